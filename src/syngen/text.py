@@ -1,0 +1,105 @@
+"""Measures of one text: words, sentences, syllables, reading grade, opening, style, shingles.
+
+Text in, plain numbers out. The profile, the plan, the acceptance checks and the metrics all count
+with these functions, so that what was planned and what is measured mean the same thing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyphen
+
+_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+_SENTENCE_END = re.compile(r"[.!?…。！？]+[\"'”’)\]]*(?:\s+|$)|\n+")
+_EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
+_MARKUP = re.compile(r"<[a-zA-Z/][^<>]{0,60}>")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as written; contractions and hyphenated words count as one."""
+    return _WORD.findall(text)
+
+
+def count_words(text: str) -> int:
+    """Number of words, markup such as `<br />` not counted."""
+    return len(_WORD.findall(_MARKUP.sub(" ", text)))
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text: split at end marks and line breaks, pieces without a word left out."""
+    return [s for s in _SENTENCE_END.split(_MARKUP.sub(" ", text)) if s and _WORD.search(s)]
+
+
+@lru_cache(maxsize=1)
+def _hyphenator() -> pyphen.Pyphen:
+    import pyphen
+
+    return pyphen.Pyphen(lang="en_US")
+
+
+@lru_cache(maxsize=200_000)
+def syllables(word: str) -> int:
+    """Syllables of a word: its hyphenation points plus one (Pyphen, en_US)."""
+    return len(_hyphenator().positions(word.lower())) + 1
+
+
+def grade(text: str) -> float | None:
+    """Flesch-Kincaid grade level (Kincaid et al. 1975): .39 w/s + 11.8 syl/w - 15.59.
+
+    Returns:
+        The grade, or None for texts under five words, where it says nothing.
+    """
+    tokens = _WORD.findall(_MARKUP.sub(" ", text))
+    if len(tokens) < 5:
+        return None
+    per_sentence = len(tokens) / max(1, len(sentences(text)))
+    per_word = sum(map(syllables, tokens)) / len(tokens)
+    return 0.39 * per_sentence + 11.8 * per_word - 15.59
+
+
+def opening(text: str, size: int = 2) -> str:
+    """The first words in lower case: how the text opens."""
+    return " ".join(words(text[:200])[:size]).lower()
+
+
+def style(text: str) -> tuple[str, ...]:
+    """Style attributes seen in a text, from a fixed vocabulary.
+
+    "first person", "exclaims", "asks", "lower case", "shouts" (a word of four capitals or more),
+    "lists", "emoji", "numbers", "paragraphs". Sorted; empty when none applies.
+    """
+    tokens = words(text)
+    if not tokens:
+        return ()
+    found = {
+        "asks": "?" in text,
+        "emoji": _EMOJI.search(text) is not None,
+        "exclaims": "!" in text,
+        "first person": any(t.lower() in _FIRST_PERSON for t in tokens),
+        "lists": len(re.findall(r"(?m)^\s*(?:[-*•]|\d+[.)])\s", text)) >= 2,
+        "lower case": len(text) > 20 and text == text.lower() and text != text.upper(),
+        "numbers": any(t.isdigit() for t in tokens),
+        "paragraphs": "\n" in text.strip(),
+        "shouts": any(len(t) >= 4 and t.isupper() for t in tokens),
+    }
+    return tuple(name for name, present in found.items() if present)
+
+
+_FIRST_PERSON = frozenset(
+    {"i", "i'm", "i've", "i'd", "i'll", "i’m", "i’ve", "my", "me", "mine", "we", "our", "us"}
+)
+
+
+def normalised(text: str) -> str:
+    """Lower-case words joined by single spaces: two texts with equal results say the same."""
+    return " ".join(words(text)).lower()
+
+
+def shingles(text: str, size: int = 5) -> list[int]:
+    """64-bit hashes of all runs of `size` lower-case words, stable within one process."""
+    tokens = normalised(text).split(" ")
+    return [hash(tuple(tokens[i : i + size])) for i in range(len(tokens) - size + 1)]

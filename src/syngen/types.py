@@ -1,0 +1,451 @@
+"""The vocabulary of the house: what a column is, what a slot wants, what goes to a model and comes back.
+
+Plain frozen data, no behaviour beyond derived properties, and no import of ours: every stage
+speaks in these words and in no others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import polars as pl
+
+Value = Any  # one cell: str, int, float, bool, datetime.date, datetime.datetime or None
+
+
+# ---------------------------------------------------------------- what was learnt of the reference
+class Role(StrEnum):
+    """What a column is for. Only TEXT and TITLE are written by a model; code makes all others."""
+
+    TEXT = "text"  # free text, a sentence or more
+    TITLE = "title"  # short text: a headline, a name
+    CATEGORY = "category"  # one of a set of labels
+    ORDINAL = "ordinal"  # a few ordered numbers, such as a rating from 1 to 5
+    COUNT = "count"  # whole numbers from 0 up, usually skewed
+    NUMBER = "number"  # any other number
+    DATETIME = "datetime"  # a point in time, as a date, a string or an epoch number
+    BOOLEAN = "boolean"  # two values
+    IDENTIFIER = "identifier"  # a key: made new, never copied
+    CONSTANT = "constant"  # one value in all rows
+    DERIVED = "derived"  # computable from another column
+    EMPTY = "empty"  # no value at all
+
+    @property
+    def written(self) -> bool:
+        """Whether a model writes this column."""
+        return self in (Role.TEXT, Role.TITLE)
+
+
+@dataclass(frozen=True, slots=True)
+class TextStats:
+    """Statistics of one text column.
+
+    Attributes:
+        words: Words a text at the quantiles 5, 25, 50, 75 and 95 %.
+        grade: Flesch-Kincaid reading grade at the same quantiles, of texts of 5 words or more.
+        openings: The most common openings (first two words, lower case), each with its share of rows.
+        language: ISO 639-1 code of the language most texts are in; None when it can't be told.
+    """
+
+    words: tuple[float, ...]
+    grade: tuple[float, ...]
+    openings: tuple[tuple[str, float], ...]
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierPattern:
+    """How an identifier looks, and how often it comes again.
+
+    Attributes:
+        kind: "integer" (drawn from low..high) or "template".
+        template: For each position the characters allowed there, for the most common length;
+            a position of one character is literal. Empty for integers.
+        low: Smallest integer (kind "integer").
+        high: Largest integer (kind "integer").
+        shown: The pattern for people, such as `B0[0-9A-Z]{8}` or `integer 0..1205`.
+        repeats: Share of distinct identifiers that occur once, twice, three times, four or more.
+    """
+
+    kind: Literal["integer", "template"]
+    template: tuple[str, ...]
+    low: int
+    high: int
+    shown: str
+    repeats: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeFormat:
+    """How a point in time is written: an epoch number of a unit, or a string format.
+
+    Attributes:
+        kind: "native" (the column already has a date or datetime type), "epoch" or "string".
+        unit: For epochs "s", "ms" or "us".
+        format: For strings the strftime format.
+        step: The resolution seen, in seconds: 86400 when all values lie on midnight, else 60, 1 or .001.
+        offset: Seconds added before writing; a derived local time of a UTC time stamp has one.
+    """
+
+    kind: Literal["native", "epoch", "string"]
+    unit: str = ""
+    format: str = ""
+    step: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """How a column follows from another.
+
+    Attributes:
+        source: The column it follows from.
+        kind: "equal"; "time" (the source's point in time written in another form);
+            "words" or "characters" (the length of a text column).
+        time: The form of the value when kind is "time".
+    """
+
+    source: str
+    kind: Literal["equal", "time", "words", "characters"]
+    time: TimeFormat | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """What was learnt of one column. Fields that don't apply to its role are None or empty.
+
+    Attributes:
+        dtype: The polars type in words, such as "Int64" or "String".
+        missing: Cells without a value (null or empty string).
+        distinct: Distinct values, missing not counted.
+        low: Smallest value (numbers and times; ISO 8601 text for times).
+        high: Largest value.
+        decimals: Most digits after the point seen (numbers).
+        values: The most common values with their counts, at most 50 (discrete roles).
+        why: Why it has this role, in a few words.
+    """
+
+    name: str
+    role: Role
+    dtype: str
+    rows: int
+    missing: int
+    distinct: int
+    why: str
+    low: Value = None
+    high: Value = None
+    decimals: int = 0
+    values: tuple[tuple[Value, int], ...] = ()
+    text: TextStats | None = None
+    identifier: IdentifierPattern | None = None
+    time: TimeFormat | None = None
+    derived: Derivation | None = None
+
+    @property
+    def missing_share(self) -> float:
+        """Share of rows without a value, 0 to 1."""
+        return self.missing / self.rows if self.rows else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What SynGen sees in a reference.
+
+    Attributes:
+        columns: One profile per column, in the table's order.
+        domain: What the data is about, in a few words.
+        notes: What a careful reader would remark on, one sentence each.
+    """
+
+    rows: int
+    columns: tuple[ColumnProfile, ...]
+    domain: str
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, name: str) -> ColumnProfile:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def with_role(self, *roles: Role) -> tuple[ColumnProfile, ...]:
+        """The columns of these roles, in the table's order."""
+        return tuple(c for c in self.columns if c.role in roles)
+
+    @property
+    def written(self) -> tuple[ColumnProfile, ...]:
+        """The columns a model writes, in the table's order."""
+        return tuple(c for c in self.columns if c.role.written)
+
+    @property
+    def main_text(self) -> ColumnProfile:
+        """The column that carries the text: the longest of the written ones."""
+        return max(self.written, key=lambda c: c.text.words[2] if c.text else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class TextMeasures:
+    """What was measured of every text of one column, by row number; an absent text has 0 words.
+
+    Attributes:
+        words: Words, int32 of shape (rows,).
+        grade: Flesch-Kincaid grade, float32 of shape (rows,); NaN where there is none.
+        style: Style attributes of each row, see `syngen.text.style`.
+    """
+
+    words: npt.NDArray[np.int32]
+    grade: npt.NDArray[np.float32]
+    style: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """The real table and what was learnt of it. Row numbers count from 0 in `frame`.
+
+    Attributes:
+        source: Where it came from, for people: a path or "data frame".
+        frame: The table. Text columns hold strings, absent texts are null.
+        digest: SHA-256 of its content (column names and cells), independent of the file format.
+        profile: What was learnt.
+        measures: By written column, what was measured of its texts.
+        train: Row numbers that may be shown and planned from.
+        held_out: Row numbers that nothing but measuring may see; disjoint from `train` also in content.
+        notes: What had to be done to read it, one sentence each.
+    """
+
+    source: str
+    frame: pl.DataFrame
+    digest: str
+    profile: Profile
+    measures: Mapping[str, TextMeasures]
+    train: npt.NDArray[np.int64]
+    held_out: npt.NDArray[np.int64]
+    notes: tuple[str, ...] = ()
+
+
+# ------------------------------------------------------------------------------- what is wanted
+@dataclass(frozen=True, slots=True)
+class TextTarget:
+    """What one text of a slot should be like, drawn from a real text.
+
+    Attributes:
+        words: Words wanted.
+        grade: Flesch-Kincaid grade wanted; None for texts too short to have one.
+        style: Style attributes, from the vocabulary of `syngen.text.style`.
+    """
+
+    words: int
+    grade: float | None = None
+    style: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One planned row.
+
+    Attributes:
+        index: Position in the plan, from 0.
+        values: Every column that code owns, in the table's order; a text column that is to stay
+            empty has None here. Columns derived from a text are absent until the text is there.
+        texts: The columns to be written, with their targets.
+        seed: Seed of everything drawn for this slot.
+        donor: Row number in the reference whose structure this slot was drawn from.
+        group: Slots of one group show the same real rows, so that a model reads them once.
+    """
+
+    index: int
+    values: Mapping[str, Value]
+    texts: Mapping[str, TextTarget]
+    seed: int
+    donor: int
+    group: int
+
+
+# ------------------------------------------------------------------- what goes to a model and back
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model reads.
+
+    Attributes:
+        kind: "chat" (system and user messages) or "completion" (text to be continued).
+        user: The message, or the text to be continued.
+        system: The system message; empty for completions.
+        shown: Row numbers of the reference rows in it.
+        template: Name and version of the template that made it, such as "base.completion@1".
+    """
+
+    kind: Literal["chat", "completion"]
+    user: str
+    system: str = ""
+    shown: tuple[int, ...] = ()
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a model draws tokens. `min_p` 0 and `repetition_penalty` 1 mean off."""
+
+    temperature: float = 0.8
+    top_p: float = 0.95
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    max_tokens: int = 256
+    stop: tuple[str, ...] = ()
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call to a model.
+
+    Attributes:
+        prompt: What the model reads.
+        sampling: How it draws.
+        model: Full model id, `provider/name`.
+        slots: Indices of the slots it asks for; in native mode empty.
+        attempt: How many calls were made before for the first of these slots (native mode: in all).
+        rows: How many rows it asks for.
+        schema: JSON schema of the reply; None for free text.
+    """
+
+    prompt: Prompt
+    sampling: Sampling
+    model: str
+    slots: tuple[int, ...]
+    attempt: int
+    rows: int
+    schema: Mapping[str, Any] | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over everything in it, slots and attempt included: no two draws collapse into one."""
+        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What came back for one request. A failure that concerns this request alone is a value too.
+
+    Attributes:
+        finish: "stop", "length" (cut off at the token limit) or "error".
+        error: What went wrong when finish is "error".
+        prompt_tokens: Tokens read; completion_tokens: tokens written; None where unknown.
+        seconds: From handing the request over to its last token.
+    """
+
+    request: Request
+    text: str
+    finish: Literal["stop", "length", "error"] = "stop"
+    error: str = ""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a model can do.
+
+    Attributes:
+        prompt_kind: Which kind of prompt serves it best in planned mode; native mode always chats.
+        schema: It can be held to a JSON schema while decoding.
+        seeds: It honours `Sampling.seed`.
+        concurrency: Requests it likes to have in flight.
+        price_in: US dollars per million prompt tokens; None when unknown, 0 for a local model.
+        price_out: The same per million completion tokens.
+    """
+
+    prompt_kind: Literal["chat", "completion"] = "chat"
+    schema: bool = False
+    seeds: bool = False
+    concurrency: int = 8
+    price_in: float | None = None
+    price_out: float | None = None
+
+
+class Model(Protocol):
+    """The seam to a language model: one required method."""
+
+    name: str  # full id, provider/name
+    capabilities: Capabilities
+
+    def complete(self, requests: Iterable[Request | None]) -> Iterator[Completion]:
+        """Answer requests, each exactly once, in any order.
+
+        Pull a request whenever there is room for one, so that the model is kept busy; None means
+        "none right now": yield a completion, then pull again. None never comes while nothing is in
+        flight. When the requests end, finish what is in flight and return.
+
+        Raises:
+            ModelError: Only for what concerns every request (unreachable, refused, broken). What
+                concerns one request is a Completion with finish "error".
+        """
+        ...
+
+
+# ----------------------------------------------------------------------------- what became of it
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One row read from a reply, not yet accepted.
+
+    Attributes:
+        slot: The planned slot it answers; None in native mode.
+        values: In planned mode the written columns; in native mode every column that could be read.
+        notes: What had to be repaired to read it, as codes such as "format.unescaped_delimiter".
+    """
+
+    slot: int | None
+    values: Mapping[str, Value]
+    raw: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """What was not taken, and why. Kept, counted, never dropped.
+
+    Attributes:
+        stage: "call" (no reply to read), "parse", "valid" or "new".
+        reason: A code such as "cut_off", "wrong_type", "copied_shown"; the ledger counts
+            them as `stage.reason`.
+        detail: One sentence for people.
+    """
+
+    stage: Literal["call", "parse", "valid", "new", "surplus"]
+    reason: str
+    raw: str
+    detail: str = ""
+    slot: int | None = None
+
+    @property
+    def code(self) -> str:
+        return f"{self.stage}.{self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One accepted row with its provenance.
+
+    Attributes:
+        index: Position in the result, from 0; in planned mode the slot's index.
+        values: By column, in the reference's order.
+        call: Fingerprint of the request it came from.
+        notes: Repairs made while reading it.
+    """
+
+    index: int
+    values: Mapping[str, Value]
+    call: str
+    model: str
+    seed: int
+    shown: tuple[int, ...]
+    notes: tuple[str, ...] = field(default=())
