@@ -1,1 +1,48 @@
-"""SynGen."""
+"""SynGen makes synthetic data from real data with language models, and proves what it made."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from syngen.api import generate, list_runs, load, open_run, profile, resume
+    from syngen.errors import (
+        ConfigError,
+        InputError,
+        ModelError,
+        OutputError,
+        ReferenceError,  # noqa: A004 - the house vocabulary
+        RunError,
+        SynGenError,
+    )
+    from syngen.forecast import preview
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ConfigError",
+    "InputError",
+    "ModelError",
+    "OutputError",
+    "ReferenceError",
+    "RunError",
+    "SynGenError",
+    "__version__",
+    "generate",
+    "list_runs",
+    "load",
+    "open_run",
+    "preview",
+    "profile",
+    "resume",
+]
+
+_HOMES = {"preview": "syngen.forecast"} | dict.fromkeys(
+    ("generate", "list_runs", "load", "open_run", "profile", "resume"), "syngen.api"
+)
+
+
+def __getattr__(name: str) -> Any:
+    """Load the public names at first use: `import syngen` alone is quick."""
+    if name not in __all__:
+        raise AttributeError(f"module 'syngen' has no attribute '{name}'")
+    return getattr(import_module(_HOMES.get(name, "syngen.errors")), name)

@@ -6,6 +6,7 @@
     │   ├── ConfigError        an argument, a knob, a role or a configuration file is wrong
     │   ├── OutputError        the output or the run folder can't be written
     │   └── RunError           a run folder can't be opened or continued
+    ├── JournalError       exit 3: the run's folder can't be written any more; what was written is safe
     └── ModelError         exit 4: the model can't be reached or refused us
         ├── ModelNotFound      no such model or provider, or its weights are not here
         └── ModelFailed        the model was reached and broke
@@ -55,6 +56,12 @@ class OutputError(InputError):
 
 class RunError(InputError):
     """A run folder is missing, damaged, newer than this version, or belongs to something else."""
+
+
+class JournalError(SynGenError):
+    """What was accepted can't be written down any more: the disk is full or gone. The run can be resumed."""
+
+    exit_status = 3
 
 
 class ModelError(SynGenError):

@@ -291,12 +291,16 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How a model draws tokens. `min_p` 0 and `repetition_penalty` 1 mean off."""
+    """How a model draws tokens; each model uses what it knows of. `top_p` 1, `min_p` 0, penalty 1: off.
 
-    temperature: float = 0.8
-    top_p: float = 0.95
-    min_p: float = 0.0
-    repetition_penalty: float = 1.0
+    The defaults: a warm temperature for variety, a floor under the odds of a token (min-p) against
+    nonsense, a slight penalty against loops.
+    """
+
+    temperature: float = 0.9
+    top_p: float = 1.0
+    min_p: float = 0.1
+    repetition_penalty: float = 1.05
     max_tokens: int = 256
     stop: tuple[str, ...] = ()
     seed: int = 0
@@ -362,6 +366,7 @@ class Capabilities:
         concurrency: Requests it likes to have in flight.
         price_in: US dollars per million prompt tokens; None when unknown, 0 for a local model.
         price_out: The same per million completion tokens.
+        weights: What identifies its weights: a digest or a revision; empty when that can't be known.
     """
 
     prompt_kind: Literal["chat", "completion"] = "chat"
@@ -370,6 +375,14 @@ class Capabilities:
     concurrency: int = 8
     price_in: float | None = None
     price_out: float | None = None
+    weights: str = ""
+
+
+def cost_of(tokens: tuple[int, int], prices: tuple[float | None, float | None]) -> float | None:
+    """US dollars for tokens read and written at prices per million; None when a price is unknown."""
+    if prices[0] is None or prices[1] is None:
+        return None
+    return (tokens[0] * prices[0] + tokens[1] * prices[1]) / 1e6
 
 
 class Model(Protocol):
@@ -449,3 +462,46 @@ class Row:
     seed: int
     shown: tuple[int, ...]
     notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What was asked, what came, what stayed: `returned == accepted + rejected rows` always holds.
+
+    Attributes:
+        asked: Rows the user wants.
+        calls: Calls to the model that came back, failed ones included.
+        requested: Rows those calls asked for.
+        returned: Rows the calls gave back, in whatever state.
+        parsed: Of these, rows that could be read.
+        valid: Of these, rows with the right columns, types and ranges and a sound text.
+        new: Of these, rows that copy neither the reference nor an earlier row.
+        accepted: Of these, rows taken; the others were beyond the number asked.
+        rejected: By `stage.reason` how many; `call.…` counts calls without a row to read, which
+            are not among `returned`.
+        native_count_accuracy: Native mode only: mean over calls of min(k, r) / max(k, r) for k rows
+            asked and r complete rows given, before any repair.
+        native_exact_calls: Native mode only: share of calls with exactly the rows asked for.
+    """
+
+    asked: int
+    calls: int = 0
+    requested: int = 0
+    returned: int = 0
+    parsed: int = 0
+    valid: int = 0
+    new: int = 0
+    accepted: int = 0
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    native_count_accuracy: float | None = None
+    native_exact_calls: float | None = None
+
+    @property
+    def yield_(self) -> float | None:
+        """Accepted rows for each row requested; None before the first call."""
+        return self.accepted / self.requested if self.requested else None
+
+    @property
+    def overhead(self) -> float | None:
+        """Rows returned for each row accepted; None when none was."""
+        return self.returned / self.accepted if self.accepted else None

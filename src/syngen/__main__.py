@@ -1,0 +1,5 @@
+"""`python -m syngen` is `syngen`."""
+
+from syngen.cli import main
+
+main()

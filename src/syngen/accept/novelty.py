@@ -1,0 +1,141 @@
+"""Is a row new? Its texts are compared with the rows accepted so far, the rows shown and all real rows.
+
+Written columns in, a `Fault` or None out. What counts are runs of words: half the runs of five words
+from earlier rows, twelve words in a row from a real one, or eight from one that was shown in the very
+call, make a copy. Phrases that three real texts share belong to nobody and count as neither. Texts of
+fewer than five words repeat in real data too; there the whole row, title and text, has to be new.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from syngen.accept.fault import Fault
+from syngen.accept.shingles import Seen, longest_run, rare_and_common, runs, word_hashes
+from syngen.text import normalised
+from syngen.types import Reference, Role, Value
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from syngen.accept.shingles import Hashes, Mask
+
+RUN = 5  # words of a run
+SHARE = 0.5  # of a text's runs seen before: a copy
+FEWEST_RUNS = 3  # two stock phrases make no copy of a text that has more runs
+SPAN = 12  # words in a row from any real text
+SHOWN_SPAN = 8  # words in a row from a row shown: by chance so rare that it need not be so long
+COMMON = 3  # real texts that share a phrase, which then belongs to nobody
+
+
+class Novelty:
+    """What was written before: in the reference, and in the rows accepted since."""
+
+    def __init__(self, reference: Reference) -> None:
+        profile = reference.profile
+        self._columns = [column.name for column in profile.written]
+        self._long = [c.name for c in profile.with_role(Role.TEXT)] or [profile.main_text.name]
+        self._reference = reference
+        rows = reference.frame.select(self._columns).to_dicts()
+        self._real = Counter(self._key(row) for row in rows)
+        distinct = {normalised(text): text for text in map(self._text, rows)}
+        hashed = [word_hashes(text) for text in distinct.values()]
+        self._rare, self._common = rare_and_common(hashed, RUN, COMMON)
+        self._spans, _ = rare_and_common(hashed, SPAN, COMMON)
+        self._accepted: Counter[int] = Counter()
+        self._count = 0
+        self._accepted_runs = Seen()
+        self._shown_runs = lru_cache(maxsize=64)(self._runs_of_rows)
+
+    def fault(self, row: Mapping[str, Value], shown: Sequence[int]) -> Fault | None:
+        """Why a row is not new, or None.
+
+        Args:
+            row: Its values; only the written columns count.
+            shown: Row numbers of the real rows in the prompt it came from.
+        """
+        key = self._key(row)
+        words = word_hashes(self._text(row))
+        short = len(words) < RUN
+        if short and self._real[key] >= COMMON:
+            return self._too_often(key)
+        if self._accepted[key]:
+            return Fault("duplicate", "The same texts were accepted before.")
+        if self._real[key]:
+            return _copy("Its texts are those of a real row.", shown=self._is_shown(key, shown))
+        return None if short else self._long_fault(words, shown)
+
+    def remember(self, row: Mapping[str, Value]) -> None:
+        """Take a row into account from now on."""
+        self._accepted[self._key(row)] += 1
+        self._count += 1
+        self._accepted_runs.add(runs(word_hashes(self._text(row)), RUN))
+
+    def _long_fault(self, words: Hashes, shown: Sequence[int]) -> Fault | None:
+        """What runs of words say, for texts of five words or more."""
+        found = runs(words, RUN)
+        from_shown = self._among_shown(found, shown)
+        real = self._rare.holds(found)
+        if _is_copy(real):
+            detail = f"{real.mean():.0%} of its runs of {RUN} words stand in real rows."
+            return _copy(detail, shown=bool(from_shown[real].mean() >= SHARE))
+        spans = self._spans.holds(runs(words, SPAN))
+        if spans.any():
+            detail = f"{longest_run(spans) + SPAN - 1} words in a row stand in a real row."
+            return _copy(detail, shown=longest_run(from_shown) + RUN > SPAN)
+        uncommon = ~self._common.holds(found)
+        length = longest_run(from_shown & uncommon) + RUN - 1
+        if length >= SHOWN_SPAN:
+            return _copy(f"{length} words in a row stand in a row it was shown.", shown=True)
+        again = self._accepted_runs.holds(found) & uncommon
+        if _is_copy(again):
+            detail = f"{again.mean():.0%} of its runs of {RUN} words were accepted before."
+            return Fault("near_duplicate", detail)
+        return None
+
+    def _too_often(self, key: int) -> Fault | None:
+        """A short row that many real rows share may come as often as it does there, and no more."""
+        share = self._real[key] / self._reference.frame.height
+        if self._accepted[key] < 1 + share * self._count:
+            return None
+        return Fault(
+            "duplicate", f"{self._accepted[key]} accepted rows say so, as large a share as real ones."
+        )
+
+    def _is_shown(self, key: int, shown: Sequence[int]) -> bool:
+        return any(self._key(self._real_row(number)) == key for number in shown)
+
+    def _among_shown(self, found: Hashes, shown: Sequence[int]) -> Mask:
+        import numpy as np
+
+        held = self._shown_runs(tuple(shown))
+        return np.fromiter((h in held for h in found.tolist()), np.bool_, len(found))
+
+    def _runs_of_rows(self, rows: tuple[int, ...]) -> frozenset[int]:
+        return frozenset(
+            h for r in rows for h in runs(word_hashes(self._text(self._real_row(r))), RUN).tolist()
+        )
+
+    def _real_row(self, number: int) -> dict[str, Value]:
+        return {name: self._reference.frame[name][number] for name in self._columns}
+
+    def _key(self, row: Mapping[str, Value]) -> int:
+        """One hash for what a row says in its written columns; what has no words counts as it is."""
+        texts = (row[name] or "" for name in self._columns)
+        return hash(tuple(normalised(text) or text.strip() for text in texts))
+
+    def _text(self, row: Mapping[str, Value]) -> str:
+        return "\n".join(row[name] or "" for name in self._long)
+
+
+def _copy(detail: str, *, shown: bool) -> Fault:
+    """The fault of a row copied from a real one, which the model was shown or was not."""
+    return Fault("copied_shown" if shown else "copied_reference", detail)
+
+
+def _is_copy(seen: npt.NDArray[np.bool_]) -> bool:
+    return int(seen.sum()) >= max(SHARE * len(seen), min(len(seen), FEWEST_RUNS)) > 0

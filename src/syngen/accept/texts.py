@@ -1,0 +1,192 @@
+"""Is a text sound? One small check for each way in which models go wrong, in a registry by reason.
+
+A `Text` in, a sentence or None out. The checks are the same for every data set, so each is tried on
+the real texts first (`fitting_checks`): one that real texts break says nothing of made ones, and is
+left out. Data with `[NAME]` in it keeps its brackets, a list of spells its repetitions.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from syngen.accept.language import wrong_language
+from syngen.text import normalised
+from syngen.types import ColumnProfile, Prompt
+
+MOST_REAL_BREAKS = 0.01  # share of real texts above which a check is left out
+LONGER = 3  # times the longest real text, or the words asked for
+ECHO = 8  # words in a row from the instructions
+SHORTEST_ECHO = 4  # words of a text that stands in the instructions as a whole
+LOOP_WORDS, LOOP_TIMES = 8, 4  # a phrase four times in a row, eight words or more in all
+LOOP_SHARE = 0.5  # of a text's runs of three words that came before in it
+LOOP_RATIO = 0.2  # zlib-compressed size over size; real texts stay above .3
+LOOP_SIZE = 300  # bytes under which the ratio says nothing
+LONGEST_PERIOD = 12  # words of a phrase looked for; longer ones show in the share
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd\ufffe\uffff]")
+_PLACEHOLDER = re.compile(
+    r"\[(?:insert|your|enter|add|product|company|brand|customer|user|item|store|shop|name|model|city|location"
+    r"|date|number|price|topic|author|title|link|url)\b[^\[\]\n]{0,40}\]"
+    r"|(?-i:\[[A-Z][a-z]+(?: [A-Z][a-z]+){1,3}\])|\{\{[^{}\n]{0,60}\}\}|\{%|\$\{\w+\}|(?<!\w)\{[a-z_]{2,30}\}"
+    r"|<(?:text|title|name|product|brand|company|string|value|placeholder|[a-z]+[ _][a-z_ ]{1,30})>"
+    r"|<\|[^|\n]{1,40}\|>|</s>|\[/?INST\]|<(?:start|end)_of_turn>|</?think>|<(?:unk|pad|bos|eos)>"
+    r"|###\s*(?:instruction|response|input|example)|\blorem ipsum\b",
+    re.IGNORECASE,
+)
+_ASSISTANT = re.compile(
+    r"\bas an? (?:ai\b|(?:large )?language model)|\bi(?:'|’)?m an? (?:ai\b|(?:large )?language model)"
+    r"|\bi am an? (?:ai\b|(?:large )?language model)"
+    r"|\A\W*(?:sure|certainly|absolutely|of course|okay)[,!.]? (?:here(?:'|’)?s|here (?:is|are))\b"
+    r"|\bi(?:'|’)?m sorry,? but i (?:can(?:'|’)?t|cannot) (?:help|assist|fulfil|comply|provide|generate|write)",
+    re.IGNORECASE,
+)
+_JSON = re.compile(r"\\?\"[\w .-]{1,40}\\?\"\s*:\s*(?:\\?\"|[\[{\d]|null\b|true\b|false\b)")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text and what its checks need to know.
+
+    Attributes:
+        value: The text.
+        plain: Its lower-case words with single spaces between them.
+        main: Whether it is of the column that carries the text.
+        most_words: More words are too many.
+        most_characters: The same for characters.
+        instructions: The plain words of the prompt, see `instructions`.
+        shown: Gives the plain words of the real rows in the prompt, which are no instructions;
+            the default gives none.
+    """
+
+    value: str
+    plain: str
+    main: bool
+    most_words: int
+    most_characters: int
+    instructions: str = ""
+    shown: Callable[[], str] = str
+
+
+Check = Callable[[Text], str | None]
+
+
+def control_characters(text: Text) -> str | None:
+    """NUL and other control characters, halves of surrogate pairs, marks of undecodable bytes."""
+    match = _CONTROL.search(text.value)
+    return f"It holds the character U+{ord(match[0]):04X}." if match else None
+
+
+def too_long(text: Text) -> str | None:
+    """Far longer than any real text and than what was asked for."""
+    words = text.plain.count(" ") + 1
+    if words > text.most_words:
+        return f"It has {words} words, more than {text.most_words}."
+    if len(text.value) > text.most_characters:
+        return f"It has {len(text.value)} characters, more than {text.most_characters}."
+    return None
+
+
+def no_words(text: Text) -> str | None:
+    """Nothing but punctuation where a text is due; emoji and all scripts count as something."""
+    if not text.main or text.plain or any(char > "\u2190" for char in text.value):
+        return None
+    return "It has no words."
+
+
+def template_leftover(text: Text) -> str | None:
+    """Placeholders nobody filled in, and marks of the model's own chat template."""
+    match = _PLACEHOLDER.search(text.value)
+    return f"It holds the placeholder {match[0]!r}." if match else None
+
+
+def assistant_talk(text: Text) -> str | None:
+    """The assistant speaks instead of the writer."""
+    match = _ASSISTANT.search(text.value)
+    return f"It says {match[0]!r}." if match else None
+
+
+def leaked_format(text: Text) -> str | None:
+    """JSON keys inside the text."""
+    match = _JSON.search(text.value)
+    return f"It holds the JSON {match[0]!r}." if match else None
+
+
+def loop(text: Text) -> str | None:
+    """Going round in circles: a phrase again and again, or hardly anything new."""
+    words = text.plain.split(" ")
+    threes = list(zip(words, words[1:], words[2:], strict=False))
+    repeated = 1 - len(set(threes)) / len(threes) if threes else 0.0
+    if len(words) >= 16 and repeated >= LOOP_SHARE:
+        return f"{repeated:.0%} of its runs of three words came before in it."
+    if repeated and (phrase := _in_a_row(words)):
+        return f"It repeats {phrase!r} again and again."
+    data = text.value.encode("utf-8", "replace")
+    if len(data) >= LOOP_SIZE and len(zlib.compress(data, 1)) < LOOP_RATIO * len(data):
+        return "It compresses like a repetition."
+    return None
+
+
+def prompt_echo(text: Text) -> str | None:
+    """The instructions come back as a text. What stands in a shown row is a copy, not an echo."""
+    words = text.plain.split(" ")
+    size = min(ECHO, len(words))
+    if size < SHORTEST_ECHO or not text.instructions:
+        return None
+    for start in range(len(words) - size + 1):
+        phrase = " ".join(words[start : start + size])
+        if phrase in text.instructions and phrase not in text.shown():
+            return f"It repeats the instructions: {phrase!r}."
+    return None
+
+
+CHECKS: Mapping[str, Check] = {
+    "control_characters": control_characters,
+    "too_long": too_long,
+    "no_words": no_words,
+    "template_leftover": template_leftover,
+    "assistant_talk": assistant_talk,
+    "leaked_format": leaked_format,
+    "loop": loop,
+    "prompt_echo": prompt_echo,
+}
+
+
+@lru_cache(maxsize=64)
+def instructions(prompt: Prompt) -> str:
+    """The plain words of a prompt; kept, because slots asked for together share their prompt."""
+    return f"{normalised(prompt.system)} {normalised(prompt.user)}"
+
+
+def fitting_checks(column: ColumnProfile, texts: Sequence[Text]) -> dict[str, Check]:
+    """The checks that real texts of a column pass, with the language where it is known.
+
+    Args:
+        column: The column's profile.
+        texts: Some of its real texts.
+    """
+    checks = dict(CHECKS)
+    if column.text is not None and column.text.language is not None:
+        checks["wrong_language"] = wrong_language(column.text.language)
+    return {reason: check for reason, check in checks.items() if not _broken(check, texts)}
+
+
+def _broken(check: Check, texts: Sequence[Text]) -> bool:
+    """Whether more real texts fail a check than chance would have it; one alone never counts."""
+    failed = sum(check(text) is not None for text in texts)
+    return failed > max(1, MOST_REAL_BREAKS * len(texts))
+
+
+def _in_a_row(words: Sequence[str]) -> str:
+    """The phrase that a text repeats in a row, empty when there is none."""
+    for period in range(1, LONGEST_PERIOD + 1):
+        needed = max(LOOP_TIMES * period, LOOP_WORDS) - period
+        same = 0
+        for i in range(period, len(words)):
+            same = same + 1 if words[i] == words[i - period] else 0
+            if same >= needed:
+                return " ".join(words[i - period + 1 : i + 1])
+    return ""

@@ -1,0 +1,325 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from syngen.errors import ConfigError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    help="Synthetic data from real data with language models: exactly N new rows, and the proof.",
+    pretty_exceptions_enable=False,
+)
+runs = typer.Typer(no_args_is_help=True, help="Look at runs, go on with them, export them.")
+models = typer.Typer(no_args_is_help=True, help="Which models are there, fetch one, try one.")
+app.add_typer(runs, name="runs")
+app.add_typer(models, name="models")
+
+ReferenceFile = Annotated[
+    str, typer.Argument(metavar="REFERENCE", help="The real table: CSV, JSONL, Parquet.")
+]
+RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+Rows = Annotated[int | None, typer.Option("-n", "--rows", help="Rows wanted.")]
+ModelName = Annotated[
+    str | None,
+    typer.Option("--model", help="provider/name, or a .gguf file. [default: embedded/smollm2-135m]"),
+]
+Strategy = Annotated[str | None, typer.Option(help="How to prompt. [default: base]")]
+Mode = Annotated[
+    str | None,
+    typer.Option(
+        help="planned: code plans rows, the model writes texts. native: the model writes whole rows. [default: planned]"
+    ),
+]
+RowsPerCall = Annotated[
+    int | None, typer.Option(help="Rows one call asks for. [default: 1 planned, 10 native]")
+]
+Category = Annotated[str | None, typer.Option(help="What the data is about. [default: from the profile]")]
+NoCategory = Annotated[
+    bool, typer.Option("--no-category", help="Don't tell the model what the data is about.")
+]
+TextColumn = Annotated[list[str] | None, typer.Option(help="A column the model writes; may be given again.")]
+RoleOf = Annotated[
+    list[str] | None, typer.Option("--role", metavar="COLUMN=ROLE", help="Correct a column's role.")
+]
+Seed = Annotated[int | None, typer.Option(help="Fixes plan, shown rows, prompts, sampling. [default: 0]")]
+Deterministic = Annotated[
+    bool,
+    typer.Option("--deterministic", help="The same rows again on this machine, at a third of the speed."),
+]
+Concurrency = Annotated[int | None, typer.Option(help="Calls in flight. [default: the model's]")]
+MaxCost = Annotated[float | None, typer.Option(metavar="USD", help="Stop after so many US dollars.")]
+MaxTokens = Annotated[int | None, typer.Option(help="Stop after so many tokens.")]
+MaxTime = Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after so many seconds.")]
+MinYield = Annotated[
+    float | None,
+    typer.Option(help="Stop when fewer of the last 100 rows asked for are accepted. [default: 0.02]"),
+]
+Config = Annotated[
+    Path | None, typer.Option(help="A YAML file with any of these settings; options here win.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.callback(invoke_without_command=True)
+def version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Print the version when asked."""
+    if version:
+        from syngen import __version__
+
+        typer.echo(f"syngen {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def generate(
+    reference: ReferenceFile,
+    rows: Rows = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A .csv, .jsonl or .parquet file.")
+    ] = None,
+    model: ModelName = None,
+    strategy: Strategy = None,
+    mode: Mode = None,
+    rows_per_call: RowsPerCall = None,
+    category: Category = None,
+    no_category: NoCategory = False,
+    text_column: TextColumn = None,
+    role: RoleOf = None,
+    seed: Seed = None,
+    deterministic: Deterministic = False,
+    run: Annotated[Path | None, typer.Option(help="The run folder. [default: a new one in ./runs]")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an output or a run that is there.")] = False,
+    excel_safe: Annotated[
+        bool,
+        typer.Option(
+            "--excel-safe", help="In CSV, neutralise texts that a spreadsheet would run as formulas."
+        ),
+    ] = False,
+    concurrency: Concurrency = None,
+    max_cost: MaxCost = None,
+    max_tokens: MaxTokens = None,
+    max_time: MaxTime = None,
+    min_yield: MinYield = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> int:
+    """Make exactly N new rows like those of REFERENCE."""
+    from syngen import api
+    from syngen.cli import show
+    from syngen.cli.progress import Watch
+
+    settings = _settings(locals())
+    n = _rows(settings)
+    if run is None and not resume:
+        run = api.new_run_path(reference)
+    with Watch(n, run) as watch:
+        done = api.generate(
+            reference,
+            n,
+            output=output,
+            run=run,
+            resume=resume,
+            force=force,
+            excel_safe=excel_safe,
+            observe=watch.update,
+            **settings,
+        )
+    return show.result(done, as_json=as_json)
+
+
+@app.command()
+def preview(
+    reference: ReferenceFile,
+    rows: Rows = None,
+    model: ModelName = None,
+    strategy: Strategy = None,
+    mode: Mode = None,
+    rows_per_call: RowsPerCall = None,
+    category: Category = None,
+    no_category: NoCategory = False,
+    text_column: TextColumn = None,
+    role: RoleOf = None,
+    seed: Seed = None,
+    deterministic: Deterministic = False,
+    concurrency: Concurrency = None,
+    max_tokens: MaxTokens = None,
+    config: Config = None,
+    taste: Annotated[int, typer.Option(min=0, max=20, help="Rows to make now.")] = 3,
+    as_json: Json = False,
+) -> None:
+    """Show the plan, the first prompt, a few rows and a forecast."""
+    from syngen import forecast
+    from syngen.cli import show
+
+    settings = _settings(locals())
+    n = _rows(settings)
+    show.preview(forecast.preview(reference, n, rows=taste, **settings), as_json=as_json)
+
+
+@app.command()
+def profile(
+    reference: ReferenceFile, text_column: TextColumn = None, role: RoleOf = None, as_json: Json = False
+) -> None:
+    """Show what SynGen sees in REFERENCE: roles, ranges, derived columns, text statistics."""
+    from syngen import api
+    from syngen.cli import show
+
+    loaded = api.load(reference, roles=_roles(role), text_columns=tuple(text_column or ()))
+    show.profile(loaded, as_json=as_json)
+
+
+@runs.command("list")
+def runs_list(
+    folder: Annotated[Path | None, typer.Argument(help="Where runs are kept. [default: ./runs]")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the runs in a folder."""
+    from syngen import api
+    from syngen.cli import show
+
+    show.runs(api.list_runs(folder), folder or api.runs_folder(), as_json=as_json)
+
+
+@runs.command("show")
+def runs_show(run: RunPath, as_json: Json = False) -> int:
+    """Show what a run asked for and what it got."""
+    from syngen import api
+    from syngen.cli import show
+
+    show.run(api.open_run(run), as_json=as_json)
+    return 0
+
+
+@runs.command("resume")
+def runs_resume(
+    run: RunPath,
+    concurrency: Concurrency = None,
+    max_cost: MaxCost = None,
+    max_tokens: MaxTokens = None,
+    max_time: MaxTime = None,
+    min_yield: MinYield = None,
+    as_json: Json = False,
+) -> int:
+    """Go on with a run until it holds exactly N rows."""
+    from syngen import api
+    from syngen.cli import show
+    from syngen.cli.progress import Watch
+
+    limits = {
+        "concurrency": concurrency,
+        "max_cost": max_cost,
+        "max_tokens": max_tokens,
+        "max_time": max_time,
+        "min_yield": min_yield,
+    }
+    given = {name: value for name, value in limits.items() if value is not None}
+    with Watch(api.open_run(run).config.n, run) as watch:
+        done = api.resume(run, observe=watch.update, **given)
+    return show.result(done, as_json=as_json)
+
+
+@runs.command("replay")
+def runs_replay(
+    run: RunPath,
+    row: Annotated[int, typer.Argument(metavar="ROW", help="Row number in the result, from 0.")],
+    as_json: Json = False,
+) -> None:
+    """Show how a row came about: the exact prompt, settings, shown rows and reply."""
+    from syngen import api
+    from syngen.cli import show
+
+    show.replay(api.open_run(run).replay(row), as_json=as_json)
+
+
+@runs.command("export")
+def runs_export(
+    run: RunPath,
+    output: Annotated[Path, typer.Option("-o", "--output", help="A .csv, .jsonl or .parquet file.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    excel_safe: Annotated[
+        bool, typer.Option("--excel-safe", help="Neutralise spreadsheet formulas in CSV.")
+    ] = False,
+) -> None:
+    """Write a run's rows to a file."""
+    from syngen import api
+
+    opened = api.open_run(run)
+    opened.export(output, force=force, excel_safe=excel_safe)
+    typer.echo(f"{opened.ledger.accepted} rows in {output}")
+
+
+@models.command("list")
+def models_list(as_json: Json = False) -> None:
+    """List the model providers and local models."""
+    from syngen.cli import show
+
+    show.models(as_json=as_json)
+
+
+@models.command("pull")
+def models_pull(
+    name: Annotated[str, typer.Argument(metavar="PROVIDER/NAME")] = "embedded/smollm2-135m",
+) -> None:
+    """Fetch the weights of a model."""
+    from syngen.models import weights
+
+    if name.removeprefix("embedded/") != weights.NAME:
+        raise ConfigError(f"There is nothing to fetch for '{name}'.", f"Fetch embedded/{weights.NAME}.")
+    typer.echo(f"embedded/{weights.NAME} is in {weights.pull()}")
+
+
+@models.command("check")
+def models_check(name: Annotated[str, typer.Argument(metavar="PROVIDER/NAME")], as_json: Json = False) -> int:
+    """Open a model and let it say one sentence."""
+    from syngen.cli import show
+
+    return show.check(name, as_json=as_json)
+
+
+def _settings(given: dict[str, Any]) -> dict[str, Any]:
+    """The options that were given, over those of the configuration file."""
+    from syngen.config import RunConfig, read_config
+
+    settings = read_config(given["config"]) if given["config"] else {}
+    named = {
+        k: v for k, v in given.items() if k in RunConfig.model_fields and v is not None and v is not False
+    }
+    settings.update(named)
+    if given["rows"] is not None:
+        settings["n"] = given["rows"]
+    if given["no_category"]:
+        settings["category"] = ""
+    if given["text_column"]:
+        settings["text_columns"] = tuple(given["text_column"])
+    if given["role"]:
+        settings["roles"] = {**settings.get("roles", {}), **_roles(given["role"])}
+    return settings
+
+
+def _rows(settings: dict[str, Any]) -> int:
+    if "n" not in settings:
+        raise ConfigError(
+            "How many rows are wanted is not said.", "Give -n, as in: syngen generate FILE -n 500"
+        )
+    n: int = settings.pop("n")
+    return n
+
+
+def _roles(given: list[str] | None) -> dict[str, str]:
+    roles = {}
+    for pair in given or []:
+        column, equals, role = pair.rpartition("=")
+        if not equals:
+            raise ConfigError(
+                f"The role '{pair}' names no column.", "Write it as COLUMN=ROLE, such as age=number."
+            )
+        roles[column] = role
+    return roles

@@ -1,0 +1,59 @@
+"""The way in and out: run the command, turn what went wrong into a sentence and the contract's status."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+from typer.exceptions import TyperException
+
+from syngen.errors import SynGenError
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run `syngen` with the arguments of the process and exit."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop as on Ctrl-C: journal closed, resumable
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command.
+
+    Returns:
+        The exit status: 0 done, 2 bad input, 3 short of N, 4 no model, 130 interrupted.
+    """
+    from syngen.cli.app import app
+
+    try:
+        status = app(arguments, prog_name="syngen", standalone_mode=False)
+    except SynGenError as error:
+        _say(str(error))
+        return error.exit_status
+    except TyperException as error:
+        _say(f"{_sentence(error.format_message())} See: {_help_for(error)}")
+        return 2
+    except KeyboardInterrupt:
+        _say("Interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status if isinstance(status, int) else 0
+
+
+def _say(message: str) -> None:
+    print(f"syngen: {message}", file=sys.stderr)  # noqa: T201 - the command line talks
+
+
+def _sentence(text: str) -> str:
+    joined = " ".join(text.split())
+    return joined if joined.endswith((".", "?", "!")) else f"{joined}."
+
+
+def _help_for(error: TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"{context.command_path if context else 'syngen'} --help"
+

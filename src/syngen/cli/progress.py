@@ -1,0 +1,84 @@
+"""Live progress on stderr: a bar on a terminal, a line at every tenth elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
+from rich.progress import Progress as Bar
+
+from syngen.engine import Progress
+
+
+class Watch:
+    """Shows how far a run is; on Ctrl-C says how to go on.
+
+    Args:
+        asked: Rows wanted.
+        run: The run folder, when it is known beforehand.
+    """
+
+    def __init__(self, asked: int, run: Path | None) -> None:
+        self.asked = asked
+        self.run = run
+        self._console = Console(stderr=True)
+        self._tenths = 0
+        self._bar = Bar(
+            SpinnerColumn(),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}"),
+            console=self._console,
+            transient=True,
+            disable=not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task("getting ready", total=asked)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+        if kind is KeyboardInterrupt and self.run is not None and (self.run / "manifest.json").exists():
+            print(  # noqa: T201 - the command line talks
+                f"syngen: What was completed is safe. Go on with: syngen runs resume {self.run}",
+                file=sys.stderr,
+            )
+
+    def update(self, progress: Progress) -> None:
+        """Take in how far it is; called after every completion."""
+        line = describe(progress)
+        self._bar.update(self._task, completed=progress.accepted, description=line)
+        tenths = 10 * progress.accepted // self.asked
+        if not self._console.is_terminal and tenths > self._tenths:
+            self._tenths = tenths
+            print(f"{progress.accepted} of {self.asked} rows, {line}", file=sys.stderr)  # noqa: T201 - as above
+
+
+def describe(progress: Progress) -> str:
+    """Accepted share, speed, time left, cost."""
+    parts = [f"{progress.tokens_per_second:,.0f} tokens/s"]
+    if progress.accepted_share is not None:
+        parts.insert(0, f"{progress.accepted_share:.0%} accepted")
+    if progress.seconds_left is not None:
+        parts.append(f"{duration(progress.seconds_left)} left")
+    if progress.cost:
+        parts.append(f"${progress.cost:.2f}")
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the largest units that say enough: 45 s, 3 min 20 s, 2 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

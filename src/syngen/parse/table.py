@@ -1,0 +1,49 @@
+"""What every way of writing rows is reduced to before its cells are aligned and typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syngen.parse.align import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row, or what may be one, as it stands in a reply.
+
+    Attributes:
+        cells: Its cells in order; None where a keyed row lacks one of the table's names.
+        unfinished: Something opened in it was never closed: a quote, a brace.
+        apart: A blank line stands before it.
+        notes: What was read over to split it into cells, as codes.
+    """
+
+    cells: tuple[Cell | None, ...]
+    raw: str
+    unfinished: bool = False
+    apart: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def present(self) -> list[Cell]:
+        """The cells that are there."""
+        return [cell for cell in self.cells if cell is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Records that belong together.
+
+    Attributes:
+        names: The header; None when there is none and columns go by position.
+        delimiter: What separated the cells; empty when each cell came with its name, so that
+            nothing needs to be aligned.
+        notes: What concerns all its rows, as codes.
+        ended: Something other than rows follows, so that its last row was not cut off.
+    """
+
+    names: tuple[str, ...] | None
+    records: tuple[Record, ...]
+    delimiter: str = ""
+    notes: tuple[str, ...] = ()
+    ended: bool = False

@@ -1,0 +1,10 @@
+"""From a reference and a number to a plan: one slot per wanted row, before a token is spent.
+
+Every slot is a smoothed draw of one real row's structure (its donor), so the joint distribution of
+ratings, categories, counts, lengths and reading grades is kept; identifiers and times are made new.
+"""
+
+from syngen.plan.make import GROUP, make_plan, require_text
+from syngen.plan.plan import Plan
+
+__all__ = ["GROUP", "Plan", "make_plan", "require_text"]

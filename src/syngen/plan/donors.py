@@ -1,0 +1,91 @@
+"""Which real rows lend their structure: a stratified draw of row numbers, in the order of the plan.
+
+Systematic sampling of the sorted rows (Madow 1944): sorted by their discrete columns and the length of
+their text, every (rows / N)-th row is taken from a random start. Each real row is drawn floor(N / rows)
+or ceil(N / rows) times, and every stratum gets its share to within one row: the distributions of the
+plan are closer to the real ones than those of a random sample could be. Rows alike come out together,
+in groups.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from syngen.errors import ReferenceError as BadReference
+from syngen.types import Reference, Role
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+ALIKE = 1.5  # texts whose lengths differ by a larger factor are not alike
+
+
+def draw_donors(
+    reference: Reference, n: int, rng: np.random.Generator, size: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Draw n row numbers from the train split.
+
+    Args:
+        size: At most so many rows alike (the same labels, about the same length) make a group. Groups
+            come in random order, so that the first rows of a plan already look like all of it.
+
+    Returns:
+        Row numbers of the reference, shape (n,), and the number of the group each is in, shape (n,):
+        modulo the rows of the reference it is the group's first row number.
+
+    Raises:
+        ReferenceError: No train row has a text to learn from.
+    """
+    import numpy as np
+
+    rows, kinds = _sorted_rows(reference)
+    picks = ((rng.random() + np.arange(n)) * (len(rows) / n)).astype(np.int64)
+    picks = np.minimum(picks, len(rows) - 1)
+    begins = np.concatenate([[True], (kinds[:, picks[1:]] != kinds[:, picks[:-1]]).any(axis=0)])
+    begins |= _places(begins) % size == 0
+    firsts = rows[picks[begins]]
+    groups = np.cumsum(begins) - 1
+    order = np.argsort(rng.permutation(len(firsts))[groups], kind="stable")
+    numbers = firsts + reference.frame.height * turns(firsts)
+    return rows[picks[order]], numbers[groups[order]]
+
+
+def turns(donors: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """For each position how often its donor came before: [7, 3, 7] gives [0, 0, 1]."""
+    import numpy as np
+
+    order = np.argsort(donors, kind="stable")
+    ordered = donors[order]
+    result = np.empty(len(donors), np.int64)
+    result[order] = _places(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    return result
+
+
+def _places(begins: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Each position counted from the last true one: [1, 0, 0, 1] gives [0, 1, 2, 0]."""
+    import numpy as np
+
+    index = np.arange(len(begins))
+    return index - np.maximum.accumulate(np.where(begins, index, 0))
+
+
+def _sorted_rows(reference: Reference) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Train rows with a text, rows alike side by side, shape (rows,); what kind each is, shape (k, rows)."""
+    import numpy as np
+
+    main = reference.profile.main_text.name
+    words = reference.measures[main].words
+    rows = reference.train[words[reference.train] > 0]
+    if len(rows) == 0:
+        raise BadReference(
+            f"{reference.source}: column '{main}' is empty in every row.",
+            "Name the column that holds the text with --text-column.",
+        )
+    kinds = [np.floor(np.log(words[rows]) / np.log(ALIKE))]
+    strata = reference.profile.with_role(Role.BOOLEAN, Role.ORDINAL, Role.CATEGORY)
+    for column in sorted(strata, key=lambda c: -c.distinct):
+        cells = reference.frame[column.name].gather(rows)
+        kinds.append(cells.rank("dense").fill_null(0).to_numpy().astype(np.float64))
+    order = np.lexsort([words[rows], *kinds])  # sorts by its last key first: fewest values last
+    return rows[order], np.stack(kinds)[:, order]

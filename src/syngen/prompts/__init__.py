@@ -1,0 +1,21 @@
+"""From slots to what a model reads: strategies, the real rows they show, templates and reply schemas.
+
+A strategy is a pure function from a brief, slots and the number of earlier attempts to a prompt; its
+wording lives in `templates/`, versioned. Adding one is one file and one line in `STRATEGIES`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from syngen.prompts import base
+from syngen.prompts.brief import Brief
+from syngen.prompts.native import ask_natively
+from syngen.prompts.reply import reply_schema, sampling_for
+from syngen.types import Prompt, Slot
+
+__all__ = ["STRATEGIES", "Brief", "Strategy", "ask_natively", "reply_schema", "sampling_for"]
+
+Strategy = Callable[[Brief, Sequence[Slot], int], Prompt]
+
+STRATEGIES: Mapping[str, Strategy] = {
+    "base": base.build,
+}

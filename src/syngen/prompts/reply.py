@@ -1,0 +1,56 @@
+"""What a reply must look like, and how many tokens it may take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from syngen.seeds import derive
+from syngen.types import Sampling, Slot
+
+TOKENS_PER_WORD = 1.5  # of English in the vocabularies of small models, with room
+NATIVE_TOKENS_PER_ROW = 160
+
+
+def reply_schema(slots: Sequence[Slot]) -> dict[str, Any]:
+    """JSON schema of the reply: an object of texts for one slot, `{"rows": [...]}` for several.
+
+    It bounds no lengths: grammars count characters by one state each, which slowed decoding by a
+    factor of seventy on the embedded model. Length is asked for, budgeted in tokens and measured.
+    """
+    objects = [
+        {
+            "type": "object",
+            "properties": {name: {"type": "string"} for name in slot.texts},
+            "required": list(slot.texts),
+            "additionalProperties": False,
+        }
+        for slot in slots
+    ]
+    if len(objects) == 1:
+        return objects[0]
+    if all(o == objects[0] for o in objects):
+        items: dict[str, Any] = {"items": objects[0]}
+    else:
+        items = {"prefixItems": objects, "items": False}
+    rows = {"type": "array", **items, "minItems": len(objects), "maxItems": len(objects)}
+    return {
+        "type": "object",
+        "properties": {"rows": rows},
+        "required": ["rows"],
+        "additionalProperties": False,
+    }
+
+
+def sampling_for(seed: int, slots: Sequence[Slot], rows: int, attempt: int) -> Sampling:
+    """Sampling of a planned call (slots given) or a native one (none): its seed and its token budget.
+
+    A planned text may run to twice its target before it is cut off and rejected.
+    """
+    if not slots:
+        return Sampling(max_tokens=rows * NATIVE_TOKENS_PER_ROW + 64, seed=derive(seed, "native", attempt))
+    words = sum(2 * target.words + 8 for slot in slots for target in slot.texts.values())
+    return Sampling(
+        max_tokens=int(words * TOKENS_PER_WORD) + 24,
+        seed=derive(slots[0].seed, "attempt", attempt),
+    )

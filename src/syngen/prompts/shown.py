@@ -1,0 +1,98 @@
+"""Which real rows a prompt shows, and how a row looks there.
+
+Fresh rows for every group of slots and every attempt, from the train split only, like the slots in
+length and in their discrete columns, without always taking the very nearest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from syngen.prompts.brief import Brief
+from syngen.seeds import generator
+from syngen.types import ColumnProfile, Reference, Role, Slot, Value
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+POOL = 512  # rows looked at for one prompt: bounds its cost on a large reference
+MOST_WORDS = 150  # of a shown text; longer ones are cut, they would crowd out the others
+CHANCE = 0.6  # spread of the chance added to a row's distance, in units of its terms
+
+_KNOWN = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN, Role.NUMBER)
+_MATCHED = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN)
+
+
+def choose_rows(brief: Brief, slots: Sequence[Slot], attempt: int) -> tuple[int, ...]:
+    """Row numbers to show for these slots, the most alike last; fewer when the reference is small.
+
+    All slots of a group get the same rows: like the row that their group stands for.
+    """
+    import numpy as np
+
+    reference, group = brief.reference, slots[0].group
+    anchor = group % reference.frame.height  # see `syngen.plan`: the donor of the group's first slot
+    rng = generator(brief.seed, "shown", group, attempt)
+    words = reference.measures[reference.profile.main_text.name].words
+    rows = reference.train[words[reference.train] > 0]
+    if len(rows) > POOL:
+        rows = np.unique(rng.choice(rows, POOL))
+    distance = np.abs(np.log(words[rows] / max(1, words[anchor])))
+    distance += (words[rows] > MOST_WORDS) * (words[anchor] <= MOST_WORDS)
+    for column in reference.profile.with_role(*_MATCHED):
+        distance += _differs(reference, column, rows, reference.frame[column.name][anchor])
+    distance += rng.gumbel(0, CHANCE, len(rows))
+    return tuple(rows[np.argsort(distance)[: brief.shown]][::-1].tolist())
+
+
+def random_rows(brief: Brief, attempt: int) -> tuple[int, ...]:
+    """Row numbers to show in native mode: fresh for every call."""
+    rng = generator(brief.seed, "native", attempt)
+    train = brief.reference.train
+    return tuple(rng.choice(train, min(brief.shown, len(train)), replace=False).tolist())
+
+
+def known_columns(reference: Reference) -> list[ColumnProfile]:
+    """The columns that tell a writer something about the text: labels, ratings, numbers."""
+    columns = reference.profile.with_role(*_KNOWN)
+    return sorted(columns, key=lambda c: _KNOWN.index(c.role))[:6]
+
+
+def known_part(reference: Reference, values: Mapping[str, Value]) -> dict[str, Any]:
+    """What a prompt says of a row before its text."""
+    return {c.name: values[c.name] for c in known_columns(reference) if values.get(c.name) is not None}
+
+
+def written_part(reference: Reference, row: int) -> dict[str, str]:
+    """The texts of a real row, those that it has, long ones cut at a word."""
+    cells = {c.name: reference.frame[c.name][row] for c in reference.profile.written}
+    return {name: cut(text) for name, text in cells.items() if text is not None}
+
+
+def cut(text: str, words: int = MOST_WORDS) -> str:
+    """The text, or its first words and an ellipsis."""
+    head = text[: words * 12]  # bounds what has no spaces
+    pieces = head.split(" ")
+    if len(pieces) <= words and len(head) == len(text):
+        return text
+    if len(head) < len(text) and len(pieces) > 1:
+        pieces.pop()  # half a word
+    return " ".join(pieces[:words]) + " …"
+
+
+def _differs(
+    reference: Reference, column: ColumnProfile, rows: npt.NDArray[np.int64], wanted: Value
+) -> npt.NDArray[np.float64]:
+    """1 where a row's label is another than the slot's; for ordinals the distance over the range."""
+    import numpy as np
+
+    cells = reference.frame[column.name].gather(rows)
+    if wanted is None:
+        return cells.is_not_null().to_numpy().astype(np.float64)
+    if column.role is Role.ORDINAL and isinstance(wanted, int | float):
+        span = float(column.high) - float(column.low) or 1.0
+        away = (cells - wanted).abs().cast(float) / span * 2
+        return np.asarray(away.fill_null(1.0).to_numpy(), np.float64)
+    return np.asarray((cells != wanted).fill_null(value=True).to_numpy(), np.float64)

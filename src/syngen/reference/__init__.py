@@ -1,0 +1,98 @@
+"""The real table: a file or a data frame comes in, a `Reference` goes out with all that was learnt of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from syngen import errors
+from syngen.types import Reference, Role
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["load"]
+
+MAX_ROWS = 50_000
+
+
+def load(
+    source: Any,
+    *,
+    roles: Mapping[str, str | Role] | None = None,
+    text_columns: Sequence[str] = (),
+    max_rows: int = MAX_ROWS,
+) -> Reference:
+    """Read a real table and learn from it.
+
+    Args:
+        source: A path (CSV or other delimited text, JSON Lines, a JSON array, all of them also
+            gzipped; Parquet; Arrow IPC), a polars or pandas data frame, an Arrow table, a
+            `datasets.Dataset`, a list of dicts, or a `Reference`, which is learnt from anew when the
+            roles given differ from its own.
+        roles: Roles given by hand, by column, such as `{"zip": "category"}`. "empty" leaves a column
+            without values in the result.
+        text_columns: Columns a model is to write as free text, whatever they look like. Other
+            columns keep the role that was detected.
+        max_rows: Of a larger table a seeded random sample of so many rows is used.
+
+    Returns:
+        The reference: frame, profile, measures of its texts, and the rows that may be shown or are
+        held out.
+
+    Raises:
+        ReferenceError: When the table can't be read, or there is nothing to learn from it.
+        ConfigError: For an unknown column or role, or a role that the values can't have.
+    """
+    from syngen.reference.overrides import as_wanted, wanted_roles
+    from syngen.reference.profile import learn
+    from syngen.reference.split import digest, split
+
+    if max_rows < 2:
+        raise errors.ConfigError(f"max_rows is {max_rows}.", "Give 2 or more.")
+    name, table, notes = _read(source, max_rows)
+    wanted = wanted_roles(table.columns, roles, text_columns)
+    if isinstance(source, Reference) and all(source.profile[c].role is role for c, role in wanted.items()):
+        return source
+    _check(name, table)
+    frame = as_wanted(table, wanted)
+    profile, measures = learn(frame, wanted)
+    train, held_out = split(frame, profile.main_text.name if profile.written else None)
+    return Reference(
+        source=name,
+        frame=frame,
+        digest=digest(frame),
+        profile=profile,
+        measures=measures,
+        train=train,
+        held_out=held_out,
+        notes=tuple(notes),
+    )
+
+
+def _read(source: Any, max_rows: int) -> tuple[str, pl.DataFrame, list[str]]:
+    """What the source is called, its table, and what had to be done to read it."""
+    from syngen.reference.frames import read_frame
+    from syngen.reference.read import read_file
+
+    if isinstance(source, Reference):
+        return source.source, source.frame, list(source.notes)
+    notes: list[str] = []
+    if isinstance(source, (str, os.PathLike)):
+        return str(source), read_file(Path(source).expanduser(), max_rows, notes), notes
+    name, table = read_frame(source, max_rows, notes)
+    return name, table, notes
+
+
+def _check(name: str, table: pl.DataFrame) -> None:
+    """That there is something to learn from."""
+    hint = "Give a table with at least two different rows; a few dozen make a good start."
+    if not table.width:
+        raise errors.ReferenceError(f"'{name}' has no columns.", hint)
+    if len(table) < 2:
+        found = "only a header and no row" if not len(table) else "only one row"
+        raise errors.ReferenceError(f"'{name}' has {found}.", hint)
+    if table.n_unique() == 1:
+        raise errors.ReferenceError(f"All {len(table):,} rows of '{name}' are the same.", hint)

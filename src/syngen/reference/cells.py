@@ -1,0 +1,198 @@
+"""What cells are: raw columns come in, columns of the few types the house knows go out.
+
+Those are Int64, Float64, Boolean, String, Date and Datetime. Absent is always null: an empty or
+blank string, NaN and infinity too. Strings hold no NUL and no lone surrogate. What had to be
+changed is said in the notes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from syngen import errors
+from syngen.reference.wording import counted
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_INTEGER = r"^(?:0|-?[1-9]\d{0,18})$"  # no leading zeros, no plus: these mean something in a key
+_NUMBER = r"^-?(?:\d{1,15}|0|\d{0,15}\.\d{1,20}|\d(?:\.\d{1,17})?e[+-]\d{2,3})$"
+_ZERO_FIRST = r"^-?0\d"
+_ABSENT = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "-")
+_SPELLINGS = ({"True", "False"}, {"true", "false"})
+
+
+def from_strings(name: str, cells: Iterable[str], notes: list[str]) -> pl.Series:
+    """A column of a text file, turned into numbers or booleans only where that loses nothing.
+
+    Signs of absence such as "NA" count as missing when every other cell is a number or a boolean.
+    """
+    import polars as pl
+
+    strings = clean(pl.Series(name, list(cells), dtype=pl.String), notes)
+    bare = strings.str.strip_chars()
+    values = bare.set(bare.is_in(_ABSENT), None)
+    typed = _typed(values)
+    if typed is None:
+        return strings
+    absent = bare.filter(values.is_null() & bare.is_not_null())
+    if len(absent):
+        notes.append(f"'{name}': {counted(len(absent), 'cell')} such as '{absent[0]}' read as missing.")
+    return typed
+
+
+def _typed(values: pl.Series) -> pl.Series | None:
+    """The values as Int64, Float64 or Boolean; None when they are neither throughout."""
+    import polars as pl
+
+    if values.null_count() == len(values):
+        return None
+    if values.str.contains(_INTEGER).all():
+        integers = values.cast(pl.Int64, strict=False)
+        return integers if integers.null_count() == values.null_count() else None
+    if values.str.contains(_NUMBER).all() and not values.str.contains(_ZERO_FIRST).any():
+        return values.cast(pl.Float64, strict=False)
+    if set(values.drop_nulls().unique()) in _SPELLINGS:
+        return values.str.to_lowercase() == "true"
+    return None
+
+
+def clean(strings: pl.Series, notes: list[str]) -> pl.Series:
+    """Strings without NUL, blank ones absent."""
+    spoilt = int(strings.str.contains("\0", literal=True).sum())
+    if spoilt:
+        notes.append(f"'{strings.name}': NUL characters were removed from {counted(spoilt, 'cell')}.")
+        strings = strings.str.replace_all("\0", "", literal=True)
+    return strings.set(strings.str.strip_chars() == "", None)
+
+
+def from_objects(name: str, values: Iterable[Any], notes: list[str]) -> pl.Series:
+    """A column of Python objects, such as JSON values or the cells of a pandas object column."""
+    import polars as pl
+
+    cells = [_plain(value) for value in values]
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if not kinds:
+        return pl.Series(name, cells, dtype=pl.String)
+    if kinds <= {bytes, bytearray, memoryview}:
+        raise _binary(name)
+    if kinds == {bool}:
+        return pl.Series(name, cells, dtype=pl.Boolean)
+    if kinds == {int} and all(cell is None or abs(cell) < 2**63 for cell in cells):
+        return pl.Series(name, cells, dtype=pl.Int64)
+    if kinds <= {int, float, Decimal} and kinds != {int}:
+        return _finite(pl.Series(name, cells, dtype=pl.Float64, strict=False), notes)
+    if kinds in ({date}, {datetime}):
+        return pl.Series(name, cells)
+    if kinds & {dict, list, tuple}:
+        notes.append(_nested(name))
+    elif len(kinds) > 1:
+        kept = ", ".join(sorted(kind.__name__ for kind in kinds))
+        notes.append(f"'{name}' mixes {kept}; every cell was read as text.")
+    return clean(_strings(name, [_as_text(cell) for cell in cells], notes), notes)
+
+
+def to_frame(columns: Sequence[pl.Series]) -> pl.DataFrame:
+    """Columns put side by side.
+
+    Raises:
+        ReferenceError: When two have the same name.
+    """
+    import polars as pl
+
+    seen: dict[str, int] = {}
+    for number, column in enumerate(columns, start=1):
+        if column.name in seen:
+            raise errors.ReferenceError(
+                f"Columns {seen[column.name]} and {number} are both called '{column.name}'.",
+                "Give every column a name of its own.",
+            )
+        seen[column.name] = number
+    return pl.DataFrame(columns)
+
+
+def to_house_types(frame: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
+    """Every column of a frame in one of the types of the house.
+
+    Raises:
+        ReferenceError: For a column of binary data.
+    """
+    return to_frame([_house_type(series, notes) for series in frame.iter_columns()])
+
+
+def _house_type(series: pl.Series, notes: list[str]) -> pl.Series:
+    import polars as pl
+
+    dtype = series.dtype
+    if dtype == pl.Binary:
+        raise _binary(series.name)
+    if dtype.is_nested() or dtype == pl.Object:
+        return from_objects(series.name, series.to_list(), notes)
+    if dtype.is_integer():
+        integers = series.cast(pl.Int64, strict=False)
+        return integers if integers.null_count() == series.null_count() else series.cast(pl.String)
+    if dtype == pl.Float32:  # by way of its shortest text: 0.1 stays 0.1
+        return _finite(series.cast(pl.String).cast(pl.Float64), notes)
+    if dtype.is_float() or dtype.is_decimal():
+        return _finite(series.cast(pl.Float64), notes)
+    if dtype == pl.Duration:
+        notes.append(f"'{series.name}' holds durations; they were read as seconds.")
+        return (series.cast(pl.Duration("us")).to_physical() / 1e6).rename(series.name)
+    if dtype in (pl.Boolean, pl.Date, pl.Datetime):
+        return series
+    return clean(series.cast(pl.String), notes)
+
+
+def _finite(numbers: pl.Series, notes: list[str]) -> pl.Series:
+    infinite = int(numbers.is_infinite().sum())
+    if infinite:
+        notes.append(f"'{numbers.name}': {counted(infinite, 'infinite value')} read as missing.")
+    return numbers.set(~numbers.is_finite(), None)
+
+
+def _plain(value: Any) -> Any:
+    """A Python object for a cell: array scalars unpacked, every kind of not-a-value None."""
+    if hasattr(value, "tolist"):  # NumPy scalars and arrays
+        value = value.tolist()
+    if hasattr(value, "to_pydatetime"):  # pandas time stamps
+        value = value.to_pydatetime(warn=False) if value == value else None  # noqa: PLR0124 - NaT differs from itself
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    return str(value) if isinstance(value, str) else value
+
+
+def _as_text(cell: Any) -> str | None:
+    if cell is None or isinstance(cell, str):
+        return cell
+    if isinstance(cell, (dict, list, tuple)):
+        return json.dumps(cell, ensure_ascii=False, default=str)
+    return str(cell)
+
+
+def _strings(name: str, texts: list[str | None], notes: list[str]) -> pl.Series:
+    """A string column; halves of surrogate pairs, which no encoding can hold, become U+FFFD."""
+    import polars as pl
+
+    try:
+        return pl.Series(name, texts, dtype=pl.String)
+    except UnicodeEncodeError:
+        notes.append(f"'{name}': characters that are no valid Unicode were replaced by \ufffd.")
+    mended = [text and text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts]
+    return pl.Series(name, mended, dtype=pl.String)
+
+
+def _nested(name: str) -> str:
+    return f"'{name}' holds nested values; they were read as JSON text."
+
+
+def _binary(name: str) -> errors.ReferenceError:
+    return errors.ReferenceError(
+        f"Column '{name}' holds binary data.", "Leave the column out of the reference."
+    )

@@ -1,0 +1,199 @@
+"""Which columns follow from others: a table and its roles come in, derivations go out.
+
+A derivation must hold in 99 % of the rows that have a value, and the column must vary enough that
+this can't be chance.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from syngen.reference.roles import Reading
+from syngen.reference.timeformats import clock_formats
+from syngen.times import from_seconds, to_seconds
+from syngen.types import Derivation, Role, TimeFormat
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import polars as pl
+
+_AGREEMENT = 0.99
+_SURPRISE = 24.0  # bits; columns without a connection agree like this once in 16 million cases
+_SAMPLE = 200  # rows on which offsets are tried
+_OFFSETS = sorted((900.0 * quarter for quarter in range(-56, 57)), key=abs)  # up to 14 hours either way
+_FIELDS = {  # parts of a date that stand alone as numbers, with the range each lies in
+    "%Y": (1900, 2100),
+    "%m": (1, 12),
+    "%d": (1, 31),
+    "%H": (0, 23),
+    "%u": (1, 7),
+    "%w": (0, 6),
+}
+_WORDS = {  # and as words, with one of them
+    "%A": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    "%a": "Mon Tue Wed Thu Fri Sat Sun",
+    "%B": "January February March April May June July August September October November December",
+    "%b": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+}
+
+
+def find_derivations(
+    frame: pl.DataFrame, readings: Mapping[str, Reading], words: Mapping[str, npt.NDArray[np.int32]]
+) -> dict[str, Derivation]:
+    """Find the columns that can be computed from another.
+
+    Args:
+        frame: The table.
+        readings: What every column was read as.
+        words: Words of every text, by written column.
+
+    Returns:
+        The derivation of each derived column; no source is itself derived.
+    """
+    varied = [
+        series
+        for series in frame.iter_columns()
+        if readings[series.name].role not in (Role.EMPTY, Role.CONSTANT) and _surprise(series) >= _SURPRISE
+    ]
+    found = _equal(varied)
+    rest = [series for series in varied if series.name not in found]
+    found |= _times(rest, readings)
+    rest = [series for series in rest if series.name not in found]
+    found |= _lengths(rest, [frame[name] for name in words if name not in found], words)
+    return {name: found.get(d.source, d) for name, d in found.items()}  # equal to a derived one: the same
+
+
+def explain(derivation: Derivation) -> str:
+    """What a derivation says, in a few words."""
+    source = f"'{derivation.source}'"
+    if derivation.time is None:
+        return {"equal": f"the same as {source}"}.get(derivation.kind, f"{derivation.kind} in {source}")
+    written = derivation.time.format or derivation.time.unit or "a date type"
+    hours = derivation.time.offset / 3600
+    return f"{source} written as {written}" + (f", {hours:+g} hours" if hours else "")
+
+
+def _surprise(series: pl.Series) -> float:
+    """Bits it takes to say which value each row has: entropy times rows."""
+    counts: list[int] = series.drop_nulls().alias("value").value_counts()["count"].to_list()
+    rows = sum(counts)
+    return math.fsum(count * math.log2(rows / count) for count in counts)
+
+
+def _equal(columns: Sequence[pl.Series]) -> dict[str, Derivation]:
+    """Columns equal to one on their left."""
+    found: dict[str, Derivation] = {}
+    distinct = {series.name: series.n_unique() for series in columns}
+    for i, series in enumerate(columns):
+        for source in columns[:i]:
+            alike = abs(distinct[source.name] - distinct[series.name]) <= 0.02 * distinct[series.name]
+            if source.dtype == series.dtype and source.name not in found and alike and _agree(source, series):
+                found[series.name] = Derivation(source.name, "equal")
+                break
+    return found
+
+
+def _agree(values: pl.Series, series: pl.Series) -> bool:
+    """Whether two columns agree in nearly all rows in which either has a value."""
+    either = values.is_not_null() | series.is_not_null()
+    return int((values == series).sum()) >= _AGREEMENT * int(either.sum())
+
+
+def _times(columns: Sequence[pl.Series], readings: Mapping[str, Reading]) -> dict[str, Derivation]:
+    """Columns that write the point in time of another, finer one."""
+    found: dict[str, Derivation] = {}
+    dated = [(series, time) for series in columns if (time := readings[series.name].time) is not None]
+    candidates = [(series, form) for series in columns for form in _forms(series, readings[series.name])]
+    candidates.sort(key=lambda pair: pair[1].step)  # clocks first: they settle the offset of the dates
+    for source, fmt in sorted(dated, key=lambda pair: (pair[1].step, _lacks_day(pair[1]))):
+        if source.name in found:
+            continue
+        seconds = to_seconds(source, fmt)
+        offsets: list[float] = []
+        for series, form in candidates:
+            settled = {source.name, *found, *(derivation.source for derivation in found.values())}
+            if series.name in settled or form.step < fmt.step:
+                continue
+            fitted = _fitted(seconds, series, form, [*offsets, *_OFFSETS])
+            if fitted is not None:
+                found[series.name] = Derivation(source.name, "time", fitted)
+                offsets.append(fitted.offset)
+    return found
+
+
+def _forms(series: pl.Series, reading: Reading) -> Iterator[TimeFormat]:
+    """The forms of a point in time that a column may be in."""
+    import polars as pl
+
+    if reading.time is not None:
+        yield reading.time
+    elif series.dtype == pl.Int64:
+        low, high = series.min(), series.max()
+        for fmt, (least, most) in _FIELDS.items():
+            if least <= low and high <= most:  # type: ignore[operator]  # whole numbers, at least one
+                yield TimeFormat("string", format=fmt, step=60.0 if fmt == "%H" else 86400.0)
+    elif series.dtype == pl.String and not reading.role.written:
+        values = series.drop_nulls().unique(maintain_order=True).head(20).to_list()
+        for fmt, names in _WORDS.items():
+            if set(values) <= set(names.split()):
+                yield TimeFormat("string", format=fmt, step=86400.0)
+        for fmt in clock_formats(values):
+            yield TimeFormat("string", format=fmt, step=_clock_step(fmt))
+
+
+def _lacks_day(fmt: TimeFormat) -> bool:
+    return fmt.kind == "string" and not re.search(r"%-?d", fmt.format)
+
+
+def _clock_step(fmt: str) -> float:
+    if "f" in fmt:
+        return 1e-6 if "%.f" in fmt or "%.6f" in fmt else 1e-3
+    return 1.0 if "%S" in fmt else 60.0
+
+
+def _fitted(
+    seconds: npt.NDArray[np.float64], series: pl.Series, form: TimeFormat, offsets: Sequence[float]
+) -> TimeFormat | None:
+    """The form with the offset that makes these points in time agree with the column; None when none does."""
+    import numpy as np
+
+    both = np.flatnonzero(~np.isnan(seconds) & series.is_not_null().to_numpy())
+    rows = both[:: max(1, len(both) // _SAMPLE)]
+    sample, wanted = seconds[rows], series.gather(rows)
+
+    def agreement(offset: float) -> float:
+        written = from_seconds(sample, replace(form, offset=offset), series.dtype)
+        return int((written == wanted).sum()) / max(1, len(rows))
+
+    # Hours and minutes can be anything at the wrong offset; the date is mostly right at any.
+    clocked = form.kind == "epoch" or re.search(r"%-?[HI]", form.format) or form.step < 86400
+    if not clocked and agreement(0.0) < 0.3:
+        return None
+    best = max(offsets, key=agreement)  # the smallest of equals
+    fitted = replace(form, offset=best)
+    return fitted if _agree(from_seconds(seconds, fitted, series.dtype), series) else None
+
+
+def _lengths(
+    columns: Sequence[pl.Series], texts: Sequence[pl.Series], words: Mapping[str, npt.NDArray[np.int32]]
+) -> dict[str, Derivation]:
+    """Columns that count the words or characters of a text."""
+    import polars as pl
+
+    found: dict[str, Derivation] = {}
+    numbers = [series for series in columns if series.dtype == pl.Int64]
+    for text in texts if numbers else ():
+        counted = {
+            "words": pl.Series(words[text.name]).cast(pl.Int64),
+            "characters": text.str.len_chars().cast(pl.Int64).fill_null(0),
+        }
+        for series in numbers:
+            for kind, lengths in counted.items():
+                if series.name not in found and _agree(lengths, series):
+                    found[series.name] = Derivation(text.name, "words" if kind == "words" else "characters")
+    return found

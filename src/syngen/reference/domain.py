@@ -1,0 +1,126 @@
+"""What a table is about, in a few words: its labels or, failing these, the telling words of its texts."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from syngen.reference.names import humanised, means_category
+from syngen.reference.roles import Reading, evenly
+from syngen.text import words
+from syngen.types import Role
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_MOST_LABELS = 60
+_SHOWN_LABELS = 3
+_SHOWN_TERMS = 5
+_TEXTS = 5_000
+_COMMON = 0.5  # words in more texts than this hold the language together, and tell nothing
+_RARE = 0.01
+
+# Words of the larger European languages that are frequent in any text, whatever it is about.
+_GENERAL = frozenset(
+    """
+    the and that this with for was were are but not have has had you your they them their there here what when
+    which who will would could can all any been being from into just like get got good great very really much
+    more most other some than then too also about after again because before both down each even ever every
+    few first going him her his how its it's i'm i've i'd don't didn't doesn't isn't wasn't can't let made make
+    makes many may maybe might must need never new nice now off old one ones only our out over own put same say
+    says see she should since still such sure take thing things think those these though through two under until
+    use used using want way well went where while why without won't yes yet back best better big bit bought buy
+    came come day days did does doing done else find found give given gone happy little long look looks lot love
+    loved enough nothing whole once twice three four five six seven eight ten month months week weeks hour hours
+    minute minutes later goes going getting liked left right read write per put quite right said seem seems so something still time times tried try two us work works year years
+    der die das und ist nicht ein eine einen einem einer mit für auf den dem des ich sie wir ihr auch aber sich
+    sehr war sind wird wie von vom zum zur noch nur mehr nach bei aus dass man oder wenn hat habe haben kann
+    les des une est pas que qui dans pour sur avec plus mais très cette ces son ses nous vous ils elle elles tout
+    bien fait être sont était aussi comme mon mes leur leurs par aux
+    que los las una con por para del muy pero más como está esta este son sus todo todos ser fue bien sin
+    che non per una con sono molto anche come più questo questa della delle dei nel alla gli
+    não uma com para muito mas mais como está foi por dos das esse essa ele ela
+    het een van dat niet met voor zijn ook maar heel deze door naar aan bij nog
+    """.split()
+)
+
+
+def domain_of(frame: pl.DataFrame, readings: Mapping[str, Reading]) -> str:
+    """What the data is about, in a few words.
+
+    A constant label or the labels of a column called a category (or the like) say it best; else the
+    words that many texts share and others lack; else any labels; else the names of the columns.
+    """
+    labels = {
+        series.name: _labels(series)
+        for series in frame.iter_columns()
+        if readings[series.name].role in (Role.CATEGORY, Role.CONSTANT) and _worded(series)
+    }
+    named = [found for name, found in labels.items() if means_category(name)]
+    if named:
+        return _shown(min(named, key=lambda labels: len(labels) > 1))
+    texts = [frame[name] for name, reading in readings.items() if reading.role is Role.TEXT]
+    titles = [frame[name] for name, reading in readings.items() if reading.role is Role.TITLE]
+    terms = _terms(texts or titles)
+    if terms:
+        return "terms: " + ", ".join(terms)
+    return _shown(next(iter(labels.values()))) if labels else ", ".join(map(humanised, frame.columns[:5]))
+
+
+def _worded(series: pl.Series) -> bool:
+    """Whether a column holds labels that are words, and not too many of them."""
+    import polars as pl
+
+    values = series.drop_nulls().unique() if series.dtype == pl.String else series.head(0)
+    return 0 < len(values) <= _MOST_LABELS and bool(
+        values.str.contains(r"^(?:\p{L}[^\[\]{}]{2,60}|[^\x00-\x7f]{2,})$").all()
+    )
+
+
+def _labels(series: pl.Series) -> list[str]:
+    """The labels as people would write them, most common first."""
+    counts = (
+        series.drop_nulls().alias("label").value_counts().sort("count", "label", descending=[True, False])
+    )
+    return [humanised(label) for label in counts["label"]]
+
+
+def _shown(labels: Sequence[str]) -> str:
+    more = len(labels) - _SHOWN_LABELS
+    between = "; " if "," in "".join(labels) else ", "
+    return between.join(labels[:_SHOWN_LABELS]) + (f" (+{more} more)" if more > 0 else "")
+
+
+def _terms(texts: Iterable[pl.Series]) -> list[str]:
+    """The words that come again within the texts that have them: the highest √df · residual IDF.
+
+    Residual IDF (Church & Gale 1995) is how much rarer a word is, counted in texts, than its
+    frequency would make it if it fell anywhere. Topics stay within their texts, general words don't.
+    Where texts are too short for that, the highest df · log(N / df).
+    """
+    found: Counter[str] = Counter()  # texts that have a word
+    counts: Counter[str] = Counter()  # how often it comes
+    rows = 0
+    for series in texts:
+        sample = evenly(series.drop_nulls(), _TEXTS)
+        rows = max(rows, len(sample))
+        for value in sample:
+            said = words(value[:5_000].lower())
+            found.update(set(said))
+            counts.update(said)
+    fitting = [
+        word
+        for word, n in found.items()
+        if max(1, _RARE * rows) < n <= _COMMON * rows
+        and len(word) > 2
+        and word.isalpha()
+        and word not in _GENERAL
+    ]
+    inverse = {word: math.log(rows / found[word]) for word in fitting}
+    residual = {word: inverse[word] + math.log(-math.expm1(-counts[word] / rows)) for word in fitting}
+    topical = {word: math.sqrt(found[word]) * residual[word] for word in fitting if residual[word] > 0.01}
+    if len(topical) < _SHOWN_TERMS:
+        topical = {word: found[word] * inverse[word] for word in fitting}
+    return sorted(topical, key=lambda word: (-topical[word], word))[:_SHOWN_TERMS]

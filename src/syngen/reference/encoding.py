@@ -1,0 +1,166 @@
+"""How a text file is encoded: a path comes in, the encoding and what was odd about it goes out.
+
+Opens plain and gzip-compressed files alike. UTF-8 is checked over the whole file, because one
+accent a gigabyte down decides; only what is not UTF-8 is guessed at, and the guess is noted.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from syngen import errors
+
+HEAD = 1 << 18  # bytes looked at to tell what a file is
+LONGEST_LINE = 1 << 24  # characters; a longer line is no table, and would fill the memory
+_CHUNK = 1 << 20
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
+_TEXT_CONTROLS = frozenset(b"\t\n\r\f\x1b")
+
+
+def open_bytes(path: Path) -> BinaryIO:
+    """The bytes of a file, decompressed when it is a gzip file whatever its name."""
+    with path.open("rb") as file:
+        compressed = file.read(2) == b"\x1f\x8b"
+    return cast("BinaryIO", gzip.open(path, "rb")) if compressed else path.open("rb")
+
+
+def head_of(path: Path, size: int = HEAD) -> bytes:
+    """The first bytes of a file, decompressed."""
+    with open_bytes(path) as file:
+        return file.read(size)
+
+
+def lines_of(path: Path, encoding: str) -> Iterator[str]:
+    """The lines of a text file with their line ends as they are.
+
+    Raises:
+        ReferenceError: For a line of more than `LONGEST_LINE` characters.
+    """
+    with io.TextIOWrapper(open_bytes(path), encoding, errors="replace", newline="") as file:
+        number = 0
+        while line := file.readline(LONGEST_LINE):
+            number += 1
+            if len(line) == LONGEST_LINE:
+                raise errors.ReferenceError(
+                    f"Line {number} of '{path.name}' is longer than {LONGEST_LINE:,} characters.",
+                    "Save it as CSV or JSON Lines with one row per line.",
+                )
+            yield line
+
+
+def chunks_of(path: Path, encoding: str) -> Iterator[str]:
+    """The text of a file in pieces of a million characters."""
+    with io.TextIOWrapper(open_bytes(path), encoding, errors="replace", newline="") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def encoding_of(path: Path, notes: list[str]) -> str:
+    """The encoding of a text file.
+
+    Args:
+        path: A plain or gzip-compressed file.
+        notes: Receives a sentence when the encoding had to be guessed or bytes are damaged.
+
+    Raises:
+        ReferenceError: When the file is not text.
+    """
+    head = head_of(path)
+    for bom, name in _BOMS:
+        if head.startswith(bom):
+            return name
+    wide = _wide_encoding(head)
+    if wide:
+        return wide
+    if _is_binary(head):
+        raise errors.ReferenceError(
+            f"'{path.name}' is a binary file, not text.", "Give a CSV, JSON Lines, Parquet or Arrow file."
+        )
+    broken = _first_invalid(path)
+    if broken is None:
+        return "utf-8"
+    if _mostly_utf8(broken):
+        notes.append("Some bytes are not valid UTF-8; each was read as the replacement character \ufffd.")
+        return "utf-8"
+    guess = _guess(broken)
+    notes.append(f"The file is not UTF-8; it was read as {guess}.")
+    return guess
+
+
+def _wide_encoding(head: bytes) -> str | None:
+    """UTF-16 without a byte order mark shows as a NUL in every other byte."""
+    for offset, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        zeros, others = head[offset::2].count(0), head[1 - offset :: 2].count(0)
+        if len(head) >= 8 and zeros > 0.4 * len(head) / 2 and others < 0.05 * len(head) / 2:
+            return name
+    return None
+
+
+def _is_binary(head: bytes) -> bool:
+    controls = sum(head.count(c) for c in (*range(32), 127) if c not in _TEXT_CONTROLS)
+    return controls > (0.3 if _valid(head) else 0.02) * len(head)
+
+
+def _valid(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _first_invalid(path: Path) -> bytes | None:
+    """The first part of a file that is not UTF-8; None when all of it is."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    tail = b""
+    with open_bytes(path) as file:
+        while True:
+            chunk = file.read(_CHUNK)
+            try:
+                decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError:
+                return tail[-4096:] + chunk + file.read(_CHUNK)
+            if not chunk:
+                return None
+            tail = chunk
+
+
+def _mostly_utf8(part: bytes) -> bool:
+    """Whether valid characters beyond ASCII far outnumber the invalid bytes."""
+    text = part.decode("utf-8", "replace")
+    invalid = text.count("\ufffd")
+    beyond = sum(not c.isascii() for c in text) - invalid
+    return invalid * 10 < beyond
+
+
+def _guess(part: bytes) -> str:
+    """The encoding that reads a part best, told by its words beyond ASCII."""
+    import charset_normalizer
+
+    words = [word for word in _WORD.findall(part) if not word.isascii()]
+    sample = b" ".join(words)[: 1 << 16]
+    beyond = sum(byte > 127 for byte in sample)
+    if beyond > max(10, 0.6 * len(sample)):  # hardly a letter is ASCII: another script
+        best = charset_normalizer.from_bytes(sample).best()
+        if best is not None:
+            return best.encoding
+    # Latin code pages share most letters, and short samples mislead the detector. Western is by far
+    # the most common; Central European text read as Western has signs such as ¹ or ³ inside words.
+    return min(("cp1252", "cp1250"), key=lambda name: _signs_in_words(sample.decode(name, "replace")))
+
+
+def _signs_in_words(text: str) -> int:
+    triples = zip(text, text[1:], text[2:], strict=False)
+    return sum(a.isalpha() and c.isalpha() and not b.isascii() and not b.isalpha() for a, b, c in triples)

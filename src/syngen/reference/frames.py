@@ -1,0 +1,133 @@
+"""Tables in memory: a foreign table object comes in, a table of typed columns goes out.
+
+Polars, pandas, Arrow and `datasets` objects are known by what they can do and where they come
+from; none of their libraries is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from syngen import errors
+from syngen.reference.cells import from_objects, to_frame, to_house_types
+from syngen.reference.objects import from_mappings
+from syngen.reference.read import collect
+from syngen.reference.sample import sample_indices, sample_note
+from syngen.reference.wording import listed
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_NUMPY_KINDS = "iufbM"  # integers, floats, booleans and date-times: taken over as arrays
+
+
+def read_frame(source: Any, max_rows: int, notes: list[str]) -> tuple[str, pl.DataFrame]:
+    """Take over a table.
+
+    Args:
+        source: A polars DataFrame or LazyFrame, a pandas DataFrame, a `datasets.Dataset`, a list of
+            mappings, or anything that speaks the Arrow stream protocol, such as a pyarrow Table.
+        max_rows: Most rows to keep; of more a seeded random sample is taken.
+        notes: Receives what had to be done, one sentence each.
+
+    Returns:
+        What it was, for people, and the table.
+
+    Raises:
+        ReferenceError: When it is no table.
+    """
+    import polars as pl
+
+    home, kind = type(source).__module__.partition(".")[0], type(source).__name__
+    if isinstance(source, pl.LazyFrame):
+        return "lazy frame", collect(source, "the lazy frame", max_rows, notes)
+    if isinstance(source, pl.DataFrame):
+        return "data frame", collect(source.lazy(), "the data frame", max_rows, notes)
+    if home == "pandas" and kind == "DataFrame":
+        return "data frame", _of_pandas(source, max_rows, notes)
+    if home == "datasets":
+        return "data set", _of_dataset(source, kind, max_rows, notes)
+    if hasattr(source, "__arrow_c_stream__"):
+        return "Arrow table", collect(_of_arrow(source), "the Arrow table", max_rows, notes)
+    if _is_list_of_mappings(source):
+        return "list of rows", from_mappings(source, max_rows, notes)
+    raise errors.ReferenceError(
+        f"A {kind} is no table SynGen can read.",
+        "Give a path, a polars, pandas or Arrow table, a datasets.Dataset, or a list of dicts.",
+    )
+
+
+def _is_list_of_mappings(source: Any) -> bool:
+    return (
+        isinstance(source, Sequence) and all(isinstance(row, Mapping) for row in source) and len(source) > 0
+    )
+
+
+def _of_arrow(source: Any) -> pl.LazyFrame:
+    import polars as pl
+
+    _check_names([str(name) for name in getattr(source, "column_names", ())])
+    return pl.DataFrame(source).lazy()
+
+
+def _of_pandas(source: Any, max_rows: int, notes: list[str]) -> pl.DataFrame:
+    """Columns by way of NumPy or Python objects, so that pyarrow need not be installed."""
+    if getattr(source.columns, "nlevels", 1) > 1:
+        raise errors.ReferenceError(
+            "The data frame has column names of several levels.",
+            "Flatten them first, such as df.columns = ['_'.join(c) for c in df.columns].",
+        )
+    if source.index.name is not None or getattr(source.index, "nlevels", 1) > 1:
+        notes.append("The index of the data frame was left out; call reset_index() to keep it as a column.")
+    indices = sample_indices(len(source), max_rows)
+    if len(indices) < len(source):
+        notes.append(sample_note(len(indices), len(source)))
+    kept = source.iloc[indices]
+    columns = [_of_pandas_column(str(name), kept.iloc[:, i], notes) for i, name in enumerate(kept.columns)]
+    return to_house_types(to_frame(columns), notes)
+
+
+def _of_pandas_column(name: str, column: Any, notes: list[str]) -> pl.Series:
+    import polars as pl
+
+    zone = getattr(column.dtype, "tz", None)
+    if zone is not None:
+        utc = pl.Series(name, column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
+        return utc.dt.replace_time_zone("UTC").dt.convert_time_zone(str(zone))
+    if getattr(column.dtype, "kind", "O") in _NUMPY_KINDS and hasattr(column.dtype, "newbyteorder"):
+        return pl.Series(name, column.to_numpy())
+    absent = column.isna().tolist()
+    cells = column.astype(object).tolist()
+    return from_objects(name, (None if a else cell for a, cell in zip(absent, cells, strict=True)), notes)
+
+
+def _of_dataset(source: Any, kind: str, max_rows: int, notes: list[str]) -> pl.DataFrame:
+    """A Hugging Face data set, by way of Arrow."""
+    import polars as pl
+
+    if kind != "Dataset":
+        splits = ", ".join(map(str, source)) if isinstance(source, Mapping) else ""
+        raise errors.ReferenceError(
+            f"A {kind} is not one table." + (f" Its splits are {splits}." if splits else ""),
+            "Give one split of a loaded data set, such as load_dataset(name, split='train').",
+        )
+    indices = sample_indices(len(source), max_rows)
+    if len(indices) < len(source):
+        notes.append(sample_note(len(indices), len(source)))
+        source = source.select(indices)
+    for name, feature in source.features.items():
+        labels = getattr(feature, "names", None)
+        if labels:
+            shown = listed([f"{i} = {label}" for i, label in enumerate(labels)], most=8)
+            notes.append(f"'{name}' holds label numbers: {shown}.")
+    return to_house_types(pl.DataFrame(source.with_format("arrow")[:]), notes)
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """Arrow tables may repeat a name; polars would refuse in its own words."""
+    twice = next((name for name in names if list(names).count(name) > 1), None)
+    if twice is not None:
+        raise errors.ReferenceError(
+            f"Two columns are called '{twice}'.", "Give every column a name of its own."
+        )

@@ -1,0 +1,177 @@
+"""What was learnt of a table: a frame and the roles given by hand come in, the profile goes out."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from syngen import errors, text
+from syngen.reference.derived import explain, find_derivations
+from syngen.reference.domain import domain_of
+from syngen.reference.identifiers import learn_pattern
+from syngen.reference.overrides import forced_reading
+from syngen.reference.remarks import remarks
+from syngen.reference.roles import Reading, evenly, read_roles
+from syngen.times import to_seconds
+from syngen.types import ColumnProfile, Derivation, Profile, Role, TextMeasures, TextStats, TimeFormat, Value
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    import polars as pl
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+_MOST_VALUES = 50
+_MOST_OPENINGS = 10
+_LANGUAGE_SAMPLE = 200  # texts
+_CLEAR_MAJORITY = 0.6
+_COUNTED = (Role.CATEGORY, Role.ORDINAL, Role.COUNT, Role.BOOLEAN, Role.CONSTANT)
+_RANGED = (Role.ORDINAL, Role.COUNT, Role.NUMBER)
+
+
+def learn(frame: pl.DataFrame, wanted: Mapping[str, Role]) -> tuple[Profile, dict[str, TextMeasures]]:
+    """Learn what a table is like.
+
+    Args:
+        frame: The table, in the house's types, columns to be written as strings.
+        wanted: Roles given by hand; all others are told from the values.
+
+    Returns:
+        The profile, and the measures of every written column.
+
+    Raises:
+        ConfigError: When a column can't have the role given to it.
+    """
+    readings = read_roles(frame) | {name: forced_reading(frame[name], role) for name, role in wanted.items()}
+    measures = {name: measure(frame[name]) for name, reading in readings.items() if reading.role.written}
+    found = find_derivations(frame, readings, {name: measured.words for name, measured in measures.items()})
+    derivations = {name: d for name, d in found.items() if wanted.get(name, Role.DERIVED) is Role.DERIVED}
+    for name, role in wanted.items():
+        if role is Role.DERIVED and name not in derivations:
+            raise errors.ConfigError(
+                f"Column '{name}' can't have the role derived: it follows from no other column SynGen can see.",
+                "Give another role, or none.",
+            )
+    measures = {name: measured for name, measured in measures.items() if name not in derivations}
+    columns = tuple(
+        _column(series, readings[series.name], derivations.get(series.name), measures.get(series.name))
+        for series in frame.iter_columns()
+    )
+    own = {name: reading for name, reading in readings.items() if name not in derivations}
+    notes = tuple(remarks(frame, columns, measures))
+    return Profile(len(frame), columns, domain_of(frame[list(own)], own), notes), measures
+
+
+def measure(series: pl.Series) -> TextMeasures:
+    """Measure every text of a column; an absent text has no words, no grade and no style."""
+    import numpy as np
+
+    texts = [value or "" for value in series.to_list()]
+    grades = [text.grade(value) for value in texts]
+    return TextMeasures(
+        words=np.array([text.count_words(value) for value in texts], dtype=np.int32),
+        grade=np.array([math.nan if grade is None else grade for grade in grades], dtype=np.float32),
+        style=tuple(text.style(value) for value in texts),
+    )
+
+
+def _column(
+    series: pl.Series, reading: Reading, derivation: Derivation | None, measures: TextMeasures | None
+) -> ColumnProfile:
+    """The profile of one column."""
+    role = Role.DERIVED if derivation else reading.role
+    values = series.drop_nulls()
+    low, high = _range(values, role, reading.time)
+    return ColumnProfile(
+        name=series.name,
+        role=role,
+        dtype=str(series.dtype.base_type()),
+        rows=len(series),
+        missing=series.null_count(),
+        distinct=values.n_unique(),
+        why=explain(derivation) if derivation else reading.why,
+        low=low,
+        high=high,
+        decimals=_decimals(values) if role in _RANGED and series.dtype.is_float() else 0,
+        values=_most_common(values) if role in _COUNTED else (),
+        text=_text_stats(series, measures) if role.written and measures else None,
+        identifier=learn_pattern(series) if role is Role.IDENTIFIER and len(values) else None,
+        time=reading.time if role is Role.DATETIME else None,
+        derived=derivation,
+    )
+
+
+def _range(values: pl.Series, role: Role, time: TimeFormat | None) -> tuple[Value, Value]:
+    """Smallest and largest value; of times as ISO 8601 text."""
+    import numpy as np
+
+    if role in _RANGED:
+        return values.min(), values.max()
+    if role is not Role.DATETIME or time is None:
+        return None, None
+    seconds = to_seconds(values, time)
+    return _iso(float(np.nanmin(seconds)), time.step), _iso(float(np.nanmax(seconds)), time.step)
+
+
+def _iso(seconds: float, step: float) -> str:
+    point = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    return point.date().isoformat() if step >= 86400 else point.replace(tzinfo=None).isoformat()
+
+
+def _decimals(values: pl.Series) -> int:
+    """Most digits after the point."""
+    import polars as pl
+
+    written = pl.Series(
+        [format(value, "f") if abs(value) < 1e-4 else repr(value) for value in values.unique()]
+    )
+    parts = written.str.extract(r"\.(\d*?)0*$").str.len_chars()
+    return int(parts.max() or 0)  # type: ignore[arg-type]  # lengths are whole numbers
+
+
+def _most_common(values: pl.Series) -> tuple[tuple[Value, int], ...]:
+    counts = values.alias("value").value_counts().sort("count", "value", descending=[True, False])
+    return tuple((value, count) for value, count in counts.head(_MOST_VALUES).iter_rows())
+
+
+def _text_stats(series: pl.Series, measures: TextMeasures) -> TextStats:
+    import numpy as np
+
+    present = series.drop_nulls()
+    openings = Counter(map(text.opening, present))
+    return TextStats(
+        words=_quantiles(measures.words[series.is_not_null().to_numpy()]) or (0.0,) * len(QUANTILES),
+        grade=_quantiles(measures.grade[~np.isnan(measures.grade)]),
+        openings=tuple(
+            (opening, round(count / len(present), 4))
+            for opening, count in openings.most_common(_MOST_OPENINGS)
+            if opening and count > 1
+        ),
+        language=_language(present),
+    )
+
+
+def _quantiles(numbers: npt.NDArray[Any]) -> tuple[float, ...]:
+    """The quantiles at 5, 25, 50, 75 and 95 %; of nothing, none."""
+    import numpy as np
+
+    return tuple(round(float(q), 2) for q in np.quantile(numbers, QUANTILES)) if len(numbers) else ()
+
+
+def _language(texts: pl.Series) -> str | None:
+    """The language most of a sample of the longer texts are in."""
+    import py3langid
+
+    longer: Sequence[str] = [t for t in evenly(texts, 10 * _LANGUAGE_SAMPLE) if _says_enough(t)]
+    sample = longer[:: max(1, len(longer) // _LANGUAGE_SAMPLE)]
+    if not sample:
+        return None
+    language, count = Counter(py3langid.classify(t[:1_000])[0] for t in sample).most_common(1)[0]
+    return str(language) if count >= _CLEAR_MAJORITY * len(sample) else None
+
+
+def _says_enough(value: str) -> bool:
+    """Whether a text is long enough to tell its language: scripts without spaces have few "words"."""
+    return text.count_words(value) >= 5 or sum(not c.isascii() for c in value) >= 15

@@ -1,0 +1,221 @@
+"""What each column is for: a table comes in, a role for every column and the reason for it goes out.
+
+Told by the values first and by the name only where values leave it open (keys, epoch numbers). Every
+rule needs fewer rows to be wrong than to be right: with ten rows a guess is still a guess, and any
+role can be overridden.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from syngen.reference import codes
+from syngen.reference.names import means_category, means_key, means_person, means_reference_number
+from syngen.reference.timeformats import detect_time
+from syngen.reference.wording import counted
+from syngen.text import count_words
+from syngen.types import Role, TimeFormat
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SAMPLE = 2_000  # values looked at one by one
+_FEW_ROWS = 30
+_FEW_CODES = 50  # of which each comes again and again
+_DENSE = "[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"  # scripts without spaces
+_LETTERS_A_WORD = 2  # in these scripts
+_YES_NO = (
+    {"yes", "no"},
+    {"y", "n"},
+    {"true", "false"},
+    {"t", "f"},
+    {"on", "off"},
+    {"0", "1"},
+    {"ja", "nein"},
+    {"oui", "non"},
+    {"si", "no"},
+    {"sí", "no"},
+    {"sim", "não"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a column was read as.
+
+    Attributes:
+        role: Its role.
+        why: Why, in a few words.
+        time: How it writes points in time, for date-times.
+        words: Words of a text in the middle and at 95 %, for what a model writes.
+    """
+
+    role: Role
+    why: str
+    time: TimeFormat | None = None
+    words: tuple[float, float] = (0.0, 0.0)
+
+
+def read_roles(frame: pl.DataFrame) -> dict[str, Reading]:
+    """The role of every column but the derived ones, in the table's order."""
+    readings = {series.name: read_role(series) for series in frame.iter_columns()}
+    longest = max((reading.words[0] for reading in readings.values()), default=0.0)
+    for name, reading in readings.items():
+        middle, long = reading.words
+        if reading.role is Role.TEXT and long <= 35 and 4 * middle <= longest:
+            why = f"{middle:.0f} words in the middle, short beside the text of {longest:.0f}"
+            readings[name] = Reading(Role.TITLE, why, words=reading.words)
+    return readings
+
+
+def read_role(series: pl.Series) -> Reading:
+    """The role of one column, seen by itself."""
+    import polars as pl
+
+    values = series.drop_nulls()
+    if not len(values):
+        return Reading(Role.EMPTY, "no value in any row")
+    if values.n_unique() == 1 and len(values) == len(series):
+        return Reading(Role.CONSTANT, "the same value in all rows")
+    if series.dtype == pl.Boolean:
+        return Reading(Role.BOOLEAN, "true or false")
+    if series.dtype == pl.String:
+        return _of_strings(series, values)
+    if series.dtype.is_numeric():
+        return _of_numbers(series, values)
+    return Reading(Role.DATETIME, "has a date type", detect_time(series))
+
+
+def _of_numbers(series: pl.Series, values: pl.Series) -> Reading:
+    if set(values.unique()) == {0, 1}:
+        return Reading(Role.BOOLEAN, "0 or 1")
+    key = means_key(series.name)
+    time = None if key else detect_time(series)
+    if time is not None:
+        return Reading(Role.DATETIME, f"epoch time in {time.unit}" if time.unit else "dates as numbers", time)
+    if values.dtype.is_integer():
+        reading = _of_integer_keys(series.name, values, key=key)
+        if reading is not None:
+            return reading
+    distinct, rows = values.n_unique(), len(values)
+    low, high = float(values.min()), float(values.max())  # type: ignore[arg-type]  # numbers, at least one
+    whole = bool((values == values.round()).all())
+    skewed = whole and low >= 0 and _mostly_small(values, low, high)
+    if distinct <= 12 and (distinct <= max(5, 0.6 * rows)) and not (skewed and low == 0):
+        scale = high - low <= 10 and bool(((values * 4) == (values * 4).round()).all())
+        if scale or rows >= 20 * distinct:
+            return Reading(Role.ORDINAL, f"{distinct} different numbers from {low:g} to {high:g}")
+    if skewed and low <= 1:
+        return Reading(Role.COUNT, f"whole numbers from {low:g} up, most of them small")
+    return Reading(Role.NUMBER, f"numbers from {low:g} to {high:g}")
+
+
+def _mostly_small(values: pl.Series, low: float, high: float) -> bool:
+    """Whether small numbers are frequent and large ones rare, as when things are counted."""
+    if low == 0 and int((values <= high / 4).sum()) >= 0.5 * len(values):
+        return True
+    return float(values.cast(float).skew() or 0.0) >= 1
+
+
+def _of_integer_keys(name: str, values: pl.Series, *, key: bool) -> Reading | None:
+    """Whether whole numbers are a key."""
+    distinct, rows = values.n_unique(), len(values)
+    low, high = int(values.min()), int(values.max())  # type: ignore[arg-type]  # whole numbers, at least one
+    if low < 0:
+        return None
+    if key:
+        return _key_or_label(name, distinct, rows, "called a key")
+    if distinct < rows or rows < 10:
+        reference = means_reference_number(name) and distinct > 0.5 * rows and high > 99
+        return (
+            Reading(Role.IDENTIFIER, "called a number of something, and mostly different")
+            if reference
+            else None
+        )
+    years = low >= 1900 and high <= 2100 and rows <= 200
+    if not years and (high - low == rows - 1 or values.is_sorted() or values.is_sorted(descending=True)):
+        return Reading(Role.IDENTIFIER, "numbers the rows")
+    if rows >= _FEW_ROWS and len(str(low)) == len(str(high)) >= 7:
+        return Reading(Role.IDENTIFIER, f"all different, all of {len(str(low))} digits")
+    return None
+
+
+def _key_or_label(name: str, distinct: int, rows: int, why: str) -> Reading:
+    """A key, unless it has a few values that come again and again and stand for no person."""
+    if distinct <= _FEW_CODES and rows >= 20 * distinct and not means_person(name):
+        return Reading(Role.CATEGORY, f"{distinct} codes that come again and again")
+    return Reading(Role.IDENTIFIER, why)
+
+
+def _of_strings(series: pl.Series, values: pl.Series) -> Reading:
+    labels = set(values.str.to_lowercase().unique().head(3))
+    if labels in _YES_NO:
+        return Reading(Role.BOOLEAN, " or ".join(sorted(labels)))
+    time = detect_time(series)
+    if time is not None:
+        return Reading(Role.DATETIME, f"dates written as {time.format}", time)
+    return _of_codes(values) or _of_words(values)
+
+
+def _of_codes(values: pl.Series) -> Reading | None:
+    """Whether strings are keys or labels that no one writes: codes, addresses, figures."""
+    distinct, rows = values.n_unique(), len(values)
+    share = distinct / rows
+    sample = evenly(values)
+    if codes.nested(sample):
+        return Reading(Role.CATEGORY, "nested values, drawn again as they are")
+    kind = codes.kind_of(sample)
+    if kind is not None and (kind.private or distinct > _FEW_CODES or share > 0.5):
+        return Reading(Role.IDENTIFIER, f"each is {kind.name}")
+    if codes.figures(sample):
+        return Reading(Role.CATEGORY, "figures with signs or units, drawn again as they are")
+    if not codes.single_words(sample):
+        return None
+    if codes.scrambled(sample):
+        return Reading(Role.IDENTIFIER, "letters and digits mixed as in a code")
+    if means_key(values.name):
+        return _key_or_label(values.name, distinct, rows, "called a key, one word each")
+    if codes.numbered(sample) and (share > 0.5 or (share > 0.3 and distinct > _FEW_CODES)):
+        return Reading(Role.IDENTIFIER, "one word with digits each, mostly different")
+    if codes.nicknames(sample) and share > 0.5 and rows >= 5:
+        return Reading(Role.IDENTIFIER, "one word each, like user names")
+    return None
+
+
+def _of_words(values: pl.Series) -> Reading:
+    """Text, title or label, by how long the strings are and how often they come again."""
+    distinct, rows = values.n_unique(), len(values)
+    words = _words(evenly(values))
+    middle, long = float(words.quantile(0.5) or 0), float(words.quantile(0.95) or 0)
+    found = f"{middle:.0f} words in the middle, {counted(distinct, 'different one')}"
+    if middle >= 7 or long >= 20:
+        if (distinct <= 20 and rows >= 10 * distinct) or (distinct <= 200 and rows >= 50 * distinct):
+            return Reading(Role.CATEGORY, f"{distinct} long labels")
+        return Reading(Role.TEXT, found, words=(middle, long))
+    if _repeats(values, middle):
+        return Reading(Role.CATEGORY, counted(distinct, "label"))
+    return Reading(Role.TITLE, found, words=(middle, long))
+
+
+def _repeats(values: pl.Series, words: float) -> bool:
+    """Whether short strings are labels: they come again where titles would not."""
+    distinct, rows = values.n_unique(), len(values)
+    share = distinct / rows
+    if rows < _FEW_ROWS:
+        return share <= 0.7 or words <= 1 or means_category(values.name)
+    once = int(values.is_unique().sum()) / rows
+    return distinct <= 2 or share <= 0.2 or once <= 0.25 or share <= (0.5 if words <= 1 else 0.35)
+
+
+def _words(texts: pl.Series) -> pl.Series:
+    """Words of each text; scripts without spaces count by their letters."""
+    import polars as pl
+
+    spaced = pl.Series([count_words(text) for text in texts.str.head(5_000)], dtype=pl.Float64)
+    return spaced + texts.str.count_matches(_DENSE) / _LETTERS_A_WORD
+
+
+def evenly(values: pl.Series, most: int = SAMPLE) -> pl.Series:
+    """At most so many values, evenly spaced."""
+    return values.gather_every(max(1, -(-len(values) // most)))

@@ -1,0 +1,91 @@
+"""What a table is known by: its digest, and which rows may be shown and which only measure."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from syngen.text import normalised
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import polars as pl
+
+HELD_OUT = 0.2
+FEWEST = 20  # rows; of fewer none is held out
+
+
+def digest(frame: pl.DataFrame) -> str:
+    """SHA-256 over column names and cells, the same whatever file format the table came from.
+
+    Types count only as far as the text of a value shows them: 5 and 5.0 are the same.
+    """
+    sha = hashlib.sha256()
+    for series in frame.iter_columns():
+        sha.update(_marked(series.name))
+        for cell in _canonical(series):
+            sha.update(b"\0" if cell is None else _marked(cell))
+    return sha.hexdigest()
+
+
+def _marked(text: str) -> bytes:
+    """A text with its length, so that no two sequences of texts look alike."""
+    data = text.encode("utf-8", "surrogatepass")
+    return b"%d:" % len(data) + data
+
+
+def _canonical(series: pl.Series) -> Iterable[str | None]:
+    import polars as pl
+
+    if series.dtype.is_float():
+        return (None if value is None else _number(value) for value in series)
+    if series.dtype in (pl.Date, pl.Datetime):
+        return (None if value is None else value.isoformat() for value in series)
+    return (None if value is None else str(value) for value in series)
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+
+
+def split(frame: pl.DataFrame, text: str | None) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Divide rows into those that may be shown and those held out for measuring.
+
+    By a hash of the content, not by order: equal texts land on the same side, whatever their case
+    and punctuation. The contents with the smallest hashes are held out, to about 20 % of the rows.
+
+    Args:
+        frame: The table.
+        text: The column that carries the text; without one, or where it is absent, the whole row counts.
+
+    Returns:
+        Row numbers to show and row numbers held out, both ascending; with fewer than 20 rows none
+        is held out.
+    """
+    import numpy as np
+
+    groups: defaultdict[bytes, list[int]] = defaultdict(list)
+    for row, content in enumerate(_contents(frame, text)):
+        groups[hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).digest()].append(row)
+    held: list[int] = []
+    wanted = math.floor(HELD_OUT * len(frame)) if len(frame) >= FEWEST else 0
+    for key in sorted(groups):
+        if len(held) + len(groups[key]) <= wanted:
+            held += groups[key]
+    mask = np.zeros(len(frame), dtype=bool)
+    mask[held] = True
+    return np.flatnonzero(~mask), np.flatnonzero(mask)
+
+
+def _contents(frame: pl.DataFrame, text: str | None) -> Iterable[str]:
+    """What each row says."""
+    texts: Sequence[Any] = frame[text].to_list() if text is not None else [None] * len(frame)
+    for row, value in enumerate(texts):
+        if value is None:
+            yield "\0".join(map(str, frame.row(row)))
+        else:
+            yield normalised(value) or value.strip()

@@ -1,0 +1,25 @@
+"""A run is a folder: manifest, reference, plan, SQLite journal, exports. Everything later reads only it.
+
+manifest.json       what was asked of what: configuration, versions, digests, seed
+reference.parquet   the real rows, so that the folder can be copied and resumed elsewhere
+plan.parquet        one row per slot (planned mode)
+journal.sqlite      every call, accepted row and rejection, one transaction a completion
+"""
+
+from syngen.store.export import FORMATS, check_output, formulas, frame_of, write_table
+from syngen.store.folder import FORMAT, Manifest, RunFolder, create, open_folder
+from syngen.store.journal import Journal
+
+__all__ = [
+    "FORMAT",
+    "FORMATS",
+    "Journal",
+    "Manifest",
+    "RunFolder",
+    "check_output",
+    "create",
+    "formulas",
+    "frame_of",
+    "open_folder",
+    "write_table",
+]

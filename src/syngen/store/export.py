@@ -1,0 +1,118 @@
+"""Accepted rows to a file: CSV, JSON lines or Parquet, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from syngen.errors import OutputError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_FORMULA = r"^[=+\-@\t\r]"  # what a spreadsheet program takes for a formula
+
+
+def frame_of(records: Sequence[Mapping[str, Any]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Records of plain JSON values to a frame with the reference's columns and types."""
+    import polars as pl
+
+    columns = []
+    for name, dtype in schema.items():
+        values = [record[name] for record in records]
+        if (
+            dtype.is_temporal() or dtype.is_decimal() or dtype == pl.Categorical
+        ):  # written as text in the journal
+            columns.append(pl.Series(name, values, pl.String).cast(dtype))
+        else:
+            columns.append(pl.Series(name, values, dtype))
+    return pl.DataFrame(columns)
+
+
+def check_output(path: Path, *, force: bool) -> None:
+    """Find out before any work whether a result can be written there.
+
+    Raises:
+        OutputError: The ending is unknown, the file exists and `force` is not set, or its folder is
+            missing or read-only.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise OutputError(
+            f"The output {path} has an unknown ending '{path.suffix}'.", f"Use one of {', '.join(FORMATS)}."
+        )
+    if path.is_dir():
+        raise OutputError(f"The output {path} is a folder.", "Name a file in it.")
+    if path.exists() and not force:
+        raise OutputError(f"The output {path} exists already.", "Name another, or replace it with --force.")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise OutputError(f"The folder {folder} of the output does not exist.", f"Make it: mkdir -p {folder}")
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(
+            f"The folder {folder} can't be written: {error.strerror or error}.", "Choose another with -o."
+        ) from error
+
+
+def write_table(frame: pl.DataFrame, path: Path, *, excel_safe: bool = False) -> None:
+    """Write a frame in the format of the path's ending.
+
+    Args:
+        excel_safe: In CSV, put an apostrophe before texts that a spreadsheet would run as a formula.
+
+    Raises:
+        OutputError: The file can't be written.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        FORMATS[path.suffix.lower()](neutralised(frame) if excel_safe else frame, part)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(
+            f"The output {path} can't be written: {error.strerror or error}.",
+            "The rows are safe in the run folder: syngen runs export writes them again.",
+        ) from error
+
+
+def formulas(frame: pl.DataFrame) -> int:
+    """Cells that a spreadsheet program would run as a formula."""
+    import polars as pl
+
+    texts = frame.select(pl.col(pl.String))
+    return sum(int(texts[c].str.contains(_FORMULA).sum() or 0) for c in texts.columns)
+
+
+def neutralised(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with an apostrophe before every text that begins like a formula (OWASP, CSV injection)."""
+    import polars as pl
+
+    def safe(name: str) -> pl.Expr:
+        text = pl.col(name)
+        return pl.when(text.str.contains(_FORMULA)).then(pl.lit("'") + text).otherwise(text).alias(name)
+
+    return frame.with_columns(safe(name) for name, dtype in frame.schema.items() if dtype == pl.String)
+
+
+def _csv(frame: pl.DataFrame, path: Path) -> None:
+    frame.write_csv(path)
+
+
+def _jsonl(frame: pl.DataFrame, path: Path) -> None:
+    frame.write_ndjson(path)
+
+
+def _parquet(frame: pl.DataFrame, path: Path) -> None:
+    frame.write_parquet(path)
+
+
+FORMATS: Mapping[str, Callable[[pl.DataFrame, Path], None]] = {
+    ".csv": _csv,
+    ".jsonl": _jsonl,
+    ".parquet": _parquet,
+}

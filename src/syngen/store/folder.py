@@ -1,0 +1,195 @@
+"""Make, open and describe a run folder."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from syngen.errors import OutputError, RunError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from syngen.types import Reference
+
+FORMAT = 1  # of the folder; a newer one is refused, an older one will be read for ever
+_FILES = (
+    "manifest.json",
+    "manifest.json.part",
+    "reference.parquet",
+    "plan.parquet",
+    "journal.sqlite",
+    "journal.sqlite-wal",
+    "journal.sqlite-shm",
+    "lock",
+    "lock-journal",
+    "rows.csv",
+)
+_PACKAGES = ("syngen-text", "openvino-genai", "polars", "numpy", "pydantic")
+
+
+class Manifest(BaseModel):
+    """What a run was asked to do and with what. Written once, never changed.
+
+    Attributes:
+        format: Version of the folder's layout.
+        config: The run's settings.
+        source: Where the reference came from, for people.
+        reference: Its digest.
+        output: Where the rows are to go besides the run folder; empty for nowhere.
+        model: The model's id and what identifies its weights.
+        versions: Of Python, the platform and the packages that matter.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: int = FORMAT
+    config: dict[str, Any]
+    source: str
+    reference: str
+    output: str = ""
+    model: dict[str, Any] = {}
+    created: str
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The paths inside a run folder, and its manifest."""
+
+    path: Path
+    manifest: Manifest
+
+    @property
+    def journal(self) -> Path:
+        return self.path / "journal.sqlite"
+
+    @property
+    def plan(self) -> Path:
+        return self.path / "plan.parquet"
+
+    def reference(self) -> pl.DataFrame:
+        """The real rows the run was made from.
+
+        Raises:
+            RunError: The file is missing or damaged.
+        """
+        import polars as pl
+
+        try:
+            return pl.read_parquet(self.path / "reference.parquet")
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise RunError(
+                f"The run {self.path} has lost its reference: {error}.", "Start a new run."
+            ) from error
+
+
+def create(
+    path: Path,
+    config: dict[str, Any],
+    reference: Reference,
+    plan: pl.DataFrame | None,
+    model: dict[str, Any],
+    *,
+    output: str = "",
+    force: bool = False,
+) -> RunFolder:
+    """Make a run folder; the manifest comes last, so that a folder with one is complete.
+
+    Args:
+        plan: One row per slot; None in native mode.
+        force: Replace an earlier run of that path.
+
+    Raises:
+        RunError: There is a run already.
+        OutputError: The folder can't be made, or holds something else.
+    """
+    if _has_run(path) and not force:
+        raise RunError(
+            f"The folder {path} holds a run already.",
+            "Go on with --resume, choose another with --run, or replace it with --force.",
+        )
+    if not _has_run(path) and path.is_dir() and any(p.name not in _FILES for p in path.iterdir()):
+        raise OutputError(f"The folder {path} holds other files.", "Choose a new one with --run.")
+    manifest = Manifest(
+        config=config,
+        source=reference.source,
+        reference=reference.digest,
+        output=output,
+        model=model,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=_versions(),
+    )
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        _remove(path)
+        reference.frame.write_parquet(path / "reference.parquet")
+        if plan is not None:
+            plan.write_parquet(path / "plan.parquet")
+        write_whole(path / "manifest.json", manifest.model_dump_json(indent=2))
+    except OSError as error:
+        raise OutputError(
+            f"The run folder {path} can't be made: {error.strerror or error}.", "Choose another with --run."
+        ) from error
+    return RunFolder(path, manifest)
+
+
+def open_folder(path: Path) -> RunFolder:
+    """Open a run folder.
+
+    Raises:
+        RunError: There is none, it is damaged, or a newer version made it.
+    """
+    file = path / "manifest.json"
+    try:
+        content = json.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise RunError(f"There is no run in {path}.", "See what there is with: syngen runs list") from None
+    except (OSError, ValueError) as error:
+        raise RunError(f"The manifest {file} can't be read: {error}.", "Start a new run.") from error
+    made_by = content.get("format") if isinstance(content, dict) else None
+    if isinstance(made_by, int) and made_by > FORMAT:
+        raise RunError(
+            f"The run {path} was made by a newer version of SynGen (format {made_by}, this one reads {FORMAT}).",
+            "Update with: pip install --upgrade syngen-text",
+        )
+    try:
+        return RunFolder(path, Manifest.model_validate(content))
+    except ValidationError as error:
+        raise RunError(
+            f"The manifest {file} is damaged: {error.errors()[0]['msg']}.", "Start a new run."
+        ) from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, "utf-8")
+    part.replace(path)
+
+
+def _has_run(path: Path) -> bool:
+    return (path / "manifest.json").exists()
+
+
+def _remove(path: Path) -> None:
+    """Remove the files a run made; whatever else is in the folder stays."""
+    for name in _FILES:
+        (path / name).unlink(missing_ok=True)
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version(), "platform": platform.platform()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions

@@ -1,0 +1,256 @@
+"""The journal: what became of every call, in SQLite (WAL), one transaction for each completion.
+
+A `kill -9` loses what was in flight and nothing else. The ledger is computed from these facts, so the
+numbers in a report are those on disk.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, Self
+
+from syngen.errors import JournalError, OutputError, RunError
+from syngen.types import Completion, Ledger, Rejected, Row
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS calls (
+    fingerprint TEXT PRIMARY KEY, request TEXT NOT NULL, slot INTEGER, attempt INTEGER NOT NULL,
+    asked INTEGER NOT NULL, returned INTEGER NOT NULL, complete INTEGER NOT NULL,
+    reply TEXT NOT NULL, finish TEXT NOT NULL, error TEXT NOT NULL,
+    prompt_tokens INTEGER, completion_tokens INTEGER, seconds REAL NOT NULL, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS rows (
+    idx INTEGER PRIMARY KEY, call TEXT NOT NULL REFERENCES calls, record TEXT NOT NULL, notes TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS rejected (
+    call TEXT NOT NULL REFERENCES calls, slot INTEGER, stage TEXT NOT NULL, reason TEXT NOT NULL,
+    detail TEXT NOT NULL, raw TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS events (at TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS calls_of_slot ON calls (slot);
+"""
+_STAGES = ("parse", "valid", "new", "surplus")  # in the order a row passes them
+
+
+class Journal:
+    """An open journal. Close it, or use it as a context manager.
+
+    Args:
+        path: The SQLite file; made when it is missing.
+        write: Hold the run for writing: a second writer is refused, readers are not.
+
+    Raises:
+        RunError: Another process is writing to this run, or the file is no journal.
+        OutputError: The folder can't be written.
+    """
+
+    def __init__(self, path: Path, *, write: bool = False) -> None:
+        self.path = path
+        self._lock = _hold(path.with_name("lock")) if write else None
+        try:
+            self._db = sqlite3.connect(
+                path if write else f"{path.absolute().as_uri()}?mode=ro", uri=not write
+            )
+            if write:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=NORMAL")  # survives a killed process
+                self._db.executescript(_TABLES)
+            self._db.execute("SELECT COUNT(*) FROM calls")
+        except sqlite3.DatabaseError as error:
+            self._release()
+            raise RunError(f"The journal {path} can't be opened: {error}.", "Start a new run.") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file and let other writers in."""
+        self._db.close()
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+
+    # -------------------------------------------------------------------------------- writing
+    def record(
+        self, completion: Completion, rows: Sequence[Row], rejected: Sequence[Rejected], complete: int
+    ) -> None:
+        """Write down one completion and what became of it, whole or not at all.
+
+        Args:
+            complete: Rows the reply held complete before any repair.
+
+        Raises:
+            JournalError: The disk is full or the file can't be written any more.
+        """
+        request = completion.request
+        call = request.fingerprint
+        returned = len(rows) + sum(r.stage != "call" for r in rejected)
+        with self._transaction() as db:
+            db.execute(
+                "INSERT INTO calls VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                (
+                    call,
+                    _dump(asdict(request)),
+                    request.slots[0] if request.slots else None,
+                    request.attempt,
+                    request.rows,
+                    returned,
+                    complete,
+                    completion.text,
+                    completion.finish,
+                    completion.error,
+                    completion.prompt_tokens,
+                    completion.completion_tokens,
+                    completion.seconds,
+                    _now(),
+                ),
+            )
+            db.executemany(
+                "INSERT INTO rows VALUES (?,?,?,?)",
+                [(r.index, call, _dump(dict(r.values)), _dump(r.notes)) for r in rows],
+            )
+            db.executemany(
+                "INSERT INTO rejected VALUES (?,?,?,?,?,?)",
+                [(call, r.slot, r.stage, r.reason, r.detail, r.raw) for r in rejected],
+            )
+
+    def note(self, kind: str, detail: str) -> None:
+        """Write down an event: started, stopped and why, finished."""
+        with self._transaction() as db:
+            db.execute("INSERT INTO events VALUES (?,?,?)", (_now(), kind, detail))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._db:
+                yield self._db
+        except sqlite3.OperationalError as error:
+            raise JournalError(
+                f"The journal {self.path} can't be written: {error}.",
+                "What was written before is safe: make room, then resume the run.",
+            ) from error
+
+    # -------------------------------------------------------------------------------- reading
+    def records(self) -> list[dict[str, Any]]:
+        """The accepted rows in order, as plain JSON values by column."""
+        return [json.loads(text) for (text,) in self._db.execute("SELECT record FROM rows ORDER BY idx")]
+
+    def indices(self) -> list[int]:
+        """The positions that are filled, ascending."""
+        return [i for (i,) in self._db.execute("SELECT idx FROM rows ORDER BY idx")]
+
+    def attempts(self) -> dict[int, int]:
+        """By slot, how many calls began with it."""
+        return dict(self._db.execute("SELECT slot, COUNT(*) FROM calls WHERE slot IS NOT NULL GROUP BY slot"))
+
+    def calls(self) -> int:
+        """How many calls came back."""
+        return int(self._db.execute("SELECT COUNT(*) FROM calls").fetchone()[0])
+
+    def tokens(self) -> tuple[int, int]:
+        """Tokens read and written in all calls."""
+        sums = "SELECT COALESCE(SUM(prompt_tokens), 0), COALESCE(SUM(completion_tokens), 0) FROM calls"
+        read, written = self._db.execute(sums).fetchone()
+        return int(read), int(written)
+
+    def stopped(self) -> str:
+        """Why the last invocation ended; empty while one is under way or when all rows are there."""
+        last = self._db.execute("SELECT kind, detail FROM events ORDER BY rowid DESC LIMIT 1").fetchone()
+        return str(last[1]) if last and last[0] == "stopped" else ""
+
+    def seconds(self) -> float:
+        """Seconds worked on the run, over all invocations, up to their last completed call or event."""
+        times = "SELECT at, 0 FROM events WHERE kind = 'started' UNION ALL "
+        times += "SELECT at, 1 FROM events WHERE kind <> 'started' UNION ALL SELECT at, 1 FROM calls"
+        total, begun, last = 0.0, None, None
+        for at, goes_on in self._db.execute(f"SELECT * FROM ({times}) ORDER BY 1, 2"):  # noqa: S608 - fixed words
+            moment = datetime.fromisoformat(at)
+            if not goes_on:
+                total += (last - begun).total_seconds() if begun and last else 0.0
+                begun = moment
+            last = moment
+        return total + ((last - begun).total_seconds() if begun and last else 0.0)
+
+    def ledger(self, asked: int, *, native: bool) -> Ledger:
+        """Count everything written down so far."""
+        one = self._db.execute(
+            "SELECT COUNT(*), COALESCE(SUM(asked),0), COALESCE(SUM(returned),0) FROM calls"
+        )
+        calls, requested, returned = one.fetchone()
+        by_code = "SELECT stage, stage || '.' || reason, COUNT(*) FROM rejected GROUP BY 1, 2 ORDER BY 2"
+        counts = list(self._db.execute(by_code))
+        left = {stage: sum(n for s, _, n in counts if s == stage) for stage in _STAGES}
+        parsed = returned - left["parse"]
+        valid = parsed - left["valid"]
+        new = valid - left["new"]
+        share = "AVG(MIN(asked, complete) * 1.0 / MAX(asked, complete)), AVG(asked = complete)"
+        accuracy, exact = self._db.execute(f"SELECT {share} FROM calls").fetchone()  # noqa: S608 - fixed words
+        return Ledger(
+            asked,
+            calls,
+            requested,
+            returned,
+            parsed,
+            valid,
+            new,
+            new - left["surplus"],
+            {code: n for _, code, n in counts},
+            accuracy if native else None,
+            exact if native else None,
+        )
+
+    def call_of(self, index: int) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The accepted row at a position and the call it came from, as plain dictionaries."""
+        self._db.row_factory = sqlite3.Row
+        try:
+            found = self._db.execute(
+                "SELECT calls.*, rows.record, rows.notes FROM rows JOIN calls ON fingerprint = call WHERE idx = ?",
+                (index,),
+            ).fetchone()
+        finally:
+            self._db.row_factory = None
+        if found is None:
+            return None
+        call = dict(found)
+        row = {
+            "index": index,
+            "values": json.loads(call.pop("record")),
+            "notes": json.loads(call.pop("notes")),
+        }
+        return row, {**call, "request": json.loads(call["request"])}
+
+
+def _hold(path: Path) -> sqlite3.Connection:
+    """A lock that the operating system drops with the process: an open exclusive transaction."""
+    try:
+        lock = sqlite3.connect(path, timeout=0, isolation_level=None)
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise RunError(
+                f"Another process is working on the run {path.parent}.", "Wait for it, or stop it first."
+            ) from error
+        raise OutputError(
+            f"The run folder {path.parent} can't be written: {error}.", "Choose another with --run."
+        ) from error
+    return lock
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, date | datetime | time) else str(value)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

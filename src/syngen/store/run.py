@@ -1,0 +1,159 @@
+"""A run, opened: its rows, its ledger and where they came from."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from syngen.config import RunConfig
+from syngen.errors import ConfigError
+from syngen.store.export import check_output, frame_of, write_table
+from syngen.store.folder import RunFolder, open_folder
+from syngen.store.journal import Journal
+from syngen.types import cost_of
+
+if TYPE_CHECKING:
+    import datasets
+    import pandas as pd
+    import polars as pl
+
+    from syngen.types import Ledger
+
+
+class Run:
+    """An opened run folder, as it was when it was opened.
+
+    Attributes:
+        path: The folder.
+        manifest: What was asked of what.
+        config: The settings.
+        ledger: What was asked, what came, what stayed.
+        stopped: Why it stopped short; empty when it holds exactly N rows, or when it was killed.
+        tokens: Tokens read and written.
+        seconds: Seconds worked, over all invocations.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.path = folder.path
+        self.manifest = folder.manifest
+        self.config = RunConfig.of(**folder.manifest.config)
+        self._folder = folder
+        with Journal(folder.journal) as journal:
+            self.ledger: Ledger = journal.ledger(self.config.n, native=self.config.mode == "native")
+            self.stopped = journal.stopped()
+            self.tokens = journal.tokens()
+            self.seconds = journal.seconds()
+
+    @classmethod
+    def open(cls, path: str | Path) -> Run:
+        """Open a run folder.
+
+        Raises:
+            RunError: There is none, it is damaged, or a newer version made it.
+        """
+        return cls(open_folder(Path(path)))
+
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r}, {self.ledger.accepted} of {self.ledger.asked} rows)"
+
+    @property
+    def exact(self) -> bool:
+        """Whether it holds exactly the rows asked for."""
+        return self.ledger.accepted == self.ledger.asked
+
+    @property
+    def cost_usd(self) -> float | None:
+        """US dollars spent on tokens; None when the model's price is not known."""
+        model = self.manifest.model
+        return cost_of(self.tokens, (model.get("price_in"), model.get("price_out")))
+
+    @property
+    def output(self) -> Path:
+        """Where the rows were to be written."""
+        return Path(self.manifest.output) if self.manifest.output else self.path / "rows.csv"
+
+    @cached_property
+    def rows(self) -> pl.DataFrame:
+        """The accepted rows, in the reference's columns and types."""
+        with Journal(self._folder.journal) as journal:
+            return frame_of(journal.records(), self.reference.schema)
+
+    @cached_property
+    def reference(self) -> pl.DataFrame:
+        """The real rows it was made from."""
+        return self._folder.reference()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The accepted rows as a pandas data frame (needs pandas)."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rows.to_dict(as_series=False))
+
+    def to_dataset(self) -> datasets.Dataset:
+        """The accepted rows as a Hugging Face data set (needs datasets)."""
+        import datasets
+
+        return datasets.Dataset.from_dict(self.rows.to_dict(as_series=False))
+
+    def export(self, path: str | Path, *, force: bool = False, excel_safe: bool = False) -> Path:
+        """Write the accepted rows to a .csv, .jsonl or .parquet file.
+
+        Args:
+            force: Replace a file that is there.
+            excel_safe: In CSV, put an apostrophe before texts that a spreadsheet would run as a formula.
+
+        Raises:
+            OutputError: The ending is unknown, the file exists, or it can't be written.
+        """
+        target = Path(path)
+        check_output(target, force=force)
+        write_table(self.rows, target, excel_safe=excel_safe and target.suffix.lower() == ".csv")
+        return target
+
+    def replay(self, row: int) -> dict[str, Any]:
+        """Everything about one accepted row: its values, the exact prompt, settings, shown rows and reply.
+
+        Args:
+            row: Position in `rows`, from 0.
+
+        Raises:
+            ConfigError: There is no such row.
+        """
+        with Journal(self._folder.journal) as journal:
+            filled = journal.indices()
+            found = journal.call_of(filled[row]) if 0 <= row < len(filled) else None
+        if found is None:
+            last = len(filled) - 1
+            raise ConfigError(f"The run {self.path} has no row {row}.", f"Rows go from 0 to {last}.")
+        record, call = found
+        shown = call["request"]["prompt"]["shown"]
+        return {
+            "row": record,
+            "request": call["request"],
+            "shown": [self.reference.row(i, named=True) for i in shown],
+            "reply": {
+                k: call[k] for k in ("reply", "finish", "prompt_tokens", "completion_tokens", "seconds", "at")
+            },
+            "fingerprint": call["fingerprint"],
+        }
+
+    def summary(self) -> dict[str, Any]:
+        """What `generate --json` prints."""
+        read, written = self.tokens
+        return {
+            "run": str(self.path),
+            "asked": self.ledger.asked,
+            "accepted": self.ledger.accepted,
+            "exact": self.exact,
+            "stopped": self.stopped,
+            "output": str(self.output),
+            "ledger": json.loads(json.dumps(dataclasses.asdict(self.ledger))),
+            "tokens": {"read": read, "written": written, "total": read + written},
+            "cost_usd": self.cost_usd,
+            "seconds": round(self.seconds, 3),
+            "seed": self.config.seed,
+            "model": self.manifest.model.get("id", self.config.model),
+        }
