@@ -6,11 +6,15 @@ import difflib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from syngen.errors import ConfigError
 
 MOST_ROWS = 1_000_000
+
+Names = Annotated[
+    tuple[str, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)
+]
 
 
 class RunConfig(BaseModel):
@@ -39,11 +43,11 @@ class RunConfig(BaseModel):
 
     n: Annotated[int, Field(ge=1, le=MOST_ROWS)]
     model: Annotated[str, Field(min_length=1)] = "embedded/smollm2-135m"
-    strategy: tuple[str, ...] = ("base",)
+    strategy: Names = ("base",)
     mode: Literal["planned", "native"] = "planned"
     rows_per_call: Annotated[int, Field(ge=1, le=100)] | None = None
     category: str | None = None
-    text_columns: tuple[str, ...] = ()
+    text_columns: Names = ()
     roles: dict[str, str] = {}
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     deterministic: bool = False
@@ -102,6 +106,8 @@ def _explain(error: ValidationError, fields: list[str]) -> tuple[str, str]:
     name = ".".join(map(str, first["loc"])) or "settings"
     if first["type"] == "extra_forbidden":
         return f"There is no setting '{name}'.", _similar(name, fields)
+    if first["type"] == "missing":
+        return f"The setting '{name}' is missing.", "Give it a value."
     said = first["msg"][:1].lower() + first["msg"][1:]
     return f"The setting '{name}' can't be {first['input']!r}: {said}.", "Give another value."
 

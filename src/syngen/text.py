@@ -13,25 +13,31 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyphen
 
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
-_SENTENCE_END = re.compile(r"[.!?…。！？]+[\"'”’)\]]*(?:\s+|$)|\n+")
+_DENSE = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # scripts without spaces
+_LETTER = rf"(?:[^\W{_DENSE}]|[\u0300-\u036f\u0900-\u0963\u0966-\u0dff])"  # \w lacks the vowel signs of India
+_ASCII_WORD = re.compile(r"\w+(?:['-]\w+)*")
+_WORD = re.compile(rf"{_LETTER}+(?:['’-]{_LETTER}+)*|[{_DENSE}]{{1,2}}")
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?:\s+|$)|[。！？।॥۔؟]+[”’」』）]*\s*|\n+")
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 _MARKUP = re.compile(r"<[a-zA-Z/][^<>]{0,60}>")
 
 
 def words(text: str) -> list[str]:
-    """The words of a text as written; contractions and hyphenated words count as one."""
-    return _WORD.findall(text)
+    """The words of a text as written; contractions and hyphenated words count as one.
+
+    In scripts without spaces (Chinese, Japanese, Thai, Lao, Khmer) two letters count as a word.
+    """
+    return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
 
 
 def count_words(text: str) -> int:
     """Number of words, markup such as `<br />` not counted."""
-    return len(_WORD.findall(_MARKUP.sub(" ", text)))
+    return len(words(_MARKUP.sub(" ", text)))
 
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text: split at end marks and line breaks, pieces without a word left out."""
-    return [s for s in _SENTENCE_END.split(_MARKUP.sub(" ", text)) if s and _WORD.search(s)]
+    return [s for s in _SENTENCE_END.split(_MARKUP.sub(" ", text)) if words(s)]
 
 
 @lru_cache(maxsize=1)
@@ -53,7 +59,7 @@ def grade(text: str) -> float | None:
     Returns:
         The grade, or None for texts under five words, where it says nothing.
     """
-    tokens = _WORD.findall(_MARKUP.sub(" ", text))
+    tokens = words(_MARKUP.sub(" ", text))
     if len(tokens) < 5:
         return None
     per_sentence = len(tokens) / max(1, len(sentences(text)))

@@ -50,7 +50,8 @@ class TextStats:
 
     Attributes:
         words: Words a text at the quantiles 5, 25, 50, 75 and 95 %.
-        grade: Flesch-Kincaid reading grade at the same quantiles, of texts of 5 words or more.
+        grade: Flesch-Kincaid reading grade at the same quantiles, of texts of 5 words or more; empty
+            when there are none.
         openings: The most common openings (first two words, lower case), each with its share of rows.
         language: ISO 639-1 code of the language most texts are in; None when it can't be told.
     """
@@ -91,7 +92,8 @@ class TimeFormat:
         kind: "native" (the column already has a date or datetime type), "epoch" or "string".
         unit: For epochs "s", "ms" or "us".
         format: For strings the strftime format.
-        step: The resolution seen, in seconds: 86400 when all values lie on midnight, else 60, 1 or .001.
+        step: The resolution seen, in seconds: 86400 when all values lie on midnight, else 60, 1,
+            .001 or .000001.
         offset: Seconds added before writing; a derived local time of a UTC time stamp has one.
     """
 

@@ -19,16 +19,15 @@ from syngen.types import (
     TextStats,
 )
 
-DIGITS = "0123456789"
 
 
-def reference(
+def by_hand(
     columns: Mapping[str, tuple[Role, Sequence[Any] | pl.Series, Mapping[str, Any]] | tuple[Role, Any]],
     held_out: Iterable[int] = (),
 ) -> Reference:
     """A reference of columns, each its role, its values and whatever else its profile should say."""
     series = {name: pl.Series(name, column[1]) for name, column in columns.items()}
-    frame = pl.DataFrame(list(series.values()))
+    frame = pl.DataFrame(series)
     profiles = tuple(
         _profile(series[name], column[0], dict(column[2]) if len(column) > 2 else {})
         for name, column in columns.items()

@@ -15,8 +15,9 @@ from typing import Literal
 from syngen.accept.columns import column_fault, limits_of
 from syngen.accept.fault import Fault
 from syngen.accept.novelty import Novelty
+from syngen.accept.shingles import plain
 from syngen.accept.texts import LONGER, Text, fitting_checks, instructions
-from syngen.text import count_words, normalised
+from syngen.text import count_words
 from syngen.types import Candidate, ColumnProfile, Prompt, Reference, Rejected, Slot, Value
 
 SAMPLE = 500  # real texts a check is tried on
@@ -151,7 +152,7 @@ class Acceptance:
         target = case.slot.texts.get(column.name) if case.slot is not None else None
         return Text(
             value,
-            normalised(value),
+            plain(value),
             main=column.name == self._profile.main_text.name,
             most_words=LONGER * max(words, target.words if target else 0),
             most_characters=LONGER * max(characters, 10 * target.words if target else 0),
@@ -160,11 +161,10 @@ class Acceptance:
         )
 
     def _longest_of(self, name: str) -> tuple[int, int]:
-        """Words and characters of the longest real text of a column."""
-        texts = self._reference.frame[name]
-        words = self._reference.measures[name].words
-        characters = texts.str.len_chars().max()
-        return int(words.max()), characters if isinstance(characters, int) else 0
+        """Words and characters of the longest real text of a column, or of a short sentence."""
+        characters = self._reference.frame[name].str.len_chars().to_list()
+        words = int(self._reference.measures[name].words.max())
+        return max(words, 10), max(60, *(c or 0 for c in characters))
 
     def _sample(self, column: ColumnProfile) -> list[Text]:
         """Some real texts, spread over the training rows, as the checks see them."""
@@ -173,12 +173,12 @@ class Acceptance:
         words, characters = self._longest[column.name]
         texts = (self._reference.frame[column.name][row] for row in rows)
         main = column.name == self._profile.main_text.name
-        return [Text(t, normalised(t), main, words, characters) for t in texts if t is not None]
+        return [Text(t, plain(t), main, words, characters) for t in texts if t is not None]
 
     def _words_of_rows(self, rows: tuple[int, ...]) -> str:
         """The plain words of the written columns of some real rows."""
         frame = self._reference.frame
-        return " ".join(normalised(frame[name][row] or "") for row in rows for name in self._written)
+        return " ".join(plain(frame[name][row] or "") for row in rows for name in self._written)
 
 
 def _derive(column: ColumnProfile, text: Value) -> Value:

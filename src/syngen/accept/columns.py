@@ -8,6 +8,7 @@ checked for its form only; whether it agrees is a finding about the data, not a 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from syngen.accept.fault import Fault
 from syngen.times import DAY, to_seconds
-from syngen.types import ColumnProfile, Profile, Role, TimeFormat, Value
+from syngen.types import ColumnProfile, IdentifierPattern, Profile, Role, TimeFormat, Value
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,13 +33,13 @@ class Limits:
     Attributes:
         low: The smallest value taken; for times seconds since 1970 UTC.
         high: The largest.
-        lengths: How many characters its identifiers have.
+        shapes: The shapes of those identifiers that do not follow the common pattern.
     """
 
     column: ColumnProfile
     low: float = -math.inf
     high: float = math.inf
-    lengths: frozenset[int] = frozenset()
+    shapes: frozenset[str] = frozenset()
 
 
 def limits_of(profile: Profile, frame: pl.DataFrame) -> dict[str, Limits]:
@@ -72,8 +73,7 @@ def _as_source(column: ColumnProfile, profile: Profile) -> ColumnProfile:
         return replace(column, role=Role.DATETIME, time=derived.time)
     if derived.kind == "equal":
         source = _as_source(profile[derived.source], profile)
-        role = Role.EMPTY if source.role is Role.EMPTY else source.role
-        return replace(source, name=column.name, role=role, dtype=column.dtype, missing=column.missing)
+        return replace(source, name=column.name, dtype=column.dtype, missing=column.missing)
     return replace(column, role=Role.COUNT)
 
 
@@ -88,8 +88,9 @@ def _limits(column: ColumnProfile, cells: pl.Series) -> Limits:
         low, high = float(np.nanmin(seconds)), float(np.nanmax(seconds))
         more = max(DAY, WIDER_TIME * (high - low))
         return Limits(column, low - more, high + more)
-    if column.role is Role.IDENTIFIER and column.dtype == "String":
-        return Limits(column, lengths=frozenset(cells.str.len_chars().drop_nulls().unique().to_list()))
+    if column.identifier is not None and column.identifier.kind == "template":
+        others = (key for key in cells.drop_nulls().unique() if not _follows(key, column.identifier))
+        return Limits(column, shapes=frozenset(map(_shape, others)))
     if column.role not in (Role.NUMBER, Role.COUNT, Role.IDENTIFIER):
         return Limits(column)
     numbers = cells.cast(pl.Float64, strict=False).drop_nulls().drop_nans()
@@ -139,7 +140,7 @@ def _number(value: Value, limits: Limits) -> Fault | None:
 
 
 def _identifier(value: Value, limits: Limits) -> Fault | None:
-    """Made to the pattern, or at least as long as one of the real identifiers of another length."""
+    """Made to the pattern, or of the shape of one of the real identifiers that are not."""
     column = limits.column
     pattern = column.identifier
     if pattern is None:
@@ -148,13 +149,20 @@ def _identifier(value: Value, limits: Limits) -> Fault | None:
         return _number(value, limits)
     if not isinstance(value, str):
         return _wrong_type(value, limits, "a string")
-    if len(value) != len(pattern.template):
-        fits = len(value) in limits.lengths
-    else:
-        fits = all(char in allowed for char, allowed in zip(value, pattern.template, strict=True))
-    if fits:
+    if _follows(value, pattern) or _shape(value) in limits.shapes:
         return None
     return Fault("bad_pattern", f"{column.name!r} is {value!r}, which does not follow {pattern.shown}.")
+
+
+def _follows(key: str, pattern: IdentifierPattern) -> bool:
+    return len(key) == len(pattern.template) and all(
+        char in allowed for char, allowed in zip(key, pattern.template, strict=True)
+    )
+
+
+def _shape(key: str) -> str:
+    """What an identifier looks like from afar: `AB-12` gives `AA-99`."""
+    return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", key))
 
 
 def _time(value: Value, limits: Limits) -> Fault | None:

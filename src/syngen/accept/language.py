@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 FEWEST_WORDS = 20  # shorter texts are told apart too badly
 ENOUGH = 1_000  # characters tell as much as more do
-CLEAR = 3.0  # log odds for another language; .5 % of real texts in the wrong language score as much
+CLEAR = 5.0  # log odds for another language; sentences in one score 18 and more, real texts 0
 
 
 def wrong_language(expected: str) -> Check:

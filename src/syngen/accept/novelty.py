@@ -14,15 +14,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from syngen.accept.fault import Fault
-from syngen.accept.shingles import Seen, longest_run, rare_and_common, runs, word_hashes
-from syngen.text import normalised
+from syngen.accept.shingles import Corpus, Seen, among, longest_run, plain, runs, word_hashes
 from syngen.types import Reference, Role, Value
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from syngen.accept.shingles import Hashes, Mask
+    from syngen.accept.shingles import Hashes
 
 RUN = 5  # words of a run
 SHARE = 0.5  # of a text's runs seen before: a copy
@@ -40,12 +39,15 @@ class Novelty:
         self._columns = [column.name for column in profile.written]
         self._long = [c.name for c in profile.with_role(Role.TEXT)] or [profile.main_text.name]
         self._reference = reference
-        rows = reference.frame.select(self._columns).to_dicts()
-        self._real = Counter(self._key(row) for row in rows)
-        distinct = {normalised(text): text for text in map(self._text, rows)}
-        hashed = [word_hashes(text) for text in distinct.values()]
-        self._rare, self._common = rare_and_common(hashed, RUN, COMMON)
-        self._spans, _ = rare_and_common(hashed, SPAN, COMMON)
+        self._real: Counter[int] = Counter()
+        distinct: dict[int, Hashes] = {}
+        for row in reference.frame.select(self._columns).iter_rows(named=True):
+            self._real[self._key(row)] += 1
+            words = word_hashes(self._text(row))
+            distinct[hash(words.tobytes())] = words
+        hashed = list(distinct.values())
+        self._runs = Corpus(hashed, RUN, COMMON)
+        self._spans = Corpus(hashed, SPAN, COMMON)
         self._accepted: Counter[int] = Counter()
         self._count = 0
         self._accepted_runs = Seen()
@@ -78,20 +80,19 @@ class Novelty:
     def _long_fault(self, words: Hashes, shown: Sequence[int]) -> Fault | None:
         """What runs of words say, for texts of five words or more."""
         found = runs(words, RUN)
-        from_shown = self._among_shown(found, shown)
-        real = self._rare.holds(found)
+        from_shown = among(found, self._shown_runs(tuple(shown)))
+        real, common = self._runs.look_up(found)
         if _is_copy(real):
             detail = f"{real.mean():.0%} of its runs of {RUN} words stand in real rows."
             return _copy(detail, shown=bool(from_shown[real].mean() >= SHARE))
-        spans = self._spans.holds(runs(words, SPAN))
+        spans, _ = self._spans.look_up(runs(words, SPAN))
         if spans.any():
             detail = f"{longest_run(spans) + SPAN - 1} words in a row stand in a real row."
             return _copy(detail, shown=longest_run(from_shown) + RUN > SPAN)
-        uncommon = ~self._common.holds(found)
-        length = longest_run(from_shown & uncommon) + RUN - 1
+        length = longest_run(from_shown & ~common) + RUN - 1
         if length >= SHOWN_SPAN:
             return _copy(f"{length} words in a row stand in a row it was shown.", shown=True)
-        again = self._accepted_runs.holds(found) & uncommon
+        again = self._accepted_runs.holds(found) & ~common
         if _is_copy(again):
             detail = f"{again.mean():.0%} of its runs of {RUN} words were accepted before."
             return Fault("near_duplicate", detail)
@@ -109,12 +110,6 @@ class Novelty:
     def _is_shown(self, key: int, shown: Sequence[int]) -> bool:
         return any(self._key(self._real_row(number)) == key for number in shown)
 
-    def _among_shown(self, found: Hashes, shown: Sequence[int]) -> Mask:
-        import numpy as np
-
-        held = self._shown_runs(tuple(shown))
-        return np.fromiter((h in held for h in found.tolist()), np.bool_, len(found))
-
     def _runs_of_rows(self, rows: tuple[int, ...]) -> frozenset[int]:
         return frozenset(
             h for r in rows for h in runs(word_hashes(self._text(self._real_row(r))), RUN).tolist()
@@ -126,7 +121,7 @@ class Novelty:
     def _key(self, row: Mapping[str, Value]) -> int:
         """One hash for what a row says in its written columns; what has no words counts as it is."""
         texts = (row[name] or "" for name in self._columns)
-        return hash(tuple(normalised(text) or text.strip() for text in texts))
+        return hash(tuple(plain(text) or text.strip() for text in texts))
 
     def _text(self, row: Mapping[str, Value]) -> str:
         return "\n".join(row[name] or "" for name in self._long)

@@ -6,7 +6,8 @@ Texts in, hashes out; hashes in, a mask of those seen before out. The hashes are
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from syngen.text import normalised
@@ -19,14 +20,19 @@ if TYPE_CHECKING:
     Mask = npt.NDArray[np.bool_]
 
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd, so that multiplying loses nothing (Knuth's golden ratio)
-_FRESH = 65_536  # hashes kept in a set before they are merged into the array
+
+
+@lru_cache(maxsize=256)
+def plain(text: str) -> str:
+    """The lower-case words of a text; kept for a while, because every check of a row asks for them."""
+    return normalised(text)
 
 
 def word_hashes(text: str) -> Hashes:
     """One hash for each word of a text, letter case and punctuation left out, shape (words,)."""
     import numpy as np
 
-    tokens = normalised(text).split()
+    tokens = plain(text).split()
     return np.fromiter(map(hash, tokens), np.int64, len(tokens)).view(np.uint64)
 
 
@@ -45,12 +51,17 @@ def runs(words: Hashes, size: int) -> Hashes:
 
 
 class Seen:
-    """A growing set of hashes: eight bytes each, looked up by binary search."""
+    """A growing set of hashes: eight bytes each, looked up by binary search.
 
-    def __init__(self, hashes: Hashes | None = None) -> None:
+    Args:
+        fresh: How many hashes wait in a set before they are merged into the array.
+    """
+
+    def __init__(self, fresh: int = 65_536) -> None:
         import numpy as np
 
-        self._sorted = np.unique(hashes) if hashes is not None else np.empty(0, np.uint64)
+        self._most_fresh = fresh
+        self._sorted = np.empty(0, np.uint64)
         self._fresh: set[int] = set()
 
     def add(self, hashes: Hashes) -> None:
@@ -58,37 +69,63 @@ class Seen:
         import numpy as np
 
         self._fresh.update(hashes.tolist())
-        if len(self._fresh) >= _FRESH:
+        if len(self._fresh) >= self._most_fresh:
             fresh = np.fromiter(self._fresh, np.uint64, len(self._fresh))
             self._sorted = np.union1d(self._sorted, fresh)
             self._fresh = set()
 
     def holds(self, hashes: Hashes) -> Mask:
         """Which of these have been added, same shape."""
-        import numpy as np
-
-        found = np.zeros(len(hashes), np.bool_)
-        if len(self._sorted):
-            at = np.searchsorted(self._sorted, hashes)
-            found = self._sorted[np.minimum(at, len(self._sorted) - 1)] == hashes
-        if self._fresh:
-            found |= np.fromiter((h in self._fresh for h in hashes.tolist()), np.bool_, len(hashes))
-        return found
+        found = _find(hashes, self._sorted)[1]
+        return found | among(hashes, self._fresh) if self._fresh else found
 
 
-def rare_and_common(texts: Iterable[Hashes], size: int, common: int) -> tuple[Seen, Seen]:
-    """The runs of a corpus, those in fewer than `common` texts apart from the stock phrases in more.
+class Corpus:
+    """The runs of words of many texts, those of a few apart from the stock phrases of many.
 
     Args:
         texts: The word hashes of each text.
         size: Words in a run.
-        common: In how many texts a run must stand to belong to nobody.
+        common: In how many texts a run must stand to be a stock phrase, which belongs to nobody.
     """
+
+    def __init__(self, texts: Sequence[Hashes], size: int, common: int) -> None:
+        import numpy as np
+
+        words = np.concatenate([np.empty(0, np.uint64), *texts])
+        owners = np.repeat(np.arange(len(texts), dtype=np.int32), [len(text) for text in texts])
+        found = runs(words, size)
+        inside = owners[: len(found)] == owners[size - 1 :]  # the run does not cross into the next text
+        found, owners = found[inside], owners[: len(found)][inside]
+        order = np.argsort(found, kind="stable")
+        found, owners = found[order], owners[order]
+        first = np.concatenate([[True], found[1:] != found[:-1]])[: len(found)]
+        own = np.concatenate([[True], owners[1:] != owners[:-1]])[: len(found)]  # once for each text
+        self._sorted = found[first]
+        self._common = np.bincount(np.cumsum(first) - 1, first | own) >= common
+
+    def look_up(self, hashes: Hashes) -> tuple[Mask, Mask]:
+        """Which of these stand in a few of the texts, and which in many, both of the same shape."""
+        at, found = _find(hashes, self._sorted)
+        common = self._common[at] & found if len(self._common) else found
+        return found & ~common, common
+
+
+def _find(hashes: Hashes, in_order: Hashes) -> tuple[npt.NDArray[np.intp], Mask]:
+    """Where hashes stand in a sorted array, and whether they do."""
     import numpy as np
 
-    every = [np.unique(runs(words, size)) for words in texts]
-    hashes, counts = np.unique(np.concatenate([np.empty(0, np.uint64), *every]), return_counts=True)
-    return Seen(hashes[counts < common]), Seen(hashes[counts >= common])
+    if not len(in_order):
+        return np.zeros(len(hashes), np.intp), np.zeros(len(hashes), np.bool_)
+    at = np.minimum(np.searchsorted(in_order, hashes), len(in_order) - 1)
+    return at, in_order[at] == hashes
+
+
+def among(hashes: Hashes, held: Container[int]) -> Mask:
+    """Which of these are held, same shape."""
+    import numpy as np
+
+    return np.fromiter((h in held for h in hashes.tolist()), np.bool_, len(hashes))
 
 
 def longest_run(mask: Mask) -> int:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from syngen.accept.language import wrong_language
-from syngen.text import normalised
+from syngen.accept.shingles import plain
 from syngen.types import ColumnProfile, Prompt
 
 MOST_REAL_BREAKS = 0.01  # share of real texts above which a check is left out
@@ -22,7 +22,7 @@ LONGER = 3  # times the longest real text, or the words asked for
 ECHO = 8  # words in a row from the instructions
 SHORTEST_ECHO = 4  # words of a text that stands in the instructions as a whole
 LOOP_WORDS, LOOP_TIMES = 8, 4  # a phrase four times in a row, eight words or more in all
-LOOP_SHARE = 0.5  # of a text's runs of three words that came before in it
+LOOP_SHARE = 0.45  # of a text's runs of three words that came before in it; .5 in a text said twice
 LOOP_RATIO = 0.2  # zlib-compressed size over size; real texts stay above .3
 LOOP_SIZE = 300  # bytes under which the ratio says nothing
 LONGEST_PERIOD = 12  # words of a phrase looked for; longer ones show in the share
@@ -136,10 +136,13 @@ def prompt_echo(text: Text) -> str | None:
     size = min(ECHO, len(words))
     if size < SHORTEST_ECHO or not text.instructions:
         return None
-    for start in range(len(words) - size + 1):
-        phrase = " ".join(words[start : start + size])
-        if phrase in text.instructions and phrase not in text.shown():
-            return f"It repeats the instructions: {phrase!r}."
+    for start in range(0, len(words) - SHORTEST_ECHO + 1, SHORTEST_ECHO):  # in any echo stands one of these
+        if " ".join(words[start : start + SHORTEST_ECHO]) in text.instructions:
+            first, last = max(0, start + SHORTEST_ECHO - size), min(start, len(words) - size)
+            phrases = (" ".join(words[i : i + size]) for i in range(first, last + 1))
+            for phrase in phrases:
+                if phrase in text.instructions and phrase not in text.shown():
+                    return f"It repeats the instructions: {phrase!r}."
     return None
 
 
@@ -158,7 +161,7 @@ CHECKS: Mapping[str, Check] = {
 @lru_cache(maxsize=64)
 def instructions(prompt: Prompt) -> str:
     """The plain words of a prompt; kept, because slots asked for together share their prompt."""
-    return f"{normalised(prompt.system)} {normalised(prompt.user)}"
+    return f"{plain(prompt.system)} {plain(prompt.user)}"
 
 
 def fitting_checks(column: ColumnProfile, texts: Sequence[Text]) -> dict[str, Check]:

@@ -108,7 +108,8 @@ def what(column: ColumnProfile) -> str:
     """A column's content in a few words."""
     if column.text is not None:
         low, _, middle, _, high = column.text.words
-        said = f"{low:.0f}–{high:.0f} words (median {middle:.0f}), grade {column.text.grade[2]:.1f}"
+        said = f"{low:.0f}–{high:.0f} words (median {middle:.0f})"
+        said += f", grade {column.text.grade[2]:.1f}" if column.text.grade else ""
         often = [f"“{text}” {share:.0%}" for text, share in column.text.openings[:2] if share >= 0.02]
         return f"{said}, opens {', '.join(often)}" if often else said
     if column.identifier is not None:

@@ -66,12 +66,15 @@ def open_model(model: str, options: ModelOptions | None = None) -> Model:
         ModelFailed: It is here and can't be loaded.
     """
     provider, _, name = model.partition("/")
-    if model.endswith(".gguf") or Path(model).is_dir():
-        provider, name = "embedded", model
     known = providers()
+    path = Path(model).expanduser()
+    if path.is_dir() or (model.endswith(".gguf") and (path.is_file() or provider not in known)):
+        provider, name = "embedded", model
     if provider not in known:
-        close = difflib.get_close_matches(provider, known, n=1)
-        guess = f" Did you mean '{close[0]}/{name}'?" if close else ""
+        ids = {known_one: f"{known_one}/{name}".rstrip("/") for known_one in known}
+        ids[DEFAULT.partition("/")[2]] = DEFAULT
+        close = difflib.get_close_matches(provider, ids, n=1)
+        guess = f" Did you mean '{ids[close[0]]}'?" if close else ""
         raise ModelNotFound(
             f"There is no model provider '{provider}' (in '{model}').{guess}",
             f"Providers here: {', '.join(sorted(known))}; or give the path of a .gguf file.",

@@ -2,7 +2,7 @@
 
 One continuous-batching pipeline is kept full: whenever a request finishes, the next one is pulled and
 takes its place in the next step. Key-value blocks of a shared prompt prefix are computed once. Replies
-are held to their JSON schema while decoding.
+are held to their schema while decoding.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from syngen.errors import ModelFailed, ModelNotFound
 from syngen.models import weights
+from syngen.models.grammar import grammar_of
 from syngen.types import Capabilities, Completion, Prompt, Request
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ KV_BLOCKS = 700  # of 32 tokens: 22,400 tokens in 306 MB for the default model
 TOKENS_A_STEP = 1024
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Flight:
     """A request under way."""
 
@@ -77,6 +78,8 @@ class EmbeddedModel:
                 "Give a GGUF file of a supported architecture (Llama, Qwen) or an OpenVINO model folder.",
             ) from error
         self._tokenizer = self._pipeline.get_tokenizer()
+        longest = self._tokens("a " * KV_BLOCKS * 32)  # the tokenizer cuts at the model's context, unasked
+        self._room = min(KV_BLOCKS * 32 - 64, int(longest.shape[1]))
         self._genai = genai
         self._count = 0
 
@@ -114,16 +117,23 @@ class EmbeddedModel:
                 self._pipeline.step()
 
     def _start(self, request: Request) -> _Flight | Completion:
-        """Hand a request to the pipeline; one that can never fit is answered with its error."""
-        text = self._text(request.prompt)
-        tokens = self._tokenizer.encode(text, add_special_tokens=False).input_ids
+        """Hand a request to the pipeline; one that can't be is answered with its error."""
+        tokens = self._tokens(self._text(request.prompt))
         length = int(tokens.shape[1])
-        if length + request.sampling.max_tokens > KV_BLOCKS * 32 - 64:
-            message = f"a prompt of {length} tokens does not fit the cache"
-            return Completion(request, "", "error", message, length, 0)
+        if length + request.sampling.max_tokens > self._room:
+            wanted = f"a prompt of {length:,} tokens and a reply of {request.sampling.max_tokens:,}"
+            return Completion(request, "", "error", f"no room for {wanted}: {self._room:,} in all", length, 0)
         self._count += 1
-        handle = self._pipeline.add_request(self._count, tokens, self._settings(request))
+        try:
+            handle = self._pipeline.add_request(self._count, tokens, self._settings(request))
+        except RuntimeError as error:
+            return Completion(request, "", "error", _first_line(error), length, 0)
         return _Flight(request, handle, length, time.perf_counter())
+
+    def _tokens(self, text: str) -> Any:
+        """Token ids of a text, shape (1, tokens); no more than the model's context."""
+        sound = text.encode("utf-8", "replace").decode()  # no halves of surrogate pairs
+        return self._tokenizer.encode(sound, add_special_tokens=False).input_ids
 
     def _step(self) -> None:
         try:
@@ -167,7 +177,11 @@ class EmbeddedModel:
             settings.stop_strings = set(sampling.stop)
         if request.schema is not None:
             structured = self._genai.StructuredOutputConfig()
-            structured.json_schema = json.dumps(request.schema)
+            grammar = grammar_of(request.schema)
+            if grammar is None:
+                structured.json_schema = json.dumps(request.schema)
+            else:
+                structured.grammar = grammar
             settings.structured_output_config = structured
         return settings
 

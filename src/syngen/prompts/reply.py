@@ -49,7 +49,8 @@ def sampling_for(seed: int, slots: Sequence[Slot], rows: int, attempt: int) -> S
     """
     if not slots:
         return Sampling(max_tokens=rows * NATIVE_TOKENS_PER_ROW + 64, seed=derive(seed, "native", attempt))
-    words = sum(2 * target.words + 8 for slot in slots for target in slot.texts.values())
+    targets = [(name, target.words) for slot in slots for name, target in slot.texts.items()]
+    words = sum(2 * wanted + len(name) / 3 + 8 for name, wanted in targets)  # names may be whole questions
     return Sampling(
         max_tokens=int(words * TOKENS_PER_WORD) + 24,
         seed=derive(slots[0].seed, "attempt", attempt),

@@ -57,7 +57,7 @@ def _typed(values: pl.Series) -> pl.Series | None:
         return integers if integers.null_count() == values.null_count() else None
     if values.str.contains(_NUMBER).all() and not values.str.contains(_ZERO_FIRST).any():
         return values.cast(pl.Float64, strict=False)
-    if set(values.drop_nulls().unique()) in _SPELLINGS:
+    if any(set(values.drop_nulls().unique()) <= spelling for spelling in _SPELLINGS):
         return values.str.to_lowercase() == "true"
     return None
 

@@ -7,12 +7,13 @@ this can't be chance.
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from syngen.reference.roles import Reading
+from syngen.reference.roles import Reading, evenly
 from syngen.reference.timeformats import clock_formats
 from syngen.times import from_seconds, to_seconds
 from syngen.types import Derivation, Role, TimeFormat
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _AGREEMENT = 0.99
 _SURPRISE = 24.0  # bits; columns without a connection agree like this once in 16 million cases
 _SAMPLE = 200  # rows on which offsets are tried
+_LOOK = 40  # rows that tell most columns apart at once
 _OFFSETS = sorted((900.0 * quarter for quarter in range(-56, 57)), key=abs)  # up to 14 hours either way
 _FIELDS = {  # parts of a date that stand alone as numbers, with the range each lies in
     "%Y": (1900, 2100),
@@ -88,11 +90,13 @@ def _surprise(series: pl.Series) -> float:
 def _equal(columns: Sequence[pl.Series]) -> dict[str, Derivation]:
     """Columns equal to one on their left."""
     found: dict[str, Derivation] = {}
-    distinct = {series.name: series.n_unique() for series in columns}
+    looks = {series.name: evenly(series, _LOOK).to_list() for series in columns}
     for i, series in enumerate(columns):
         for source in columns[:i]:
-            alike = abs(distinct[source.name] - distinct[series.name]) <= 0.02 * distinct[series.name]
-            if source.dtype == series.dtype and source.name not in found and alike and _agree(source, series):
+            alike = sum(map(operator.eq, looks[source.name], looks[series.name])) > 0.8 * len(
+                looks[series.name]
+            )
+            if alike and source.dtype == series.dtype and source.name not in found and _agree(source, series):
                 found[series.name] = Derivation(source.name, "equal")
                 break
     return found

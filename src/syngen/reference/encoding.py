@@ -25,6 +25,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_OTHER_SCRIPTS = [
+    *("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874"),  # Cyrillic, Greek, Hebrew, Arabic, Thai
+    *("cp932", "euc_jp", "gb18030", "big5", "euc_kr"),  # Japanese, Chinese, Korean
+]
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\x1b")
 
@@ -153,7 +157,8 @@ def _guess(part: bytes) -> str:
     sample = b" ".join(words)[: 1 << 16]
     beyond = sum(byte > 127 for byte in sample)
     if beyond > max(10, 0.6 * len(sample)):  # hardly a letter is ASCII: another script
-        best = charset_normalizer.from_bytes(sample).best()
+        lines = b"\n".join(line for line in part.split(b"\n") if not line.isascii())
+        best = charset_normalizer.from_bytes(lines[: 1 << 16], cp_isolation=_OTHER_SCRIPTS).best()
         if best is not None:
             return best.encoding
     # Latin code pages share most letters, and short samples mislead the detector. Western is by far

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _FEW_ROWS = 10
 _LONG = 2_000  # words
+_SHORTEST_CUT = 140  # characters
 _IN_TEXTS = {  # by what is seen
     "HTML markup": r"</?[a-zA-Z][^<>]{0,200}>",
     "control characters": r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]",
@@ -58,15 +59,22 @@ def _on_texts(series: pl.Series, column: ColumnProfile, measures: TextMeasures) 
         long = int((measures.words > _LONG).sum())
         if long:
             yield f"'{name}' has {counted(long, 'text')} over {_LONG:,} words."
-        lengths = texts.str.len_chars()
-        longest = int(lengths.max() or 0)  # type: ignore[arg-type]  # lengths are whole numbers
-        cut = texts.filter(lengths == longest).n_unique()
-        if longest >= 80 and cut >= max(3, 0.02 * len(texts)):
-            yield f"'{name}' is probably cut off: {counted(cut, 'text')} of exactly {longest:,} characters."
+        longest = _cut_off_at(texts)
+        if longest:
+            yield f"'{name}' is probably cut off: many texts are exactly {longest:,} characters long, none is longer."
     for what, pattern in _IN_TEXTS.items():
         found = int(texts.str.contains(pattern).sum())
         if found:
             yield f"'{name}': {counted(found, 'text')} with {what}."
+
+
+def _cut_off_at(texts: pl.Series) -> int:
+    """The length of the longest texts when more have just this length than lie shortly below it; else 0."""
+    lengths = texts.unique().str.len_chars().cast(int)
+    longest = int(lengths.max() or 0)  # type: ignore[arg-type]  # lengths are whole numbers
+    cut = int((lengths == longest).sum())
+    below = int(lengths.is_between(longest - 10, longest - 1).sum())
+    return longest if longest >= _SHORTEST_CUT and cut >= 3 and cut > below else 0
 
 
 def _on_times(series: pl.Series, column: ColumnProfile) -> Iterator[str]:

@@ -100,7 +100,12 @@ def neutralised(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _csv(frame: pl.DataFrame, path: Path) -> None:
-    frame.write_csv(path)
+    """Booleans as Python and pandas write them; polars would write them in lower case."""
+    import polars as pl
+
+    spelled = {True: "True", False: "False"}
+    booleans = pl.col(pl.Boolean).replace_strict(spelled, return_dtype=pl.String)
+    frame.with_columns(booleans).write_csv(path)
 
 
 def _jsonl(frame: pl.DataFrame, path: Path) -> None:

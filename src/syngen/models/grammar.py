@@ -1,0 +1,58 @@
+"""A reply schema as a grammar with one fixed spacing, the one `json.dumps` and the prompts use.
+
+Decoding by a JSON schema leaves white space free, and small models fill it with blank lines. Held to the
+spacing they were shown, the embedded model wrote a quarter fewer tokens a row and hardly ever ran into its
+limit; empty strings are ruled out too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+_STRING = r"""string ::= "\"" char+ "\""
+char ::= [^"\\\x00-\x1F] | "\\" ["\\/bfnrt]
+"""
+
+
+def grammar_of(schema: Mapping[str, Any]) -> str | None:
+    """The grammar (EBNF as XGrammar reads it) of a reply schema.
+
+    Returns:
+        The grammar, or None for a schema that is more than objects of strings and arrays of them.
+    """
+    rule = _rule(schema)
+    return None if rule is None else f"root ::= {rule}\n{_STRING}"
+
+
+def _rule(schema: Mapping[str, Any]) -> str | None:
+    match schema:
+        case {"type": "string"} if len(schema) == 1:
+            return "string"
+        case {"type": "object", "properties": properties, "required": required} if (
+            list(properties) == required
+        ):
+            return _joined(
+                "{", [(f"{json.dumps(k, ensure_ascii=False)}: ", v) for k, v in properties.items()], "}"
+            )
+        case {"type": "array", "prefixItems": items}:
+            return _joined("[", [("", item) for item in items], "]")
+        case {"type": "array", "items": item, "minItems": least, "maxItems": most} if least == most:
+            return _joined("[", [("", item)] * least, "]")
+    return None
+
+
+def _joined(opening: str, parts: list[tuple[str, Mapping[str, Any]]], closing: str) -> str | None:
+    """Parts with their labels, separated by a comma and a space."""
+    rules: list[str] = []
+    for i, (label, part) in enumerate(parts):
+        rule = _rule(part)
+        if rule is None:
+            return None
+        rules += [_literal((", " if i else opening) + label), rule]
+    return " ".join([*rules, _literal(closing if parts else opening + closing)])
+
+
+def _literal(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,119 @@
+"""What was written before is not new: by an accepted row, a shown one, or any real one."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+from by_hand import PROMPT, TEXTS, code, make_reference
+
+from syngen.accept import Acceptance
+from syngen.types import Candidate, Role
+
+FRESH = "My brother forgot the stakes, so we tied every corner to a rock and slept like bears."
+OPENING = "the guide told us that on a clear day one can see all the way to the coast from here"
+
+
+def test_a_text_is_taken_once(judge):
+    assert code(judge(FRESH)) == "ok"
+    assert code(judge(FRESH)) == "new.duplicate"
+    assert code(judge(FRESH.upper().replace(",", " -"))) == "new.duplicate"
+
+
+def test_a_longer_text_is_taken_once_whatever_its_title(judge):
+    judge(FRESH, title="Stakes")
+    assert code(judge(FRESH, title="Rocks")) == "new.near_duplicate"
+
+
+def test_a_text_of_which_half_was_accepted_is_a_near_duplicate(judge):
+    judge(FRESH)
+    assert code(judge(FRESH.replace("slept like bears", "sang until dawn"))) == "new.near_duplicate"
+    assert code(judge("We tied every corner to a rock; the night was calm and nobody sang or froze.")) == "ok"
+
+
+def test_short_texts_may_repeat_under_another_title(judge):
+    assert code(judge("Love it", title="Tent")) == "ok"
+    assert code(judge("Love it!", title="Boots")) == "ok"
+    assert code(judge("love it", title="tent")) == "new.duplicate"
+
+
+def test_titles_may_repeat(judge):
+    assert code(judge(FRESH, title="Perfect")) == "ok"
+    assert (
+        code(judge("Nothing about these boots was made for wet stone or loose gravel.", title="Perfect"))
+        == "ok"
+    )
+
+
+@pytest.mark.parametrize(("shown", "reason"), [((), "copied_reference"), ((3,), "copied_reference"),
+                                               ((3, 0), "copied_shown")])  # fmt: skip
+def test_copies_of_real_rows_are_told_apart_by_whether_they_were_shown(judge, shown, reason):
+    assert code(judge(TEXTS[0], title="Frost", shown=shown)) == f"new.{reason}"
+    assert code(judge(TEXTS[0] + " Nice.", title="Cold", shown=shown)) == f"new.{reason}"
+
+
+def test_twelve_words_in_a_row_from_a_real_text_are_a_copy(judge):
+    copied = " ".join(TEXTS[1].split()[:12])
+    own = "Bring tape and a second pair, because what the shop calls leather is something else entirely, and"
+    assert code(judge(f"{own} {copied} at that.")) == "new.copied_reference"
+    assert code(judge(f"{own} {copied} at that.", shown=(1,))) == "new.copied_shown"
+    assert code(judge(f"{own} {' '.join(copied.split()[:10])}, I swear.")) == "ok"
+
+
+def test_eight_words_in_a_row_from_a_shown_row_are_a_copy(judge):
+    copied = " ".join(TEXTS[1].split()[:9])
+    text = f"Bring tape and a second pair, because what the shop calls leather is thin, and {copied} already."
+    assert code(judge(text, shown=(1,))) == "new.copied_shown"
+    assert code(judge(text, shown=(2,))) == "ok"
+
+
+def boilerplate(repeats: int):
+    rows = [
+        f"{OPENING} and number {i} was {w}" for i, w in enumerate(["bleak", "windy", "snowed in"][:repeats])
+    ]
+    rows += [
+        f"Stop {i} had a hut with {i} beds, {i} blankets and a cat called {chr(65 + i)}." for i in range(9)
+    ]
+    return make_reference(pl.DataFrame({"text": rows}), {"text": Role.TEXT})
+
+
+@pytest.mark.parametrize(("repeats", "expected"), [(1, "new.copied_reference"), (3, "ok")])
+def test_a_phrase_that_three_real_texts_share_belongs_to_nobody(repeats, expected):
+    acceptance = Acceptance(boilerplate(repeats))
+    text = f"{OPENING} but all I saw was fog"
+    assert code(acceptance.judge(Candidate(None, {"text": text}, ""), None, (), PROMPT)) == expected
+
+
+def test_a_real_text_that_stands_in_the_table_three_times_is_still_no_phrase():
+    frame = pl.DataFrame(
+        {"title": ["a", "b", "c", "d"], "text": [*[FRESH] * 3, "Something else altogether."]}
+    )
+    acceptance = Acceptance(make_reference(frame, {"title": Role.TITLE, "text": Role.TEXT}))
+    candidate = Candidate(None, {"title": "e", "text": FRESH}, "")
+    assert code(acceptance.judge(candidate, None, (), PROMPT)) == "new.copied_reference"
+
+
+def test_a_short_row_that_many_real_rows_share_comes_as_often_as_there():
+    texts = ["Nice"] * 5 + [f"Hut {i} was full" for i in range(5)]
+    acceptance = Acceptance(make_reference(pl.DataFrame({"text": texts}), {"text": Role.TEXT}))
+
+    def judged(text):
+        return code(acceptance.judge(Candidate(None, {"text": text}, ""), None, (), PROMPT))
+
+    assert [judged("Nice"), judged("nice"), judged("Nice!")] == ["ok", "ok", "new.duplicate"]
+    assert [judged(f"Lake {i} was cold") for i in range(8)] == ["ok"] * 8
+    assert [judged("Nice") for _ in range(5)].count("ok") == 5
+    assert judged("Hut 2 was full") == "new.copied_reference"
+
+
+def test_a_remembered_row_counts_as_accepted(diary, judge):
+    acceptance = Acceptance(diary)
+    acceptance.remember({"kind": "tent", "title": "Stakes", "text": FRESH})
+    candidate = Candidate(None, {"kind": "tent", "title": "Stakes", "text": FRESH}, "")
+    assert code(acceptance.judge(candidate, None, (), PROMPT)) == "new.duplicate"
+    assert code(judge(FRESH)) == "ok"
+
+
+def test_texts_without_words_are_compared_as_they_are(judge):
+    assert code(judge("👍", title="Up")) == "ok"
+    assert code(judge("👎", title="Up")) == "ok"
+    assert code(judge("👍", title="Up")) == "new.duplicate"

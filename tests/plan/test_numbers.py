@@ -1,0 +1,60 @@
+"""Numbers keep their range, decimals, round values and distribution, and no row's own value comes out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from builders import by_hand
+from hypothesis import given
+from hypothesis import strategies as st
+
+from syngen.plan import make_plan
+from syngen.plan.columns import between_neighbours
+from syngen.types import Role
+
+
+def numbers(values: list[Any], n: int, role: Role = Role.NUMBER, **profile: Any) -> pl.Series:
+    texts = [f"It weighs what it says, more or less, sample {i}." for i in range(len(values))]
+    return make_plan(by_hand({"x": (role, values, profile), "t": (Role.TEXT, texts)}), n).values()["x"]
+
+
+def test_decimals_and_range_are_kept_and_single_values_are_not_copied() -> None:
+    real = np.round(np.random.default_rng(3).normal(50, 12, 400), 3).tolist()
+    made = numbers(real, 400, decimals=3)
+    assert made.min() >= min(real)
+    assert made.max() <= max(real)
+    assert made.equals(made.round(3))
+    assert np.isin(made, real).mean() < 0.1
+    assert np.quantile(made, [0.1, 0.5, 0.9]) == pytest.approx(np.quantile(real, [0.1, 0.5, 0.9]), rel=0.02)
+
+
+def test_whole_numbers_stay_whole() -> None:
+    made = numbers(list(range(0, 5_000, 37)), 90, Role.COUNT)
+    assert made.dtype == pl.Int64
+
+
+def test_values_that_many_rows_share_stay_as_they_are() -> None:
+    prices = [0.0] * 120 + [9.99] * 40 + [round(20 + i * 1.37, 2) for i in range(60)]
+    made = numbers(prices, 220, decimals=2)
+    assert (made == 0).sum() == 120
+    assert (made == 9.99).sum() == 40
+
+
+def test_an_outlier_of_one_row_does_not_come_out() -> None:
+    assert 91_417 not in numbers([1, 2, 3, 4] * 30 + [91_417], 121, Role.COUNT)
+
+
+@given(st.lists(st.floats(-1e9, 1e9) | st.none(), min_size=1, max_size=30))
+def test_moved_values_keep_their_order_among_the_real_ones(values: list[float | None]) -> None:
+    real = np.array([np.nan if v is None else v for v in values])
+    moved = between_neighbours(real, real, np.random.default_rng(0))
+    known = ~np.isnan(real)
+    assert np.array_equal(np.isnan(moved), ~known)
+    assert np.all(np.diff(moved[known][np.argsort(real[known], kind="stable")]) >= 0)
+
+
+def test_numbers_kept_as_text_are_drawn_as_they_are() -> None:
+    assert set(numbers(["$5", "$12.50", "n/a"] * 5, 20)) <= {"$5", "$12.50", "n/a"}

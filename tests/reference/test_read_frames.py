@@ -1,0 +1,138 @@
+"""Tables in memory become the same table as the file they were written to."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date, datetime
+from typing import Any
+
+import datasets
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from syngen.errors import ReferenceError as BadReference
+from syngen.reference.frames import read_frame
+
+ROWS: dict[str, list[Any]] = {
+    "stars": [4, 2, None],
+    "note": ["fits", "so\nso", None],
+    "kept": [True, None, False],
+}
+
+
+def taken(source: Any, max_rows: int = 1000) -> tuple[pl.DataFrame, list[str]]:
+    notes: list[str] = []
+    return read_frame(source, max_rows, notes)[1], notes
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pl.DataFrame(ROWS),
+        pl.LazyFrame(ROWS),
+        pa.table(ROWS),
+        pd.DataFrame(ROWS).convert_dtypes(),
+        pd.DataFrame(ROWS, dtype=object),
+        datasets.Dataset.from_dict(ROWS),
+        [dict(zip(ROWS, row, strict=True)) for row in zip(*ROWS.values(), strict=True)],
+    ],
+    ids=lambda source: f"{type(source).__module__.partition('.')[0]}.{type(source).__name__}",
+)
+def test_every_kind_of_table_gives_the_same_columns(source: Any) -> None:
+    assert taken(source)[0].to_dict(as_series=False) == ROWS
+
+
+def test_pandas_types_find_their_counterparts() -> None:
+    when = pd.to_datetime(["2021-05-06 07:08", None])
+    frame, _ = taken(
+        pd.DataFrame(
+            {
+                "whole": np.array([1, 2], dtype=np.int16),
+                "real": [0.5, np.nan],
+                "label": pd.Categorical(["u", None]),
+                "when": when,
+                "there": when.tz_localize("Asia/Tokyo"),
+                "day": [date(2021, 5, 6), None],
+            }
+        )
+    )
+    assert [str(dtype.base_type()) for dtype in frame.dtypes] == [
+        "Int64", "Float64", "String", "Datetime", "Datetime", "Date",
+    ]  # fmt: skip
+    assert frame.null_count().row(0) == (0, 1, 1, 1, 1, 1)
+    assert frame["when"][0] == datetime.fromisoformat("2021-05-06T07:08")
+    assert frame["there"][0].isoformat() == "2021-05-06T07:08:00+09:00"
+
+
+def test_foreign_types_are_brought_to_the_few_of_the_house() -> None:
+    frame, notes = taken(
+        pl.DataFrame(
+            {
+                "small": pl.Series([0.1, None], dtype=pl.Float32),
+                "wide": pl.Series([2**64 - 1, 1], dtype=pl.UInt64),
+                "endless": [float("inf"), 1.0],
+                "tags": [["a", "b"], None],
+                "nothing": [None, None],
+            }
+        )
+    )
+    assert frame.to_dict(as_series=False) == {
+        "small": [0.1, None],
+        "wide": ["18446744073709551615", "1"],
+        "endless": [None, 1.0],
+        "tags": ['["a", "b"]', None],
+        "nothing": [None, None],
+    }
+    assert len(notes) == 2
+
+
+def test_the_order_and_the_labels_of_a_data_set_are_kept() -> None:
+    features = datasets.Features(
+        {"t": datasets.Value("string"), "mood": datasets.ClassLabel(names=["sad", "glad"])}
+    )
+    source = datasets.Dataset.from_dict({"t": ["a", "b", "c"], "mood": [0, 1, 1]}, features=features)
+    frame, notes = taken(source.select([2, 0]))
+    assert frame.rows() == [("c", 1), ("a", 0)]
+    assert notes == ["'mood' holds label numbers: 0 = sad, 1 = glad."]
+
+
+@pytest.mark.parametrize(
+    "kind", [pl.DataFrame, pl.LazyFrame, pd.DataFrame, pa.table, datasets.Dataset.from_dict]
+)
+def test_of_a_larger_table_the_same_rows_are_sampled_whatever_its_kind(kind: Any) -> None:
+    frame, notes = taken(kind({"n": list(range(500))}), max_rows=50)
+    assert frame.equals(taken(pl.DataFrame({"n": range(500)}), max_rows=50)[0])
+    assert notes == ["Of 500 rows, a random sample of 50 is used."]
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        (pd.DataFrame([[1, 2]], columns=["a", "a"]), "both called 'a'"),
+        (pa.table([[1], [2]], names=["a", "a"]), "called 'a'"),
+        (pl.DataFrame({"image": [b"\x89"]}), "'image' holds binary data"),
+        (pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_product([["a"], ["b", "c"]])), "several levels"),
+        (datasets.DatasetDict({"train": datasets.Dataset.from_dict({"a": [1]})}), "Its splits are train"),
+        ({"a": [1]}, "dict is no table"),
+        (7, "int is no table"),
+        ([], "list is no table"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_a_sentence(source: Any, says: str) -> None:
+    with pytest.raises(BadReference, match=says) as caught:
+        taken(source)
+    assert caught.value.hint
+
+
+def test_an_index_with_a_name_is_not_lost_silently() -> None:
+    _, notes = taken(pd.DataFrame({"k": ["a", "b"], "v": [1, 2]}).set_index("k"))
+    assert "reset_index()" in notes[0]
+
+
+def test_importing_the_stage_loads_no_heavy_library() -> None:
+    code = "import syngen.reference, sys; sys.exit(bool({'polars', 'numpy', 'pandas'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
