@@ -96,7 +96,7 @@ def style(text: str) -> tuple[str, ...]:
 
 
 _FIRST_PERSON = frozenset(
-    {"i", "i'm", "i've", "i'd", "i'll", "i’m", "i’ve", "my", "me", "mine", "we", "our", "us"}
+    "i i'm i've i'd i'll i’m i’ve i’d i’ll me my mine myself we we're we've we’re we’ve us our ours".split()
 )
 
 

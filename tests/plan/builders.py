@@ -20,7 +20,6 @@ from syngen.types import (
 )
 
 
-
 def by_hand(
     columns: Mapping[str, tuple[Role, Sequence[Any] | pl.Series, Mapping[str, Any]] | tuple[Role, Any]],
     held_out: Iterable[int] = (),

@@ -34,7 +34,9 @@ kinds = st.one_of(
 
 @given(real=kinds, wanted=st.integers(1, 300))
 def test_no_real_identifier_ever_comes_out_and_no_new_one_twice(real: list[Any], wanted: int) -> None:
-    minted = mint(range(wanted), learn_pattern(pl.Series(real)), {str(r) for r in real}, np.random.default_rng(1))
+    minted = mint(
+        range(wanted), learn_pattern(pl.Series(real)), {str(r) for r in real}, np.random.default_rng(1)
+    )
     assert len(set(minted)) == wanted
     assert {type(m) for m in minted} == {type(real[0])}
     assert not set(minted) & set(real)

@@ -125,7 +125,20 @@ def test_a_table_that_is_no_plan_is_refused(tmp_path: Path) -> None:
         Plan.open(tmp_path / "plan.parquet")
 
 
-NAMES = ["slot", "donor", "group", "seed", "values", "texts", "words", "grade", "style", "", "a b.c", "naïve 名前"]
+NAMES = [
+    "slot",
+    "donor",
+    "group",
+    "seed",
+    "values",
+    "texts",
+    "words",
+    "grade",
+    "style",
+    "",
+    "a b.c",
+    "naïve 名前",
+]
 
 
 def test_no_column_name_gets_in_the_way(tmp_path: Path) -> None:
@@ -147,7 +160,11 @@ def test_columns_that_follow_from_a_text_wait_for_it() -> None:
     waiting = by_hand(
         {
             "comment": (Role.TEXT, TEXTS),
-            "length": (Role.DERIVED, [len(t) for t in TEXTS], {"derived": Derivation("comment", "characters")}),
+            "length": (
+                Role.DERIVED,
+                [len(t) for t in TEXTS],
+                {"derived": Derivation("comment", "characters")},
+            ),
             "stars": (Role.ORDINAL, [1, 2] * 12),
         }
     )
@@ -158,3 +175,10 @@ def test_all_values_keep_their_type_and_order(reference: Reference) -> None:
     values = make_plan(reference, 40).values()
     owned = [c.name for c in reference.profile.columns if not c.role.written]
     assert values.schema == reference.frame.select(owned).schema
+
+
+def test_a_column_called_empty_by_hand_stays_empty() -> None:
+    private = by_hand({"phone": (Role.EMPTY, ["555-1", "555-2"] * 12), "comment": (Role.TEXT, TEXTS)})
+    phones = make_plan(private, 7).values()["phone"]
+    assert phones.dtype == pl.String
+    assert phones.null_count() == 7

@@ -77,6 +77,12 @@ def test_no_real_millisecond_comes_out(parcels: Reference, planned: pl.DataFrame
     assert not set(planned["stamp"].drop_nulls()) & set(parcels.frame["stamp"])
 
 
+def test_no_real_millisecond_comes_out_of_a_crowded_hour() -> None:
+    real = [1_600_000_000_000 + 10 * i for i in range(400)]
+    made = make_plan(of({"stamp": (Role.DATETIME, real, {"time": EPOCH_MS})}), 2_000).values()["stamp"]
+    assert not set(made) & set(real)
+
+
 @pytest.mark.parametrize("part", ["%u", "%H"])
 def test_weekdays_and_hours_keep_their_shares(parcels: Reference, planned: pl.DataFrame, part: str) -> None:
     there, here = (
@@ -110,6 +116,19 @@ def test_derived_columns_follow_in_every_row(planned: pl.DataFrame) -> None:
     assert known["month"].equals(known["day"].str.head(7).alias("month"))
 
 
+def test_a_derived_column_with_gaps_of_its_own_keeps_them() -> None:
+    real = stamps()
+    days = pl.Series(real).cast(pl.Datetime("ms")).dt.to_string("%Y-%m-%d").to_list()
+    days[::4] = [None] * (ROWS // 4)
+    table = of(
+        {
+            "stamp": (Role.DATETIME, real, {"time": EPOCH_MS}),
+            "day": (Role.DERIVED, days, {"derived": Derivation("stamp", "time", DAY)}),
+        }
+    )
+    assert make_plan(table, 2 * ROWS).values()["day"].null_count() == 2 * ROWS // 4
+
+
 def test_what_came_later_still_comes_later() -> None:
     sent = np.array(stamps())
     waits = np.random.default_rng(1).integers(60_000, 20 * 86_400_000, ROWS)
@@ -129,7 +148,7 @@ def test_what_came_later_still_comes_later() -> None:
     ("values", "fmt"),
     [
         ([date(2020, 1, 1) + timedelta(days=3 * i) for i in range(80)], TimeFormat("native", step=86400)),
-        ([datetime(2021, 5, 1) + timedelta(hours=7 * i, minutes=i) for i in range(80)],
+        ([START.replace(tzinfo=None) + timedelta(hours=7 * i, minutes=i) for i in range(80)],
          TimeFormat("native", step=60)),
         ([f"{i % 24:02}:{i * 7 % 60:02}" for i in range(80)], TimeFormat("string", format="%H:%M", step=60)),
         ([1_600_000_000 + i for i in range(80)], TimeFormat("epoch", unit="s", step=1)),

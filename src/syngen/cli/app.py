@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from syngen.errors import ConfigError
+
+if TYPE_CHECKING:
+    from syngen.types import Reference
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -118,11 +121,13 @@ def generate(
 
     settings = _settings(locals())
     n = _rows(settings)
+    real = _load(reference, n, settings)
+    show.notes(real)
     if run is None and not resume:
         run = api.new_run_path(reference)
     with Watch(n, run) as watch:
         done = api.generate(
-            reference,
+            real,
             n,
             output=output,
             run=run,
@@ -161,7 +166,9 @@ def preview(
 
     settings = _settings(locals())
     n = _rows(settings)
-    show.preview(forecast.preview(reference, n, rows=taste, **settings), as_json=as_json)
+    real = _load(reference, n, settings)
+    show.notes(real)
+    show.preview(forecast.preview(real, n, rows=taste, **settings), as_json=as_json)
 
 
 @app.command()
@@ -311,6 +318,15 @@ def _rows(settings: dict[str, Any]) -> int:
         )
     n: int = settings.pop("n")
     return n
+
+
+def _load(source: str, n: int, settings: dict[str, Any]) -> Reference:
+    """The reference, read only once the settings are known to be sound."""
+    from syngen import api
+    from syngen.config import RunConfig
+
+    config = RunConfig.of(n=n, **settings)
+    return api.load(source, roles=config.roles, text_columns=config.text_columns)
 
 
 def _roles(given: list[str] | None) -> dict[str, str]:

@@ -33,7 +33,8 @@ def run(arguments: list[str]) -> int:
         _say(str(error))
         return error.exit_status
     except TyperException as error:
-        _say(f"{_sentence(error.format_message())} See: {_help_for(error)}")
+        if message := error.format_message():  # none when the help was printed instead
+            _say(f"{_sentence(message)} See: {_help_for(error)}")
         return 2
     except KeyboardInterrupt:
         _say("Interrupted.")
@@ -56,4 +57,3 @@ def _sentence(text: str) -> str:
 def _help_for(error: TyperException) -> str:
     context = getattr(error, "ctx", None)
     return f"{context.command_path if context else 'syngen'} --help"
-

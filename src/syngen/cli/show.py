@@ -37,6 +37,12 @@ def _say(message: str) -> None:
     print(f"syngen: {message}", file=sys.stderr)  # noqa: T201 - the command line talks
 
 
+def notes(reference: Reference) -> None:
+    """What had to be done to read a reference, on stderr."""
+    for note in reference.notes:
+        _say(f"note: {note}")
+
+
 # ------------------------------------------------------------------------------------- generate
 def result(done: Run, *, as_json: bool) -> int:
     """How a run ended; the exit status: 0 when exact, else 3."""

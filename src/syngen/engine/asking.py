@@ -6,6 +6,7 @@ the line. Native: so many rows as are still missing in, one free-text question f
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ def native_asking(reference: Reference, config: RunConfig, model: Model, journal
 
 def brief_of(reference: Reference, config: RunConfig, model: Model) -> Brief:
     """What the prompts of a run have in common."""
-    domain = reference.profile.domain if config.category is None else config.category
+    domain = reference.profile.domain.removeprefix("terms: ") if config.category is None else config.category
     return Brief(reference, domain, model.capabilities.prompt_kind, config.seed)
 
 
@@ -212,7 +213,9 @@ class _Native:
     acceptance: Acceptance
     filled: int
     calls: int
-    expected: int = 0
+    in_flight: int = 0  # rows asked for by calls that are not back yet
+    asked: int = 0  # rows asked for by calls that are
+    taken: int = 0  # of these, rows accepted
 
     @property
     def missing(self) -> int:
@@ -220,19 +223,21 @@ class _Native:
         return self.config.n - self.filled
 
     def next_request(self) -> Request | None:
-        """Ask for what is missing beyond what the calls in flight may bring."""
-        rows = min(self.config.rows_each, self.missing - self.expected)
+        """Ask for what is missing beyond what the calls in flight should bring at the yield so far."""
+        odds = (self.taken + 1) / (self.asked + 1)
+        rows = min(self.config.rows_each, math.ceil(self.missing - self.in_flight * odds))
         if rows <= 0:
             return None
         request = native_request(self.brief, self.config, rows, self.calls, self.model)
         self.calls += 1
-        self.expected += rows
+        self.in_flight += rows
         return request
 
     def settle(self, completion: Completion) -> Outcome:
         """Every row the reply holds, judged; those beyond the number wanted are surplus."""
         request = completion.request
-        self.expected -= request.rows
+        self.in_flight -= request.rows
+        self.asked += request.rows
         if completion.finish == "error":
             failed = Rejected("call", "failed", completion.text, completion.error)
             return Outcome((), (failed,), 0)
@@ -246,6 +251,7 @@ class _Native:
             elif self.missing:
                 rows.append(_row(self.filled, verdict, completion, (*reply.notes, *candidate.notes)))
                 self.filled += 1
+                self.taken += 1
             else:
                 rejected.append(
                     Rejected("surplus", "beyond_n", candidate.raw, "More rows than were asked for.")

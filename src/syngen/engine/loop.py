@@ -122,8 +122,8 @@ def work(
 ) -> str:
     """Ask until no row is missing or a limit is reached.
 
-    Calls in flight when a limit is reached are finished and written down. An interruption or an error
-    propagates; what was completed before is in the journal.
+    Calls in flight when a limit is reached are finished and written down, but when the time is up they are
+    dropped. An interruption or an error propagates; what was completed before is in the journal.
 
     Returns:
         Why it stopped short; empty when no row is missing.
@@ -148,4 +148,7 @@ def work(
         read, written = completion.prompt_tokens or 0, completion.completion_tokens or 0
         progress.count(completion.request.rows, len(outcome.rows), read, written)
         observe(progress)
+        if limits.max_seconds is not None and progress.seconds >= limits.max_seconds:
+            stop = progress.exceeds(limits)
+            break
     return stop if asking.missing else ""

@@ -120,20 +120,22 @@ class EmbeddedModel:
         """Hand a request to the pipeline; one that can't be is answered with its error."""
         tokens = self._tokens(self._text(request.prompt))
         length = int(tokens.shape[1])
-        if length + request.sampling.max_tokens > self._room:
-            wanted = f"a prompt of {length:,} tokens and a reply of {request.sampling.max_tokens:,}"
-            return Completion(request, "", "error", f"no room for {wanted}: {self._room:,} in all", length, 0)
+        left = self._room - length
+        if left <= 0:
+            message = f"no room for a prompt of {length:,} tokens or more: {self._room:,} with the reply"
+            return Completion(request, "", "error", message, length, 0)
+        settings = self._settings(request)
+        settings.max_new_tokens = min(settings.max_new_tokens, left)
         self._count += 1
         try:
-            handle = self._pipeline.add_request(self._count, tokens, self._settings(request))
+            handle = self._pipeline.add_request(self._count, tokens, settings)
         except RuntimeError as error:
             return Completion(request, "", "error", _first_line(error), length, 0)
         return _Flight(request, handle, length, time.perf_counter())
 
     def _tokens(self, text: str) -> Any:
         """Token ids of a text, shape (1, tokens); no more than the model's context."""
-        sound = text.encode("utf-8", "replace").decode()  # no halves of surrogate pairs
-        return self._tokenizer.encode(sound, add_special_tokens=False).input_ids
+        return self._tokenizer.encode(text, add_special_tokens=False).input_ids
 
     def _step(self) -> None:
         try:
@@ -155,11 +157,13 @@ class EmbeddedModel:
         )
 
     def _text(self, prompt: Prompt) -> str:
+        """What the model reads; halves of surrogate pairs, which it can't, become question marks."""
+        user, system = (t.encode("utf-8", "replace").decode() for t in (prompt.user, prompt.system))
         if prompt.kind == "completion":
-            return prompt.user
-        messages = [{"role": "user", "content": prompt.user}]
-        if prompt.system:
-            messages.insert(0, {"role": "system", "content": prompt.system})
+            return user
+        messages = [{"role": "user", "content": user}]
+        if system:
+            messages.insert(0, {"role": "system", "content": system})
         return str(self._tokenizer.apply_chat_template(messages, add_generation_prompt=True))
 
     def _settings(self, request: Request) -> Any:

@@ -105,6 +105,11 @@ def _keep(draw: Draw) -> pl.Series:
     return draw.taken
 
 
+def _empty(draw: Draw) -> pl.Series:
+    """No value, also where the real column has some: a role given by hand leaves it out."""
+    return draw.real.clear(len(draw.donors))
+
+
 def _number(draw: Draw) -> pl.Series:
     import numpy as np
     import polars as pl
@@ -212,4 +217,5 @@ MAKERS: Mapping[Role, Callable[[Draw], pl.Series]] = {
     Role.NUMBER: _number,
     Role.DATETIME: _time,
     Role.IDENTIFIER: _identifier,
+    Role.EMPTY: _empty,
 }

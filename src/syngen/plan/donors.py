@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-ALIKE = 1.5  # texts whose lengths differ by a larger factor are not alike
+ALIKE = 2.0  # texts whose lengths differ by a larger factor are not alike
 
 
 def draw_donors(

@@ -48,7 +48,12 @@ def sampling_for(seed: int, slots: Sequence[Slot], rows: int, attempt: int) -> S
     A planned text may run to twice its target before it is cut off and rejected.
     """
     if not slots:
-        return Sampling(max_tokens=rows * NATIVE_TOKENS_PER_ROW + 64, seed=derive(seed, "native", attempt))
+        return Sampling(
+            temperature=0.7,
+            repetition_penalty=1.0,  # a table repeats its commas and digits
+            max_tokens=rows * NATIVE_TOKENS_PER_ROW + 64,
+            seed=derive(seed, "native", attempt),
+        )
     targets = [(name, target.words) for slot in slots for name, target in slot.texts.items()]
     words = sum(2 * wanted + len(name) / 3 + 8 for name, wanted in targets)  # names may be whole questions
     return Sampling(

@@ -7,6 +7,7 @@ length and in their discrete columns, without always taking the very nearest.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from syngen.prompts.brief import Brief
@@ -41,8 +42,9 @@ def choose_rows(brief: Brief, slots: Sequence[Slot], attempt: int) -> tuple[int,
         rows = np.unique(rng.choice(rows, POOL))
     distance = np.abs(np.log(words[rows] / max(1, words[anchor])))
     distance += (words[rows] > MOST_WORDS) * (words[anchor] <= MOST_WORDS)
-    for column in reference.profile.with_role(*_MATCHED):
-        distance += _differs(reference, column, rows, reference.frame[column.name][anchor])
+    labels, scales = _matched(reference)
+    distance += (labels[:, rows] != labels[:, [anchor]]).sum(axis=0)
+    distance += np.nan_to_num(np.abs(scales[:, rows] - scales[:, [anchor]]), nan=1.0).sum(axis=0)
     distance += rng.gumbel(0, CHANCE, len(rows))
     return tuple(rows[np.argsort(distance)[: brief.shown]][::-1].tolist())
 
@@ -82,17 +84,24 @@ def cut(text: str, words: int = MOST_WORDS) -> str:
     return " ".join(pieces[:words]) + " …"
 
 
-def _differs(
-    reference: Reference, column: ColumnProfile, rows: npt.NDArray[np.int64], wanted: Value
-) -> npt.NDArray[np.float64]:
-    """1 where a row's label is another than the slot's; for ordinals the distance over the range."""
+@lru_cache(maxsize=1)
+def _matched(reference: Reference) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """The columns in which shown rows should be alike, as numbers.
+
+    Returns:
+        Label columns as codes, 0 where missing, shape (columns, rows); ordinal ones scaled to 0..2, so
+        that one step of three weighs about as much as another label, NaN where missing.
+    """
     import numpy as np
 
-    cells = reference.frame[column.name].gather(rows)
-    if wanted is None:
-        return cells.is_not_null().to_numpy().astype(np.float64)
-    if column.role is Role.ORDINAL and isinstance(wanted, int | float):
-        span = float(column.high) - float(column.low) or 1.0
-        away = (cells - wanted).abs().cast(float) / span * 2
-        return np.asarray(away.fill_null(1.0).to_numpy(), np.float64)
-    return np.asarray((cells != wanted).fill_null(value=True).to_numpy(), np.float64)
+    labels = [np.zeros(reference.frame.height, np.int64)]  # at least one row each, to be stacked
+    scales = [np.zeros(reference.frame.height)]
+    for column in reference.profile.with_role(*_MATCHED):
+        cells = reference.frame[column.name]
+        if column.role is Role.ORDINAL and cells.dtype.is_numeric():
+            numbers = cells.cast(float).fill_null(float("nan")).to_numpy()
+            span = float(np.nanmax(numbers) - np.nanmin(numbers)) or 1.0
+            scales.append(2 * numbers / span)
+        else:
+            labels.append(cells.rank("dense").fill_null(0).to_numpy().astype(np.int64))
+    return np.stack(labels), np.stack(scales)
