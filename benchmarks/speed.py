@@ -104,7 +104,7 @@ def measure_stages() -> dict[str, float]:
     from syngen.accept import Acceptance
     from syngen.models.function import FunctionModel
     from syngen.plan import make_plan
-    from syngen.prompts import STRATEGIES, Brief, reply_schema, sampling_for
+    from syngen.prompts import STRATEGIES, Brief, planned_sampling, reply_schema
     from syngen.types import Completion, Request
 
     reference = sample_reference()
@@ -120,7 +120,7 @@ def measure_stages() -> dict[str, float]:
         Completion(
             Request(
                 base(brief, [slot], 0),
-                sampling_for(1, [slot], 1, 0),
+                planned_sampling([slot], 0),
                 model.name,
                 (slot.index,),
                 0,

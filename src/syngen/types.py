@@ -261,6 +261,7 @@ class Slot:
         seed: Seed of everything drawn for this slot.
         donor: Row number in the reference whose structure this slot was drawn from.
         group: Slots of one group show the same real rows, so that a model reads them once.
+        anchor: Row number of the real row that the rows shown to the group are to be like.
     """
 
     index: int
@@ -269,6 +270,7 @@ class Slot:
     seed: int
     donor: int
     group: int
+    anchor: int
 
 
 # ------------------------------------------------------------------- what goes to a model and back

@@ -32,6 +32,7 @@ def judge(diary):
             1,
             0,
             0,
+            0,
         )
         return acceptance.judge(Candidate(3, texts, "raw"), slot, shown, PROMPT)
 

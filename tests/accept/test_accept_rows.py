@@ -108,7 +108,7 @@ def judge_native(values) -> dict | Rejected:
 
 def test_a_planned_row_is_completed_from_its_slot_and_its_texts():
     owned = {k: v for k, v in GOOD.items() if not k.startswith("log")}
-    slot = Slot(5, owned, {"log": TextTarget(13)}, 1, 0, 0)
+    slot = Slot(5, owned, {"log": TextTarget(13)}, 1, 0, 0, 0)
     candidate = Candidate(5, {"log": f"  {GOOD['log']}\n"}, "raw")
     row = Acceptance(LOGBOOK).judge(candidate, slot, (), PROMPT)
     assert row == GOOD
@@ -117,13 +117,13 @@ def test_a_planned_row_is_completed_from_its_slot_and_its_texts():
 
 def test_what_derives_from_an_absent_text_is_absent_or_zero():
     owned = {k: v for k, v in GOOD.items() if not k.startswith("log")}
-    slot = Slot(5, owned | {"log": None}, {}, 1, 0, 0)
+    slot = Slot(5, owned | {"log": None}, {}, 1, 0, 0, 0)
     row = Acceptance(LOGBOOK).judge(Candidate(5, {}, ""), slot, (), PROMPT)
     assert [row[name] for name in ("log", "log_words", "log_size", "log_again")] == [None, 0, 0, None]
 
 
 def test_a_planned_row_without_its_text_lacks_a_column():
-    slot = Slot(5, {k: v for k, v in GOOD.items() if k != "log"}, {"log": TextTarget(13)}, 1, 0, 0)
+    slot = Slot(5, {k: v for k, v in GOOD.items() if k != "log"}, {"log": TextTarget(13)}, 1, 0, 0, 0)
     assert code(Acceptance(LOGBOOK).judge(Candidate(5, {}, ""), slot, (), PROMPT)) == "valid.missing_column"
 
 

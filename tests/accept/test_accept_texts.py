@@ -102,7 +102,7 @@ def test_a_text_may_be_three_times_as_long_as_asked_even_when_real_ones_are_shor
 def test_what_stands_in_a_shown_row_is_a_copy_and_no_echo(diary):
     acceptance = Acceptance(diary)
     prompt = Prompt("chat", f"{PROMPT.user} Real entries: {TEXTS[0]}", shown=(0,))
-    slot = Slot(0, {"kind": "tent", "title": None}, {"text": TextTarget(15)}, 1, 0, 0)
+    slot = Slot(0, {"kind": "tent", "title": None}, {"text": TextTarget(15)}, 1, 0, 0, 0)
     judged = acceptance.judge(Candidate(0, {"text": TEXTS[0]}, ""), slot, (0,), prompt)
     assert code(judged) == "new.copied_shown"
 
@@ -110,7 +110,7 @@ def test_what_stands_in_a_shown_row_is_a_copy_and_no_echo(diary):
 def test_a_check_that_real_texts_break_is_left_out():
     texts = [f"Dear [NAME], parcel {i} waits at the counter until {i} o'clock." for i in range(200)]
     reference = make_reference(pl.DataFrame({"letter": texts}), {"letter": Role.TEXT})
-    slot = Slot(0, {}, {"letter": TextTarget(10)}, 1, 0, 0)
+    slot = Slot(0, {}, {"letter": TextTarget(10)}, 1, 0, 0, 0)
 
     def judged(text):
         return code(
@@ -124,7 +124,7 @@ def test_a_check_that_real_texts_break_is_left_out():
 def test_one_odd_real_text_does_not_switch_a_check_off():
     texts = [f"Parcel {i} waits at the counter until {i} o'clock." for i in range(30)] + ["Dear [NAME], no."]
     reference = make_reference(pl.DataFrame({"letter": texts}), {"letter": Role.TEXT})
-    slot = Slot(0, {}, {"letter": TextTarget(10)}, 1, 0, 0)
+    slot = Slot(0, {}, {"letter": TextTarget(10)}, 1, 0, 0, 0)
     candidate = Candidate(0, {"letter": "Hello [NAME], nobody was there to sign for it."}, "")
     assert code(Acceptance(reference).judge(candidate, slot, (), Prompt("chat", ""))) != "ok"
 
@@ -141,7 +141,7 @@ PIECES = st.sampled_from(["\x00", "\ud800", "[", "{{", '": "', "tent ", "👍", 
 def test_any_text_gives_a_row_of_the_references_columns_or_a_reject(diary, text, title, shown):
     acceptance = Acceptance(diary)
     texts = {"text": text} if title is None else {"title": title, "text": text}
-    slot = Slot(0, {"kind": "tent", "title": None}, {n: TextTarget(10) for n in texts}, 1, 0, 0)
+    slot = Slot(0, {"kind": "tent", "title": None}, {n: TextTarget(10) for n in texts}, 1, 0, 0, 0)
     for _ in range(2):
         judged = acceptance.judge(Candidate(0, texts, text), slot, shown, PROMPT)
         if isinstance(judged, Rejected):

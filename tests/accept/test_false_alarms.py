@@ -33,7 +33,7 @@ def test_real_rows_are_taken(name):
     false_alarms = []
     for number, row in enumerate(others.iter_rows(named=True)):
         texts = {name: text for name, text in row.items() if text is not None}
-        slot = Slot(number, {"title": None}, {name: TextTarget(10) for name in texts}, 0, 0, 0)
+        slot = Slot(number, {"title": None}, {name: TextTarget(10) for name in texts}, 0, 0, 0, 0)
         shown = range(number % 40, number % 40 + 4)
         judged = acceptance.judge(Candidate(number, texts, ""), slot, shown, PROMPT)
         if isinstance(judged, Rejected) and not has_twin(row["text"], rows["text"].to_list()):

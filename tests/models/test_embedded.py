@@ -54,7 +54,7 @@ def test_a_column_may_have_any_name(model: EmbeddedModel) -> None:
 
 
 def test_several_different_rows_can_be_asked_for(model: EmbeddedModel) -> None:
-    slots = [Slot(i, {}, {name: TextTarget(5)}, i, 0, 0) for i, name in enumerate(("headline", "text"))]
+    slots = [Slot(i, {}, {name: TextTarget(5)}, i, 0, 0, 0) for i, name in enumerate(("headline", "text"))]
     request = ask(0, max_tokens=250)
     asked = Request(request.prompt, request.sampling, DEFAULT, (0, 1), 0, 2, reply_schema(slots))
     (answer,) = model.complete([asked])

@@ -67,6 +67,6 @@ def tools(profile_of) -> Profile:
 @pytest.fixture(scope="session")
 def slots() -> list[Slot]:
     return [
-        Slot(i, {"stars": 5}, {"headline": TextTarget(3), "comment": TextTarget(12)}, 7 + i, 0, 0)
+        Slot(i, {"stars": 5}, {"headline": TextTarget(3), "comment": TextTarget(12)}, 7 + i, 0, 0, 0)
         for i in range(4)
     ]

@@ -35,7 +35,7 @@ def test_rows_answer_several_slots_in_their_order(slots):
 
 
 def test_each_slot_is_held_to_its_own_columns(slots):
-    untitled = Slot(9, {"headline": None}, {"comment": TextTarget(5)}, 1, 0, 0)
+    untitled = Slot(9, {"headline": None}, {"comment": TextTarget(5)}, 1, 0, 0, 0)
     text = json.dumps({"rows": [ROW, {"comment": "Fine for pine."}]})
     assert reasons(planned(reply(text), [slots[0], untitled])) == ["ok", "ok"]
     assert reasons(planned(reply(text), [untitled, slots[0]])) == ["ok", "missing_column"]

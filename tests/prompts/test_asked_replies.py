@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
-from syngen.prompts import reply_schema, sampling_for
+from syngen.prompts import Brief, native_sampling, planned_sampling, reply_schema
 from syngen.types import Prompt, Request, Sampling, Slot, TextTarget
 
 
 def slot(index: int = 0, **words: int) -> Slot:
-    return Slot(index, {}, {name: TextTarget(count) for name, count in words.items()}, 100 + index, 0, 0)
+    return Slot(index, {}, {name: TextTarget(count) for name, count in words.items()}, 100 + index, 0, 0, 0)
 
 
 def fits(value: object, schema: dict) -> bool:
@@ -73,27 +74,29 @@ def test_different_slots_are_answered_in_their_order() -> None:
 
 
 def test_the_budget_grows_with_the_texts_wanted() -> None:
-    budgets = [sampling_for(0, [slot(text=words)], 1, 0).max_tokens for words in (1, 10, 60, 300)]
+    budgets = [planned_sampling([slot(text=words)], 0).max_tokens for words in (1, 10, 60, 300)]
     assert budgets == sorted(set(budgets))
     assert budgets[0] >= 24
     assert budgets[-1] >= 2 * 300
     several = [slot(i, text=60) for i in range(4)]
-    assert sampling_for(0, several, 4, 0).max_tokens > 3 * budgets[2]
+    assert planned_sampling(several, 0).max_tokens > 3 * budgets[2]
 
 
 def test_the_budget_has_room_for_long_column_names() -> None:
     question = "What did you like most about the pan, and would you buy it again for a friend?" * 4
-    assert sampling_for(0, [slot(**{question: 5})], 1, 0).max_tokens > 120
+    assert planned_sampling([slot(**{question: 5})], 0).max_tokens > 120
 
 
-def test_the_budget_of_native_mode_grows_with_the_rows() -> None:
-    few, many = (sampling_for(0, (), rows, 0).max_tokens for rows in (1, 10))
+def test_the_budget_of_native_mode_grows_with_the_rows(chat: Brief) -> None:
+    few, many = (native_sampling(chat, rows, 0).max_tokens for rows in (1, 10))
     assert 10 * few > many > 5 * few
 
 
-def test_every_slot_attempt_and_run_draws_with_a_seed_of_its_own() -> None:
-    planned = {sampling_for(0, [slot(i, text=9)], 1, attempt).seed for i in range(5) for attempt in range(5)}
-    native = {sampling_for(run, (), 10, attempt).seed for run in range(5) for attempt in range(5)}
+def test_every_slot_attempt_and_run_draws_with_a_seed_of_its_own(chat: Brief) -> None:
+    planned = {planned_sampling([slot(i, text=9)], attempt).seed for i in range(5) for attempt in range(5)}
+    native = {
+        native_sampling(replace(chat, seed=run), 10, attempt).seed for run in range(5) for attempt in range(5)
+    }
     assert len(planned | native) == 50
 
 

@@ -220,7 +220,7 @@ def runs_resume(
     from syngen.cli import show
     from syngen.cli.progress import Watch
 
-    limits = {
+    limits: dict[str, Any] = {
         "concurrency": concurrency,
         "max_cost": max_cost,
         "max_tokens": max_tokens,

@@ -128,8 +128,8 @@ def what(column: ColumnProfile) -> str:
     if column.values and column.low is None:
         return ", ".join(f"{value}" for value, _ in column.values[:4]) + ", …"
     if column.low is not None:
-        low, high = str(column.low), str(column.high)
-        return f"{low[:16]} … {high[:16]}" if column.time else f"{low} … {high}"
+        length = 16 if column.time else None  # of a point in time, up to its minutes
+        return f"{str(column.low)[:length]} … {str(column.high)[:length]}"
     return ""
 
 

@@ -17,7 +17,15 @@ from syngen.accept import Acceptance
 from syngen.config import RunConfig
 from syngen.errors import ConfigError
 from syngen.plan import Plan
-from syngen.prompts import STRATEGIES, Brief, Strategy, ask_natively, reply_schema, sampling_for
+from syngen.prompts import (
+    STRATEGIES,
+    Brief,
+    Strategy,
+    ask_natively,
+    native_sampling,
+    planned_sampling,
+    reply_schema,
+)
 from syngen.store import Journal
 from syngen.types import Candidate, Completion, Model, Reference, Rejected, Request, Row, Slot, Value
 
@@ -112,15 +120,15 @@ def first_request(plan: Plan | None, reference: Reference, config: RunConfig, mo
     """The first call a run would make; nothing is spent."""
     brief = brief_of(reference, config, model)
     if plan is None:
-        return native_request(brief, config, min(config.rows_each, config.n), 0, model)
+        return native_request(brief, min(config.rows_each, config.n), 0, model)
     slots = plan.slots(range(min(config.rows_each, len(plan))))
     return planned_request(strategy_named(config.strategy), brief, slots, 0, model)
 
 
-def native_request(brief: Brief, config: RunConfig, rows: int, attempt: int, model: Model) -> Request:
+def native_request(brief: Brief, rows: int, attempt: int, model: Model) -> Request:
     """The question for so many rows; the same attempt gives the same request."""
     prompt = ask_natively(brief, rows, attempt)
-    sampling = sampling_for(config.seed, (), rows, attempt)
+    sampling = native_sampling(brief, rows, attempt)
     return Request(prompt, sampling, model.name, (), attempt, rows)
 
 
@@ -128,7 +136,7 @@ def planned_request(
     strategy: Strategy, brief: Brief, slots: Sequence[Slot], attempt: int, model: Model
 ) -> Request:
     """The call for these slots; the same slots and attempt give the same request."""
-    sampling = sampling_for(brief.seed, slots, len(slots), attempt)
+    sampling = planned_sampling(slots, attempt)
     return Request(
         strategy(brief, slots, attempt),
         sampling,
@@ -228,7 +236,7 @@ class _Native:
         rows = min(self.config.rows_each, math.ceil(self.missing - self.in_flight * odds))
         if rows <= 0:
             return None
-        request = native_request(self.brief, self.config, rows, self.calls, self.model)
+        request = native_request(self.brief, rows, self.calls, self.model)
         self.calls += 1
         self.in_flight += rows
         return request

@@ -23,7 +23,7 @@ ALIKE = 2.0  # texts whose lengths differ by a larger factor are not alike
 
 def draw_donors(
     reference: Reference, n: int, rng: np.random.Generator, size: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Draw n row numbers from the train split.
 
     Args:
@@ -31,8 +31,8 @@ def draw_donors(
             come in random order, so that the first rows of a plan already look like all of it.
 
     Returns:
-        Row numbers of the reference, shape (n,), and the number of the group each is in, shape (n,):
-        modulo the rows of the reference it is the group's first row number.
+        Row numbers of the reference; the number of the group each is in, in the order of the plan; and
+        the row number its group stands for. Shape (n,) each.
 
     Raises:
         ReferenceError: No train row has a text to learn from.
@@ -44,11 +44,11 @@ def draw_donors(
     picks = np.minimum(picks, len(rows) - 1)
     begins = np.concatenate([[True], (kinds[:, picks[1:]] != kinds[:, picks[:-1]]).any(axis=0)])
     begins |= _places(begins) % size == 0
-    firsts = rows[picks[begins]]
+    anchors = rows[picks[begins]]
     groups = np.cumsum(begins) - 1
-    order = np.argsort(rng.permutation(len(firsts))[groups], kind="stable")
-    numbers = firsts + reference.frame.height * turns(firsts)
-    return rows[picks[order]], numbers[groups[order]]
+    places = rng.permutation(len(anchors))[groups]
+    order = np.argsort(places, kind="stable")
+    return rows[picks[order]], places[order], anchors[groups[order]]
 
 
 def turns(donors: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -39,7 +39,7 @@ def make_plan(reference: Reference, n: int, *, seed: int = 0, group: int = GROUP
             "Give another -n; several runs with different seeds make more.",
         )
     require_text(reference)
-    donors, groups = draw_donors(reference, n, generator(seed, "donors"), group)
+    donors, groups, anchors = draw_donors(reference, n, generator(seed, "donors"), group)
     values = _values(reference, donors, seed)
     texts = {c.name: _targets(reference, c.name, donors, seed) for c in reference.profile.written}
     frame = pl.DataFrame(
@@ -47,6 +47,7 @@ def make_plan(reference: Reference, n: int, *, seed: int = 0, group: int = GROUP
             "slot": range(n),
             "donor": donors,
             "group": groups,
+            "anchor": anchors,
             "seed": [derive(seed, "slot", i) for i in range(n)],
         }
     )

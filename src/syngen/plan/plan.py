@@ -19,7 +19,7 @@ class Plan:
     """N planned rows as plain data.
 
     Attributes:
-        frame: One row per slot with columns `slot`, `donor`, `group`, `seed`, then `values` (a struct
+        frame: One row per slot with columns `slot`, `donor`, `group`, `anchor`, `seed`, then `values` (a struct
             of the columns that code owns; absent when there are none) and `texts` (a struct with, for
             each written column, a struct of words, grade and style; words is null where the text is to
             stay empty).
@@ -56,13 +56,13 @@ class Plan:
             frame = pl.read_parquet(path)
         except (OSError, pl.exceptions.PolarsError) as error:
             raise RunError(f"The plan {path} can't be read: {error}.", "Start a new run.") from error
-        if not {"slot", "donor", "group", "seed", "texts"} <= set(frame.columns):
+        if not {"slot", "donor", "group", "anchor", "seed", "texts"} <= set(frame.columns):
             raise RunError(f"The file {path} holds a table that is not a plan.", "Start a new run.")
         return cls(frame)
 
 
 def _slot(row: tuple[Any, ...]) -> Slot:
-    index, donor, group, seed, *values, texts = row
+    index, donor, group, anchor, seed, *values, texts = row
     targets = {
         name: TextTarget(target["words"], target["grade"], tuple(target["style"]))
         for name, target in texts.items()
@@ -75,4 +75,5 @@ def _slot(row: tuple[Any, ...]) -> Slot:
         seed,
         donor,
         group,
+        anchor,
     )

@@ -9,10 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from syngen.prompts import base
 from syngen.prompts.brief import Brief
 from syngen.prompts.native import ask_natively
-from syngen.prompts.reply import reply_schema, sampling_for
+from syngen.prompts.reply import native_sampling, planned_sampling, reply_schema
 from syngen.types import Prompt, Slot
 
-__all__ = ["STRATEGIES", "Brief", "Strategy", "ask_natively", "reply_schema", "sampling_for"]
+__all__ = [
+    "STRATEGIES",
+    "Brief",
+    "Strategy",
+    "ask_natively",
+    "native_sampling",
+    "planned_sampling",
+    "reply_schema",
+]
 
 Strategy = Callable[[Brief, Sequence[Slot], int], Prompt]
 

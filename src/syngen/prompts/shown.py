@@ -33,9 +33,8 @@ def choose_rows(brief: Brief, slots: Sequence[Slot], attempt: int) -> tuple[int,
     """
     import numpy as np
 
-    reference, group = brief.reference, slots[0].group
-    anchor = group % reference.frame.height  # see `syngen.plan`: the donor of the group's first slot
-    rng = generator(brief.seed, "shown", group, attempt)
+    reference, anchor = brief.reference, slots[0].anchor
+    rng = generator(brief.seed, "shown", slots[0].group, attempt)
     words = reference.measures[reference.profile.main_text.name].words
     rows = reference.train[words[reference.train] > 0]
     if len(rows) > POOL:

@@ -129,6 +129,7 @@ NAMES = [
     "slot",
     "donor",
     "group",
+    "anchor",
     "seed",
     "values",
     "texts",

@@ -107,15 +107,15 @@ def test_nothing_in_a_plan_depends_on_the_values_of_held_out_rows() -> None:
     assert make_plan(real, 400).frame.equals(make_plan(replace(real, frame=other), 400).frame)
 
 
-def test_slots_of_a_group_are_alike_and_their_number_tells_the_real_row_they_are_like(
+def test_slots_of_a_group_are_alike_and_name_the_real_row_they_are_like(
     real: Reference,
 ) -> None:
     plan = make_plan(real, 1_500)
-    groups = plan.frame.group_by("group", maintain_order=True).agg("slot", "donor")
+    groups = plan.frame.group_by("group", "anchor", maintain_order=True).agg("slot", "donor")
     assert groups["slot"].list.len().max() == GROUP
-    for group, slots, donors in groups.iter_rows():
+    for _, anchor, slots, donors in groups.iter_rows():
         assert slots == list(range(slots[0], slots[-1] + 1))
-        assert group % ROWS == donors[0]
+        assert anchor == donors[0]
         alike = [(slot.values["stars"], slot.values["bought"]) for slot in plan.slots(slots)]
         assert len(set(alike)) == 1
         lengths = real.measures["comment"].words[donors]
