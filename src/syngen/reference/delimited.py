@@ -120,14 +120,15 @@ def form_of(head: Sequence[str]) -> Form:
     return max(forms, key=lambda form: _fit(form, head), default=Form(_ONE_COLUMN))
 
 
-def _fit(form: Form, head: Sequence[str]) -> tuple[float, int, bool, int]:
-    """Share of rows as wide as the header, that width, whether quoted as is usual, and how many rows."""
+def _fit(form: Form, head: Sequence[str]) -> tuple[float, int, int]:
+    """Share of rows as wide as the header, that width, and how many rows."""
     rows = [row for row in form.reader(head) if row]
-    if len(rows) > 2:
-        rows.pop()  # may be cut off
+    cut_off = sum(map(len, head)) > HEAD
+    if len(rows) > 2 and (cut_off or "".join(rows[-1]).count("\n") > _LONG_ROW):
+        rows.pop()  # the head ends in it, or a quote that is never closed begins there
     width = len(rows[0]) if rows else 0
     fitting = sum(len(row) == width for row in rows)
-    return (fitting / len(rows), width, form.quoted, fitting) if width > 1 else (0.0, 0, False, 0)
+    return (fitting / len(rows), width, fitting) if width > 1 else (0.0, 0, 0)
 
 
 def _head(path: Path, encoding: str) -> list[str]:
