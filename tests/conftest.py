@@ -1,16 +1,24 @@
-"""What many tests need: the sample reference,, a writer that behaves, a folder of one's own."""
+"""What many tests need: the sample reference, a writer that behaves, a folder of one's own."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from syngen.data import sample
 from syngen.models.function import FunctionModel
 from syngen.reference import load
 from syngen.types import Reference
 from writing import write
+
+# The same examples on every machine where a red run blocks; elsewhere new ones each time. No time limits:
+# machines are noisy.
+settings.register_profile("default", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
 @pytest.fixture

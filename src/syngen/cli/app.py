@@ -302,6 +302,8 @@ def _settings(given: dict[str, Any]) -> dict[str, Any]:
     settings.update(named)
     if given["rows"] is not None:
         settings["n"] = given["rows"]
+    if given["no_category"] and given["category"]:
+        raise ConfigError("--category and --no-category exclude each other.", "Give one of them.")
     if given["no_category"]:
         settings["category"] = ""
     if given["text_column"]:

@@ -110,7 +110,7 @@ def _targets(reference: Reference, name: str, donors: npt.NDArray[np.int64], see
     real[real == 0] = np.nan
     rng = generator(seed, "words", name)
     words = np.round(between_neighbours(real[donors], real[reference.train], rng))
-    grades = measured.grade[donors].astype(np.float64)
+    grades = np.round(measured.grade[donors].astype(np.float64), 1)
     styles = [measured.style[i] for i in donors.tolist()]
     kinds = {style: kind for kind, style in enumerate(dict.fromkeys(styles))}  # few, so quick to make
     lists = pl.Series([list(style) for style in kinds], dtype=pl.List(pl.String))
