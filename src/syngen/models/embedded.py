@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from syngen.models import ModelOptions
 
 CONCURRENCY = 32
-KV_BLOCKS = 700  # of 32 tokens: 22,400 tokens in 306 MB for the default model
-TOKENS_A_STEP = 1024
+KV_BLOCKS = 512
+TOKENS_A_STEP = 512
 
 
 @dataclass(slots=True, eq=False)
