@@ -116,14 +116,6 @@ def test_texts_that_differ_in_case_and_punctuation_alone_are_equal_when_normalis
     assert text.normalised("So, THIS is it!") == text.normalised("so this -- is it") == "so this is it"
 
 
-def test_shingles_are_the_runs_of_five_words() -> None:
-    one = text.shingles("the rope held all through the storm")
-    assert len(one) == 3
-    assert text.shingles("THE ROPE, held: all through the STORM!") == one
-    assert set(text.shingles("and the rope held all through")) & set(one)
-    assert text.shingles("only four words here") == []
-
-
 def test_syllables_are_those_of_the_dictionary() -> None:
     assert [text.syllables(w) for w in ("cat", "window", "beautiful", "xyz")] == [1, 2, 3, 1]
 
@@ -139,7 +131,6 @@ def test_no_text_is_too_strange_to_measure(said: str) -> None:
     assert all(text.words(sentence) for sentence in text.sentences(said))
     assert (text.grade(said) is None) == (text.count_words(said) < 5)
     assert text.style(said) == tuple(sorted(text.style(said)))
-    assert len(text.shingles(said)) == max(0, len(text.words(said)) - 4) or not text.words(said)
     assert text.normalised(text.normalised(said)) == text.normalised(said)
     assert text.opening(said) == text.opening(said).lower()
 

@@ -11,7 +11,7 @@ from typing import Any
 from syngen.config import RunConfig
 from syngen.engine import Limits, Progress, native_asking, planned_asking, strategy_named, work
 from syngen.errors import ConfigError, ModelError, RunError
-from syngen.models import ModelOptions, open_model
+from syngen.models import ModelOptions, open_model, provider_of
 from syngen.plan import Plan, make_plan, require_text
 from syngen.reference import load
 from syngen.store import Journal, RunFolder, check_output, create, open_folder, write_table
@@ -65,13 +65,18 @@ def generate(
         KeyboardInterrupt: Interrupted; the run can be resumed.
     """
     config, real = prepare(reference, n, model, settings)
+    target = Path(output) if output else None
     if resume:
         folder = _folder_to_resume(Path(run) if run else None, real, config)
-        return _carry_on(folder, real, config, model, observe, excel_safe=excel_safe)
-    target = Path(output) if output else None
-    if target:
-        check_output(target, force=force)
+        if target and str(target.absolute()) != folder.manifest.output:
+            raise RunError(
+                f"The run {folder.path} writes to {folder.manifest.output or 'its own folder'}.",
+                f"Leave -o out, then: syngen runs export {folder.path} -o {target}",
+            )
+        return _carry_on(folder, real, config, model, observe)
     path = Path(run) if run else new_run_path(real.source)
+    if target:
+        check_output(target, force=force, run=path)
     plan, writer = plan_of(real, config), opened(model, config)
     return start(
         path, real, config, plan, writer, output=target, observe=observe, force=force, excel_safe=excel_safe
@@ -100,7 +105,7 @@ def resume(
             raise ConfigError(f"'{name}' can't change when a run is resumed.", "Start a new run.")
     folder = open_folder(Path(run))
     config = RunConfig.of(**{**folder.manifest.config, **limits})
-    real = load(folder.reference(), roles=config.roles, text_columns=config.text_columns)
+    real = load(folder.reference(), roles=folder.manifest.roles, max_rows=None)
     return _carry_on(folder, real, config, model, observe)
 
 
@@ -140,17 +145,28 @@ def list_runs(folder: str | Path | None = None) -> list[Run]:
     return sorted(found, key=lambda run: (run.manifest.created, run.path.name))
 
 
+def checked(**settings: Any) -> RunConfig:
+    """Settings found sound without reading or opening anything.
+
+    Raises:
+        ConfigError: A setting is unknown or out of its range, or the strategy is unknown.
+        ModelNotFound: The model's provider is unknown.
+    """
+    config = RunConfig.of(**settings)
+    strategy_named(config.strategy)
+    provider_of(config.model)
+    return config
+
+
 def prepare(
     reference: Any, n: int, model: str | Model | None, settings: dict[str, Any]
 ) -> tuple[RunConfig, Reference]:
     """Validate the settings, then read the reference, before anything is spent or written."""
-    given = dict(settings)
-    if isinstance(given.get("strategy"), str):
-        given["strategy"] = tuple(given["strategy"].split(","))
-    if model is not None:
-        given["model"] = model if isinstance(model, str) else model.name
-    config = RunConfig.of(n=n, **given)
-    strategy_named(config.strategy)
+    if model is None or isinstance(model, str):
+        config = checked(n=n, **settings, **({} if model is None else {"model": model}))
+    else:
+        config = RunConfig.of(n=n, model=model.name, **settings)
+        strategy_named(config.strategy)
     real = load(reference, roles=config.roles, text_columns=config.text_columns)
     require_text(real)
     return config, real
@@ -195,8 +211,9 @@ def start(
         {"id": model.name, "weights": can.weights, "price_in": can.price_in, "price_out": can.price_out},
         output=str(output.absolute()) if output else "",
         force=force,
+        excel_safe=excel_safe,
     )
-    return _work(folder, reference, config, plan, model, observe, excel_safe=excel_safe)
+    return _work(folder, reference, config, plan, model, observe)
 
 
 def _carry_on(
@@ -205,15 +222,26 @@ def _carry_on(
     config: RunConfig,
     model: str | Model | None,
     observe: Observer | None,
-    *,
-    excel_safe: bool = False,
 ) -> Run:
-    """Open what a run left behind and work on."""
+    """Work on what a run left behind; what is complete is only written, and only if it was not."""
+    _check_same(folder, reference)
     run = Run(folder)
-    if run.exact and run.output.exists():
+    with Journal(folder.journal) as journal:
+        written, ours = journal.written(), folder.manifest.replace or journal.ever_written()
+    if run.exact and written and run.output.exists():
         return run
+    if run.manifest.output and not ours:
+        check_output(run.output, force=False)
+    if run.exact:
+        with Journal(folder.journal, write=True) as journal:
+            return _write(folder, journal)
     plan = Plan.open(folder.plan) if config.mode == "planned" else None
-    return _work(folder, reference, config, plan, opened(model, config), observe, excel_safe=excel_safe)
+    writer = opened(model, config)
+    if (was := folder.manifest.model.get("weights")) != writer.capabilities.weights:
+        raise RunError(
+            f"The run {folder.path} was made with other weights of {writer.name} ({was}).", "Start a new run."
+        )
+    return _work(folder, reference, config, plan, writer, observe)
 
 
 def _work(
@@ -223,8 +251,6 @@ def _work(
     plan: Plan | None,
     model: Model,
     observe: Observer | None,
-    *,
-    excel_safe: bool,
 ) -> Run:
     """Run the loop, note how it ended, write the result."""
     limits = Limits(config.max_tokens, config.max_time, config.max_cost, config.min_yield)
@@ -247,8 +273,15 @@ def _work(
             journal.note("stopped", error.message)
             raise
         journal.note("stopped" if stop else "finished", stop)
+        return _write(folder, journal)
+
+
+def _write(folder: RunFolder, journal: Journal) -> Run:
+    """Write the rows to the run's output, and that it was done into the journal."""
     run = Run(folder)
-    write_table(run.rows, run.output, excel_safe=excel_safe and run.output.suffix.lower() == ".csv")
+    as_csv = run.output.suffix.lower() == ".csv"
+    write_table(run.rows, run.output, excel_safe=folder.manifest.excel_safe and as_csv)
+    journal.note("written", str(run.output))
     return run
 
 
@@ -256,7 +289,12 @@ def _folder_to_resume(path: Path | None, reference: Reference, config: RunConfig
     """The folder of the run to go on with, checked to be of the same reference and settings."""
     if path is not None:
         folder = open_folder(path)
-        _check_same(folder, reference, config)
+        _check_same(folder, reference)
+        if differences := _differences(folder.manifest.config, config):
+            raise RunError(
+                f"The run {path} was started with other settings ({', '.join(differences)}).",
+                f"Go on as it was with: syngen runs resume {path}",
+            )
         return folder
     for run in reversed(list_runs()):
         same = run.manifest.reference == reference.digest and not _differences(run.manifest.config, config)
@@ -268,17 +306,19 @@ def _folder_to_resume(path: Path | None, reference: Reference, config: RunConfig
     )
 
 
-def _check_same(folder: RunFolder, reference: Reference, config: RunConfig) -> None:
+def _check_same(folder: RunFolder, reference: Reference) -> None:
+    """Row numbers in the journal must mean the rows, and roles, they meant."""
     if folder.manifest.reference != reference.digest:
         raise RunError(
             f"The run {folder.path} was made from another reference ({folder.manifest.source}).",
             "Give that file as it was, or start a new run.",
         )
-    if differences := _differences(folder.manifest.config, config):
-        raise RunError(
-            f"The run {folder.path} was started with other settings ({', '.join(differences)}).",
-            f"Go on as it was with: syngen runs resume {folder.path}",
-        )
+    for column in reference.profile.columns:
+        if (was := folder.manifest.roles.get(column.name)) != column.role.value:
+            raise RunError(
+                f"In the run {folder.path} the column '{column.name}' was {was}, now it is {column.role.value}.",
+                f"Go on as it was with: syngen runs resume {folder.path}",
+            )
 
 
 def _differences(stored: dict[str, Any], config: RunConfig) -> list[str]:

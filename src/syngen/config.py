@@ -12,9 +12,14 @@ from syngen.errors import ConfigError
 
 MOST_ROWS = 1_000_000
 
-Names = Annotated[
-    tuple[str, ...], BeforeValidator(lambda given: (given,) if isinstance(given, str) else given)
-]
+
+def _listed(given: Any, separator: str | None = None) -> Any:
+    """One text stands for a list of one, or for the names between its separators."""
+    return tuple(given.split(separator) if separator else (given,)) if isinstance(given, str) else given
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Joined = Annotated[tuple[str, ...], BeforeValidator(lambda given: _listed(given, ","))]
 
 
 class RunConfig(BaseModel):
@@ -43,7 +48,7 @@ class RunConfig(BaseModel):
 
     n: Annotated[int, Field(ge=1, le=MOST_ROWS)]
     model: Annotated[str, Field(min_length=1)] = "embedded/smollm2-135m"
-    strategy: Names = ("base",)
+    strategy: Joined = ("base",)
     mode: Literal["planned", "native"] = "planned"
     rows_per_call: Annotated[int, Field(ge=1, le=100)] | None = None
     category: str | None = None

@@ -65,12 +65,12 @@ def preview(
     request = first_request(plan, real, config, writer)
     if not rows:
         return Preview(real, config, plan, request)
-    few = config.model_copy(update={"n": min(rows, n), "max_tokens": config.max_tokens or 20_000})
+    few = config.model_copy(update={"n": min(rows, config.n), "max_tokens": config.max_tokens or 20_000})
     head = None if plan is None else Plan(plan.frame.head(few.n))
     with tempfile.TemporaryDirectory() as folder:
         run = api.start(Path(folder) / "run", real, few, head, writer)
         done = max(1, run.ledger.accepted)
-        scale = n / done
+        scale = config.n / done
         return Preview(
             real,
             config,

@@ -1,4 +1,4 @@
-"""Measures of one text: words, sentences, syllables, reading grade, opening, style, shingles.
+"""Measures of one text: words, sentences, syllables, reading grade, opening, style.
 
 Text in, plain numbers out. The profile, the plan, the acceptance checks and the metrics all count
 with these functions, so that what was planned and what is measured mean the same thing.
@@ -103,9 +103,3 @@ _FIRST_PERSON = frozenset(
 def normalised(text: str) -> str:
     """Lower-case words joined by single spaces: two texts with equal results say the same."""
     return " ".join(words(text)).lower()
-
-
-def shingles(text: str, size: int = 5) -> list[int]:
-    """64-bit hashes of all runs of `size` lower-case words, stable within one process."""
-    tokens = normalised(text).split(" ")
-    return [hash(tuple(tokens[i : i + size])) for i in range(len(tokens) - size + 1)]

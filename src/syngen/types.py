@@ -83,6 +83,12 @@ class IdentifierPattern:
     shown: str
     repeats: tuple[float, float, float, float]
 
+    def fits(self, value: str) -> bool:
+        """Whether a text has, at each position of the template, a character allowed there."""
+        return len(value) == len(self.template) and all(
+            char in allowed for char, allowed in zip(value, self.template, strict=True)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class TimeFormat:
@@ -455,16 +461,14 @@ class Row:
     Attributes:
         index: Position in the result, from 0; in planned mode the slot's index.
         values: By column, in the reference's order.
-        call: Fingerprint of the request it came from.
+        call: Fingerprint of the request it came from; the journal has its model, prompt, seed and the
+            real rows shown.
         notes: Repairs made while reading it.
     """
 
     index: int
     values: Mapping[str, Value]
     call: str
-    model: str
-    seed: int
-    shown: tuple[int, ...]
     notes: tuple[str, ...] = field(default=())
 
 
@@ -499,13 +503,3 @@ class Ledger:
     rejected: Mapping[str, int] = field(default_factory=dict)
     native_count_accuracy: float | None = None
     native_exact_calls: float | None = None
-
-    @property
-    def yield_(self) -> float | None:
-        """Accepted rows for each row requested; None before the first call."""
-        return self.accepted / self.requested if self.requested else None
-
-    @property
-    def overhead(self) -> float | None:
-        """Rows returned for each row accepted; None when none was."""
-        return self.returned / self.accepted if self.accepted else None

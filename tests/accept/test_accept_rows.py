@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import math
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syngen.accept import Acceptance
+from syngen.accept.dtypes import holds
 from syngen.types import (
     Candidate,
     Derivation,
@@ -92,7 +94,7 @@ GOOD = {
     "nights": 2,
     "price": 14.25,
     "hut": "H321",
-    "number": 117,
+    "number": 125,
     "guided": False,
     "stamp": 1_617_235_200_000,
     "day": "01.04.2021",
@@ -213,6 +215,79 @@ def test_a_native_title_may_be_empty_where_real_ones_are(diary):
     assert acceptance.judge(Candidate(None, row, ""), None, (), PROMPT) == row
 
 
+@pytest.mark.parametrize(("column", "real"), [("hut", "H007"), ("hut", "H1000"), ("number", 117)])
+def test_a_native_row_may_not_carry_the_identifier_of_a_real_one(column, real):
+    rejected = judge_native(GOOD | {column: real})
+    assert code(rejected) == "new.copied_identifier"
+    assert repr(column) in rejected.detail
+
+
+NOON = datetime(2023, 5, 4, 12)  # noqa: DTZ001 - a column without a zone holds such
+HELD = {
+    "Boolean": (pl.Boolean(), [True], [1, "true"]),
+    "Int64": (pl.Int64(), [3, -(2**63), 2**63 - 1], ["n.n.", 3.0, 0.5, True, 2**63, NOON]),
+    "Float64": (pl.Float64(), [0.5, 3, 1e300], ["3", math.nan, math.inf, True, 10**400]),
+    "String": (pl.String(), ["", "7"], [7, NOON, False]),
+    "Date": (pl.Date(), [NOON.date(), "2023-05-04"], [NOON, "2023-05-04T12:00:00", "May", 19_481]),
+    "Datetime": (
+        pl.Datetime("us"),
+        [NOON, "2023-05-04T12:00:00"],
+        [NOON.replace(tzinfo=UTC), "2023-05-04T12:00:00Z", NOON.date(), "noon", 1_683_201_600],
+    ),
+    "Datetime with a zone": (
+        pl.Datetime("ms", "Europe/Berlin"),
+        [NOON.replace(tzinfo=UTC), "2023-05-04T12:00:00+02:00"],
+        [NOON, "2023-05-04T12:00:00", NOON.date()],
+    ),
+}
+
+
+@pytest.mark.parametrize(("dtype", "held", "refused"), HELD.values(), ids=HELD)
+def test_a_column_holds_the_values_of_its_type_and_no_others(dtype, held, refused):
+    assert holds(dtype, None)
+    assert [value for value in held if not holds(dtype, value)] == []
+    assert [value for value in refused if holds(dtype, value)] == []
+
+
+def judge_one_more(cells: pl.Series, value, role, **profile) -> dict | Rejected:
+    """Judge a native row of a table with a text and one column more."""
+    frame = pl.DataFrame({"log": NOTES, "more": cells})
+    reference = make_reference(frame, {"log": Role.TEXT, "more": role}, more=profile)
+    row = {"log": GOOD["log"], "more": value}
+    return Acceptance(reference, native=True).judge(Candidate(None, row, ""), None, (), PROMPT)
+
+
+def test_a_label_of_another_type_is_no_label_of_a_column_of_numbers():
+    codes = pl.Series([4_000 + i for i in range(ROWS)])
+    seen = {"values": ((4_000, 1),)}  # not all labels are known, so any may come
+    assert code(judge_one_more(codes, "n.n.", Role.CATEGORY, **seen)) == "valid.wrong_type"
+
+
+def test_half_a_second_is_no_epoch_of_whole_ones():
+    stamps = pl.Series([1_700_000_000 + 3600 * i for i in range(ROWS)])
+    seconds = {"time": TimeFormat("epoch", unit="s")}
+    assert code(judge_one_more(stamps, 1_700_000_001, Role.DATETIME, **seconds)) == "ok"
+    assert code(judge_one_more(stamps, 1_700_000_000.5, Role.DATETIME, **seconds)) == "valid.wrong_type"
+    assert code(judge_one_more(stamps, "1700000000.5", Role.DATETIME, **seconds)) == "valid.wrong_type"
+
+
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_a_point_in_time_has_a_zone_exactly_where_its_column_has_one(zone):
+    times = pl.Series([NOON + timedelta(hours=i) for i in range(ROWS)]).dt.replace_time_zone(zone)
+    native = {"time": TimeFormat("native")}
+    known, other = (UTC, None) if zone else (None, UTC)
+    assert code(judge_one_more(times, NOON.replace(tzinfo=known), Role.DATETIME, **native)) == "ok"
+    judged = judge_one_more(times, NOON.replace(tzinfo=other), Role.DATETIME, **native)
+    assert code(judged) == "valid.wrong_type"
+
+
+def test_a_planned_value_that_its_column_can_not_hold_is_not_taken_either():
+    owned = {k: v for k, v in GOOD.items() if not k.startswith("log")} | {"nights": 2.5}
+    slot = Slot(5, owned, {"log": TextTarget(13)}, 1, 0, 0, 0)
+    judged = Acceptance(LOGBOOK).judge(Candidate(5, {"log": GOOD["log"]}, ""), slot, (), PROMPT)
+    assert code(judged) == "valid.wrong_type"
+
+
 CELLS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.dates()
 
 
@@ -225,6 +300,7 @@ def test_any_cells_give_a_whole_row_or_a_reject(changes, whole):
         assert judged.stage in {"valid", "new"}
     else:
         assert list(judged) == FRAME.columns
+        assert all(holds(dtype, judged[name]) for name, dtype in FRAME.schema.items())
 
 
 JUDGES = [Acceptance(LOGBOOK, native=True) for _ in range(2)]

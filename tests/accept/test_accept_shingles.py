@@ -7,21 +7,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syngen.accept.shingles import Corpus, Seen, longest_run, runs, word_hashes
-from syngen.text import shingles
+from syngen.text import normalised
 
 TEXT = st.lists(st.sampled_from("a b c d e f".split()), max_size=15).map(" ".join)
 
 
 @settings(deadline=None)
 @given(TEXT, TEXT, st.integers(1, 6))
-def test_runs_are_equal_exactly_where_shingles_are(one, other, size):
-    def shared(hashes_of):
-        first, second = (list(hashes_of(text)) for text in (one, other))
-        return [[a == b for b in second] for a in first]
+def test_runs_are_equal_exactly_where_their_words_are(one, other, size):
+    def shared(runs_of):
+        return [[a == b for b in runs_of(other)] for a in runs_of(one)]
 
-    assert shared(lambda t: runs(word_hashes(t), size).tolist()) == shared(
-        lambda t: shingles(t, size) if len(t.split()) >= size else []
-    )
+    def spelled(text):
+        words = normalised(text).split()
+        return [words[i : i + size] for i in range(len(words) - size + 1)]
+
+    assert shared(lambda text: runs(word_hashes(text), size).tolist()) == shared(spelled)
 
 
 @settings(deadline=None)

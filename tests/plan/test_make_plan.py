@@ -183,3 +183,20 @@ def test_a_column_called_empty_by_hand_stays_empty() -> None:
     phones = make_plan(private, 7).values()["phone"]
     assert phones.dtype == pl.String
     assert phones.null_count() == 7
+
+
+def test_a_text_without_words_is_a_text_and_an_absent_one_is_none() -> None:
+    titles = ["👍", "!!!", "Blunt shears", None] * 6
+    plan = make_plan(by_hand({"title": (Role.TITLE, titles), "comment": (Role.TEXT, TEXTS)}), 24)
+    planned = [slot.texts.get("title") for slot in plan]
+    assert planned.count(None) == 6
+    assert all(target is None or target.words >= 1 for target in planned)
+
+
+def test_a_main_text_without_words_lends_its_structure_too() -> None:
+    cries = by_hand(
+        {"stars": (Role.ORDINAL, [5, 5, 1, 1]), "comment": (Role.TEXT, ["🌱🌱", "!!!", None, ""])}
+    )
+    plan = list(make_plan(cries, 6))
+    assert [slot.texts["comment"].words for slot in plan] == [1] * 6
+    assert {slot.values["stars"] for slot in plan} == {5}

@@ -70,6 +70,15 @@ def test_full_integers_are_continued() -> None:
     assert all(90 < m <= 130 for m in minted)
 
 
+@pytest.mark.parametrize("last", [2**63 - 1, 2**63 - 5])
+def test_full_integers_at_the_end_of_64_bits_are_continued_downwards(last: int) -> None:
+    real = list(range(last - 9, last + 1))
+    codes = {"code": (Role.IDENTIFIER, real, integers(real[0], last)), "t": (Role.TEXT, ["Sharp."] * 10)}
+    made = make_plan(by_hand(codes), 10).values()["code"].to_list()
+    assert len(set(made)) == 10
+    assert all(last - 30 < m < last - 9 for m in made)
+
+
 def shop() -> Reference:
     """Sixty products of one to nine rows, each of one category; half as many buyers as rows."""
     rng = np.random.default_rng(6)

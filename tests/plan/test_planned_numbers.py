@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syngen.plan import make_plan
-from syngen.plan.columns import between_neighbours
+from syngen.plan.columns import between_neighbours, integers_between_neighbours
 from syngen.types import Role
 
 
@@ -58,3 +58,31 @@ def test_moved_values_keep_their_order_among_the_real_ones(values: list[float | 
 
 def test_numbers_kept_as_text_are_drawn_as_they_are() -> None:
     assert set(numbers(["$5", "$12.50", "n/a"] * 5, 20)) <= {"$5", "$12.50", "n/a"}
+
+
+@pytest.mark.parametrize("values", [[1e300, -1e300, 3.123456789], [1.7e308, 1.6e308, -1.7e308]])
+def test_numbers_of_any_size_stay_finite_and_in_range(values: list[float]) -> None:
+    made = numbers(values, 60, decimals=9)
+    assert made.is_finite().all()
+    assert made.is_between(min(values), max(values)).all()
+
+
+@pytest.mark.parametrize("role", [Role.COUNT, Role.NUMBER])
+def test_whole_numbers_beyond_the_reach_of_floats_are_exact(role: Role) -> None:
+    values = [2**63 - 1, 2**63 - 4, 2**53 + 1, 2**53 + 1, None]
+    made = numbers(values, 50, role)
+    assert made.null_count() == 10
+    assert (made == 2**53 + 1).sum() == 20
+    assert made.max() in (2**63 - 1, 2**63 - 2)
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=30))
+def test_whole_numbers_move_half_way_to_their_neighbours_at_most(values: list[int]) -> None:
+    moved = integers_between_neighbours(np.array(values), np.array(values), np.random.default_rng(0)).tolist()
+    order = sorted(set(values))
+    for value, made in zip(values, moved, strict=True):
+        at = order.index(value)
+        low = order[at - 1] if at else value
+        high = order[at + 1] if at + 1 < len(order) else value
+        assert low + value <= 2 * made <= value + high
+        assert values.count(value) == 1 or made == value

@@ -5,12 +5,16 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from syngen.errors import ConfigError
+from syngen.errors import ReferenceError as BadReference
 from syngen.reference import load
 from syngen.reference.roles import read_role, read_roles
 from syngen.types import Role
@@ -174,6 +178,79 @@ def test_a_reference_is_learnt_from_anew_only_when_roles_differ() -> None:
     again = load(first, roles={"zip": "category"})
     assert again.profile["zip"].role is Role.CATEGORY
     assert again.digest == first.digest
+
+
+def test_the_roles_found_can_be_given_back() -> None:
+    days = [date.fromordinal(737_000 + i * 37 % 900) for i in range(ROWS)]
+    frame = TABLE.with_columns(
+        day=pl.Series([day.isoformat() for day in days]),
+        year=pl.Series([day.year for day in days]),
+        weekday=pl.Series([f"{day:%A}" for day in days]),
+        twin=pl.col("zip"),
+        body_again=pl.col("body"),
+        length=pl.col("body").str.len_chars().cast(pl.Int64),
+        answer=pl.Series(column(lambda r: r.choice(["Yes", "yes", "NO", "no"]))),
+        flag=pl.Series(column(lambda r: float(r.randint(0, 1)), missing=0.2)),
+        made=pl.Series(column(lambda r: r.randint(1_500_000_000, 1_600_000_000))),
+        user=pl.Series(column(lambda r: r.randint(1, 40))),
+        votes=pl.Series(column(lambda r: int(r.expovariate(0.3)))),
+        height=pl.Series(column(lambda r: round(r.gauss(170, 9), 1))),
+        head=pl.Series(column(lambda r: sentence(r, 2, 6))),
+        source=pl.lit("shop"),
+        memo=pl.lit(None, dtype=pl.String),
+        gift=pl.Series(column(lambda r: "x", missing=0.5)),
+    )
+    first = load(frame)
+    roles = {c.name: c.role for c in first.profile.columns}
+    assert set(roles.values()) == set(Role)
+    again = load(first.frame, roles=roles)
+    assert {c.name: c.role for c in again.profile.columns} == roles
+    assert [c.derived for c in again.profile.columns] == [c.derived for c in first.profile.columns]
+    assert again.digest == first.digest
+
+
+CELL = st.none() | st.sampled_from(
+    ["yes", "Yes", "no", "2021-01-02", "2022-03-04", "A1B2C3", "7", "a b c d e f g h"]
+)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.tuples(
+            CELL,
+            CELL,
+            st.none() | st.integers(-3, 10**10),
+            st.none() | st.floats(),
+            st.none() | st.booleans(),
+        ),
+        min_size=2,
+        max_size=30,
+    )
+)
+def test_the_roles_found_in_any_table_can_be_given_back(rows: list[tuple[Any, ...]]) -> None:
+    try:
+        first = load([{"user": u, "s": s, "id": i, "f": f, "b": b} for u, s, i, f, b in rows])
+    except BadReference:
+        return
+    roles = {c.name: c.role for c in first.profile.columns}
+    again = load(first.frame, roles=roles)
+    assert {c.name: c.role for c in again.profile.columns} == roles
+
+
+def test_without_a_limit_every_row_is_read(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"n": range(60_000), "kind": ["a", "b"] * 30_000})
+    frame.write_csv(tmp_path / "t.csv")
+    frame.write_parquet(tmp_path / "t.parquet")
+    sources: list[Any] = [
+        tmp_path / "t.csv",
+        tmp_path / "t.parquet",
+        frame,
+        frame.to_dicts(),
+        frame.to_dict(),
+    ]
+    assert [len(load(source, max_rows=None).frame) for source in sources] == [60_000] * 5
+    assert len(load(frame).frame) == 50_000
 
 
 @pytest.mark.parametrize(

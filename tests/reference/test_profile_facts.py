@@ -104,6 +104,15 @@ def test_decimals_count_the_digits_after_the_point() -> None:
 
 
 @pytest.mark.parametrize(
+    ("scale", "decimals"), [(1e-8, 10), (1e-300, 17), (1e3, 0), (1e20, 0)], ids=lambda value: f"{value:g}"
+)
+def test_decimals_of_very_small_and_very_large_numbers(scale: float, decimals: int) -> None:
+    values = [float(f"{1 + (i * 37 % 101) / 100}") * scale for i in range(60)]
+    values = [float(f"{value:.2e}") for value in values]
+    assert load(table(value=values)).profile["value"].decimals == decimals
+
+
+@pytest.mark.parametrize(
     ("extra", "domain"),
     [
         ({"category": ["Garden_Tools"] * 60}, "Garden Tools"),

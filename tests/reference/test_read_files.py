@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import json
 import pickle
@@ -233,11 +234,27 @@ def test_what_is_no_table_is_refused_in_a_sentence(
 
 @pytest.mark.parametrize(
     ("path", "says"),
-    [("absent.csv", "no file"), (".", "a folder"), ("https://example.org/t.csv", "a web address")],
+    [
+        ("absent.csv", "no file"),
+        (".", "a folder"),
+        ("https://example.org/t.csv", "a web address"),
+        ("long" * 100 + ".csv", "can't be read: File name too long"),
+        ("~nosuchuser/t.csv", "no file '~nosuchuser/t.csv': whose home folder is meant is unknown"),
+        ("nul\0.csv", "no file"),
+    ],
 )
 def test_what_is_no_file_is_refused_in_a_sentence(tmp_path: Path, path: str, says: str) -> None:
     with pytest.raises(BadReference, match=says):
         read(Path(path))
+
+
+def test_a_folder_that_may_not_be_entered_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", refuse)  # root, as which tests may run, may enter any
+    with pytest.raises(BadReference, match=r"t\.csv' can't be read: Permission denied"):
+        read(tmp_path / "locked" / "t.csv")
 
 
 def test_a_mistyped_name_is_met_with_the_right_one(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import datasets
@@ -39,6 +40,8 @@ def taken(source: Any, max_rows: int = 1000) -> tuple[pl.DataFrame, list[str]]:
         pd.DataFrame(ROWS, dtype=object),
         datasets.Dataset.from_dict(ROWS),
         [dict(zip(ROWS, row, strict=True)) for row in zip(*ROWS.values(), strict=True)],
+        ROWS,
+        {name: pd.Series(cells, dtype=object) for name, cells in ROWS.items()},
     ],
     ids=lambda source: f"{type(source).__module__.partition('.')[0]}.{type(source).__name__}",
 )
@@ -87,7 +90,60 @@ def test_foreign_types_are_brought_to_the_few_of_the_house() -> None:
         "tags": ['["a", "b"]', None],
         "nothing": [None, None],
     }
-    assert len(notes) == 2
+    assert notes == [
+        "'endless': 1 infinite value read as missing.",
+        "'tags' holds nested values; they were read as JSON text.",
+        "Types were changed: 'small' from Float32 to Float64, 'wide' from UInt64 to String.",
+    ]
+
+
+def test_durations_of_every_kind_become_seconds() -> None:
+    lasted = [timedelta(hours=1), None]
+    for source in (
+        pd.DataFrame({"lasted": lasted}),
+        pd.DataFrame({"lasted": lasted}, dtype=object),
+        pl.DataFrame({"lasted": lasted}),
+        pa.table({"lasted": lasted}),
+        [{"lasted": cell} for cell in lasted],
+    ):
+        frame, notes = taken(source)
+        assert frame["lasted"].to_list() == [3600.0, None]
+        assert notes == ["'lasted' holds durations; they were read as seconds."]
+
+
+def test_times_at_a_fixed_offset_become_utc() -> None:
+    there = pd.to_datetime(["2021-05-06 07:08", None]).tz_localize(timezone(timedelta(hours=2)))
+    frame, notes = taken(pd.DataFrame({"when": there}))
+    assert frame["when"].to_list() == [datetime(2021, 5, 6, 5, 8, tzinfo=UTC), None]
+    assert notes == ["'when': times of UTC+02:00 were converted to UTC."]
+
+
+def test_arrow_times_at_a_fixed_offset_are_the_same_points_in_time() -> None:
+    when = datetime(2021, 5, 6, 7, 8, tzinfo=UTC)
+    frame, _ = taken(pa.table({"when": pa.array([when], pa.timestamp("us", tz="+02:00"))}))
+    assert frame["when"][0] == when
+
+
+def test_exact_decimals_become_floats() -> None:
+    prices = pa.array([Decimal("1.50"), None], pa.decimal128(38, 2))
+    frame, notes = taken(pa.table({"price": prices}))
+    assert frame["price"].to_list() == [1.5, None]
+    assert notes == ["Types were changed: 'price' from Decimal to Float64."]
+
+
+def test_changed_types_are_named_in_one_sentence() -> None:
+    frame = pd.DataFrame(
+        {
+            "label": pd.Categorical(["u", "v"]),
+            "small": pd.array([1, None], dtype="Int16"),
+            "plain": np.array([1, 2], dtype=np.int16),
+            "same": pd.array([1, None], dtype="Int64"),
+            "word": ["a", "b"],
+        }
+    )
+    assert taken(frame)[1] == [
+        "Types were changed: 'label' from Categorical to String, 'small' from Int16 to Int64, 'plain' from Int16 to Int64."
+    ]
 
 
 def test_the_order_and_the_labels_of_a_data_set_are_kept() -> None:
@@ -101,7 +157,7 @@ def test_the_order_and_the_labels_of_a_data_set_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [pl.DataFrame, pl.LazyFrame, pd.DataFrame, pa.table, datasets.Dataset.from_dict]
+    "kind", [pl.DataFrame, pl.LazyFrame, pd.DataFrame, pa.table, datasets.Dataset.from_dict, dict]
 )
 def test_of_a_larger_table_the_same_rows_are_sampled_whatever_its_kind(kind: Any) -> None:
     frame, notes = taken(kind({"n": list(range(500))}), max_rows=50)
@@ -117,7 +173,10 @@ def test_of_a_larger_table_the_same_rows_are_sampled_whatever_its_kind(kind: Any
         (pl.DataFrame({"image": [b"\x89"]}), "'image' holds binary data"),
         (pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_product([["a"], ["b", "c"]])), "several levels"),
         (datasets.DatasetDict({"train": datasets.Dataset.from_dict({"a": [1]})}), "Its splits are train"),
-        ({"a": [1]}, "dict is no table"),
+        ({"a": 1, "b": 2}, "dict is no table"),
+        ({"a": "word"}, "dict is no table"),
+        ({}, "dict is no table"),
+        ({"a": [1], "b": [1, 2]}, "Column 'a' has 1 value, column 'b' has 2"),
         (7, "int is no table"),
         ([], "list is no table"),
     ],

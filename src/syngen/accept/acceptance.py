@@ -1,8 +1,8 @@
 """The judge: a candidate in, the whole row in the reference's columns out, or a `Rejected`.
 
 A candidate is completed (planned mode: by its slot's values and by what derives from its texts) and
-goes through the checks in order: its columns, its texts, whether it is new, and last, because it
-takes longest, its language. What passes is remembered.
+goes through the checks in order: its columns, their types, its texts, whether it is new, and last,
+because it takes longest, its language. What passes is remembered.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from syngen.accept.columns import column_fault, limits_of
+from syngen.accept.columns import column_fault, identifier_fault, limits_of
+from syngen.accept.dtypes import holds
 from syngen.accept.fault import Fault
 from syngen.accept.novelty import Novelty
 from syngen.accept.shingles import plain
@@ -58,7 +59,9 @@ class Acceptance:
         self._shown_words = lru_cache(maxsize=64)(self._words_of_rows)
         steps: list[tuple[Stage, Callable[[_Case], Fault | None]]] = [
             ("valid", self._columns_fault),
+            ("valid", self._types_fault),
             ("valid", self._texts_fault),
+            ("new", self._identifiers_fault),
             ("new", lambda case: self._novelty.fault(case.row, case.shown)),
             ("valid", self._language_fault),
         ]
@@ -79,7 +82,7 @@ class Acceptance:
             The row, exactly the reference's columns in their order, or a reject of stage "valid"
             (`missing_column`, `missing_value`, `wrong_type`, `out_of_range`, `unknown_value`,
             `bad_pattern`, `empty_text`, the reasons in `texts.CHECKS`, `wrong_language`) or "new"
-            (`duplicate`, `near_duplicate`, `copied_shown`, `copied_reference`).
+            (`duplicate`, `near_duplicate`, `copied_shown`, `copied_reference`, `copied_identifier`).
         """
         row = self._complete(candidate, slot)
         if isinstance(row, Fault):
@@ -116,6 +119,18 @@ class Acceptance:
 
     def _columns_fault(self, case: _Case) -> Fault | None:
         faults = (column_fault(case.row[name], limits) for name, limits in self._limits.items())
+        return next((fault for fault in faults if fault is not None), None)
+
+    def _types_fault(self, case: _Case) -> Fault | None:
+        for name, dtype in self._reference.frame.schema.items():
+            if not holds(dtype, case.row[name]):
+                return Fault(
+                    "wrong_type", f"{name!r} is {case.row[name]!r}, which no {dtype} column can hold."
+                )
+        return None
+
+    def _identifiers_fault(self, case: _Case) -> Fault | None:
+        faults = (identifier_fault(case.row[name], limits) for name, limits in self._limits.items())
         return next((fault for fault in faults if fault is not None), None)
 
     def _texts_fault(self, case: _Case) -> Fault | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from syngen.accept.fault import Fault
 from syngen.times import DAY, to_seconds
-from syngen.types import ColumnProfile, IdentifierPattern, Profile, Role, TimeFormat, Value
+from syngen.types import ColumnProfile, Profile, Role, TimeFormat, Value
 
 if TYPE_CHECKING:
     import polars as pl
@@ -34,12 +34,14 @@ class Limits:
         low: The smallest value taken; for times seconds since 1970 UTC.
         high: The largest.
         shapes: The shapes of those identifiers that do not follow the common pattern.
+        taken: The real identifiers, as text.
     """
 
     column: ColumnProfile
     low: float = -math.inf
     high: float = math.inf
     shapes: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
 
 
 def limits_of(profile: Profile, frame: pl.DataFrame) -> dict[str, Limits]:
@@ -62,6 +64,13 @@ def column_fault(value: Value, limits: Limits) -> Fault | None:
             return None
         return Fault("missing_value", f"{column.name!r} has no value; in the real rows it always has.")
     return CHECKS[column.role](value, limits)
+
+
+def identifier_fault(value: Value, limits: Limits) -> Fault | None:
+    """`copied_identifier` where a value is an identifier of a real row: what follows the pattern may still be one."""
+    if value is None or str(value) not in limits.taken:
+        return None
+    return Fault("copied_identifier", f"{limits.column.name!r} is {value!r}, which belongs to a real row.")
 
 
 def _as_source(column: ColumnProfile, profile: Profile) -> ColumnProfile:
@@ -88,19 +97,22 @@ def _limits(column: ColumnProfile, cells: pl.Series) -> Limits:
         low, high = float(np.nanmin(seconds)), float(np.nanmax(seconds))
         more = max(DAY, WIDER_TIME * (high - low))
         return Limits(column, low - more, high + more)
+    taken = (
+        frozenset(map(str, cells.drop_nulls().unique())) if column.role is Role.IDENTIFIER else frozenset()
+    )
     if column.identifier is not None and column.identifier.kind == "template":
-        others = (key for key in cells.drop_nulls().unique() if not _follows(key, column.identifier))
-        return Limits(column, shapes=frozenset(map(_shape, others)))
+        others = (key for key in taken if not column.identifier.fits(key))
+        return Limits(column, shapes=frozenset(map(_shape, others)), taken=taken)
     if column.role not in (Role.NUMBER, Role.COUNT, Role.IDENTIFIER):
         return Limits(column)
     numbers = cells.cast(pl.Float64, strict=False).drop_nulls().drop_nans()
     if numbers.is_empty():
-        return Limits(column)
+        return Limits(column, taken=taken)
     low, high = float(numbers.min()), float(numbers.max())  # type: ignore[arg-type]  # of floats
     if column.role is Role.COUNT:
         return Limits(column, 0, MORE * high + 10)
     more = WIDER * (high - low)
-    return Limits(column, max(low - more, min(low, 0.0)), high + more)
+    return Limits(column, max(low - more, min(low, 0.0)), high + more, taken=taken)
 
 
 def _label(value: Value, limits: Limits) -> Fault | None:
@@ -149,15 +161,9 @@ def _identifier(value: Value, limits: Limits) -> Fault | None:
         return _number(value, limits)
     if not isinstance(value, str):
         return _wrong_type(value, limits, "a string")
-    if _follows(value, pattern) or _shape(value) in limits.shapes:
+    if pattern.fits(value) or _shape(value) in limits.shapes:
         return None
     return Fault("bad_pattern", f"{column.name!r} is {value!r}, which does not follow {pattern.shown}.")
-
-
-def _follows(key: str, pattern: IdentifierPattern) -> bool:
-    return len(key) == len(pattern.template) and all(
-        char in allowed for char, allowed in zip(key, pattern.template, strict=True)
-    )
 
 
 def _shape(key: str) -> str:

@@ -39,7 +39,7 @@ def word_hashes(text: str) -> Hashes:
 def runs(words: Hashes, size: int) -> Hashes:
     """One hash for each run of `size` words, shape (words - size + 1,), empty for shorter texts.
 
-    A polynomial over the words' hashes modulo 2^64: the same runs as `syngen.text.shingles`, faster.
+    A polynomial over the words' hashes modulo 2^64.
     """
     import numpy as np
 

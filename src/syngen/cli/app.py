@@ -120,8 +120,7 @@ def generate(
     from syngen.cli.progress import Watch
 
     settings = _settings(locals())
-    n = _rows(settings)
-    real = _load(reference, n, settings)
+    n, real = _load(reference, settings)
     show.notes(real)
     if run is None and not resume:
         run = api.new_run_path(reference)
@@ -165,8 +164,7 @@ def preview(
     from syngen.cli import show
 
     settings = _settings(locals())
-    n = _rows(settings)
-    real = _load(reference, n, settings)
+    n, real = _load(reference, settings)
     show.notes(real)
     show.preview(forecast.preview(real, n, rows=taste, **settings), as_json=as_json)
 
@@ -309,26 +307,21 @@ def _settings(given: dict[str, Any]) -> dict[str, Any]:
     if given["text_column"]:
         settings["text_columns"] = tuple(given["text_column"])
     if given["role"]:
-        settings["roles"] = {**settings.get("roles", {}), **_roles(given["role"])}
+        settings["roles"] = {**(settings.get("roles") or {}), **_roles(given["role"])}
     return settings
 
 
-def _rows(settings: dict[str, Any]) -> int:
+def _load(source: str, settings: dict[str, Any]) -> tuple[int, Reference]:
+    """The rows wanted (taken out of the settings) and the reference, read once the settings are sound."""
+    from syngen import api
+
     if "n" not in settings:
         raise ConfigError(
             "How many rows are wanted is not said.", "Give -n, as in: syngen generate FILE -n 500"
         )
-    n: int = settings.pop("n")
-    return n
-
-
-def _load(source: str, n: int, settings: dict[str, Any]) -> Reference:
-    """The reference, read only once the settings are known to be sound."""
-    from syngen import api
-    from syngen.config import RunConfig
-
-    config = RunConfig.of(n=n, **settings)
-    return api.load(source, roles=config.roles, text_columns=config.text_columns)
+    config = api.checked(**settings)
+    del settings["n"]
+    return config.n, api.load(source, roles=config.roles, text_columns=config.text_columns)
 
 
 def _roles(given: list[str] | None) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -15,6 +16,9 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run `syngen` with the arguments of the process and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks an arrow still gets the rest
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop as on Ctrl-C: journal closed, resumable
     sys.exit(run(sys.argv[1:]))
 
@@ -42,6 +46,14 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:  # a bug: one sentence for a user, all of it for who can mend it
+        if os.environ.get("SYNGEN_TRACEBACK"):
+            raise
+        _say(
+            f"Something went wrong that should not have ({type(error).__name__}: {error}). "
+            "What was written before is safe. SYNGEN_TRACEBACK=1 shows where; please report it."
+        )
+        return 1
     return status if isinstance(status, int) else 0
 
 

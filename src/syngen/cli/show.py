@@ -57,15 +57,20 @@ def result(done: Run, *, as_json: bool) -> int:
         _ledger(done.ledger)
         _out.print(f"{read:,} tokens read, {written:,} written, {duration(done.seconds)}{cost}")
         _out.print(f"How a row came about: syngen runs replay {escape(str(done.path))} 0")
-    if cells := formulas(done.rows):
+    if not done.manifest.excel_safe and (cells := formulas(done.rows)):
         _say(f"{cells} texts begin like a spreadsheet formula; --excel-safe neutralises them in CSV.")
     if done.exact:
         return 0
     _say(
         f"Stopped at {done.ledger.accepted} of {done.ledger.asked} rows. {done.stopped} What there is, is in "
-        f"{done.output}; go on with: syngen runs resume {done.path}"
+        f"{done.output}; go on with: syngen runs resume {done.path}{_more(done.stopped)}"
     )
     return 3
+
+
+def _more(stopped: str) -> str:
+    """The option that lets a run go on beyond the limit that stopped it; a time limit starts anew anyway."""
+    return next((f" {option} MORE" for option in ("--max-tokens", "--max-cost") if option in stopped), "")
 
 
 def _ledger(ledger: Ledger) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,7 +27,7 @@ from syngen.prompts import (
     reply_schema,
 )
 from syngen.store import Journal
-from syngen.types import Candidate, Completion, Model, Reference, Rejected, Request, Row, Slot, Value
+from syngen.types import Candidate, Completion, Model, Reference, Rejected, Request, Row, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def native_asking(reference: Reference, config: RunConfig, model: Model, journal
     filled = len(journal.indices())
     brief = brief_of(reference, config, model)
     acceptance = _acceptance(reference, journal, native=True)
-    return _Native(brief, config, model, acceptance, filled, journal.calls())
+    return _Native(brief, config, model, acceptance, filled, journal.next_attempt())
 
 
 def brief_of(reference: Reference, config: RunConfig, model: Model) -> Brief:
@@ -148,19 +148,6 @@ def planned_request(
     )
 
 
-def _row(index: int, values: Mapping[str, Value], completion: Completion, notes: tuple[str, ...]) -> Row:
-    request = completion.request
-    return Row(
-        index,
-        values,
-        request.fingerprint,
-        request.model,
-        request.sampling.seed,
-        request.prompt.shown,
-        notes,
-    )
-
-
 @dataclass(slots=True, eq=False)
 class _Planned:
     plan: Plan
@@ -204,7 +191,7 @@ class _Planned:
                 if isinstance(verdict, Rejected):
                     rejected.append(verdict)
                 else:
-                    rows.append(_row(slot.index, verdict, completion, item.notes))
+                    rows.append(Row(slot.index, verdict, request.fingerprint, item.notes))
             else:
                 rejected.append(item)
         filled = {row.index for row in rows}
@@ -257,7 +244,7 @@ class _Native:
             if isinstance(verdict, Rejected):
                 rejected.append(verdict)
             elif self.missing:
-                rows.append(_row(self.filled, verdict, completion, (*reply.notes, *candidate.notes)))
+                rows.append(Row(self.filled, verdict, request.fingerprint, (*reply.notes, *candidate.notes)))
                 self.filled += 1
                 self.taken += 1
             else:

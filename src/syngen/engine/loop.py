@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from syngen.engine.asking import Asking
+from syngen.errors import ModelFailed
 from syngen.store import Journal
 from syngen.types import Model, Request, cost_of
 
 WINDOW = 100  # rows requested over which the yield is watched
+FAILURES = 20  # calls in a row that failed, after which the model is given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def work(
         Why it stopped short; empty when no row is missing.
 
     Raises:
-        ModelError: The model broke or can't be reached.
+        ModelError: The model broke, can't be reached, or did nothing but fail.
         JournalError: The journal can't be written any more.
     """
     stop = ""
@@ -142,12 +144,16 @@ def work(
                 return
             yield asking.next_request()
 
+    failures = 0
     for completion in model.complete(requests()):
+        failures = failures + 1 if completion.finish == "error" else 0
         outcome = asking.settle(completion)
         journal.record(completion, outcome.rows, outcome.rejected, outcome.complete)
         read, written = completion.prompt_tokens or 0, completion.completion_tokens or 0
         progress.count(completion.request.rows, len(outcome.rows), read, written)
         observe(progress)
+        if failures == FAILURES:
+            raise ModelFailed(f"{model.name} failed {failures} times in a row: {completion.error}.")
         if limits.max_seconds is not None and progress.seconds >= limits.max_seconds:
             stop = progress.exceeds(limits)
             break

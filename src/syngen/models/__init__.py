@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 from syngen.errors import ModelNotFound
 from syngen.types import Model
 
-__all__ = ["DEFAULT", "PROVIDERS", "ModelOptions", "open_model", "providers"]
+__all__ = ["DEFAULT", "PROVIDERS", "ModelOptions", "open_model", "provider_of", "providers"]
 
 DEFAULT = "embedded/smollm2-135m"
 
@@ -65,9 +66,19 @@ def open_model(model: str, options: ModelOptions | None = None) -> Model:
         ModelNotFound: No such provider or model, or its weights are not here.
         ModelFailed: It is here and can't be loaded.
     """
+    provider, name = provider_of(model)
+    return providers()[provider]()(name, options or ModelOptions())
+
+
+def provider_of(model: str) -> tuple[str, str]:
+    """The provider of a model id and the name it knows it by; nothing is loaded.
+
+    Raises:
+        ModelNotFound: There is no such provider.
+    """
     provider, _, name = model.partition("/")
     known = providers()
-    path = Path(model).expanduser()
+    path = Path(os.path.expanduser(model))  # noqa: PTH111 - Path.expanduser raises for an unknown user
     if path.is_dir() or (model.endswith(".gguf") and (path.is_file() or provider not in known)):
         provider, name = "embedded", model
     if provider not in known:
@@ -79,4 +90,4 @@ def open_model(model: str, options: ModelOptions | None = None) -> Model:
             f"There is no model provider '{provider}' (in '{model}').{guess}",
             f"Providers here: {', '.join(sorted(known))}; or give the path of a .gguf file.",
         )
-    return known[provider]()(name, options or ModelOptions())
+    return provider, name

@@ -47,6 +47,8 @@ class FunctionModel:
             start = time.perf_counter()
             reply = self._function(request)
             seconds = time.perf_counter() - start
+            if not isinstance(reply, str | Completion):
+                raise TypeError(f"{self.name} returned {type(reply).__name__}, not a text or a Completion")
             if isinstance(reply, str):
                 read = len(request.prompt.system.split()) + len(request.prompt.user.split())
                 reply = Completion(request, reply, prompt_tokens=read, completion_tokens=len(reply.split()))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from syngen.types import ColumnProfile, IdentifierPattern, Profile, Role, TimeFormat, Value
+from syngen.types import ColumnProfile, Profile, Role, TimeFormat, Value
 
 
 class CellReading(NamedTuple):
@@ -163,15 +163,7 @@ def _identifier(column: ColumnProfile, _profile: Profile) -> Read:
         return CellReading
     if pattern.kind == "integer":
         return lambda cell: _number(cell, column)
-    return lambda cell: CellReading(
-        cell, fits=True if _matches(cell, pattern) else False if " " in cell else None
-    )
-
-
-def _matches(cell: str, pattern: IdentifierPattern) -> bool:
-    return len(cell) == len(pattern.template) and all(
-        char in allowed for char, allowed in zip(cell, pattern.template, strict=True)
-    )
+    return lambda cell: CellReading(cell, fits=True if pattern.fits(cell) else False if " " in cell else None)
 
 
 def _derived(column: ColumnProfile, profile: Profile) -> Read:

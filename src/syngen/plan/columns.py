@@ -94,11 +94,27 @@ def between_neighbours(
     distinct, counts = np.unique(real[~np.isnan(real)], return_counts=True)
     if len(distinct) < 2:
         return values
-    middles = (distinct[1:] + distinct[:-1]) / 2
+    middles = distinct[1:] / 2 + distinct[:-1] / 2  # their sum could be infinite
     edges = np.concatenate([distinct[:1], middles, distinct[-1:]])
     at = np.minimum(np.searchsorted(distinct, values), len(distinct) - 1)
-    moved = edges[at] + rng.random(len(values)) * (edges[at + 1] - edges[at])
+    share = rng.random(len(values))
+    moved = np.clip(edges[at] * (1 - share) + edges[at + 1] * share, edges[at], edges[at + 1])
     return np.where(np.isnan(values) | (counts[at] > 1), values, moved)
+
+
+def integers_between_neighbours(
+    values: npt.NDArray[np.int64], real: npt.NDArray[np.int64], rng: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """`between_neighbours` for whole numbers, exact over all 64 bits; `values` must occur in `real`."""
+    import numpy as np
+
+    distinct, counts = np.unique(real, return_counts=True)
+    halves = (np.diff(distinct.view(np.uint64)) // 2).astype(np.int64)  # a gap can be wider than int64
+    lows = distinct - np.concatenate([[0], halves])
+    highs = distinct + np.concatenate([halves, [0]])
+    at = np.searchsorted(distinct, values)
+    moved = rng.integers(lows[at], highs[at], endpoint=True)
+    return np.where(counts[at] > 1, values, moved)
 
 
 def _keep(draw: Draw) -> pl.Series:
@@ -111,15 +127,33 @@ def _empty(draw: Draw) -> pl.Series:
 
 
 def _number(draw: Draw) -> pl.Series:
+    taken = draw.taken
+    real = draw.real.gather(draw.reference.train).drop_nulls()
+    if not real.dtype.is_numeric() or real.is_empty():
+        return taken
+    filled = taken.fill_null(real[0])  # any number that is there; it is taken out again
+    moved = (_moved_integers if real.dtype.is_integer() else _moved_floats)(filled, real, draw)
+    return moved.cast(taken.dtype).alias(taken.name).set(taken.is_null(), None)
+
+
+def _moved_integers(values: pl.Series, real: pl.Series, draw: Draw) -> pl.Series:
+    import polars as pl
+
+    made, known = (series.cast(pl.Int64).to_numpy() for series in (values, real))
+    return pl.Series(integers_between_neighbours(made, known, draw.rng))
+
+
+def _moved_floats(values: pl.Series, real: pl.Series, draw: Draw) -> pl.Series:
+    """With the decimals of the real ones, where a number that large has any, and in their range."""
     import numpy as np
     import polars as pl
 
-    if not draw.real.dtype.is_numeric():
-        return draw.taken
-    real = draw.real.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    moved = between_neighbours(real[draw.donors], real[draw.reference.train], draw.rng)
-    rounded = pl.Series(draw.real.name, np.round(moved, draw.profile.decimals))
-    return rounded.fill_nan(None).cast(draw.real.dtype)
+    known = real.cast(pl.Float64).to_numpy()
+    moved = between_neighbours(values.cast(pl.Float64).to_numpy(), known, draw.rng)
+    with np.errstate(over="ignore", invalid="ignore"):
+        rounded = np.round(moved, draw.profile.decimals)
+    finite = np.where(np.isfinite(rounded), rounded, moved)
+    return pl.Series(np.clip(finite, np.nanmin(known), np.nanmax(known))).fill_nan(None)
 
 
 def _time(draw: Draw) -> pl.Series:

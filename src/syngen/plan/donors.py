@@ -51,6 +51,11 @@ def draw_donors(
     return rows[picks[order]], places[order], anchors[groups[order]]
 
 
+def has_text(reference: Reference, name: str) -> npt.NDArray[np.bool_]:
+    """Which rows have a text in a column, be it without words, shape (rows,)."""
+    return (reference.frame[name].fill_null("") != "").to_numpy()
+
+
 def turns(donors: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """For each position how often its donor came before: [7, 3, 7] gives [0, 0, 1]."""
     import numpy as np
@@ -75,8 +80,8 @@ def _sorted_rows(reference: Reference) -> tuple[npt.NDArray[np.int64], npt.NDArr
     import numpy as np
 
     main = reference.profile.main_text.name
-    words = reference.measures[main].words
-    rows = reference.train[words[reference.train] > 0]
+    words = np.maximum(reference.measures[main].words, 1)
+    rows = reference.train[has_text(reference, main)[reference.train]]
     if len(rows) == 0:
         raise BadReference(
             f"{reference.source}: column '{main}' is empty in every row.",

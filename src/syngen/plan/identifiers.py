@@ -33,10 +33,13 @@ def mint(
 
 
 def _integers(n: int, pattern: IdentifierPattern, taken: set[str], rng: np.random.Generator) -> list[Value]:
-    """From the gaps of the real range; when it is more than half full, from numbers that continue it."""
+    """From the gaps of the real range; when it is more than half full, from numbers that continue it.
+
+    They continue it downwards where 64 bits hold no more upwards.
+    """
     low, high = pattern.low, pattern.high
     if high - low + 1 < 2 * (n + len(taken)):
-        low, high = high + 1, high + 2 * n
+        low, high = (high + 1, high + 2 * n) if high + 2 * n < 2**63 else (low - 2 * n, low - 1)
     return _unlike(n, taken, lambda k: rng.integers(low, high, k, endpoint=True).tolist())
 
 

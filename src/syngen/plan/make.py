@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from syngen.config import MOST_ROWS
 from syngen.errors import ConfigError
 from syngen.errors import ReferenceError as BadReference
 from syngen.plan.columns import Draw, between_neighbours, derive_column, make_column
-from syngen.plan.donors import draw_donors, turns
+from syngen.plan.donors import draw_donors, has_text, turns
 from syngen.plan.plan import Plan
 from syngen.seeds import derive, generator
 from syngen.types import ColumnProfile, Profile, Reference, Role, TimeFormat
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 GROUP = 4  # slots that show the same real rows: read once by the model, and rows alike profit most
-MOST_SLOTS = 1_000_000
 
 
 def make_plan(reference: Reference, n: int, *, seed: int = 0, group: int = GROUP) -> Plan:
@@ -33,9 +33,9 @@ def make_plan(reference: Reference, n: int, *, seed: int = 0, group: int = GROUP
     """
     import polars as pl
 
-    if not 1 <= n <= MOST_SLOTS:
+    if not 1 <= n <= MOST_ROWS:
         raise ConfigError(
-            f"{n} rows can't be planned: a run makes 1 to {MOST_SLOTS:,} rows.",
+            f"{n} rows can't be planned: a run makes 1 to {MOST_ROWS:,} rows.",
             "Give another -n; several runs with different seeds make more.",
         )
     require_text(reference)
@@ -101,13 +101,15 @@ def _time_of(profile: Profile, name: str) -> TimeFormat | None:
 
 
 def _targets(reference: Reference, name: str, donors: npt.NDArray[np.int64], seed: int) -> pl.Series:
-    """What the texts of one column should be like; words is null where the donor has no text."""
+    """What the texts of one column should be like; words is null where the donor has no text.
+
+    A text without words, such as an emoji, is a text all the same: one word is asked for.
+    """
     import numpy as np
     import polars as pl
 
     measured = reference.measures[name]
-    real = measured.words.astype(np.float64)
-    real[real == 0] = np.nan
+    real = np.where(has_text(reference, name), np.maximum(measured.words, 1.0), np.nan)
     rng = generator(seed, "words", name)
     words = np.round(between_neighbours(real[donors], real[reference.train], rng))
     grades = np.round(measured.grade[donors].astype(np.float64), 1)

@@ -35,11 +35,13 @@ def choose_rows(brief: Brief, slots: Sequence[Slot], attempt: int) -> tuple[int,
 
     reference, anchor = brief.reference, slots[0].anchor
     rng = generator(brief.seed, "shown", slots[0].group, attempt)
-    words = reference.measures[reference.profile.main_text.name].words
-    rows = reference.train[words[reference.train] > 0]
+    main = reference.profile.main_text.name
+    words = np.maximum(reference.measures[main].words, 1)  # an emoji alone is a text, too
+    texts = reference.frame[main].gather(reference.train)
+    rows = reference.train[(texts.fill_null("") != "").to_numpy()]
     if len(rows) > POOL:
         rows = np.unique(rng.choice(rows, POOL))
-    distance = np.abs(np.log(words[rows] / max(1, words[anchor])))
+    distance = np.abs(np.log(words[rows] / words[anchor]))
     distance += (words[rows] > MOST_WORDS) * (words[anchor] <= MOST_WORDS)
     labels, scales = _matched(reference)
     distance += (labels[:, rows] != labels[:, [anchor]]).sum(axis=0)

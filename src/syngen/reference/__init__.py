@@ -23,20 +23,20 @@ def load(
     *,
     roles: Mapping[str, str | Role] | None = None,
     text_columns: Sequence[str] = (),
-    max_rows: int = MAX_ROWS,
+    max_rows: int | None = MAX_ROWS,
 ) -> Reference:
     """Read a real table and learn from it.
 
     Args:
         source: A path (CSV or other delimited text, JSON Lines, a JSON array, all of them also
             gzipped; Parquet; Arrow IPC), a polars or pandas data frame, an Arrow table, a
-            `datasets.Dataset`, a list of dicts, or a `Reference`, which is learnt from anew when the
+            `datasets.Dataset`, a list of dicts, a dict of lists, or a `Reference`, which is learnt from anew when the
             roles given differ from its own.
         roles: Roles given by hand, by column, such as `{"zip": "category"}`. "empty" leaves a column
             without values in the result.
         text_columns: Columns a model is to write as free text, whatever they look like. Other
             columns keep the role that was detected.
-        max_rows: Of a larger table a seeded random sample of so many rows is used.
+        max_rows: Of a larger table a seeded random sample of so many rows is used; None takes all.
 
     Returns:
         The reference: frame, profile, measures of its texts, and the rows that may be shown or are
@@ -48,11 +48,12 @@ def load(
     """
     from syngen.reference.overrides import as_wanted, wanted_roles
     from syngen.reference.profile import learn
+    from syngen.reference.sample import ALL_ROWS
     from syngen.reference.split import digest, split
 
-    if max_rows < 2:
-        raise errors.ConfigError(f"max_rows is {max_rows}.", "Give 2 or more.")
-    name, table, notes = _read(source, max_rows)
+    if max_rows is not None and max_rows < 2:
+        raise errors.ConfigError(f"max_rows is {max_rows}.", "Give 2 or more, or None for all.")
+    name, table, notes = _read(source, ALL_ROWS if max_rows is None else max_rows)
     wanted = wanted_roles(table.columns, roles, text_columns)
     if isinstance(source, Reference) and all(source.profile[c].role is role for c, role in wanted.items()):
         return source
@@ -81,7 +82,7 @@ def _read(source: Any, max_rows: int) -> tuple[str, pl.DataFrame, list[str]]:
         return source.source, source.frame, list(source.notes)
     notes: list[str] = []
     if isinstance(source, (str, os.PathLike)):
-        return str(source), read_file(Path(source).expanduser(), max_rows, notes), notes
+        return str(source), read_file(Path(source), max_rows, notes), notes
     name, table = read_frame(source, max_rows, notes)
     return name, table, notes
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from syngen import errors
-from syngen.reference.wording import counted
+from syngen.reference.names import means_key, means_person
+from syngen.reference.wording import counted, listed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,6 +25,7 @@ _INTEGER = r"^(?:0|-?[1-9]\d{0,18})$"  # no leading zeros, no plus: these mean s
 _NUMBER = r"^-?(?:\d{1,15}|0|\d{0,15}\.\d{1,20}|\d(?:\.\d{1,17})?e[+-]\d{2,3})$"
 _ZERO_FIRST = r"^-?0\d"
 _ABSENT = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "-")
+_EXACT = 2**53  # whole numbers below this are themselves as floats
 _SPELLINGS = ({"True", "False"}, {"true", "false"})
 
 
@@ -87,6 +89,8 @@ def from_objects(name: str, values: Iterable[Any], notes: list[str]) -> pl.Serie
         return pl.Series(name, cells, dtype=pl.Int64)
     if kinds <= {int, float, Decimal} and kinds != {int}:
         return _finite(pl.Series(name, cells, dtype=pl.Float64, strict=False), notes)
+    if kinds == {timedelta}:
+        return _house_type(pl.Series(name, cells, dtype=pl.Duration("us")), notes)
     if kinds in ({date}, {datetime}):
         return pl.Series(name, cells)
     if kinds & {dict, list, tuple}:
@@ -116,13 +120,37 @@ def to_frame(columns: Sequence[pl.Series]) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def to_house_types(frame: pl.DataFrame, notes: list[str]) -> pl.DataFrame:
+def to_house_types(
+    frame: pl.DataFrame, notes: list[str], kinds: Mapping[str, str] | None = None
+) -> pl.DataFrame:
     """Every column of a frame in one of the types of the house.
+
+    Args:
+        frame: The columns.
+        notes: Receives what had to be done, one sentence each.
+        kinds: What type some columns were of before they came into the frame.
 
     Raises:
         ReferenceError: For a column of binary data.
     """
-    return to_frame([_house_type(series, notes) for series in frame.iter_columns()])
+    housed = to_frame([_house_type(series, notes) for series in frame.iter_columns()])
+    before = {name: _kind(dtype) for name, dtype in frame.schema.items()} | dict(kinds or {})
+    changed = [
+        f"'{name}' from {before[name]} to {dtype.base_type()}"
+        for name, dtype in housed.schema.items()
+        if before[name] not in ("", str(dtype.base_type()))
+    ]
+    if changed:
+        notes.append(f"Types were changed: {listed(changed, most=20)}.")
+    return housed
+
+
+def _kind(dtype: pl.DataType) -> str:
+    """A type by its name; empty when a change of it is no news or has a note of its own."""
+    import polars as pl
+
+    silent = dtype.is_nested() or dtype in (pl.Object, pl.Null, pl.Duration)
+    return "" if silent else str(dtype.base_type())
 
 
 def _house_type(series: pl.Series, notes: list[str]) -> pl.Series:
@@ -139,13 +167,23 @@ def _house_type(series: pl.Series, notes: list[str]) -> pl.Series:
     if dtype == pl.Float32:  # by way of its shortest text: 0.1 stays 0.1
         return _finite(series.cast(pl.String).cast(pl.Float64), notes)
     if dtype.is_float() or dtype.is_decimal():
-        return _finite(series.cast(pl.Float64), notes)
+        return _whole_keys(_finite(series.cast(pl.Float64), notes))
     if dtype == pl.Duration:
         notes.append(f"'{series.name}' holds durations; they were read as seconds.")
         return (series.cast(pl.Duration("us")).to_physical() / 1e6).rename(series.name)
     if dtype in (pl.Boolean, pl.Date, pl.Datetime):
         return series
     return clean(series.cast(pl.String), notes)
+
+
+def _whole_keys(numbers: pl.Series) -> pl.Series:
+    """Keys as whole numbers again: where some are missing, pandas makes floats of them."""
+    import polars as pl
+
+    if not (means_key(numbers.name) or means_person(numbers.name)) or not numbers.null_count():
+        return numbers
+    whole = bool(((numbers == numbers.round()) & (numbers.abs() < _EXACT)).all())
+    return numbers.cast(pl.Int64) if whole and numbers.count() else numbers
 
 
 def _finite(numbers: pl.Series, notes: list[str]) -> pl.Series:

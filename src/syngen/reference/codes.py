@@ -37,7 +37,7 @@ KINDS = (
     Kind("an e-mail address", r"^[^\s@]+@[^\s@]+\.[^\s@]+$", private=True),
     Kind("a UUID", r"^(?i)\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$", private=True),
     Kind("an IP address", r"^(?:\d{1,3}\.){3}\d{1,3}$", private=True),
-    Kind("a phone number", r"^(?:\+\d|\(\d|0\d|\d{3}[ .-])(?:[ ().\-/]{0,2}\d){6,14}$", private=False),
+    Kind("a phone number", r"^(?:\+\d|\(\d|0\d|\d{3}[ .-])(?:[ ().\-/]{0,2}\d){6,14}$", private=True),
     Kind("a user handle", r"^@\w+$", private=True),
     Kind("a file path", r"^(?:/|[A-Za-z]:\\|\.{1,2}/)?(?:[\w.-]+[/\\])+[\w.-]+$", private=False),
 )
@@ -90,6 +90,16 @@ def numbered(sample: pl.Series) -> bool:
 def nicknames(sample: pl.Series) -> bool:
     """Whether many of them are no plain words: digits, underscores or dots inside."""
     return _share(sample, r"[\d_.]") >= 0.3
+
+
+def contacts(sample: pl.Series) -> bool:
+    """Whether half of them have an at sign or the digits of a phone number."""
+    return _share(sample, r"@|(?:\d\D*){6,}") >= 0.5
+
+
+def bare_words(sample: pl.Series) -> bool:
+    """Whether they are words of letters alone, one each, as in "returning" or "mobile-app"."""
+    return _share(sample, r"^[\p{L}-]+$") == 1
 
 
 def _share(sample: pl.Series, pattern: str) -> float:

@@ -6,6 +6,7 @@ from; none of their libraries is imported.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,12 +15,12 @@ from syngen.reference.cells import from_objects, to_frame, to_house_types
 from syngen.reference.objects import from_mappings
 from syngen.reference.read import collect
 from syngen.reference.sample import sample_indices, sample_note
-from syngen.reference.wording import listed
+from syngen.reference.wording import counted, listed
 
 if TYPE_CHECKING:
     import polars as pl
 
-_NUMPY_KINDS = "iufbM"  # integers, floats, booleans and date-times: taken over as arrays
+_NUMPY_KINDS = "iufbMm"  # numbers, booleans, date-times and durations: taken over as arrays
 
 
 def read_frame(source: Any, max_rows: int, notes: list[str]) -> tuple[str, pl.DataFrame]:
@@ -27,7 +28,8 @@ def read_frame(source: Any, max_rows: int, notes: list[str]) -> tuple[str, pl.Da
 
     Args:
         source: A polars DataFrame or LazyFrame, a pandas DataFrame, a `datasets.Dataset`, a list of
-            mappings, or anything that speaks the Arrow stream protocol, such as a pyarrow Table.
+            mappings, a mapping of lists, or anything that speaks the Arrow stream protocol, such as a
+            pyarrow Table.
         max_rows: Most rows to keep; of more a seeded random sample is taken.
         notes: Receives what had to be done, one sentence each.
 
@@ -52,9 +54,11 @@ def read_frame(source: Any, max_rows: int, notes: list[str]) -> tuple[str, pl.Da
         return "Arrow table", collect(_of_arrow(source), "the Arrow table", max_rows, notes)
     if _is_list_of_mappings(source):
         return "list of rows", from_mappings(source, max_rows, notes)
+    if _is_mapping_of_lists(source):
+        return "dict of columns", _of_columns(source, max_rows, notes)
     raise errors.ReferenceError(
         f"A {kind} is no table SynGen can read.",
-        "Give a path, a polars, pandas or Arrow table, a datasets.Dataset, or a list of dicts.",
+        "Give a path, a polars, pandas or Arrow table, a datasets.Dataset, a list of dicts or a dict of lists.",
     )
 
 
@@ -62,6 +66,42 @@ def _is_list_of_mappings(source: Any) -> bool:
     return (
         isinstance(source, Sequence) and all(isinstance(row, Mapping) for row in source) and len(source) > 0
     )
+
+
+def _is_mapping_of_lists(source: Any) -> bool:
+    """Whether it holds columns by name: lists, arrays or series."""
+    return (
+        isinstance(source, Mapping)
+        and len(source) > 0
+        and all(isinstance(_cells(given), Sequence) for given in source.values())
+        and not any(isinstance(given, (str, bytes)) for given in source.values())
+    )
+
+
+def _cells(given: Any) -> Any:
+    """A series or an array as a list; anything else as it is."""
+    as_list = getattr(given, "to_list", None) or getattr(given, "tolist", None)
+    return given if as_list is None else as_list()
+
+
+def _of_columns(source: Mapping[Any, Any], max_rows: int, notes: list[str]) -> pl.DataFrame:
+    """Columns by name, all of one length."""
+    lengths = {str(name): len(cells) for name, cells in source.items()}
+    first, rows = next(iter(lengths.items()))
+    odd = next((name for name, length in lengths.items() if length != rows), None)
+    if odd is not None:
+        raise errors.ReferenceError(
+            f"Column '{first}' has {counted(rows, 'value')}, column '{odd}' has {lengths[odd]:,}.",
+            "Give every column the same number of values.",
+        )
+    indices = sample_indices(rows, max_rows).tolist()
+    if len(indices) < rows:
+        notes.append(sample_note(len(indices), rows))
+    columns = []
+    for name, given in source.items():
+        cells = _cells(given)
+        columns.append(from_objects(str(name), [cells[i] for i in indices], notes))
+    return to_frame(columns)
 
 
 def _of_arrow(source: Any) -> pl.LazyFrame:
@@ -85,7 +125,14 @@ def _of_pandas(source: Any, max_rows: int, notes: list[str]) -> pl.DataFrame:
         notes.append(sample_note(len(indices), len(source)))
     kept = source.iloc[indices]
     columns = [_of_pandas_column(str(name), kept.iloc[:, i], notes) for i, name in enumerate(kept.columns)]
-    return to_house_types(to_frame(columns), notes)
+    kinds = {str(name): _own_kind(str(dtype)) for name, dtype in kept.dtypes.items()}
+    return to_house_types(to_frame(columns), notes, {name: kind for name, kind in kinds.items() if kind})
+
+
+def _own_kind(dtype: str) -> str:
+    """The type of a pandas column that comes without it, in polars' words; empty for all others."""
+    found = re.match(r"(category$)|(U?Int\d+|Float\d+)", dtype)
+    return "" if found is None else "Categorical" if found[1] else found[2]
 
 
 def _of_pandas_column(name: str, column: Any, notes: list[str]) -> pl.Series:
@@ -94,7 +141,12 @@ def _of_pandas_column(name: str, column: Any, notes: list[str]) -> pl.Series:
     zone = getattr(column.dtype, "tz", None)
     if zone is not None:
         utc = pl.Series(name, column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
-        return utc.dt.replace_time_zone("UTC").dt.convert_time_zone(str(zone))
+        utc = utc.dt.replace_time_zone("UTC")
+        try:
+            return utc.dt.convert_time_zone(str(zone))
+        except pl.exceptions.ComputeError:  # a fixed offset has no name that polars knows
+            notes.append(f"'{name}': times of {zone} were converted to UTC.")
+            return utc
     if getattr(column.dtype, "kind", "O") in _NUMPY_KINDS and hasattr(column.dtype, "newbyteorder"):
         return pl.Series(name, column.to_numpy())
     absent = column.isna().tolist()

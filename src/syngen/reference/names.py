@@ -7,7 +7,25 @@ import re
 _KEY = re.compile("id|ids|uid|uuid|guid|pk|sku|isbn|ean|upc|gtin|identifier|handle|username|nickname")
 _REFERENCE_NUMBER = re.compile("number|no|nr|num|nummer|code|key|ref|reference|index|idx|barcode")
 _PERSON = re.compile(
-    "(?:user|customer|author|member|client|person|patient|account|employee|student|reader|buyer|subscriber)(?:id)?"
+    "(?:user|customer|author|member|client|person|patient|account|employee|student|reader|buyer|subscriber|"
+    "reviewer|commenter|purchaser|guest|respondent|participant|assignee|requester|sender|recipient|login|"
+    "kunde|kundin|nutzer|benutzer|autor|autorin|käufer|mitglied|mitarbeiter|konto|"
+    "utilisateur|auteur|acheteur|membre|abonné|usuario|usuário|cliente|autore|comprador|miembro|paciente|"
+    "utente|empleado|gebruiker|klant|пользователь|автор|клиент|покупатель|用户|作者|客户|会员|ユーザー|顧客)(?:id)?"
+)
+_NAME_OF_PERSON = re.compile(
+    "username|nickname|screenname|surname|lastname|firstname|fullname|forename|vorname|nachname|prénom|prenom|"
+    "apellidos?|cognome|sobrenome|voornaam|achternaam|имя|фамилия|姓名|氏名"
+)
+_BESIDE_PERSON = re.compile(  # says which of a person's keys or names it is
+    "id|ids|uid|uuid|guid|name|names|first|last|full|nick|screen|display|number|no|nr|key|code|hash|ref|"
+    "nom|nombre|nome|naam|nummer|numéro|número|e|mail|email|phone"
+)
+_NO_PERSON = re.compile("per|count|num|total|avg|mean|share")  # "orders per user" is a number
+_CONTACT = re.compile(
+    "e?mails?|phone|telephone|tel|mobile|cell|cellphone|fax|"
+    "telefon|telefonnummer|handy|handynummer|téléphone|portable|teléfono|móvil|celular|telefone|correo|courriel|"
+    "telefono|cellulare|telefoon|телефон|почта|电话|手机|邮箱|電話"
 )
 _GLUED_KEY = re.compile(
     "(?:item|product|order|post|doc|article|message|session|ticket|job|case|row|record)id"
@@ -38,9 +56,37 @@ def means_reference_number(name: str) -> bool:
     return any(map(_REFERENCE_NUMBER.fullmatch, tokens(name)[-1:]))
 
 
+def mentions_person(name: str) -> bool:
+    """Whether a name speaks of a person at all, such as "parent author id"."""
+    return _any(name, _PERSON) or _any(name, _NAME_OF_PERSON)
+
+
 def means_person(name: str) -> bool:
-    """Whether a name speaks of a person, such as "author_id"."""
-    return _any(name, _PERSON)
+    """Whether a name is that of a person: "reviewer", "userName", "created_by", but not "customer type"."""
+    said = tokens(name)
+    if any(map(_NO_PERSON.fullmatch, said)):
+        return False
+    if means_name_of_person(name):
+        return True
+    if {"first", "last"} & set(said) and "name" not in said:  # "last login" is a time
+        return False
+    core = [word for word in said if not _BESIDE_PERSON.fullmatch(word)]
+    return bool(core) and (_PERSON.fullmatch(core[-1]) is not None or (len(said) > 1 and said[-1] == "by"))
+
+
+def means_name_of_person(name: str) -> bool:
+    """Whether a name is that of what people are called, such as "last name" or "customer name"."""
+    said = set(tokens(name))
+    return (
+        _any(name, _NAME_OF_PERSON)
+        or ("name" in said and bool(said & {"first", "last", "full", "nick"}))
+        or (bool(said & {"name", "nom", "nombre", "nome", "naam"}) and any(map(_PERSON.fullmatch, said)))
+    )
+
+
+def means_contact(name: str) -> bool:
+    """Whether a name is that of a way to reach a person, such as "phone" or "e-mail"."""
+    return _any(name, _CONTACT)
 
 
 def means_category(name: str) -> bool:

@@ -88,13 +88,20 @@ def forced_reading(series: pl.Series, role: Role) -> Reading:
         raise _impossible(series, role, "its values are not all numbers")
     if role is Role.COUNT and not bool(((values >= 0) & (values == values.round())).all()):
         raise _impossible(series, role, "its values are not all whole numbers from 0 up")
-    if role is Role.BOOLEAN and values.n_unique() > 2:
+    if role is Role.BOOLEAN and _regardless_of_case(values) > 2:
         raise _impossible(series, role, f"it has {values.n_unique():,} different values")
     if role is Role.CONSTANT and values.n_unique() > 1:
         raise _impossible(series, role, f"it has {values.n_unique():,} different values")
     if role is Role.IDENTIFIER and not (series.dtype.is_integer() or series.dtype == pl.String):
         raise _impossible(series, role, "its values are neither whole numbers nor strings")
     return Reading(role, why)
+
+
+def _regardless_of_case(values: pl.Series) -> int:
+    """How many different values there are when "Yes" and "yes" are one."""
+    import polars as pl
+
+    return (values.str.to_lowercase() if values.dtype == pl.String else values).n_unique()
 
 
 def _impossible(series: pl.Series, role: Role, reason: str) -> errors.ConfigError:

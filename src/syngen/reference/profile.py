@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from syngen import errors, text
@@ -27,6 +28,7 @@ _MOST_VALUES = 50
 _MOST_OPENINGS = 10
 _LANGUAGE_SAMPLE = 200  # texts
 _CLEAR_MAJORITY = 0.6
+_MOST_DECIMALS = 17  # digits a 64-bit float can hold
 _COUNTED = (Role.CATEGORY, Role.ORDINAL, Role.COUNT, Role.BOOLEAN, Role.CONSTANT)
 _RANGED = (Role.ORDINAL, Role.COUNT, Role.NUMBER)
 
@@ -121,14 +123,9 @@ def _iso(seconds: float, step: float) -> str:
 
 
 def _decimals(values: pl.Series) -> int:
-    """Most digits after the point."""
-    import polars as pl
-
-    written = pl.Series(
-        [format(value, "f") if abs(value) < 1e-4 else repr(value) for value in values.unique()]
-    )
-    parts = written.str.extract(r"\.(\d*?)0*$").str.len_chars()
-    return int(parts.max() or 0)  # type: ignore[arg-type]  # lengths are whole numbers
+    """Most digits after the point, of the shortest texts that give back the very numbers."""
+    exponents = (Decimal(repr(value)).normalize().as_tuple().exponent for value in values.unique())
+    return min(_MOST_DECIMALS, max((0, *(-int(exponent) for exponent in exponents))))
 
 
 def _most_common(values: pl.Series) -> tuple[tuple[Value, int], ...]:

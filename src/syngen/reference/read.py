@@ -66,8 +66,9 @@ def read_file(path: Path, max_rows: int, notes: list[str]) -> pl.DataFrame:
     Raises:
         ReferenceError: When there is no such file, or no table can be made of it.
     """
-    _check(path)
     try:
+        path = path.expanduser()
+        _check(path)
         head = head_of(path)
         if not head.strip(b"\xef\xbb\xbf \t\r\n"):
             raise errors.ReferenceError(
@@ -77,6 +78,10 @@ def read_file(path: Path, max_rows: int, notes: list[str]) -> pl.DataFrame:
     except (EOFError, zlib.error) as error:
         raise errors.ReferenceError(
             f"'{path}' is damaged or cut off: it can't be decompressed.", "Fetch it anew."
+        ) from error
+    except RuntimeError as error:  # by expanduser
+        raise errors.ReferenceError(
+            f"There is no file '{path}': whose home folder is meant is unknown.", "Write the path out."
         ) from error
     except OSError as error:
         raise errors.ReferenceError(

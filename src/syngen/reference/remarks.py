@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _FEW_ROWS = 10
+_MANY_LABELS = 50
 _LONG = 2_000  # words
 _SHORTEST_CUT = 140  # characters
 _IN_TEXTS = {  # by what is seen
@@ -44,6 +45,8 @@ def remarks(
         series = frame[column.name]
         if column.role is not Role.EMPTY and column.missing_share > 0.5:
             yield f"'{column.name}' is missing in {column.missing_share:.0%} of the rows."
+        if column.role is Role.CATEGORY and column.distinct > _MANY_LABELS:
+            yield f"'{column.name}' has {column.distinct:,} different labels; they are copied as they are."
         if column.role.written:
             yield from _on_texts(series, column, measures[column.name])
         if column.time is not None and column.time.kind == "string":

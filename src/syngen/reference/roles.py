@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syngen.reference import codes
-from syngen.reference.names import means_category, means_key, means_person, means_reference_number
+from syngen.reference.names import (
+    means_category,
+    means_contact,
+    means_key,
+    means_name_of_person,
+    means_person,
+    means_reference_number,
+    mentions_person,
+)
 from syngen.reference.timeformats import detect_time
 from syngen.reference.wording import counted
 from syngen.text import count_words
@@ -23,6 +31,8 @@ if TYPE_CHECKING:
 SAMPLE = 2_000  # values looked at one by one
 _FEW_ROWS = 30
 _FEW_CODES = 50  # of which each comes again and again
+_FEW_KINDS = 5  # labels that people may be sorted by: new, returning
+_SCALE = 12  # different numbers that may be a scale or a code
 _DENSE = "[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"  # scripts without spaces
 _LETTERS_A_WORD = 2  # in these scripts
 _YES_NO = (
@@ -90,7 +100,7 @@ def read_role(series: pl.Series) -> Reading:
 def _of_numbers(series: pl.Series, values: pl.Series) -> Reading:
     if set(values.unique()) == {0, 1}:
         return Reading(Role.BOOLEAN, "0 or 1")
-    key = means_key(series.name)
+    key = means_key(series.name) or _numbers_people(series.name, values)
     time = None if key else detect_time(series)
     if time is not None:
         return Reading(Role.DATETIME, f"epoch time in {time.unit}" if time.unit else "dates as numbers", time)
@@ -102,13 +112,21 @@ def _of_numbers(series: pl.Series, values: pl.Series) -> Reading:
     low, high = float(values.min()), float(values.max())  # type: ignore[arg-type]  # numbers, at least one
     whole = bool((values == values.round()).all())
     skewed = whole and low >= 0 and _mostly_small(values, low, high)
-    if distinct <= 12 and (distinct <= max(5, 0.6 * rows)) and not (skewed and low == 0):
+    if distinct <= _SCALE and (distinct <= max(5, 0.6 * rows)) and not (skewed and low == 0):
         scale = high - low <= 10 and bool(((values * 4) == (values * 4).round()).all())
         if scale or rows >= 20 * distinct:
             return Reading(Role.ORDINAL, f"{distinct} different numbers from {low:g} to {high:g}")
     if skewed and low <= 1:
         return Reading(Role.COUNT, f"whole numbers from {low:g} up, most of them small")
     return Reading(Role.NUMBER, f"numbers from {low:g} to {high:g}")
+
+
+def _numbers_people(name: str, values: pl.Series) -> bool:
+    """Whether numbers stand for people: called so, and too many or too large for a scale."""
+    high = float(values.max())  # type: ignore[arg-type]  # numbers, at least one
+    if means_contact(name):
+        return high >= 1_000_000
+    return means_person(name) and (values.n_unique() > _SCALE or high > 999)
 
 
 def _mostly_small(values: pl.Series, low: float, high: float) -> bool:
@@ -143,7 +161,7 @@ def _of_integer_keys(name: str, values: pl.Series, *, key: bool) -> Reading | No
 
 def _key_or_label(name: str, distinct: int, rows: int, why: str) -> Reading:
     """A key, unless it has a few values that come again and again and stand for no person."""
-    if distinct <= _FEW_CODES and rows >= 20 * distinct and not means_person(name):
+    if distinct <= _FEW_CODES and rows >= 20 * distinct and not mentions_person(name):
         return Reading(Role.CATEGORY, f"{distinct} codes that come again and again")
     return Reading(Role.IDENTIFIER, why)
 
@@ -168,6 +186,10 @@ def _of_codes(values: pl.Series) -> Reading | None:
     kind = codes.kind_of(sample)
     if kind is not None and (kind.private or distinct > _FEW_CODES or share > 0.5):
         return Reading(Role.IDENTIFIER, f"each is {kind.name}")
+    if means_contact(values.name) and codes.contacts(sample):
+        return Reading(Role.IDENTIFIER, "tells how to reach someone")
+    if codes.single_words(sample) and _names_people(values, sample):
+        return Reading(Role.IDENTIFIER, "tells who someone is")
     if codes.figures(sample):
         return Reading(Role.CATEGORY, "figures with signs or units, drawn again as they are")
     if not codes.single_words(sample):
@@ -183,6 +205,15 @@ def _of_codes(values: pl.Series) -> Reading | None:
     return None
 
 
+def _names_people(values: pl.Series, sample: pl.Series) -> bool:
+    """Whether strings stand for people: called so, and not a few plain labels that sort people."""
+    distinct, rows = values.n_unique(), len(values)
+    if not means_person(values.name):
+        return False
+    labels = distinct <= _FEW_KINDS and rows >= 20 * distinct and codes.bare_words(sample)
+    return means_name_of_person(values.name) or not labels
+
+
 def _of_words(values: pl.Series) -> Reading:
     """Text, title or label, by how long the strings are and how often they come again."""
     distinct, rows = values.n_unique(), len(values)
@@ -194,6 +225,8 @@ def _of_words(values: pl.Series) -> Reading:
             return Reading(Role.CATEGORY, f"{distinct} long labels")
         return Reading(Role.TEXT, found, words=(middle, long))
     if _repeats(values, middle):
+        if _names_people(values, values):
+            return Reading(Role.IDENTIFIER, "tells who someone is")
         return Reading(Role.CATEGORY, counted(distinct, "label"))
     return Reading(Role.TITLE, found, words=(middle, long))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 import random
+import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+ALL_ROWS = sys.maxsize  # as a limit: no sampling, whatever the size
 MOST_CHARACTERS = 1 << 27  # kept in memory at once; few files have 50,000 rows of 2,700 characters
 
 
@@ -29,13 +31,16 @@ def sample_rows(
 
     Args:
         rows: The stream, read once.
-        max_rows: Most rows to keep.
+        max_rows: Most rows to keep; with `ALL_ROWS` all are kept.
         size: Characters in a row.
         max_size: Most characters to keep; at least one row is kept.
 
     Returns:
         The rows kept, in the order they came, and how many there were.
     """
+    if max_rows >= ALL_ROWS:
+        everything = list(rows)
+        return everything, len(everything)
     rng = random.Random(0)
     kept: list[tuple[float, int, T]] = []  # a heap, largest key on top as keys are negated
     total, seen = 0, 0

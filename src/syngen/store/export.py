@@ -5,14 +5,21 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from syngen.errors import OutputError
+from syngen.store.folder import FILES
 
 if TYPE_CHECKING:
     import polars as pl
 
+_FROM_ISO: Mapping[str, Callable[[str], Any]] = {
+    "Date": date.fromisoformat,
+    "Datetime": datetime.fromisoformat,
+    "Time": time.fromisoformat,
+}
 _FORMULA = r"^[=+\-@\t\r]"  # what a spreadsheet program takes for a formula
 
 
@@ -23,22 +30,26 @@ def frame_of(records: Sequence[Mapping[str, Any]], schema: Mapping[str, pl.DataT
     columns = []
     for name, dtype in schema.items():
         values = [record[name] for record in records]
-        if (
-            dtype.is_temporal() or dtype.is_decimal() or dtype == pl.Categorical
-        ):  # written as text in the journal
-            columns.append(pl.Series(name, values, pl.String).cast(dtype))
-        else:
-            columns.append(pl.Series(name, values, dtype))
+        read = _FROM_ISO.get(dtype.base_type().__name__)  # written as ISO 8601 text in the journal
+        if read is not None:
+            values = [None if value is None else read(value) for value in values]
+        columns.append(pl.Series(name, values, dtype))
     return pl.DataFrame(columns)
 
 
-def check_output(path: Path, *, force: bool) -> None:
+def check_output(path: Path, *, force: bool, run: Path | None = None) -> None:
     """Find out before any work whether a result can be written there.
+
+    Args:
+        force: Whether a file may be replaced.
+        run: The run whose rows are to be written; its own files are never replaced.
 
     Raises:
         OutputError: The ending is unknown, the file exists and `force` is not set, or its folder is
             missing or read-only.
     """
+    if run is not None and path.name in FILES and path.absolute().parent == run.absolute():
+        raise OutputError(f"The file {path} belongs to the run itself.", "Give the output another name.")
     if path.suffix.lower() not in FORMATS:
         raise OutputError(
             f"The output {path} has an unknown ending '{path.suffix}'.", f"Use one of {', '.join(FORMATS)}."

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from syngen.errors import OutputError, RunError
+from syngen.store.journal import hold
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from syngen.types import Reference
 
 FORMAT = 1  # of the folder; a newer one is refused, an older one will be read for ever
-_FILES = (
+FILES = (
     "manifest.json",
     "manifest.json.part",
     "reference.parquet",
@@ -43,7 +44,10 @@ class Manifest(BaseModel):
         config: The run's settings.
         source: Where the reference came from, for people.
         reference: Its digest.
-        output: Where the rows are to go besides the run folder; empty for nowhere.
+        roles: The role of every column, as the run uses it.
+        output: Where the rows go; empty for `rows.csv` in the run folder.
+        replace: Whether the output may replace a file that the run did not write.
+        excel_safe: Whether a CSV output neutralises spreadsheet formulas.
         model: The model's id and what identifies its weights.
         versions: Of Python, the platform and the packages that matter.
     """
@@ -54,7 +58,10 @@ class Manifest(BaseModel):
     config: dict[str, Any]
     source: str
     reference: str
+    roles: dict[str, str]
     output: str = ""
+    replace: bool = False
+    excel_safe: bool = False
     model: dict[str, Any] = {}
     created: str
     versions: dict[str, str]
@@ -100,6 +107,7 @@ def create(
     *,
     output: str = "",
     force: bool = False,
+    excel_safe: bool = False,
 ) -> RunFolder:
     """Make a run folder; the manifest comes last, so that a folder with one is complete.
 
@@ -108,7 +116,7 @@ def create(
         force: Replace an earlier run of that path.
 
     Raises:
-        RunError: There is a run already.
+        RunError: There is a run already, or a process is working on it.
         OutputError: The folder can't be made, or holds something else.
     """
     if _has_run(path) and not force:
@@ -116,20 +124,27 @@ def create(
             f"The folder {path} holds a run already.",
             "Go on with --resume, choose another with --run, or replace it with --force.",
         )
-    if not _has_run(path) and path.is_dir() and any(p.name not in _FILES for p in path.iterdir()):
+    if _has_run(path):
+        hold(path / "lock").close()  # no other process is working on it
+    elif path.is_dir() and any(p.name not in FILES for p in path.iterdir()):
         raise OutputError(f"The folder {path} holds other files.", "Choose a new one with --run.")
     manifest = Manifest(
         config=config,
         source=reference.source,
         reference=reference.digest,
+        roles={column.name: column.role.value for column in reference.profile.columns},
         output=output,
+        replace=force,
+        excel_safe=excel_safe,
         model=model,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         versions=_versions(),
     )
     try:
-        path.mkdir(parents=True, exist_ok=True)
-        _remove(path)
+        if path.is_dir():
+            _remove(path)
+        else:
+            path.mkdir(parents=True)
         reference.frame.write_parquet(path / "reference.parquet")
         if plan is not None:
             plan.write_parquet(path / "plan.parquet")
@@ -181,7 +196,7 @@ def _has_run(path: Path) -> bool:
 
 def _remove(path: Path) -> None:
     """Remove the files a run made; whatever else is in the folder stays."""
-    for name in _FILES:
+    for name in FILES:
         (path / name).unlink(missing_ok=True)
 
 

@@ -49,7 +49,7 @@ class Journal:
 
     def __init__(self, path: Path, *, write: bool = False) -> None:
         self.path = path
-        self._lock = _hold(path.with_name("lock")) if write else None
+        self._lock = hold(path.with_name("lock")) if write else None
         try:
             self._db = sqlite3.connect(
                 path if write else f"{path.absolute().as_uri()}?mode=ro", uri=not write
@@ -104,9 +104,9 @@ class Journal:
                     request.rows,
                     returned,
                     complete,
-                    completion.text,
+                    _sound(completion.text),
                     completion.finish,
-                    completion.error,
+                    _sound(completion.error),
                     completion.prompt_tokens,
                     completion.completion_tokens,
                     completion.seconds,
@@ -119,7 +119,7 @@ class Journal:
             )
             db.executemany(
                 "INSERT INTO rejected VALUES (?,?,?,?,?,?)",
-                [(call, r.slot, r.stage, r.reason, r.detail, r.raw) for r in rejected],
+                [(call, r.slot, r.stage, r.reason, _sound(r.detail), _sound(r.raw)) for r in rejected],
             )
 
     def note(self, kind: str, detail: str) -> None:
@@ -151,9 +151,18 @@ class Journal:
         """By slot, how many calls began with it."""
         return dict(self._db.execute("SELECT slot, COUNT(*) FROM calls WHERE slot IS NOT NULL GROUP BY slot"))
 
-    def calls(self) -> int:
-        """How many calls came back."""
-        return int(self._db.execute("SELECT COUNT(*) FROM calls").fetchone()[0])
+    def next_attempt(self) -> int:
+        """A number that no call has had as its attempt."""
+        return int(self._db.execute("SELECT COALESCE(MAX(attempt) + 1, 0) FROM calls").fetchone()[0])
+
+    def written(self) -> bool:
+        """Whether the rows were written to the output since they were last added to."""
+        last = self._db.execute("SELECT kind FROM events ORDER BY rowid DESC LIMIT 1").fetchone()
+        return bool(last and last[0] == "written")
+
+    def ever_written(self) -> bool:
+        """Whether the output was ever written by this run."""
+        return bool(self._db.execute("SELECT 1 FROM events WHERE kind = 'written' LIMIT 1").fetchone())
 
     def tokens(self) -> tuple[int, int]:
         """Tokens read and written in all calls."""
@@ -163,7 +172,8 @@ class Journal:
 
     def stopped(self) -> str:
         """Why the last invocation ended; empty while one is under way or when all rows are there."""
-        last = self._db.execute("SELECT kind, detail FROM events ORDER BY rowid DESC LIMIT 1").fetchone()
+        ends = "SELECT kind, detail FROM events WHERE kind <> 'written' ORDER BY rowid DESC LIMIT 1"
+        last = self._db.execute(ends).fetchone()
         return str(last[1]) if last and last[0] == "stopped" else ""
 
     def seconds(self) -> float:
@@ -228,7 +238,7 @@ class Journal:
         return row, {**call, "request": json.loads(call["request"])}
 
 
-def _hold(path: Path) -> sqlite3.Connection:
+def hold(path: Path) -> sqlite3.Connection:
     """A lock that the operating system drops with the process: an open exclusive transaction."""
     try:
         lock = sqlite3.connect(path, timeout=0, isolation_level=None)
@@ -245,7 +255,12 @@ def _hold(path: Path) -> sqlite3.Connection:
 
 
 def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_plain)
+    return _sound(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
+def _sound(text: str) -> str:
+    """The text without halves of surrogate pairs, which no file can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _plain(value: object) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sqlite3
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from syngen.config import RunConfig
-from syngen.errors import ConfigError
+from syngen.errors import ConfigError, RunError
 from syngen.store.export import check_output, frame_of, write_table
 from syngen.store.folder import RunFolder, open_folder
 from syngen.store.journal import Journal
@@ -39,13 +40,16 @@ class Run:
     def __init__(self, folder: RunFolder) -> None:
         self.path = folder.path
         self.manifest = folder.manifest
-        self.config = RunConfig.of(**folder.manifest.config)
         self._folder = folder
-        with Journal(folder.journal) as journal:
-            self.ledger: Ledger = journal.ledger(self.config.n, native=self.config.mode == "native")
-            self.stopped = journal.stopped()
-            self.tokens = journal.tokens()
-            self.seconds = journal.seconds()
+        try:
+            self.config = RunConfig.of(**folder.manifest.config)
+            with Journal(folder.journal) as journal:
+                self.ledger: Ledger = journal.ledger(self.config.n, native=self.config.mode == "native")
+                self.stopped = journal.stopped()
+                self.tokens = journal.tokens()
+                self.seconds = journal.seconds()
+        except (ConfigError, sqlite3.DatabaseError) as error:
+            raise RunError(f"The run {folder.path} is damaged: {error}", "Start a new run.") from error
 
     @classmethod
     def open(cls, path: str | Path) -> Run:
@@ -72,8 +76,9 @@ class Run:
 
     @property
     def output(self) -> Path:
-        """Where the rows were to be written."""
-        return Path(self.manifest.output) if self.manifest.output else self.path / "rows.csv"
+        """Where the rows are written: the output asked for, unless the run was moved to where it can't be."""
+        wanted = Path(self.manifest.output)
+        return wanted if self.manifest.output and wanted.parent.is_dir() else self.path / "rows.csv"
 
     @cached_property
     def rows(self) -> pl.DataFrame:
@@ -90,13 +95,17 @@ class Run:
         """The accepted rows as a pandas data frame (needs pandas)."""
         import pandas as pd
 
-        return pd.DataFrame(self.rows.to_dict(as_series=False))
+        def column(series: pl.Series) -> pd.Series:
+            whole = series.dtype.is_integer() and series.null_count()  # pandas would make floats of them
+            return pd.Series(series.to_list(), dtype="Int64" if whole else None)
+
+        return pd.DataFrame({series.name: column(series) for series in self.rows.iter_columns()})
 
     def to_dataset(self) -> datasets.Dataset:
         """The accepted rows as a Hugging Face data set (needs datasets)."""
         import datasets
 
-        return datasets.Dataset.from_dict(self.rows.to_dict(as_series=False))
+        return datasets.Dataset(self.rows.to_arrow())
 
     def export(self, path: str | Path, *, force: bool = False, excel_safe: bool = False) -> Path:
         """Write the accepted rows to a .csv, .jsonl or .parquet file.
@@ -109,7 +118,7 @@ class Run:
             OutputError: The ending is unknown, the file exists, or it can't be written.
         """
         target = Path(path)
-        check_output(target, force=force)
+        check_output(target, force=force, run=self.path)
         write_table(self.rows, target, excel_safe=excel_safe and target.suffix.lower() == ".csv")
         return target
 
@@ -126,8 +135,8 @@ class Run:
             filled = journal.indices()
             found = journal.call_of(filled[row]) if 0 <= row < len(filled) else None
         if found is None:
-            last = len(filled) - 1
-            raise ConfigError(f"The run {self.path} has no row {row}.", f"Rows go from 0 to {last}.")
+            there = f"Rows go from 0 to {len(filled) - 1}." if filled else "It has no rows yet."
+            raise ConfigError(f"The run {self.path} has no row {row}.", there)
         record, call = found
         shown = call["request"]["prompt"]["shown"]
         return {
