@@ -17,7 +17,7 @@ test: setup  ## the quick tests
 	$(RUN) pytest --cov --cov-report=
 
 test-slow: setup  ## the tests with the real model, killed processes and built packages
-	$(RUN) pytest -m slow --cov-append
+	$(RUN) pytest -m slow --cov --cov-append --cov-report=term
 
 lint: setup  ## style, types, layers
 	$(RUN) ruff check
