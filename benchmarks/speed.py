@@ -1,7 +1,7 @@
 """Speed and memory, printed as a Markdown table: `make bench`.
 
-The engine's own batch call on the very prompts of a run is the yardstick for `generate`; the two are
-run in turn, so that a slow moment of the machine hits both. Each measurement has a process of its own.
+The engine alone on the very prompts of a run is the yardstick for `generate`; the two are run in turn, so
+that a slow moment of the machine hits both. Each measurement has a process of its own.
 """
 
 from __future__ import annotations
@@ -90,12 +90,26 @@ def measure_engine(concurrency: int, rows: int, how: str) -> dict[str, float]:
         for setting in settings:
             setting.structured_output_config = None
             setting.stop_strings = {"\n"}
+    tokens = [model._tokens(r.prompt.user) for r in requests]
     start = time.perf_counter()
-    results = model._pipeline.generate([r.prompt.user for r in requests], settings)
+    written = drive(model._pipeline, tokens, settings, concurrency)
     seconds = time.perf_counter() - start
-    encode = model._tokenizer.encode
-    written = sum(encode(r.m_generation_ids[0]).input_ids.shape[1] for r in results)
     return {"rows": rows / seconds, "tokens": written / seconds}
+
+
+def drive(pipeline: Any, prompts: list[Any], settings: list[Any], concurrency: int) -> int:
+    """The engine alone, kept as full as it may be; tokens written. Its own batch call ignores the bound."""
+    flights: list[Any] = []
+    written, sent = 0, 0
+    while sent < len(prompts) or flights:
+        while sent < len(prompts) and len(flights) < concurrency:
+            flights.append(pipeline.add_request(sent, prompts[sent], settings[sent]))
+            sent += 1
+        pipeline.step()
+        for done in [f for f in flights if f.get_status().name != "RUNNING"]:
+            written += len(done.read_all()[0].generated_ids)
+            flights.remove(done)
+    return written
 
 
 def measure_stages() -> dict[str, float]:
@@ -188,7 +202,7 @@ def report(quick: bool) -> None:
         print(f"| {name} | {rate:,.0f} |")
     print("\n| in flight | accepted rows/s | tokens/s | engine alone, tokens/s | generate ÷ engine |")
     print("|---|---|---|---|---|")
-    for concurrency, rows in ((1, 16), (8, 64), (32, 160), (64, 160)):
+    for concurrency, rows in ((1, 24), (8, 96), (32, 192), (64, 192)):
         if quick and concurrency not in (8, 32):
             continue
         direct = apart("--engine", "direct", "--concurrency", concurrency, "--rows", rows)

@@ -1,7 +1,7 @@
 """The two ways of asking: what the next call is, and what becomes of its reply.
 
-Planned: open slots in, one request for each few of them; a slot whose row is rejected goes to the end of
-the line. Native: so many rows as are still missing in, one free-text question for each few of them.
+Planned: open slots in, one request for each few of them; a slot whose row is rejected is asked for again at
+once, so that a run does not end on a line of stragglers with an idle model. Native: so many rows as are still missing in, one free-text question for each few of them.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ class _Planned:
             else:
                 rejected.append(item)
         filled = {row.index for row in rows}
-        self.open.extend(i for i in request.slots if i not in filled)
+        self.open.extendleft(i for i in reversed(request.slots) if i not in filled)
         self.in_flight -= len(request.slots)
         return Outcome(tuple(rows), tuple(rejected), complete)
 
