@@ -13,10 +13,11 @@ from syngen.engine import Limits, Progress, native_asking, planned_asking, strat
 from syngen.errors import ConfigError, ModelError, RunError
 from syngen.models import ModelOptions, open_model, provider_of
 from syngen.plan import Plan, make_plan, require_text
+from syngen.profiles import Profile, Reference
 from syngen.reference import load
 from syngen.store import Journal, RunFolder, check_output, create, open_folder, write_table
 from syngen.store.run import Run
-from syngen.types import Model, Profile, Reference
+from syngen.types import Model
 
 __all__ = ["generate", "list_runs", "load", "new_run_path", "open_run", "profile", "resume", "runs_folder"]
 

@@ -15,7 +15,8 @@ from syngen.plan import Plan
 if TYPE_CHECKING:
     import polars as pl
 
-    from syngen.types import Ledger, Model, Reference, Request
+    from syngen.profiles import Reference
+    from syngen.types import Ledger, Model, Request
 
 
 @dataclass(frozen=True, slots=True, eq=False)

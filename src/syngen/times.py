@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import polars as pl
 
-    from syngen.types import TimeFormat
+    from syngen.profiles import TimeFormat
 
 PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000}
 DAY = 86_400.0

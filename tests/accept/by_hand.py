@@ -7,17 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
+from syngen.profiles import ColumnProfile, Profile, Reference, Role, TextMeasures, TextStats
 from syngen.text import count_words
-from syngen.types import (
-    ColumnProfile,
-    Profile,
-    Prompt,
-    Reference,
-    Rejected,
-    Role,
-    TextMeasures,
-    TextStats,
-)
+from syngen.types import Prompt, Rejected
 
 PROMPT = Prompt(
     "chat",

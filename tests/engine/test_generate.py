@@ -12,7 +12,8 @@ import pytest
 
 import syngen
 from syngen.models.function import FunctionModel
-from syngen.types import Capabilities, Completion, Ledger, Reference, Request
+from syngen.profiles import Reference
+from syngen.types import Capabilities, Completion, Ledger, Request
 from writing import sentence, write
 
 

@@ -14,8 +14,9 @@ from test_generate import as_csv
 import syngen
 from syngen.cli.main import run as command
 from syngen.models.function import FunctionModel
+from syngen.profiles import Reference
 from syngen.store import Journal
-from syngen.types import Capabilities, Completion, Reference, Request
+from syngen.types import Capabilities, Completion, Request
 from writing import WORDS, write
 
 

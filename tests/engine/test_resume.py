@@ -10,8 +10,9 @@ import pytest
 
 import syngen
 from syngen.models.function import FunctionModel
+from syngen.profiles import Reference
 from syngen.store import Journal
-from syngen.types import Reference, Request
+from syngen.types import Request
 from writing import write
 
 

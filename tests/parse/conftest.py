@@ -4,17 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from syngen.types import (
-    ColumnProfile,
-    Derivation,
-    IdentifierPattern,
-    Profile,
-    Role,
-    Slot,
-    TextStats,
-    TextTarget,
-    TimeFormat,
-)
+from syngen.profiles import ColumnProfile, Derivation, IdentifierPattern, Profile, Role, TextStats, TimeFormat
+from syngen.types import Slot, TextTarget
 
 DIGITS = "0123456789"
 

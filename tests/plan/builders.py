@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from syngen.text import count_words, grade, style
-from syngen.types import (
+from syngen.profiles import (
     ColumnProfile,
     IdentifierPattern,
     Profile,
@@ -18,6 +17,7 @@ from syngen.types import (
     TextMeasures,
     TextStats,
 )
+from syngen.text import count_words, grade, style
 
 
 def by_hand(

@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syngen.plan import make_plan
+from syngen.profiles import Reference
 from syngen.prompts import STRATEGIES, Brief, ask_natively
 from syngen.prompts.render import render
-from syngen.types import Prompt, Reference, Slot
+from syngen.types import Prompt, Slot
 
 base = STRATEGIES["base"]
 TEMPLATES = [

@@ -15,8 +15,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from syngen.accept.fault import Fault
+from syngen.profiles import ColumnProfile, Profile, Role, TimeFormat, Value
 from syngen.times import DAY, to_seconds
-from syngen.types import ColumnProfile, Profile, Role, TimeFormat, Value
 
 if TYPE_CHECKING:
     import polars as pl

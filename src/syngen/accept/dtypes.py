@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from syngen.types import Value
+from syngen.profiles import Value
 
 if TYPE_CHECKING:
     import polars as pl

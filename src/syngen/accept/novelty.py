@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from syngen.accept.fault import Fault
 from syngen.accept.shingles import Corpus, Seen, among, longest_run, plain, runs, word_hashes
-from syngen.types import Reference, Role, Value
+from syngen.profiles import Reference, Role, Value
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,7 +15,8 @@ from functools import lru_cache
 
 from syngen.accept.language import wrong_language
 from syngen.accept.shingles import plain
-from syngen.types import ColumnProfile, Prompt
+from syngen.profiles import ColumnProfile
+from syngen.types import Prompt
 
 MOST_REAL_BREAKS = 0.01  # share of real texts above which a check is left out
 LONGER = 3  # times the longest real text, or the words asked for

@@ -10,7 +10,7 @@ import typer
 from syngen.errors import ConfigError
 
 if TYPE_CHECKING:
-    from syngen.types import Reference
+    from syngen.profiles import Reference
 
 app = typer.Typer(
     no_args_is_help=True,

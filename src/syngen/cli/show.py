@@ -18,8 +18,9 @@ from syngen.store import formulas
 
 if TYPE_CHECKING:
     from syngen.forecast import Preview
+    from syngen.profiles import ColumnProfile, Reference
     from syngen.store.run import Run
-    from syngen.types import ColumnProfile, Ledger, Reference
+    from syngen.types import Ledger
 
 _out = Console(highlight=False, soft_wrap=True)
 

@@ -17,6 +17,7 @@ from syngen.accept import Acceptance
 from syngen.config import RunConfig
 from syngen.errors import ConfigError
 from syngen.plan import Plan
+from syngen.profiles import Reference
 from syngen.prompts import (
     STRATEGIES,
     Brief,
@@ -27,7 +28,7 @@ from syngen.prompts import (
     reply_schema,
 )
 from syngen.store import Journal
-from syngen.types import Candidate, Completion, Model, Reference, Rejected, Request, Row, Slot
+from syngen.types import Candidate, Completion, Model, Rejected, Request, Row, Slot
 
 
 @dataclass(frozen=True, slots=True)

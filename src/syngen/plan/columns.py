@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from syngen.plan.identifiers import mint
+from syngen.profiles import ColumnProfile, Reference, Role, TimeFormat
 from syngen.times import from_seconds, to_seconds
-from syngen.types import ColumnProfile, Reference, Role, TimeFormat
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from syngen.errors import ReferenceError as BadReference
-from syngen.types import Reference, Role
+from syngen.profiles import Reference, Role
 
 if TYPE_CHECKING:
     import numpy as np

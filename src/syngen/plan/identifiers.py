@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-    from syngen.types import IdentifierPattern, Value
+    from syngen.profiles import IdentifierPattern, Value
 
 
 def mint(

@@ -10,8 +10,8 @@ from syngen.errors import ReferenceError as BadReference
 from syngen.plan.columns import Draw, between_neighbours, derive_column, make_column
 from syngen.plan.donors import draw_donors, has_text, turns
 from syngen.plan.plan import Plan
+from syngen.profiles import ColumnProfile, Profile, Reference, Role, TimeFormat
 from syngen.seeds import derive, generator
-from syngen.types import ColumnProfile, Profile, Reference, Role, TimeFormat
 
 if TYPE_CHECKING:
     import numpy as np

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from syngen.profiles import ColumnProfile, Reference, Role, Value
 from syngen.prompts.brief import Brief
 from syngen.seeds import generator
-from syngen.types import ColumnProfile, Reference, Role, Slot, Value
+from syngen.types import Slot
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from syngen import errors
-from syngen.types import Reference, Role
+from syngen.profiles import Reference, Role
 
 if TYPE_CHECKING:
     import polars as pl

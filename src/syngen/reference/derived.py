@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from syngen.profiles import Derivation, Role, TimeFormat
 from syngen.reference.roles import Reading, evenly
 from syngen.reference.timeformats import clock_formats
 from syngen.times import from_seconds, to_seconds
-from syngen.types import Derivation, Role, TimeFormat
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from syngen.profiles import Role
 from syngen.reference.names import humanised, means_category
 from syngen.reference.roles import Reading, evenly
 from syngen.text import words
-from syngen.types import Role
 
 if TYPE_CHECKING:
     import polars as pl

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from syngen.types import IdentifierPattern
+from syngen.profiles import IdentifierPattern
 
 if TYPE_CHECKING:
     import polars as pl

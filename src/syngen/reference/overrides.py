@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from syngen import errors
+from syngen.profiles import Role
 from syngen.reference.roles import Reading, read_role
 from syngen.reference.timeformats import detect_time
-from syngen.types import Role
 
 if TYPE_CHECKING:
     import polars as pl

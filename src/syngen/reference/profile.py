@@ -10,6 +10,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from syngen import errors, text
+from syngen.profiles import (
+    ColumnProfile,
+    Derivation,
+    Profile,
+    Role,
+    TextMeasures,
+    TextStats,
+    TimeFormat,
+    Value,
+)
 from syngen.reference.derived import explain, find_derivations
 from syngen.reference.domain import domain_of
 from syngen.reference.identifiers import learn_pattern
@@ -17,7 +27,6 @@ from syngen.reference.overrides import forced_reading
 from syngen.reference.remarks import remarks
 from syngen.reference.roles import Reading, evenly, read_roles
 from syngen.times import to_seconds
-from syngen.types import ColumnProfile, Derivation, Profile, Role, TextMeasures, TextStats, TimeFormat, Value
 
 if TYPE_CHECKING:
     import numpy.typing as npt

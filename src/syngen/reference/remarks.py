@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from syngen.profiles import ColumnProfile, Role, TextMeasures
 from syngen.reference.timeformats import other_reading
 from syngen.reference.wording import counted
 from syngen.times import to_seconds
-from syngen.types import ColumnProfile, Role, TextMeasures
 
 if TYPE_CHECKING:
     import polars as pl

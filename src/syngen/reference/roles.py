@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from syngen.profiles import Role, TimeFormat
 from syngen.reference import codes
 from syngen.reference.names import (
     means_category,
@@ -23,7 +24,6 @@ from syngen.reference.names import (
 from syngen.reference.timeformats import detect_time
 from syngen.reference.wording import counted
 from syngen.text import count_words
-from syngen.types import Role, TimeFormat
 
 if TYPE_CHECKING:
     import polars as pl

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from syngen.profiles import TimeFormat
 from syngen.times import PER_SECOND, from_seconds, to_seconds
-from syngen.types import TimeFormat
 
 if TYPE_CHECKING:
     import numpy as np

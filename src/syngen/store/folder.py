@@ -18,7 +18,7 @@ from syngen.store.journal import hold
 if TYPE_CHECKING:
     import polars as pl
 
-    from syngen.types import Reference
+    from syngen.profiles import Reference
 
 FORMAT = 1  # of the folder; a newer one is refused, an older one will be read for ever
 FILES = (
