@@ -54,7 +54,7 @@ RoleOf = Annotated[
 Seed = Annotated[int | None, typer.Option(help="Fixes plan, shown rows, prompts, sampling. [default: 0]")]
 Deterministic = Annotated[
     bool,
-    typer.Option("--deterministic", help="The same rows again on this machine, at a third of the speed."),
+    typer.Option("--deterministic", help="The same rows again on this machine, at a fifth of the speed."),
 ]
 Concurrency = Annotated[int | None, typer.Option(help="Calls in flight. [default: the model's]")]
 MaxCost = Annotated[float | None, typer.Option(metavar="USD", help="Stop after so many US dollars.")]

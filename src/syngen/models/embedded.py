@@ -44,7 +44,7 @@ class EmbeddedModel:
         name: Full model id.
         path: A GGUF file or a folder with an OpenVINO model.
         options: `deterministic` answers one request at a time without a prefix cache, so that a
-            reply depends on nothing but its request; about a third of the speed.
+            reply depends on nothing but its request; about a fifth of the speed.
 
     Raises:
         ModelFailed: The engine can't read the model.
@@ -144,9 +144,9 @@ class EmbeddedModel:
             raise ModelFailed(f"{self.name} broke while answering: {_first_line(error)}") from error
 
     def _finish(self, flight: _Flight) -> Completion:
-        output = flight.handle.read_all()[0]
-        ids = list(output.generated_ids)
-        cut = output.finish_reason == self._genai.GenerationFinishReason.LENGTH
+        outputs = flight.handle.read_all()  # none when a stop string came first
+        ids = list(outputs[0].generated_ids) if outputs else []
+        cut = bool(outputs) and outputs[0].finish_reason == self._genai.GenerationFinishReason.LENGTH
         return Completion(
             flight.request,
             self._tokenizer.decode(ids),
