@@ -98,9 +98,8 @@ def profile(reference: Reference, *, as_json: bool) -> None:
         content = {**dataclasses.asdict(learnt), "notes": notes, "source": reference.source}
         _json({**content, "digest": reference.digest, **split})
         return
-    _out.print(
-        f"[bold]{escape(reference.source)}[/]: {learnt.rows:,} rows, about {escape(learnt.domain or '?')}"
-    )
+    about = learnt.domain.removeprefix("terms: ") or "?"
+    _out.print(f"[bold]{escape(reference.source)}[/]: {learnt.rows:,} rows, about {escape(about)}")
     table = Table("column", "role", "distinct", "missing", "what", box=None, padding=(0, 2, 0, 0))
     for column in learnt.columns:
         missing = f"{column.missing_share:.0%}" if column.missing else ""
