@@ -28,7 +28,7 @@ from syngen.prompts import (
     reply_schema,
 )
 from syngen.store import Journal
-from syngen.types import Candidate, Completion, Model, Rejected, Request, Row, Slot
+from syngen.types import Completion, Model, Rejected, Request, Row, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,21 +180,20 @@ class _Planned:
     def settle(self, completion: Completion) -> Outcome:
         """One item for each slot asked for: its row, or why there is none."""
         request = completion.request
-        slots = {slot.index: slot for slot in self.plan.slots(request.slots)}
+        slots = self.plan.slots(request.slots)
         rows: list[Row] = []
         rejected: list[Rejected] = []
         complete = 0
-        for item in parse.planned(completion, list(slots.values())):
-            if isinstance(item, Candidate):
-                complete += 1
-                slot = slots[item.slot]  # type: ignore[index]  # planned candidates have a slot
-                verdict = self.acceptance.judge(item, slot, request.prompt.shown, request.prompt)
-                if isinstance(verdict, Rejected):
-                    rejected.append(verdict)
-                else:
-                    rows.append(Row(slot.index, verdict, request.fingerprint, item.notes))
-            else:
+        for slot, item in zip(slots, parse.planned(completion, slots), strict=True):
+            if isinstance(item, Rejected):
                 rejected.append(item)
+                continue
+            complete += 1
+            verdict = self.acceptance.judge(item, slot, request.prompt.shown, request.prompt)
+            if isinstance(verdict, Rejected):
+                rejected.append(verdict)
+            else:
+                rows.append(Row(slot.index, verdict, request.fingerprint, item.notes))
         filled = {row.index for row in rows}
         self.open.extendleft(i for i in reversed(request.slots) if i not in filled)
         self.in_flight -= len(request.slots)

@@ -1,8 +1,7 @@
 """A reply schema as a grammar with one fixed spacing, the one `json.dumps` and the prompts use.
 
-Decoding by a JSON schema leaves white space free, and small models fill it with blank lines. Held to the
-spacing they were shown, the embedded model wrote a quarter fewer tokens a row and hardly ever ran into its
-limit; empty strings are ruled out too.
+Decoding by a JSON schema leaves white space free, and small models fill it with blank lines. The grammar
+holds them to the spacing they were shown, and rules out empty strings.
 """
 
 from __future__ import annotations
