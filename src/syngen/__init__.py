@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         SynGenError,
     )
     from syngen.forecast import preview
+    from syngen.measuring import evaluate, evaluate_run
 
 __version__ = "0.1.0"
 
@@ -27,6 +28,8 @@ __all__ = [
     "RunError",
     "SynGenError",
     "__version__",
+    "evaluate",
+    "evaluate_run",
     "generate",
     "list_runs",
     "load",
@@ -36,8 +39,13 @@ __all__ = [
     "resume",
 ]
 
-_HOMES = {"preview": "syngen.forecast"} | dict.fromkeys(
-    ("generate", "list_runs", "load", "open_run", "profile", "resume"), "syngen.api"
+_HOMES = {
+    "preview": "syngen.forecast",
+    "evaluate": "syngen.measuring",
+    "evaluate_run": "syngen.measuring",
+} | dict.fromkeys(
+    ("generate", "list_runs", "load", "open_run", "profile", "resume"),
+    "syngen.api",
 )
 
 

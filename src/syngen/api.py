@@ -19,7 +19,16 @@ from syngen.store import Journal, RunFolder, check_output, create, open_folder, 
 from syngen.store.run import Run
 from syngen.types import Model
 
-__all__ = ["generate", "list_runs", "load", "new_run_path", "open_run", "profile", "resume", "runs_folder"]
+__all__ = [
+    "generate",
+    "list_runs",
+    "load",
+    "new_run_path",
+    "open_run",
+    "profile",
+    "resume",
+    "runs_folder",
+]
 
 Observer = Callable[[Progress], None]
 _MAY_CHANGE = {"concurrency", "max_cost", "max_tokens", "max_time", "min_yield"}  # when a run is resumed

@@ -7,10 +7,36 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from syngen.cli.options import (
+    Category,
+    Concurrency,
+    Config,
+    Deterministic,
+    HtmlFile,
+    Json,
+    MaxCost,
+    MaxTime,
+    MaxTokens,
+    MinYield,
+    Mode,
+    ModelName,
+    NoCategory,
+    NoReport,
+    ReferenceFile,
+    RoleOf,
+    Rows,
+    RowsPerCall,
+    RunPath,
+    Seed,
+    Strategy,
+    TextColumn,
+)
 from syngen.errors import ConfigError
 
 if TYPE_CHECKING:
     from syngen.profiles import Reference
+    from syngen.report import Report
+    from syngen.store.run import Run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,51 +49,6 @@ runs = typer.Typer(no_args_is_help=True, help="Look at runs, go on with them, ex
 models = typer.Typer(no_args_is_help=True, help="Which models are there, fetch one, try one.")
 app.add_typer(runs, name="runs")
 app.add_typer(models, name="models")
-
-ReferenceFile = Annotated[
-    str, typer.Argument(metavar="REFERENCE", help="The real table: CSV, JSONL, Parquet.")
-]
-RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
-Rows = Annotated[int | None, typer.Option("-n", "--rows", help="Rows wanted.")]
-ModelName = Annotated[
-    str | None,
-    typer.Option("--model", help="provider/name, or a .gguf file. [default: embedded/smollm2-135m]"),
-]
-Strategy = Annotated[str | None, typer.Option(help="How to prompt. [default: base]")]
-Mode = Annotated[
-    str | None,
-    typer.Option(
-        help="planned: code plans rows, the model writes texts. native: the model writes whole rows. [default: planned]"
-    ),
-]
-RowsPerCall = Annotated[
-    int | None, typer.Option(help="Rows one call asks for. [default: 1 planned, 10 native]")
-]
-Category = Annotated[str | None, typer.Option(help="What the data is about. [default: from the profile]")]
-NoCategory = Annotated[
-    bool, typer.Option("--no-category", help="Don't tell the model what the data is about.")
-]
-TextColumn = Annotated[list[str] | None, typer.Option(help="A column the model writes; may be given again.")]
-RoleOf = Annotated[
-    list[str] | None, typer.Option("--role", metavar="COLUMN=ROLE", help="Correct a column's role.")
-]
-Seed = Annotated[int | None, typer.Option(help="Fixes plan, shown rows, prompts, sampling. [default: 0]")]
-Deterministic = Annotated[
-    bool,
-    typer.Option("--deterministic", help="The same rows again on this machine, at a fifth of the speed."),
-]
-Concurrency = Annotated[int | None, typer.Option(help="Calls in flight. [default: the model's]")]
-MaxCost = Annotated[float | None, typer.Option(metavar="USD", help="Stop after so many US dollars.")]
-MaxTokens = Annotated[int | None, typer.Option(help="Stop after so many tokens.")]
-MaxTime = Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after so many seconds.")]
-MinYield = Annotated[
-    float | None,
-    typer.Option(help="Stop when fewer of the last 100 rows asked for are accepted. [default: 0.02]"),
-]
-Config = Annotated[
-    Path | None, typer.Option(help="A YAML file with any of these settings; options here win.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -112,6 +93,7 @@ def generate(
     max_time: MaxTime = None,
     min_yield: MinYield = None,
     config: Config = None,
+    no_report: NoReport = False,
     as_json: Json = False,
 ) -> int:
     """Make exactly N new rows like those of REFERENCE."""
@@ -136,7 +118,7 @@ def generate(
             observe=watch.update,
             **settings,
         )
-    return show.result(done, as_json=as_json)
+    return show.result(done, None if no_report else _measured(done), as_json=as_json)
 
 
 @app.command()
@@ -181,6 +163,71 @@ def profile(
     show.profile(loaded, as_json=as_json)
 
 
+@app.command()
+def evaluate(
+    reference: ReferenceFile,
+    synthetic: Annotated[
+        str,
+        typer.Argument(
+            metavar="SYNTHETIC",
+            help="The rows to measure: a table, a run folder, or a model's raw reply in a text file.",
+        ),
+    ],
+    asked: Annotated[int | None, typer.Option(min=1, help="Rows that were asked for.")] = None,
+    json_file: Annotated[
+        str | None, typer.Option("--json", metavar="FILE", help="Write everything as JSON; - for stdout.")
+    ] = None,
+    html: HtmlFile = None,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", metavar="FILE", help="Write the report as Markdown.")
+    ] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            help="potion-base-8M, model2vec/NAME, sentence-transformers/NAME, or a folder. [default: potion-base-8M]"
+        ),
+    ] = None,
+    score: Annotated[
+        list[str] | None, typer.Option(help="A further score that needs an optional package: mauve.")
+    ] = None,
+    text_column: TextColumn = None,
+    role: RoleOf = None,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of the choice of rows where only a part is measured.")
+    ] = 0,
+) -> None:
+    """Measure SYNTHETIC against REFERENCE: how many came, did they drift, how similar are they."""
+    from syngen import api, measuring
+    from syngen.cli import show
+    from syngen.cli.progress import Steps
+
+    real = api.load(reference, roles=_roles(role), text_columns=tuple(text_column or ()))
+    show.notes(real)
+    with Steps() as steps:
+        report = measuring.evaluate(
+            real,
+            synthetic,
+            asked=asked,
+            encoder=encoder,
+            scores=tuple(score or ()),
+            seed=seed,
+            observe=steps.update,
+        )
+    show.report(report, html=html, json_file=json_file, markdown=markdown)
+
+
+@app.command()
+def report(run: RunPath, html: HtmlFile = None, as_json: Json = False) -> None:
+    """Measure RUN again and write its report."""
+    from syngen import measuring
+    from syngen.cli import show
+    from syngen.cli.progress import Steps
+
+    with Steps() as steps:
+        found = measuring.evaluate_run(run, observe=steps.update)
+    show.report(found, html=html, json_file="-" if as_json else None, markdown=None, folder=run)
+
+
 @runs.command("list")
 def runs_list(
     folder: Annotated[Path | None, typer.Argument(help="Where runs are kept. [default: ./runs]")] = None,
@@ -211,6 +258,7 @@ def runs_resume(
     max_tokens: MaxTokens = None,
     max_time: MaxTime = None,
     min_yield: MinYield = None,
+    no_report: NoReport = False,
     as_json: Json = False,
 ) -> int:
     """Go on with a run until it holds exactly N rows."""
@@ -228,7 +276,7 @@ def runs_resume(
     given = {name: value for name, value in limits.items() if value is not None}
     with Watch(api.open_run(run).config.n, run) as watch:
         done = api.resume(run, observe=watch.update, **given)
-    return show.result(done, as_json=as_json)
+    return show.result(done, None if no_report else _measured(done), as_json=as_json)
 
 
 @runs.command("replay")
@@ -287,6 +335,17 @@ def models_check(name: Annotated[str, typer.Argument(metavar="PROVIDER/NAME")], 
     from syngen.cli import show
 
     return show.check(name, as_json=as_json)
+
+
+def _measured(run: Run) -> Report | None:
+    """The report of a run, also written into its folder; None when it has no row to measure."""
+    from syngen import measuring
+    from syngen.cli.progress import Steps
+
+    if not run.ledger.accepted:
+        return None
+    with Steps(run.path) as steps:
+        return measuring.evaluate_run(run, observe=steps.update)
 
 
 def _settings(given: dict[str, Any]) -> dict[str, Any]:

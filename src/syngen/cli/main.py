@@ -32,7 +32,7 @@ def run(arguments: list[str]) -> int:
     from syngen.cli.app import app
 
     try:
-        status = app(arguments, prog_name="syngen", standalone_mode=False)
+        status = app(_with_stdout(arguments), prog_name="syngen", standalone_mode=False)
     except SynGenError as error:
         _say(str(error))
         return error.exit_status
@@ -55,6 +55,18 @@ def run(arguments: list[str]) -> int:
         )
         return 1
     return status if isinstance(status, int) else 0
+
+
+def _with_stdout(arguments: list[str]) -> list[str]:
+    """`evaluate … --json` without a file means stdout, as with every other command."""
+    if arguments[:1] != ["evaluate"]:
+        return arguments
+    given: list[str] = []
+    for argument, following in zip(arguments, [*arguments[1:], "--"], strict=True):
+        given.append(argument)
+        if argument == "--json" and following.startswith("--"):
+            given.append("-")
+    return given
 
 
 def _say(message: str) -> None:

@@ -62,6 +62,44 @@ class Watch:
             print(f"{progress.accepted} of {self.asked} rows, {line}", file=sys.stderr)  # noqa: T201 - as above
 
 
+class Steps:
+    """Shows how far an evaluation is, on a terminal.
+
+    Args:
+        run: The run folder whose rows are measured; on Ctrl-C says how to measure them again.
+    """
+
+    def __init__(self, run: Path | None = None) -> None:
+        self.run = run
+        console = Console(stderr=True)
+        self._bar = Bar(
+            SpinnerColumn(),
+            BarColumn(),
+            TextColumn("{task.description}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bar.add_task("measuring", total=1)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+        if kind is KeyboardInterrupt and self.run is not None:
+            print(  # noqa: T201 - the command line talks
+                f"syngen: The rows are safe. Measure them with: syngen report {self.run}", file=sys.stderr
+            )
+
+    def update(self, what: str, done: int, total: int) -> None:
+        """Take in how far it is."""
+        self._bar.update(self._task, completed=done, total=total, description=what.replace("_", " "))
+
+
 def describe(progress: Progress) -> str:
     """Accepted share, speed, time left, cost."""
     parts = [f"{progress.tokens_per_second:,.0f} tokens/s"]

@@ -19,6 +19,7 @@ from syngen.store import formulas
 if TYPE_CHECKING:
     from syngen.forecast import Preview
     from syngen.profiles import ColumnProfile, Reference
+    from syngen.report import Report
     from syngen.store.run import Run
     from syngen.types import Ledger
 
@@ -45,10 +46,10 @@ def notes(reference: Reference) -> None:
 
 
 # ------------------------------------------------------------------------------------- generate
-def result(done: Run, *, as_json: bool) -> int:
-    """How a run ended; the exit status: 0 when exact, else 3."""
+def result(done: Run, report: Report | None, *, as_json: bool) -> int:
+    """How a run ended and what its rows are like; the exit status: 0 when exact, else 3."""
     if as_json:
-        _json(done.summary())
+        _json({**done.summary(), **_report_in_short(done, report)})
     else:
         read, written = done.tokens
         cost = "" if not done.cost_usd else f", ${done.cost_usd:.2f}"
@@ -57,7 +58,10 @@ def result(done: Run, *, as_json: bool) -> int:
         )
         _ledger(done.ledger)
         _out.print(f"{read:,} tokens read, {written:,} written, {duration(done.seconds)}{cost}")
-        _out.print(f"How a row came about: syngen runs replay {escape(str(done.path))} 0")
+        if report is not None:
+            _report_lines(report)
+            _out.print(f"Report: {escape(str(done.path / 'report.html'))}")
+        _out.print(f"How a row came about: syngen runs replay {escape(str(done.path))} 0", style="dim")
     if not done.manifest.excel_safe and (cells := formulas(done.rows)):
         _say(f"{cells} texts begin like a spreadsheet formula; --excel-safe neutralises them in CSV.")
     if done.exact:
@@ -72,6 +76,52 @@ def result(done: Run, *, as_json: bool) -> int:
 def _more(stopped: str) -> str:
     """The option that lets a run go on beyond the limit that stopped it; a time limit starts anew anyway."""
     return next((f" {option} MORE" for option in ("--max-tokens", "--max-cost") if option in stopped), "")
+
+
+def _report_in_short(done: Run, report: Report | None) -> dict[str, Any]:
+    """What `generate --json` says of the report."""
+    if report is None:
+        return {}
+    return {
+        "report": str(done.path / "report.html"),
+        "overall": dataclasses.asdict(report.overall),
+        "answers": [dataclasses.asdict(answer) for answer in report.answers],
+    }
+
+
+def _report_lines(report: Report) -> None:
+    from syngen.report.terminal import lines
+
+    for line in lines(report):
+        _out.print(escape(line))
+
+
+def report(
+    found: Report,
+    *,
+    html: Path | None,
+    json_file: str | None,
+    markdown: Path | None,
+    folder: Path | None = None,
+) -> None:
+    """An evaluation: its short form, and the files asked for."""
+    if html is not None:
+        found.to_html(html)
+    if markdown is not None:
+        found.to_markdown(markdown)
+    if json_file == "-":
+        _json(found.to_dict())
+        return
+    if json_file is not None:
+        found.to_json(json_file)
+    _report_lines(found)
+    written = [str(path) for path in (html, json_file, markdown) if path is not None]
+    if folder is not None:
+        written.append(str(folder / "report.html"))
+    if written:
+        _out.print(f"Report: {escape(', '.join(written))}")
+    else:
+        _out.print("The whole report: add --html FILE, --json FILE or --markdown FILE", style="dim")
 
 
 def _ledger(ledger: Ledger) -> None:

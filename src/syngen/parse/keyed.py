@@ -50,10 +50,10 @@ def json_rows(text: str, fields: Sequence[Field]) -> list[Table]:
     if not rows or (names and not any(by_name(names, fields))):
         return []
     notes: tuple[str, ...] = ("format.preamble",) if _WORD.search(text[: _start_of(text)]) else ()
-    ended = bool(_WORD.search(text[found[-1].stop :]))
-    notes += ("format.trailing_text",) if ended else ()
+    notes += ("format.trailing_text",) if _WORD.search(text[found[-1].stop :]) else ()
     records = tuple(_record(row, raw, names) for row, raw in rows)
-    return [Table(tuple(names), records, notes=notes, ended=ended)]
+    whole = found[-1].value is not None  # its last brace is there: nothing was cut off
+    return [Table(tuple(names), records, notes=notes, ended=whole or "format.trailing_text" in notes)]
 
 
 def pairs(text: str, fields: Sequence[Field]) -> list[Table]:

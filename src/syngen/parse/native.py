@@ -8,7 +8,7 @@ without a trace.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from syngen.parse.cells import Field, fields
@@ -35,12 +35,18 @@ class Reply:
             `format.reordered_columns`.
         complete_rows: Rows with a cell for every column of the reference, whatever is in it: what
             the model delivered of what it was asked for, before any check or refill.
+        cells: For each candidate its cells as they stood, before they were typed, by reference column.
+        numbers: For each candidate the number of its row in the reply, from 1; rejected rows count.
+        header: The names in the reply, each with the reference's column it stands for, or None.
     """
 
     candidates: tuple[Candidate, ...]
     rejected: tuple[Rejected, ...]
     notes: tuple[str, ...]
     complete_rows: int
+    cells: tuple[Mapping[str, str], ...] = ()
+    numbers: tuple[int, ...] = ()
+    header: tuple[tuple[str, str | None], ...] = ()
 
 
 def native(text: str, profile: Profile) -> Reply:
@@ -60,14 +66,19 @@ def native(text: str, profile: Profile) -> Reply:
     readings = _without_talk(pieces, readings)
     notes = {"format.thinking": None} if thought else {}
     notes |= {"format.fence": None} if any(piece.fenced for piece in pieces) else {}
-    if not any(reading.candidates or reading.rejected for reading in readings):
+    if not any(reading.items for reading in readings):
         return Reply((), (), (*notes, "format.no_rows"), 0)
     notes |= dict.fromkeys(note for reading in readings for note in reading.notes)
+    items = [item for reading in readings for item in reading.items]
+    read = [(i, item.cells) for i, item in enumerate(items, start=1) if isinstance(item.row, Candidate)]
     return Reply(
         tuple(c for reading in readings for c in reading.candidates),
         tuple(r for reading in readings for r in reading.rejected),
         tuple(notes),
         sum(reading.complete for reading in readings),
+        cells=tuple(cells for _, cells in read),
+        numbers=tuple(number for number, _ in read),
+        header=tuple(dict.fromkeys(pair for reading in readings for pair in reading.header)),
     )
 
 

@@ -28,20 +28,29 @@ _TALK = re.compile(
 )
 
 
+class Item(NamedTuple):
+    """A row of a reply, read or rejected, and its cells as they stood, by reference column."""
+
+    row: Candidate | Rejected
+    cells: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one way of reading made of a part of a reply.
 
     Attributes:
+        items: Its rows in order, read or rejected.
         complete: Rows with a cell for every column of the reference.
         headed: A header told which column is which.
+        header: Names as they stood, each with its reference column or None.
     """
 
-    candidates: tuple[Candidate, ...] = ()
-    rejected: tuple[Rejected, ...] = ()
+    items: tuple[Item, ...] = ()
     notes: tuple[str, ...] = ()
     complete: int = 0
     headed: bool = False
+    header: tuple[tuple[str, str | None], ...] = ()
 
     @classmethod
     def joined(cls, readings: Iterable[Reading]) -> Reading:
@@ -54,29 +63,41 @@ class Reading:
             for note in r.notes
         ]
         return cls(
-            tuple(c for r in every for c in r.candidates),
-            tuple(x for r in every for x in r.rejected),
+            tuple(item for r in every for item in r.items),
             tuple(dict.fromkeys(around)),
             sum(r.complete for r in every),
             headed=any(r.headed and r.candidates for r in every),
+            header=tuple(dict.fromkeys(pair for r in every if r.candidates for pair in r.header)),
         )
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """The rows that could be read."""
+        return [item.row for item in self.items if isinstance(item.row, Candidate)]
+
+    @property
+    def rejected(self) -> list[Rejected]:
+        """The rows that could not."""
+        return [item.row for item in self.items if isinstance(item.row, Rejected)]
 
     @property
     def flawless(self) -> bool:
         """Whether no other way of reading can do better."""
-        return self.headed and self.complete == len(self.candidates) > 0 and not self.rejected
+        return self.headed and self.complete == len(self.items) > 0
 
 
 class _Row(NamedTuple):
     """A record as a row.
 
     Attributes:
+        cells: Its cells as they stood, by reference column.
         absent: Columns of the reference without a cell.
         fitting: Cells that look like their column.
         misfits: Cells that can't be of their column.
     """
 
     values: dict[str, Value]
+    cells: dict[str, str]
     notes: tuple[str, ...]
     absent: int
     fitting: int
@@ -95,7 +116,7 @@ def read_table(table: Table, fields: Sequence[Field], *, final: bool) -> Reading
     columns, shared = columns_of(table, fields)
     own_notes = tuple(note for note in shared if note not in _AROUND)
     usual = len(fields) - sum(column is not None for column in columns)
-    items: list[Candidate | Rejected | None] = []  # None stands for talk
+    items: list[Item | None] = []  # None stands for talk
     complete = 0
     for i, record in enumerate(table.records):
         last = i == len(table.records) - 1
@@ -104,23 +125,28 @@ def read_table(table: Table, fields: Sequence[Field], *, final: bool) -> Reading
         if kind == "talk" or (kind == "stray" and not _amid_rows(record, items, table)):
             items.append(None)
         elif last and final and not table.ended and _cut(record, row, usual):
-            items.append(Rejected("parse", "cut_off", record.raw, "The reply ends within this row."))
+            items.append(_rejected("cut_off", record, "The reply ends within this row."))
         elif kind == "stray" or row is None:
-            items.append(Rejected("parse", "unreadable", record.raw, "Its cells do not fit the columns."))
+            items.append(_rejected("unreadable", record, "Its cells do not fit the columns."))
         else:
             complete += row.absent == 0
             usual = row.absent
             notes = tuple(dict.fromkeys((*own_notes, *record.notes, *row.notes)))
-            items.append(Candidate(None, row.values, record.raw, notes))
+            items.append(Item(Candidate(None, row.values, record.raw, notes), row.cells))
     if not any(items):
         return Reading(notes=("format.preamble",) if items else ())
+    named = zip(table.names or (), columns, strict=False)
     return Reading(
-        tuple(item for item in items if isinstance(item, Candidate)),
-        tuple(item for item in items if isinstance(item, Rejected)),
+        tuple(item for item in items if item is not None),
         shared + _talk_notes(items),
         complete,
         headed=table.names is not None,
+        header=tuple((name, column.name if column else None) for name, column in named),
     )
+
+
+def _rejected(reason: str, record: Record, detail: str) -> Item:
+    return Item(Rejected("parse", reason, record.raw, detail), {})
 
 
 def _row(
@@ -135,7 +161,8 @@ def _row(
     if len(cells) == len(columns):
         readings = straight(cells, columns)
         if sum(reading.fits is False for reading in readings) <= 1:
-            return _assemble(dict(zip(columns, readings, strict=True)), fields, ())
+            texts = (cell.text for cell in cells)
+            return _assemble(dict(zip(columns, zip(texts, readings, strict=True), strict=True)), fields, ())
     return _aligned(cells, columns, fields, delimiter)
 
 
@@ -144,14 +171,15 @@ def _aligned(
 ) -> _Row:
     """A ragged record as a row: cells shared out by what they look like."""
     alignment = align(cells, columns)
-    readings: dict[Field | None, CellReading] = {}
+    readings: dict[Field | None, tuple[str, CellReading]] = {}
     joined = False
     for column, span in zip(columns, alignment.spans, strict=True):
         if span is None or column is None:
             continue
         start, end = span
         joined = joined or end - start > 1
-        readings[column] = column.read(_join(cells[start:end], delimiter))
+        text = _join(cells[start:end], delimiter)
+        readings[column] = (text, column.read(text))
     spare = cells[: alignment.before], cells[len(cells) - alignment.after :]
     numbered = len(spare[0]) == 1 and spare[0][0].text.strip("#.) ").isdigit()
     notes = {
@@ -173,8 +201,8 @@ def _join(cells: Sequence[Cell], delimiter: str) -> str:
 
 def _keyed(record: Record, columns: Sequence[Field | None], fields: Sequence[Field]) -> _Row | None:
     """A record whose cells came with their names."""
-    readings: dict[Field | None, CellReading] = {
-        column: column.read(cell.text)
+    readings: dict[Field | None, tuple[str, CellReading]] = {
+        column: (cell.text, column.read(cell.text))
         for column, cell in zip(columns, record.cells, strict=False)
         if column is not None and cell is not None
     }
@@ -186,12 +214,14 @@ def _keyed(record: Record, columns: Sequence[Field | None], fields: Sequence[Fie
 
 
 def _assemble(
-    readings: Mapping[Field | None, CellReading], fields: Sequence[Field], notes: tuple[str, ...]
+    readings: Mapping[Field | None, tuple[str, CellReading]], fields: Sequence[Field], notes: tuple[str, ...]
 ) -> _Row:
-    """The values of a row in the reference's order."""
-    own = {field: readings[field] for field in fields if field in readings}
+    """The values of a row in the reference's order, from each cell and what its column makes of it."""
+    cells = {field.name: readings[field][0] for field in fields if field in readings}
+    own = {field: readings[field][1] for field in fields if field in readings}
     return _Row(
         {field.name: reading.value for field, reading in own.items()},
+        cells,
         notes + tuple(reading.note for reading in own.values() if reading.note),
         absent=len(fields) - len(own),
         fitting=fitting(own.values()),
@@ -218,7 +248,7 @@ def _kind(record: Record, row: _Row | None, table: Table, *, edge: bool) -> Lite
     return "stray" if len(record.cells) > 1 else "talk"
 
 
-def _amid_rows(record: Record, items: Sequence[Candidate | Rejected | None], table: Table) -> bool:
+def _amid_rows(record: Record, items: Sequence[Item | None], table: Table) -> bool:
     """Whether a record stands right after a row, as rows do and talk seldom does."""
     return not table.delimiter or (bool(items) and items[-1] is not None and not record.apart)
 
@@ -228,7 +258,7 @@ def _cut(record: Record, row: _Row | None, usual: int) -> bool:
     return row is None or record.unfinished or row.absent > usual
 
 
-def _talk_notes(items: Sequence[Candidate | Rejected | None]) -> tuple[str, ...]:
+def _talk_notes(items: Sequence[Item | None]) -> tuple[str, ...]:
     """Where talk stood: before the rows, between them, after them."""
     rows = [i for i, item in enumerate(items) if item is not None]
     talk = [i for i, item in enumerate(items) if item is None]

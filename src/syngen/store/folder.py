@@ -32,6 +32,8 @@ FILES = (
     "lock",
     "lock-journal",
     "rows.csv",
+    "report.html",
+    "report.json",
 )
 _PACKAGES = ("syngen-text", "openvino-genai", "polars", "numpy", "pydantic")
 
@@ -96,6 +98,27 @@ class RunFolder:
             raise RunError(
                 f"The run {self.path} has lost its reference: {error}.", "Start a new run."
             ) from error
+
+    def targets(self, text: str) -> dict[int, tuple[float, float | None]]:
+        """By slot the words and the grade wanted of a text; empty in native mode, where nothing is planned.
+
+        Raises:
+            RunError: The plan is damaged.
+        """
+        import polars as pl
+
+        if not self.plan.exists():
+            return {}
+        try:
+            plan = pl.read_parquet(self.plan, columns=["slot", "texts"])
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise RunError(f"The plan {self.plan} can't be read: {error}.", "Start a new run.") from error
+        wanted = {slot: texts.get(text) for slot, texts in plan.iter_rows()}
+        return {
+            slot: (target["words"], target["grade"])
+            for slot, target in wanted.items()
+            if target is not None and target["words"] is not None
+        }
 
 
 def create(

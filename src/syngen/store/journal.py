@@ -217,6 +217,18 @@ class Journal:
             exact if native else None,
         )
 
+    def origins(self) -> list[tuple[int, int, list[int], list[int]]]:
+        """For each accepted row in order: its index, the number of its call, the call's slots, the rows shown.
+
+        Calls are numbered from 0 in the order in which they were settled.
+        """
+        calls: dict[str, tuple[int, list[int], list[int]]] = {}
+        for call, text in self._db.execute("SELECT fingerprint, request FROM calls ORDER BY rowid"):
+            request = json.loads(text)
+            calls[call] = (len(calls), request["slots"], request["prompt"]["shown"])
+        rows = self._db.execute("SELECT idx, call FROM rows ORDER BY idx")
+        return [(index, *calls[call]) for index, call in rows]
+
     def call_of(self, index: int) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The accepted row at a position and the call it came from, as plain dictionaries."""
         self._db.row_factory = sqlite3.Row

@@ -149,6 +149,37 @@ class Run:
             "fingerprint": call["fingerprint"],
         }
 
+    def origins(self, text: str) -> pl.DataFrame:
+        """Where each row came from, and what was wanted of one of its texts.
+
+        Args:
+            text: The column of the texts.
+
+        Returns:
+            A row for each of `rows`: `call` (numbered in order), `position` in the call from 0, `shown`
+            (row numbers in `reference`), `words` and `grade` wanted, null where nothing was.
+        """
+        import polars as pl
+
+        with Journal(self._folder.journal) as journal:
+            origins = journal.origins()
+        wanted = self._folder.targets(text)
+        taken: dict[int, int] = {}  # rows of a call so far, where a reply does not say which is which
+        records = []
+        for index, call, slots, shown in origins:
+            taken[call] = taken.get(call, -1) + 1
+            position = slots.index(index) if index in slots else taken[call]
+            words, grade = wanted.get(index, (None, None))
+            records.append((call, position, shown, words, grade))
+        schema: dict[str, pl.DataType | type[pl.DataType]] = {
+            "call": pl.Int64,
+            "position": pl.Int64,
+            "shown": pl.List(pl.Int64),
+            "words": pl.Float64,
+            "grade": pl.Float64,
+        }
+        return pl.DataFrame(records, schema, orient="row", strict=False)
+
     def summary(self) -> dict[str, Any]:
         """What `generate --json` prints."""
         read, written = self.tokens

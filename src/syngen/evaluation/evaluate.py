@@ -1,0 +1,198 @@
+"""The evaluation, from start to end: read, pool, score, find, picture, answer.
+
+A reference and anything that holds synthetic rows in, a `Report` out. This is the one place where the
+reading of rows, the metrics and the report meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from syngen.embed import Encoder, open_encoder
+from syngen.errors import ConfigError, ModelNotFound
+from syngen.evaluation import findings, intake
+from syngen.evaluation.answers import answers, overall
+from syngen.evaluation.pictures import pictures
+from syngen.evaluation.synthetic import Synthetic
+from syngen.measured import Count, Finding
+from syngen.metrics import METRICS, Metric, Parts, Pool, judged, parts
+from syngen.profiles import Reference
+from syngen.report import Report
+from syngen.seeds import generator
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+MOST_ROWS = 20_000  # a side, that scores are computed on; of more a random part
+
+Observer = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
+
+
+@dataclass(frozen=True, slots=True)
+class _Pooled:
+    """Real and synthetic rows under one roof, and what that took."""
+
+    pool: Pool
+    parts: Parts
+    notes: tuple[str, ...]
+
+
+def evaluate(
+    reference: Reference,
+    source: Any,
+    *,
+    asked: int | None = None,
+    encoder: str | Encoder | None = None,
+    scores: Sequence[str] = (),
+    seed: int = 0,
+    observe: Observer | None = None,
+) -> Report:
+    """Measure synthetic rows against the real ones.
+
+    Args:
+        reference: The real rows.
+        source: The rows under test, see `syngen.evaluate`.
+        asked: Rows that were asked for, where the source does not know it.
+        encoder: Name of an encoder, or one; None for the default.
+        scores: Names of further scores that need an optional package, such as "mauve".
+        seed: Of the choice of rows where there are more than are measured.
+        observe: Told of every step.
+
+    Raises:
+        InputError: The rows under test can't be read, or an encoder or a score is unknown.
+    """
+    tell = observe or (lambda _what, _done, _all: None)
+    metrics = _metrics(scores)
+    tell("reading", 0, 1)
+    rows = intake.read(source, reference, asked=asked)
+    opened, without = _encoder(encoder)
+    pooled = _pool(reference, rows, opened, seed)
+    judged_scores = judged(pooled.pool, pooled.parts, metrics=metrics, observe=observe)
+    tell("findings", 0, 1)
+    found = findings.find(reference, rows, encoder=opened)
+    found = findings.in_order((*found, *findings.of_scores(judged_scores)))
+    count = _count(rows, found)
+    tell("pictures", 0, 1)
+    drawn = pictures(rows, pooled.pool, pooled.parts)
+    sides = pooled.parts.disjoint
+    return Report(
+        real=reference.source,
+        real_rows=len(reference.frame),
+        synthetic=rows.source,
+        synthetic_rows=rows.rows,
+        made_by=rows.made_by,
+        compared=(len(sides.real), len(sides.synthetic)),
+        splits=_splits(pooled.parts, rows),
+        encoder=opened.name if opened else "",
+        count=count,
+        overall=overall(count, judged_scores, found),
+        answers=answers(count, judged_scores, found, without),
+        scores=tuple(judged_scores),
+        findings=found,
+        pictures=drawn,
+        notes=(*reference.notes, *rows.notes, *pooled.notes, *([without] if without else [])),
+        created=datetime.now().astimezone().isoformat(timespec="seconds"),
+        version=_version(),
+    )
+
+
+def _metrics(further: Sequence[str]) -> Mapping[str, Metric]:
+    for name in further:
+        if name not in METRICS:
+            known = ", ".join(sorted(name for name, m in METRICS.items() if m.extra))
+            raise ConfigError(f"There is no score '{name}'.", f"Those that need asking for: {known}.")
+    return {name: m for name, m in METRICS.items() if not m.extra or name in further}
+
+
+def _encoder(wanted: str | Encoder | None) -> tuple[Encoder | None, str]:
+    """The encoder; without the default one the scores of meaning are left out, and it is said."""
+    if wanted is not None and not isinstance(wanted, str):
+        return wanted, ""
+    try:
+        return open_encoder(wanted), ""
+    except ModelNotFound as missing:
+        if wanted is not None:
+            raise
+        return None, f"No meaning was measured: {missing.message} {missing.hint}"
+
+
+def _pool(reference: Reference, rows: Synthetic, encoder: Encoder | None, seed: int) -> _Pooled:
+    """At most so many rows of each side, real ones first; held-out ones in their share."""
+    import numpy as np
+    import polars as pl
+
+    notes = []
+    real = _some(len(reference.frame), seed, "real")
+    if len(real) < len(reference.frame):
+        notes.append(f"Scores use a random {len(real):,} of {len(reference.frame):,} real rows.")
+    synthetic = _some(len(rows.frame), seed, "synthetic")
+    if len(synthetic) < rows.rows:
+        notes.append(f"Scores use a random {len(synthetic):,} of {rows.rows:,} synthetic rows.")
+    pool = Pool(
+        pl.concat([reference.frame[real], rows.frame[synthetic]]),
+        reference.profile,
+        len(real),
+        encoder=encoder,
+        origins=rows.origins.taken(synthetic) if rows.origins else None,
+        absent=frozenset(rows.absent),
+        real_rows=real,
+        synthetic_rows=synthetic,
+    )
+    held_out = np.flatnonzero(np.isin(real, reference.held_out))
+    return _Pooled(pool, parts(pool, held_out, seed=seed), tuple(notes))
+
+
+def _some(rows: int, seed: int, what: str) -> npt.NDArray[np.intp]:
+    import numpy as np
+
+    if rows <= MOST_ROWS:
+        return np.arange(rows)
+    return np.sort(generator(seed, "pool", what).choice(rows, MOST_ROWS, replace=False))
+
+
+def _count(rows: Synthetic, found: Sequence[Finding]) -> Count:
+    """Asked for N, how many came, and how many of those can be used."""
+    broken = {row for f in found if f.code in findings.INVALID for row in f.rows}
+    read = len(rows.frame)
+    share = (read - len(broken)) / read if read else 0.0
+    accuracy = None
+    if rows.asked:
+        accuracy = min(rows.asked, rows.complete) / max(rows.asked, rows.complete)
+    return Count(
+        asked=rows.asked,
+        returned=rows.rows + rows.unreadable,
+        complete=rows.complete,
+        valid=round(share * rows.rows),
+        accuracy=accuracy,
+        native_accuracy=rows.ledger.native_count_accuracy if rows.ledger else None,
+        ledger=rows.ledger,
+    )
+
+
+def _splits(chosen: Parts, rows: Synthetic) -> str:
+    """What the real rows compared with were used for before."""
+    real = len(chosen.disjoint.real)
+    if not chosen.held_out:
+        return (
+            f"The reference is too small to hold enough rows out: the {real:,} real rows compared with"
+            " may have been shown to the model, which flatters it."
+        )
+    if rows.kind == "run":
+        return (
+            f"Compared with {real:,} real rows that were held out from the run: no prompt showed them,"
+            " and nothing was planned from them."
+        )
+    return (
+        f"Compared with {real:,} real rows that SynGen never shows to a model. Whether whatever made these"
+        " rows saw them is not known."
+    )
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("syngen-text")

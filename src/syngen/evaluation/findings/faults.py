@@ -1,0 +1,265 @@
+"""Findings on single cells: what their column can't hold, judged as the acceptance of native rows judges.
+
+The same judgement is passed on real rows, each half by what was learnt of the other: a fault that real
+rows have as well is a note, not a warning.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from syngen.accept.columns import Limits, column_fault, limits_of
+from syngen.evaluation.findings.case import Case
+from syngen.evaluation.findings.chance import unusual
+from syngen.evaluation.findings.registry import Rule, Severity, rule
+from syngen.evaluation.findings.wording import in_rows, joined, name, of_all, share, shown
+from syngen.measured import Finding
+from syngen.profiles import ColumnProfile, Profile, Role, Value
+from syngen.reference.identifiers import learn_pattern
+from syngen.times import DAY, to_seconds
+
+if TYPE_CHECKING:
+    import polars as pl
+
+REASONS = ("wrong_type", "out_of_range", "unknown_value", "bad_pattern")
+_LOOKED_AT = 2_000  # real rows judged
+_MOST_VALUES = 50  # as a profile keeps them
+_NEW = 2e-3  # chance of so many new labels or kinds of keys, above which they are only noted
+_OUTLIER = 0.02  # the same for numbers a little outside
+_ABSURD_COUNT = 10  # times the highest count and ten
+_MANY = 0.5  # share of rows from which a fault spoils the column
+_EXAMPLES = 3
+_LISTED = 8  # labels named
+
+Faults = Mapping[str, Sequence[int]]  # positions by reason
+
+
+def _faults_of(reason: str) -> Rule:
+    """The rule for one reason, in every column."""
+
+    def find(case: Case) -> Iterator[Finding]:
+        for column in case.columns:
+            if not column.role.written and not (column.role is Role.DERIVED and reason != "wrong_type"):
+                positions = faults(case, column.name).get(reason, ())
+                if positions:
+                    yield _fault(case, column, reason, positions)
+
+    find.__name__ = reason
+    find.__doc__ = f"Cells that a column rejects as {reason.replace('_', ' ')}."
+    return find
+
+
+for _reason in REASONS:
+    rule(f"column.{_reason}")(_faults_of(_reason))
+
+
+@rule("column.missing_value")
+def missing_value(case: Case) -> Iterator[Finding]:
+    """Blank cells, in columns that are never blank in real rows or less often."""
+    for column in case.columns:
+        absent = sorted(set(range(case.size)) - set(case.present(column.name)))
+        often = unusual(len(absent), case.size, column.missing, column.rows, hardly_ever=True)
+        if not absent or (column.missing and not often):
+            continue
+        rows = case.rows(absent)
+        real = "in the real rows it always has a value"
+        if column.missing:
+            real = f"in the real rows {share(column.missing_share)} are"
+        detail = f"{name(column.name)} is missing in {_where(rows, case.size)}; {real}."
+        severity: Severity = _severity(len(rows), case.size) if often else "note"
+        yield Finding("column.missing_value", column.name, rows, detail, severity)
+
+
+def faults(case: Case, column: str) -> Faults:
+    """Positions of the cells of a column at fault, by reason; blank cells are none."""
+
+    def find() -> Faults:
+        limits = case.once("limits", lambda: limits_of(case.profile, case.reference.frame))
+        return _judged(case.values(column), limits[column], case.reference.frame.schema[column])
+
+    return case.once(("faults", column), find)
+
+
+def spoilt(case: Case, column: str) -> set[int]:
+    """Positions of the cells of a column with any fault."""
+    return {i for positions in faults(case, column).values() for i in positions}
+
+
+def _judged(values: Sequence[Value], limits: Limits, dtype: pl.DataType) -> Faults:
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    sure = _within(values, limits, dtype)
+    known: dict[tuple[type, Value], str] = {}
+    for i, value in enumerate(values):
+        if value is None or sure(i):
+            continue
+        key = (type(value), value)
+        if key not in known:
+            fault = column_fault(value, limits)
+            known[key] = fault.reason if fault else ""
+        if known[key]:
+            found[known[key]].append(i)
+    return found
+
+
+def _within(values: Sequence[Value], limits: Limits, dtype: pl.DataType) -> Callable[[int], bool]:
+    """Which points in time lie within the limits, told for all at once: one by one it takes long."""
+    import polars as pl
+
+    time = limits.column.time
+    if limits.column.role is not Role.DATETIME or time is None:
+        return lambda _: False
+    kinds = (str,) if time.kind == "string" else (int, float)
+    if time.kind == "native":
+        return lambda _: False
+    cells = [v if isinstance(v, kinds) and not isinstance(v, bool) else None for v in values]
+    own = pl.Series(cells, dtype=pl.String if time.kind == "string" else dtype, strict=False)
+    seconds = to_seconds(own, time)
+    inside = (seconds >= limits.low) & (seconds <= limits.high)
+    return lambda i: bool(inside[i])
+
+
+# -------------------------------------------------------------------------- the same among real rows
+def real_faults(case: Case) -> tuple[Counter[tuple[str, str]], int]:
+    """How many of some real rows would be at fault, by reason and column, and of how many."""
+
+    def count() -> tuple[Counter[tuple[str, str]], int]:
+        frame = case.reference.frame
+        order = case.sample(case.real_size, case.real_size, "halves")
+        halves = order[: case.real_size // 2], order[case.real_size // 2 :]
+        found: Counter[tuple[str, str]] = Counter()
+        looked_at = 0
+        for learnt, judged in (halves, halves[::-1]):
+            if not len(learnt):
+                continue
+            part = frame[learnt]
+            limits = limits_of(_learnt(case.profile, part), part)
+            rows = frame[judged[: _LOOKED_AT // 2]]
+            looked_at += len(rows)
+            for column, known in limits.items():
+                judgement = _judged(rows[column].to_list(), known, frame.schema[column])
+                found.update({(reason, column): len(at) for reason, at in judgement.items()})
+        return found, looked_at
+
+    return case.once("real faults", count)
+
+
+def _learnt(profile: Profile, part: pl.DataFrame) -> Profile:
+    """The profile as far as the limits use it, learnt from a part of the rows."""
+    return replace(profile, columns=tuple(_relearnt(column, part[column.name]) for column in profile.columns))
+
+
+def _relearnt(column: ColumnProfile, cells: pl.Series) -> ColumnProfile:
+    present = cells.drop_nulls()
+    counts = present.alias("value").value_counts(sort=True).head(_MOST_VALUES) if column.values else None
+    pattern = column.identifier is not None and len(present) > 0
+    return replace(
+        column,
+        distinct=present.n_unique(),
+        values=tuple(counts.iter_rows()) if counts is not None else (),
+        identifier=learn_pattern(present) if pattern else column.identifier,
+    )
+
+
+# ------------------------------------------------------------------------------------- in words
+def _fault(case: Case, column: ColumnProfile, reason: str, positions: Sequence[int]) -> Finding:
+    among_real, of_real = real_faults(case)
+    real = among_real[reason, column.name]
+    rows = case.rows(positions)
+    if (reason == "wrong_type" and not real) or (
+        reason == "out_of_range" and any(_absurd(case.values(column.name)[i], column) for i in positions)
+    ):
+        often = True
+    else:
+        never = _NEW if _open(column, reason) else _OUTLIER
+        often = unusual(len(rows), case.size, real, of_real, never=never)
+    severity: Severity = _severity(len(rows), case.size) if often else "note"
+    detail = f"{name(column.name)} {_cells(case, column, positions)}; {_real(column, reason)}."
+    return Finding(f"column.{reason}", column.name, rows, detail, severity)
+
+
+def _absurd(value: Value, column: ColumnProfile) -> bool:
+    """Whether a number lies so far outside that no more real rows would bring it in.
+
+    On a scale that is anything but the next step up or down; else a whole range away from the range.
+    """
+    low, high = _seconds_or_number(column.low), _seconds_or_number(column.high)
+    number = _in_seconds(value, column) if column.role is Role.DATETIME else value
+    if low is None or high is None or isinstance(number, bool) or not isinstance(number, int | float):
+        return False
+    if column.role is Role.COUNT:
+        return number < 0 or number > _ABSURD_COUNT * (high + 10)
+    if column.role is Role.ORDINAL:
+        whole = all(float(known).is_integer() for known, _ in column.values)
+        return (whole and not float(number).is_integer()) or not low - 1 <= number <= high + 1
+    away = max(high - low, DAY if column.role is Role.DATETIME else 0)
+    return not low - away <= number <= high + away
+
+
+def _seconds_or_number(bound: Value) -> float | None:
+    """An end of a profile's range; of times it is written in ISO 8601."""
+    if isinstance(bound, str):
+        return datetime.fromisoformat(bound).replace(tzinfo=UTC).timestamp()
+    return bound
+
+
+def _in_seconds(value: Value, column: ColumnProfile) -> float | None:
+    import polars as pl
+
+    if column.time is None:
+        return None
+    seconds = float(to_seconds(pl.Series([value]), column.time)[0])
+    return None if seconds != seconds else seconds  # noqa: PLR0124 - NaN differs from itself
+
+
+def _open(column: ColumnProfile, reason: str) -> bool:
+    """Whether new real rows may well have what none so far had: a rare label, a key of another make."""
+    return reason == "bad_pattern" or (reason == "unknown_value" and column.role is Role.CATEGORY)
+
+
+def _severity(rows: int, of: int) -> Severity:
+    return "error" if rows >= max(2, _MANY * of) else "warning"
+
+
+def _where(rows: Sequence[int], size: int) -> str:
+    return of_all(len(rows), size) if len(rows) == size > 1 else in_rows(rows)
+
+
+def _cells(case: Case, column: ColumnProfile, positions: Sequence[int]) -> str:
+    """What stands where, such as "is 4.7 in row 3 and 10 in rows 7 and 9"."""
+    where: defaultdict[str, list[int]] = defaultdict(list)
+    for i in positions:
+        where[shown(case.values(column.name)[i])].append(i)
+    examples = [
+        f"{value} in {_where(case.rows(at), case.size)}" for value, at in list(where.items())[:_EXAMPLES]
+    ]
+    others = sum(len(at) for at in list(where.values())[_EXAMPLES:])
+    if others:
+        examples.append(f"such values in {others:,} other rows" if others > 1 else "another in one more row")
+    return f"is {joined(examples)}"
+
+
+def _real(column: ColumnProfile, reason: str) -> str:
+    """What the real rows have instead."""
+    labels = [shown(value) for value, _ in column.values]
+    pattern = column.identifier.shown if column.identifier else ""
+    if column.role in (Role.CATEGORY, Role.CONSTANT, Role.BOOLEAN, Role.ORDINAL) and labels:
+        known = sorted(labels) if column.role is Role.ORDINAL else labels
+        more = column.distinct - _LISTED
+        others = [f"{more} others"] if more > 0 else []
+        return f"in the real rows it is {joined([*known[:_LISTED], *others], 'or')}"
+    if pattern:
+        return f"real ones look like {name(pattern)}"
+    if reason == "wrong_type":
+        form = column.time or (column.derived.time if column.derived else None)
+        if form is not None and form.format:
+            return f"real ones are written as {name(form.format)}"
+        return (
+            f"real ones are {'whole numbers' if column.dtype == 'Int64' else 'of the type ' + column.dtype}"
+        )
+    if column.low is not None:
+        return f"in the real rows it goes from {column.low} to {column.high}"
+    return "no real row has such a value"

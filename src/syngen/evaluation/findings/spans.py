@@ -1,0 +1,204 @@
+"""Findings on runs of words: rows that are nearly another row, and long runs taken from real texts.
+
+Runs that several real texts share are stock phrases, which belong to nobody and count nowhere.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from syngen.accept.novelty import COMMON, FEWEST_RUNS, RUN, SHARE, SHOWN_SPAN, SPAN
+from syngen.accept.shingles import Corpus, runs, word_hashes
+from syngen.evaluation.findings.case import Case
+from syngen.evaluation.findings.chance import unusual
+from syngen.evaluation.findings.copies import copied_rows, repeats
+from syngen.evaluation.findings.registry import rule
+from syngen.evaluation.findings.wording import in_rows, name, quoted, start
+from syngen.measured import Finding
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from syngen.accept.shingles import Hashes, Mask
+
+    Owners = npt.NDArray[np.intp]
+
+_FEWEST_WORDS = 12  # of a text that can be nearly another
+_MOST_REAL = 10_000  # real rows compared with each other
+_MOST_SHOWN = 2_000  # rows held against the rows that their prompts showed
+
+
+# -------------------------------------------------------------------------- nearly another row
+@rule("rows.near_duplicate")
+def near_duplicate(case: Case) -> Iterator[Finding]:
+    """Rows of which half the runs of five words stand in one earlier row."""
+    if not case.main:
+        return
+    common = case.once("common", lambda: Corpus(_real_hashes(case), RUN, COMMON))
+    own = [i for i, text in enumerate(case.plain(case.main)) if text and i not in repeats(case)]
+    texts = [case.plain(case.main)[i] for i in own]
+    found = _near(texts, common)
+    if not found:
+        return
+    real = [case.real_plain(case.main)[i] for i in case.sample(case.real_size, _MOST_REAL, "near")]
+    among_real = len(_near(real, common))
+    part = sorted(case.sample(len(own), len(real), "near").tolist())  # of more rows each has more others
+    count = len(found) if len(part) == len(own) else len(_near([texts[i] for i in part], common))
+    usual = among_real * len(part) / len(real)
+    often = unusual(count, len(part), usual, len(real))
+    if among_real and not often:
+        return
+    near = {own[i]: own[j] for i, j in found.items()}
+    rows = case.rows(near)
+    first = next(iter(near))
+    beside = f"row {case.synthetic.numbers[near[first]]:,}"
+    is_ = "is" if len(rows) == 1 else "are"
+    example = (
+        beside
+        if len(rows) == 1
+        else f"earlier rows, as row {case.synthetic.numbers[first]:,} is like {beside}"
+    )
+    detail = (
+        f"{start(in_rows(rows))} {is_} nearly the same as {example}: {quoted(case.texts(case.main)[first])}."
+    )
+    yield Finding("rows.near_duplicate", case.main, rows, detail, "warning" if often else "note")
+
+
+def _near(texts: Sequence[str], common: Corpus) -> dict[int, int]:
+    """Positions of texts that are nearly an earlier one, with its position; the very same are left out."""
+    import numpy as np
+
+    hashes, owners = _all_runs([word_hashes(text) for text in texts], RUN)
+    own = ~common.look_up(hashes)[1]
+    hashes, owners = hashes[own], owners[own]
+    order = np.argsort(hashes, kind="stable")  # equal ones stay in the order of their rows
+    in_order, their = hashes[order], owners[order]
+    starts = np.searchsorted(in_order, hashes)
+    before = their[starts] < owners if len(hashes) else np.zeros(0, np.bool_)
+    total = np.bincount(owners, minlength=len(texts))
+    again = np.bincount(owners[before], minlength=len(texts))
+    candidates = np.flatnonzero((again >= SHARE * total) & (again >= FEWEST_RUNS))
+    found = {}
+    for i in candidates.tolist():
+        if texts[i].count(" ") + 1 < _FEWEST_WORDS:
+            continue
+        earlier: Counter[int] = Counter()
+        for at in _places(owners, before, i):
+            end = np.searchsorted(in_order, hashes[at], side="right")
+            earlier.update({j for j in their[starts[at] : end].tolist() if j < i})
+        partner, shared = earlier.most_common(1)[0]
+        if shared >= SHARE * total[i] and texts[partner] != texts[i]:
+            found[i] = partner
+    return found
+
+
+def _places(owners: Owners, before: Mask, owner: int) -> list[int]:
+    """Where the runs of one text stand that came before; owners ascend."""
+    import numpy as np
+
+    first, last = np.searchsorted(owners, [owner, owner + 1]).tolist()
+    return [first + place for place in np.flatnonzero(before[first:last]).tolist()]
+
+
+def _all_runs(texts: Sequence[Hashes], size: int) -> tuple[Hashes, Owners]:
+    """The runs of words of all texts, and whose they are."""
+    import numpy as np
+
+    words = np.concatenate([np.empty(0, np.uint64), *texts])
+    owners = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+    found = runs(words, size)
+    inside = owners[: len(found)] == owners[size - 1 :][: len(found)]
+    return found[inside], owners[: len(found)][inside]
+
+
+def _real_hashes(case: Case) -> list[Hashes]:
+    """The hashed words of the different real texts."""
+    texts = dict.fromkeys(case.real_plain(case.main))
+    return case.once("real hashes", lambda: [word_hashes(text) for text in texts])
+
+
+# ---------------------------------------------------------------------------- taken from real texts
+@rule("text.copied_span")
+def copied_span(case: Case) -> Iterator[Finding]:
+    """Twelve words in a row from a real text, or eight from one that the row's own prompt showed."""
+    if not case.main:
+        return
+    found, often = _from_real(case)
+    if not found:
+        found, often = _from_shown(case)
+    if found:
+        rows = case.rows(found)
+        longest = max(found.values(), key=len)
+        length = longest.count(" ") + 1
+        what = f"{length} words in a row" if len(rows) == 1 else f"up to {length} words in a row"
+        detail = f"{name(case.main)} takes {what} from real texts in {in_rows(rows)}: {quoted(longest, 100)}."
+        yield Finding("text.copied_span", case.main, rows, detail, "warning" if often else "note")
+
+
+def _from_real(case: Case) -> tuple[dict[int, str], bool]:
+    """Rows with a long run of words from a real text, the longest such run, and whether that is unusual."""
+    import numpy as np
+
+    real = _real_hashes(case)
+    corpus, twice = Corpus(real, SPAN, COMMON), Corpus(real, SPAN, 2)
+    hashes, owners = _all_runs(real, SPAN)
+    among_real = len(np.unique(owners[corpus.look_up(hashes)[0] & twice.look_up(hashes)[1]]))
+    whole = copied_rows(case), set(case.real_plain(case.main))
+    own = [i for i, text in enumerate(case.plain(case.main)) if i not in whole[0] and text not in whole[1]]
+    hashes, owners = _all_runs([word_hashes(case.plain(case.main)[i]) for i in own], SPAN)
+    seen = corpus.look_up(hashes)[0]
+    found = {
+        own[i]: _longest(
+            case.plain(case.main)[own[i]], seen[slice(*np.searchsorted(owners, [i, i + 1]))], SPAN
+        )
+        for i in np.unique(owners[seen]).tolist()
+    }
+    often = unusual(len(found), len(own), among_real, len(real))
+    return found if often or not among_real else {}, often
+
+
+def _longest(text: str, seen: Mask, size: int) -> str:
+    """The longest stretch of a text that was seen, as plain words."""
+    best = (0, 0)
+    start_at = 0
+    for i, here in enumerate([*seen.tolist(), False]):
+        if not here:
+            best = max(best, (i - start_at, -start_at))
+            start_at = i + 1
+    length, first = best[0], -best[1]
+    return " ".join(text.split()[first : first + length + size - 1])
+
+
+def _from_shown(case: Case) -> tuple[dict[int, str], bool]:
+    """Rows with a run of words from a real row that their own prompt showed, likewise."""
+    origins = case.synthetic.origins
+    if origins is None or not any(origins.shown_texts):
+        return {}, False
+    common = Corpus(_real_hashes(case), SHOWN_SPAN, COMMON)
+    copies = copied_rows(case)
+    order = [i for i in case.sample(case.size, _MOST_SHOWN, "shown").tolist() if i not in copies]
+    strangers = case.sample(case.real_size, len(order), "strangers").tolist()
+    found: dict[int, str] = {}
+    among_real = 0
+    for i, stranger in zip(order, strangers * (len(order) // max(1, len(strangers)) + 1), strict=False):
+        shown = {h for text in origins.shown_texts[i] for h in runs(word_hashes(text), SHOWN_SPAN).tolist()}
+        span = _span_among(case.plain(case.main)[i], shown, common)
+        if span:
+            found[i] = span
+        if stranger not in origins.shown[i]:
+            among_real += bool(_span_among(case.real_plain(case.main)[stranger], shown, common))
+    often = unusual(len(found), len(order), among_real, len(order))
+    return found if often or not among_real else {}, often
+
+
+def _span_among(text: str, hashes: set[int], common: Corpus) -> str:
+    """The longest stretch of a text whose runs are among some, stock phrases left out."""
+    import numpy as np
+
+    own = runs(word_hashes(text), SHOWN_SPAN)
+    stock = common.look_up(own)[1]
+    seen = np.fromiter((h in hashes for h in own.tolist()), np.bool_, len(own)) & ~stock
+    return _longest(text, seen, SHOWN_SPAN) if seen.any() else ""

@@ -1,0 +1,144 @@
+"""Findings on texts: openings that come again and again, and the ways in which models go wrong.
+
+The checks are those of the acceptance of rows, each tried on real texts first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from syngen.accept.texts import CHECKS, LONGER, Check, Text, fitting_checks
+from syngen.evaluation.findings.case import Case
+from syngen.evaluation.findings.chance import FACTOR, RARE, more_often, p_more_often
+from syngen.evaluation.findings.copies import repeats
+from syngen.evaluation.findings.registry import Severity, rule
+from syngen.evaluation.findings.wording import in_rows, name, of_all, quoted, share, start
+from syngen.measured import Finding
+from syngen.profiles import ColumnProfile
+from syngen.text import count_words, words
+
+_SIZES = (4, 3, 2)  # words of an opening, the most telling first
+_MOST_OPENINGS = 3
+_REAL_TEXTS = 500  # that each check is tried on
+_MOST_TEXTS = 2_000  # that the costly check of the language looks at
+_LANGUAGE = "wrong_language"
+CODES: Mapping[str, str] = {reason: f"text.{reason}" for reason in (*CHECKS, _LANGUAGE)}
+_SAID: Mapping[str, str] = {  # what is wrong, for several rows
+    "control_characters": "holds characters that no text has",
+    "too_long": "is far longer than any real one",
+    "no_words": "has no words",
+    "template_leftover": "holds a placeholder that nobody filled in",
+    "assistant_talk": "speaks as an assistant, not as the writer",
+    "leaked_format": "holds pieces of JSON",
+    "loop": "goes round in circles",
+    "prompt_echo": "repeats the instructions",
+    "wrong_language": "is in another language than the real ones",
+}
+
+
+# ----------------------------------------------------------------------------------- openings
+@rule("text.repeated_opening")
+def repeated_opening(case: Case) -> Iterator[Finding]:
+    """Texts that open with the same words more often than real ones do."""
+    for column in case.written:
+        texts = {i: t.split() for i, t in enumerate(case.plain(column.name)) if t and i not in repeats(case)}
+        real = [text.split() for text in case.real_plain(column.name) if text]
+        taken: set[int] = set()
+        for size in _SIZES:
+            for opening, rows in _openings(texts, real, size).items():
+                fresh = [i for i in rows if i not in taken]
+                if 2 * len(fresh) < len(rows):
+                    continue
+                taken.update(rows)
+                yield _opening(case, column, opening, rows, real)
+
+
+def _openings(
+    texts: Mapping[int, Sequence[str]], real: Sequence[Sequence[str]], size: int
+) -> dict[str, list[int]]:
+    """The openings of so many words that come too often, with the positions of their texts.
+
+    There are as many chances to be struck as there are openings, hence the stricter bound.
+    """
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for i, text in texts.items():
+        if len(text) > size:
+            found[" ".join(text[:size])].append(i)
+    usual = Counter(" ".join(text[:size]) for text in real if len(text) > size)
+    unusual = {
+        opening: rows
+        for opening, rows in found.items()
+        if len(rows) > 2
+        and len(rows) * len(real) > FACTOR * usual[opening] * len(texts)
+        and p_more_often(len(rows), len(texts), usual[opening], len(real)) * len(found) < RARE
+    }
+    return dict(sorted(unusual.items(), key=lambda pair: -len(pair[1]))[:_MOST_OPENINGS])
+
+
+def _opening(
+    case: Case, column: ColumnProfile, opening: str, positions: Sequence[int], real: Sequence[Sequence[str]]
+) -> Finding:
+    size = opening.count(" ") + 1
+    usual = sum(" ".join(text[:size]) == opening for text in real if len(text) > size)
+    rows = case.rows(positions)
+    written = " ".join(words(case.texts(column.name)[positions[0]])[:size])
+    often = f"{share(usual / len(real))} of the real ones do" if usual else "no real one does"
+    detail = (
+        f"{start(of_all(len(rows), case.size))} open {name(column.name)} with {quoted(written)}; {often}."
+    )
+    severity: Severity = "error" if 2 * len(rows) >= case.size else "warning"
+    return Finding("text.repeated_opening", column.name, rows, detail, severity)
+
+
+# ------------------------------------------------------------------------------------- soundness
+@rule("text.")
+def unsound(case: Case) -> Iterator[Finding]:
+    """Placeholders, an assistant's talk, loops, another language and the like."""
+    for column in case.written:
+        real = _real(case, column)
+        checks = fitting_checks(column, real)
+        for reason, check in checks.items():
+            positions = _failing(case, column, reason, check)
+            if not positions:
+                continue
+            usual = sum(check(text) is not None for text in real)
+            if usual and not more_often(len(positions), case.size, usual, len(real)):
+                continue
+            rows = case.rows(positions)
+            example = quoted(case.texts(column.name)[positions[0]])
+            detail = f"In {in_rows(rows)}, {name(column.name)} {_SAID[reason]}: {example}."
+            yield Finding(CODES[reason], column.name, rows, detail, "warning")
+
+
+def _failing(case: Case, column: ColumnProfile, reason: str, check: Check) -> list[int]:
+    """Positions of the texts that fail a check."""
+    judged = (
+        sorted(case.sample(case.size, _MOST_TEXTS, "language").tolist())
+        if reason == _LANGUAGE
+        else range(case.size)
+    )
+    texts, plain = case.texts(column.name), case.plain(column.name)
+    bounds = _longest(case, column)
+    main = column.name == case.profile.main_text.name
+    return [i for i in judged if texts[i] and check(Text(texts[i], plain[i], main, *bounds)) is not None]
+
+
+def _real(case: Case, column: ColumnProfile) -> list[Text]:
+    """Some real texts as the checks see them."""
+    texts, plain = case.real_texts(column.name), case.real_plain(column.name)
+    bounds = _longest(case, column)
+    main = column.name == case.profile.main_text.name
+    rows = case.sample(case.real_size, _REAL_TEXTS, "checks").tolist()
+    return [Text(texts[i], plain[i], main, *bounds) for i in rows if texts[i]]
+
+
+def _longest(case: Case, column: ColumnProfile) -> tuple[int, int]:
+    """Most words and characters of a text: several times those of the longest real one."""
+
+    def measured() -> tuple[int, int]:
+        texts = case.real_texts(column.name)
+        words = max((count_words(text) for text in sorted(texts, key=len)[-50:]), default=0)
+        return LONGER * max(words, 10), LONGER * max(60, *map(len, texts))
+
+    return case.once(("longest", column.name), measured)

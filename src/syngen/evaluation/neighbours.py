@@ -1,0 +1,109 @@
+"""The most suspicious rows beside the real rows nearest to them, with the words they share.
+
+Rows that copy most words, and rows whose text lies farthest from all real texts: a reader judges them
+in a glance, which no score replaces.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from syngen.evaluation.synthetic import Synthetic
+from syngen.measured import Neighbour
+from syngen.metrics import Pool, privacy
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+EACH = 4  # rows of each kind
+_SHORTEST_SPAN = 3  # words worth marking
+_MOST_SPANS = 5
+_LONGEST_TEXT = 1_200  # characters shown
+_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+
+
+def neighbours(rows: Synthetic, pool: Pool) -> tuple[Neighbour, ...]:
+    """Rows that copy most, then rows farthest from any real row, the worst first."""
+    copied = _copied(pool)
+    far = [row for row in _farthest(pool) if row not in {r for r, _, _ in copied}]
+    found = [(row, real, f"{span} words in a row are the same") for row, real, span in copied]
+    found += [(row, _nearest(pool, row), "far from every real row") for row in far]
+    return tuple(_beside(rows, pool, row, real, why) for row, real, why in found)
+
+
+def _copied(pool: Pool) -> list[tuple[int, int, int]]:
+    """The rows with the longest spans shared with a real row: row, real row, words."""
+    import numpy as np
+
+    spans = privacy.longest_spans(pool)[pool.real :]
+    nearest = privacy.nearest_by_span(pool)[pool.real :]
+    order = np.argsort(-spans, kind="stable")[:EACH]
+    return [
+        (pool.real + int(i), int(nearest[i]), int(spans[i]))
+        for i in order
+        if spans[i] >= _SHORTEST_SPAN and nearest[i] >= 0
+    ]
+
+
+def _farthest(pool: Pool) -> list[int]:
+    """The rows whose nearest real row is least like them."""
+    import numpy as np
+
+    if pool.encoder is None:
+        return []
+    written = np.array([bool(text) for text in pool.texts()[pool.real :]])
+    likeness = np.where(written, _likeness(pool), np.inf)
+    order = np.argsort(likeness, kind="stable")[:EACH]
+    return [pool.real + int(i) for i in order if np.isfinite(likeness[i])]
+
+
+def _likeness(pool: Pool) -> npt.NDArray[np.float32]:
+    """Cosine of each synthetic row to the real row nearest to it, shape (synthetic rows,)."""
+    import numpy as np
+
+    vectors = pool.embedding
+    real, synthetic = vectors[: pool.real], vectors[pool.real :]
+    best = np.empty(len(synthetic), dtype=np.float32)
+    for start in range(0, len(synthetic), 1024):
+        best[start : start + 1024] = (synthetic[start : start + 1024] @ real.T).max(axis=1)
+    return best
+
+
+def _nearest(pool: Pool, row: int) -> int:
+    vectors = pool.embedding
+    return int((vectors[: pool.real] @ vectors[row]).argmax())
+
+
+def _beside(rows: Synthetic, pool: Pool, row: int, real: int, why: str) -> Neighbour:
+    texts = pool.texts()
+    text, real_text = texts[row][:_LONGEST_TEXT], texts[real][:_LONGEST_TEXT]
+    return Neighbour(
+        row=rows.numbers[int(pool.synthetic_rows[row - pool.real])],
+        text=text,
+        real_row=int(pool.real_rows[real]) + 1,
+        real_text=real_text,
+        similarity=_similarity(pool, row, real),
+        shared=_shared(text, real_text),
+        why=why,
+    )
+
+
+def _similarity(pool: Pool, row: int, real: int) -> float:
+    """Cosine of the embeddings; without an encoder the share of words in common (Jaccard)."""
+    if pool.encoder is not None:
+        return float(pool.embedding[row] @ pool.embedding[real])
+    words, real_words = ({w.lower() for w in _WORD.findall(pool.texts()[i])} for i in (row, real))
+    return len(words & real_words) / max(1, len(words | real_words))
+
+
+def _shared(text: str, real_text: str) -> tuple[str, ...]:
+    """Runs of words both have, longest first, as they stand in `text`."""
+    places = list(_WORD.finditer(text))
+    words = [place[0].lower() for place in places]
+    real_words = [word.lower() for word in _WORD.findall(real_text)]
+    blocks = SequenceMatcher(None, words, real_words, autojunk=False).get_matching_blocks()
+    runs = sorted((b for b in blocks if b.size >= _SHORTEST_SPAN), key=lambda b: -b.size)[:_MOST_SPANS]
+    return tuple(dict.fromkeys(text[places[b.a].start() : places[b.a + b.size - 1].end()] for b in runs))

@@ -1,0 +1,245 @@
+"""The data behind the pictures: a pool and its parts in, `Pictures` out. Drawing them is the report's work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from syngen.evaluation.neighbours import neighbours
+from syngen.evaluation.synthetic import Synthetic
+from syngen.measured import Confusion, Curve, Distribution, Pictures, Point
+from syngen.metrics import Parts, Pool, drift
+from syngen.metrics.form import grades, word_counts
+from syngen.metrics.registry import Why
+from syngen.profiles import Role
+from syngen.seeds import generator
+from syngen.types import Ledger
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+MOST_LABELS = 12  # of a discrete column; the others are joined
+MOST_BINS = 24
+MOST_POINTS = 750  # a side, on the map
+FEWEST_POINTS = 20
+_LONGEST_TEXT = 160  # characters, of the text of a point
+_NEAR_RANGE = (0.005, 0.995)  # quantiles of the real values; what lies outside counts in the outer bins
+
+
+def pictures(rows: Synthetic, pool: Pool, parts: Parts) -> Pictures:
+    """The data of all pictures that can be drawn of a comparison."""
+    points, note = _map(pool, rows)
+    return Pictures(
+        distributions=tuple(_distributions(pool)),
+        points=points,
+        map_note=note,
+        confusions=tuple(_confusions(pool, parts)),
+        curves=tuple(_curves(pool, parts)),
+        neighbours=neighbours(rows, pool),
+        funnel=_funnel(rows.ledger) if rows.ledger else {},
+    )
+
+
+def _funnel(ledger: Ledger) -> dict[str, int]:
+    """The steps of the ledger, then the reasons for rejecting, most frequent first."""
+    steps = {
+        step: getattr(ledger, step) for step in ("asked", "returned", "parsed", "valid", "new", "accepted")
+    }
+    return steps | dict(sorted(ledger.rejected.items(), key=lambda item: -item[1]))
+
+
+# ---------------------------------------------------------------------------------- distributions
+def _distributions(pool: Pool) -> Iterator[Distribution]:
+    """Each column that code could plan, then words and grade of each text."""
+    for column in pool.profile.columns:
+        if column.name in pool.absent:
+            continue
+        if column.role in (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN):
+            yield _discrete(pool, column.name, by_size=column.role is Role.CATEGORY)
+        elif column.role in (Role.COUNT, Role.NUMBER, Role.DATETIME):
+            drawn = _numeric(pool, pool.numbers(column.name), column.name, column.name)
+            if drawn is not None:
+                yield drawn if column.role is not Role.DATETIME else _as_time(drawn)
+    for column in pool.profile.written:
+        if column.name in pool.absent:
+            continue
+        for what, values in (("words", word_counts(pool, column.name)), ("grade", grades(pool, column.name))):
+            drawn = _numeric(pool, values, f"{column.name}: {what}", column.name)
+            if drawn is not None and (what == "words" or column.role is Role.TEXT):
+                yield drawn
+
+
+def _discrete(pool: Pool, column: str, *, by_size: bool) -> Distribution:
+    import numpy as np
+
+    codes, labels = pool.codes(column)
+    real = np.bincount(codes[: pool.real], minlength=len(labels))
+    synthetic = np.bincount(codes[pool.real :], minlength=len(labels))
+    order = sorted(range(len(labels)), key=lambda i: -(real[i] + synthetic[i] / 1e9))
+    kept = order[: MOST_LABELS if len(order) <= MOST_LABELS else MOST_LABELS - 1]
+    if not by_size:
+        kept = sorted(kept, key=lambda i: _rank(labels[i]))
+    rest = [i for i in order if i not in kept]
+    groups = [[i] for i in kept] + ([rest] if rest else [])
+    names = [labels[i] or "(missing)" for i in kept] + (["other"] if rest else [])
+    return _shares(
+        column,
+        column,
+        "discrete",
+        tuple(names),
+        (),
+        np.array([real[group].sum() for group in groups]),
+        np.array([synthetic[group].sum() for group in groups]),
+    )
+
+
+def _rank(label: str) -> tuple[int, float, str]:
+    """Numbers in their order, before words, the missing last."""
+    try:
+        return (0, float(label), label)
+    except ValueError:
+        return (1 if label else 2, 0.0, label)
+
+
+def _numeric(pool: Pool, values: npt.NDArray[np.floating], title: str, column: str) -> Distribution | None:
+    """A histogram over the range of the real values; None when there is nothing to draw."""
+    import numpy as np
+
+    real, synthetic = values[: pool.real], values[pool.real :]
+    real, synthetic = real[np.isfinite(real)], synthetic[np.isfinite(synthetic)]
+    if not len(real) or not len(synthetic):
+        return None
+    low, high = np.quantile(real, _NEAR_RANGE)
+    whole = bool((real == np.round(real)).all() and high - low < MOST_BINS)
+    if whole:
+        edges = np.arange(low, high + 2) - 0.5
+    elif high > low:
+        edges = np.linspace(low, high, MOST_BINS + 1)
+    else:
+        edges = np.array([low - 0.5, low + 0.5])
+    counts = [
+        np.histogram(np.clip(side, edges[0], edges[-1]), edges)[0].astype(np.int64)
+        for side in (real, synthetic)
+    ]
+    return _shares(title, column, "numeric", (), tuple(edges.tolist()), counts[0], counts[1])
+
+
+def _as_time(drawn: Distribution) -> Distribution:
+    from dataclasses import replace
+
+    return replace(drawn, time=True)
+
+
+def _shares(
+    title: str,
+    column: str,
+    kind: str,
+    labels: tuple[str, ...],
+    edges: tuple[float, ...],
+    real: npt.NDArray[np.int64],
+    synthetic: npt.NDArray[np.int64],
+) -> Distribution:
+    """Counts as shares, with where 95 % of real samples of the synthetic size would lie (normal approximation)."""
+    import numpy as np
+
+    share = real / max(1, real.sum())
+    reach = 1.96 * np.sqrt(share * (1 - share) * (1 / max(1, real.sum()) + 1 / max(1, synthetic.sum())))
+    return Distribution(
+        title=title,
+        column=column,
+        kind="discrete" if kind == "discrete" else "numeric",
+        labels=labels,
+        edges=edges,
+        real=tuple(share.tolist()),
+        synthetic=tuple((synthetic / max(1, synthetic.sum())).tolist()),
+        low=tuple(np.maximum(0, share - reach).tolist()),
+        high=tuple(np.minimum(1, share + reach).tolist()),
+    )
+
+
+# -------------------------------------------------------------------------------------------- map
+def _map(pool: Pool, rows: Synthetic) -> tuple[tuple[Point, ...], str]:
+    """Where texts lie in two dimensions (PaCMAP, Wang et al. 2021), and how that was made."""
+    import numpy as np
+
+    if pool.encoder is None:
+        return (), "There is no map of the texts without an encoder."
+    texts = pool.texts()
+    written = np.array([bool(text) for text in texts])
+    real = np.flatnonzero(written[: pool.real])
+    synthetic = pool.real + np.flatnonzero(written[pool.real :])
+    rng = generator(0, "map")
+    shown = [np.sort(rng.permutation(side)[:MOST_POINTS]) for side in (real, synthetic)]
+    if min(map(len, shown)) < FEWEST_POINTS:
+        return (), f"A map needs {FEWEST_POINTS} texts a side."
+    chosen = np.concatenate(shown)
+    places = _projected(pool.embedding[chosen])
+    label = _label_column(pool)
+    points = tuple(
+        Point(
+            x=round(float(x), 3),
+            y=round(float(y), 3),
+            side="real" if row < pool.real else "synthetic",
+            row=_number(pool, rows, int(row)),
+            text=_short(texts[row]),
+            label="" if label is None else str(pool.frame[label][int(row)] or ""),
+        )
+        for row, (x, y) in zip(chosen, places, strict=True)
+    )
+    note = (
+        f"PaCMAP of {pool.encoder.name} embeddings, {len(shown[0])} real and {len(shown[1])} synthetic texts."
+    )
+    return points, f"{note} Near means alike; the axes mean nothing by themselves."
+
+
+def _projected(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Two dimensions for each row, the same every time."""
+    import logging
+    import warnings
+
+    import numpy as np
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a seed makes it the same every time is what we want
+        import pacmap
+
+        logging.getLogger("pacmap").setLevel(logging.ERROR)
+        places = pacmap.PaCMAP(n_components=2, random_state=0).fit_transform(vectors)
+    return np.asarray(places, dtype=np.float32)
+
+
+def _label_column(pool: Pool) -> str | None:
+    """What to call a point by: its category, or else its rating."""
+    for role in (Role.CATEGORY, Role.ORDINAL):
+        for column in pool.profile.with_role(role):
+            if column.name not in pool.absent:
+                return column.name
+    return None
+
+
+def _number(pool: Pool, rows: Synthetic, row: int) -> int:
+    """The row number people count by, from 1."""
+    if row < pool.real:
+        return int(pool.real_rows[row]) + 1
+    return rows.numbers[int(pool.synthetic_rows[row - pool.real])]
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _LONGEST_TEXT else flat[: _LONGEST_TEXT - 1].rstrip() + "…"
+
+
+# ------------------------------------------------------------------------------- drift
+def _confusions(pool: Pool, parts: Parts) -> Iterator[Confusion]:
+    for column in pool.profile.with_role(Role.CATEGORY, Role.ORDINAL):
+        matrix = drift.confusion(pool, parts.whole, column.name)
+        if not isinstance(matrix, Why):
+            yield matrix
+
+
+def _curves(pool: Pool, parts: Parts) -> Iterator[Curve]:
+    for by in ("position", "call"):
+        curve = drift.curve(pool, parts.whole, by)
+        if not isinstance(curve, Why):
+            yield curve

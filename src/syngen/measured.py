@@ -1,0 +1,271 @@
+"""What was measured of synthetic rows: scores, findings, answers, and the data behind the pictures.
+
+Plain frozen data that `metrics` and `evaluation` make and `report` writes down. Row numbers here count
+from 1, as people do; every share is between 0 and 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from syngen.types import Ledger
+
+Direction = Literal["lower", "higher", "match"]
+Family = Literal["count", "drift", "similarity", "utility", "diversity", "privacy", "knobs"]
+Side = Literal["real", "synthetic"]
+
+
+DRIFT = ("category_drift", "off_topic_share")  # the headline scores of drift, the first that has a value
+
+
+class Judgement(StrEnum):
+    """What a score says when held against its floor."""
+
+    INDISTINGUISHABLE = "indistinguishable"  # no different from more real rows
+    WORSE = "worse"  # than real rows would be
+    CANT_TELL = "can't tell"  # even a gross difference would not have shown
+    NO_FLOOR = "no floor"  # real rows can't have this score, such as how well a plan was kept
+    NOT_COMPUTED = "not computed"  # why_not says why
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The same score between disjoint parts of the real rows, of the same sizes.
+
+    Attributes:
+        mean: Over the draws.
+        low: Lower end of the range that 95 % of real-vs-real scores lie in.
+        high: Upper end of it.
+        limit: Beyond it (in the bad direction; for "match" on the side the value lies) a score is
+            worse than real, at a family-wise error rate of 1 % over all scores.
+        draws: How many real-vs-real scores it was made from.
+    """
+
+    mean: float
+    low: float
+    high: float
+    limit: float
+    draws: int
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One measure of one column, or of the whole table.
+
+    Attributes:
+        name: The measure, such as "total_variation".
+        family: Which question it helps to answer.
+        column: The column, two columns joined by " × ", or "" for the whole table.
+        value: None when it can't be computed; `why_not` then says why.
+        n: Synthetic rows it was computed on.
+        n_real: Real rows it was compared with.
+        ci: 95 % interval over model calls (over rows where the calls are not known).
+        floor: The same between real rows.
+        judgement: The verdict as a code.
+        verdict: The verdict in words, such as "indistinguishable at n = 500".
+        direction: Whether lower or higher is better, or the real value should be matched.
+        bounds: Smallest and largest value it can have.
+        source: Where the formula is from.
+    """
+
+    name: str
+    family: Family
+    column: str
+    value: float | None
+    n: int
+    n_real: int
+    ci: tuple[float, float] | None
+    floor: Floor | None
+    judgement: Judgement
+    verdict: str
+    direction: Direction
+    bounds: tuple[float, float]
+    source: str
+    why_not: str = ""
+
+
+def drift_score(scores: Sequence[Score]) -> Score | None:
+    """The score that answers whether the rows stayed on the category; of several columns the worst."""
+    for name in DRIFT:
+        found = [s for s in scores if s.name == name and s.value is not None]
+        if found:
+            return max(found, key=lambda s: (s.judgement is Judgement.WORSE, s.value or 0.0))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a careful reader would write after reading the rows.
+
+    Attributes:
+        code: Such as "rows.duplicate"; see `syngen.evaluation.findings`.
+        column: The column it is about, or "".
+        rows: Row numbers from 1, as the rows stand in the table or the reply; may be empty.
+        detail: One sentence.
+        severity: "error" (don't use the rows as they are), "warning", or "note" (how it was read).
+    """
+
+    code: str
+    column: str
+    rows: tuple[int, ...]
+    detail: str
+    severity: Literal["error", "warning", "note"] = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Asked for N, how many came?
+
+    Attributes:
+        asked: Rows wanted; None when that is not known.
+        returned: Rows the table or reply holds, in whatever state; of a run, rows accepted.
+        complete: Of these, rows with a cell for every column, before any repair.
+        valid: Of these, rows whose cells their columns can hold.
+        accuracy: min(asked, complete) / max(asked, complete); None when asked is not known.
+        native_accuracy: The same as the model itself delivered it, per call, before any refill; runs only.
+        ledger: The run's ledger; None for other tables.
+    """
+
+    asked: int | None
+    returned: int
+    complete: int
+    valid: int
+    accuracy: float | None
+    native_accuracy: float | None = None
+    ledger: Ledger | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One of the three questions, answered.
+
+    Attributes:
+        question: Such as "Did it stay on the category?".
+        level: "good", "warning", "bad" or "unknown".
+        headline: The answer in a few words.
+        detail: The numbers behind it, a sentence or two.
+    """
+
+    question: str
+    level: Literal["good", "warning", "bad", "unknown"]
+    headline: str
+    detail: str
+
+
+# ------------------------------------------------------------------- the data behind the pictures
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """One column, real over synthetic.
+
+    Attributes:
+        title: For people, such as "rating" or "text: words".
+        column: The column it is of.
+        kind: "discrete" (bars by label) or "numeric" (bars between edges).
+        labels: Discrete: the labels, the rarest joined as "other".
+        edges: Numeric: bin edges, one more than shares; for times seconds since 1970 UTC.
+        real: Share of real rows by label or bin.
+        synthetic: Share of synthetic rows.
+        low: Lower end of where 95 % of real samples of that size would lie.
+        high: Upper end.
+        time: The edges are points in time.
+    """
+
+    title: str
+    column: str
+    kind: Literal["discrete", "numeric"]
+    labels: tuple[str, ...]
+    edges: tuple[float, ...]
+    real: tuple[float, ...]
+    synthetic: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One row on the map of texts."""
+
+    x: float
+    y: float
+    side: Side
+    row: int
+    text: str
+    label: str = ""  # its category or rating, when there is one
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """What a classifier trained on real rows takes the texts for.
+
+    Attributes:
+        column: The column predicted from the text.
+        labels: The classes, most common first.
+        real: Row-normalised matrix (true × predicted) of real rows the classifier did not see.
+        synthetic: The same of synthetic rows.
+    """
+
+    column: str
+    labels: tuple[str, ...]
+    real: tuple[tuple[float, ...], ...]
+    synthetic: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """How on-topic the rows are as a run goes on.
+
+    Attributes:
+        title: Such as "by position in the call".
+        x: Middle of each bin.
+        y: Mean share of rows on the category in the bin.
+        low: Lower end of the 95 % interval of the mean.
+        high: Upper end.
+        real: The same for real rows.
+    """
+
+    title: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    real: float
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A suspicious row beside the real row nearest to it.
+
+    Attributes:
+        row: Row number of the synthetic row.
+        text: Its text.
+        real_row: Row number in the reference.
+        real_text: The real row's text.
+        similarity: Cosine of the two embeddings, or share of words in common without an encoder.
+        shared: Runs of words both have, longest first, as they stand in `text`.
+        why: Why it is shown, such as "longest span copied" or "furthest from any real row".
+    """
+
+    row: int
+    text: str
+    real_row: int
+    real_text: str
+    similarity: float
+    shared: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The data behind the pictures of a report; what could not be drawn is empty."""
+
+    distributions: tuple[Distribution, ...] = ()
+    points: tuple[Point, ...] = ()
+    map_note: str = ""  # how the map was made, or why there is none
+    confusions: tuple[Confusion, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+    funnel: Mapping[str, int] = field(default_factory=dict)  # asked → returned → … → accepted

@@ -1,0 +1,137 @@
+"""The report as Markdown: a `Report` in, text out that reads well as it is and when rendered.
+
+Texts that come from rows or files are escaped, so that none of them makes a heading, a link, a picture or
+a column of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from syngen.measured import Finding, Score
+from syngen.report import wording
+from syngen.report.glossary import term
+
+if TYPE_CHECKING:
+    from syngen.report.report import Report
+
+_MOST_FINDINGS = 100
+_FLOOR = (
+    "- Real against real: the same score between disjoint parts of the real rows, of the same sizes; 95 % of "
+    "such scores lie in this range."
+)
+_WORSE = (
+    "- A score is worse than real when it lies beyond what real rows would reach in at most 1 % of reports, "
+    "counted over all scores."
+)
+
+
+def as_markdown(report: Report) -> str:
+    """The answers, the findings, the rows' way, the scores by family, how it was measured."""
+    parts = [*_top(report), *_findings(report.findings), *_ledger(report), *_scores(report), *_method(report)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def escaped(text: str) -> str:
+    """A text of one line in which nothing is markup."""
+    flat = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())
+    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    flat = re.sub(r"([\\`*_\[\]{}|#~$!])", r"\\\1", flat)
+    return re.sub(r"^(\d+)?([-+.)])(?=\s|$)", r"\1\\\2", flat)  # would begin a list
+
+
+def _top(report: Report) -> Iterator[str]:
+    whole = report.overall
+    yield f"# {escaped(report.synthetic)} against {escaped(report.real)}"
+    made = "; ".join(f"{escaped(key)}: {escaped(str(value))}" for key, value in report.made_by.items())
+    when = wording.moment(report.created)
+    yield ". ".join(part for part in (escaped(wording.compared(report)), made, escaped(when)) if part)
+    yield f"**{escaped(whole.question)} {escaped(whole.headline)}** {escaped(whole.detail)}".rstrip()
+    if report.answers:
+        yield "## The answers"
+        yield _table(
+            ("Question", "", "Answer", "Numbers"),
+            [
+                (a.question, wording.LEVELS[a.level], f"**{escaped(a.headline)}**", a.detail)
+                for a in report.answers
+            ],
+            ready=(2,),
+        )
+
+
+def _findings(findings: Sequence[Finding]) -> Iterator[str]:
+    yield "## Findings"
+    if not findings:
+        yield "A check of every row found nothing to report."
+        return
+    lines = []
+    for finding in wording.severe_first(findings)[:_MOST_FINDINGS]:
+        column = f", column {escaped(finding.column)}" if finding.column else ""
+        rows = f" ({wording.row_numbers(finding.rows)})" if finding.rows else ""
+        lines.append(
+            f"- **{finding.severity.capitalize()}**: {escaped(finding.detail)}{rows} "
+            f"({escaped(finding.code)}{column})"
+        )
+    yield "\n".join(lines)
+    if len(findings) > _MOST_FINDINGS:
+        yield f"{len(findings) - _MOST_FINDINGS:,} more findings are in the JSON report."
+
+
+def _ledger(report: Report) -> Iterator[str]:
+    count = report.count
+    yield "## Number of rows"
+    yield _table(("Step", "Rows"), wording.counted(count))
+    if count.ledger is not None:
+        ledger = count.ledger
+        steps = ("asked", "returned", "parsed", "valid", "new", "accepted")
+        chain = " → ".join(f"{step} {getattr(ledger, step):,}" for step in steps)
+        yield f"The run: {chain}, in {wording.plural(ledger.calls, 'call')}."
+        if ledger.rejected:
+            reasons = sorted(ledger.rejected.items(), key=lambda pair: -pair[1])
+            yield _table(("Not taken because of", "Rows"), [(code, f"{n:,}") for code, n in reasons])
+
+
+def _scores(report: Report) -> Iterator[str]:
+    for family, scores in wording.by_family(report.scores).items():
+        yield f"## Scores: {wording.FAMILIES[family]}"
+        yield f"{wording.tally(scores)}."
+        header = ("Measure", "Column", "Value", "95 % interval", "Real against real", "Verdict")
+        yield _table(header, [_row(score) for score in scores])
+
+
+def _row(score: Score) -> tuple[str, ...]:
+    known = term(score.name)
+    band = None if score.floor is None else (score.floor.low, score.floor.high)
+    return (
+        known.title,
+        score.column,
+        wording.number(score.value, percent=known.percent),
+        wording.between(score.ci, percent=known.percent),
+        wording.between(band, percent=known.percent),
+        wording.verdict(score),
+    )
+
+
+def _method(report: Report) -> Iterator[str]:
+    yield "## How it was measured"
+    encoder = report.encoder or "none, so scores of meaning are not computed"
+    lines = [
+        f"- Real rows used: {escaped(report.splits)}" if report.splits else "",
+        f"- Encoder: {escaped(encoder)}",
+        _FLOOR,
+        _WORSE,
+        f"- SynGen {escaped(report.version)}" if report.version else "",
+        *(f"- {escaped(note)}" for note in report.notes),
+    ]
+    yield "\n".join(line for line in lines if line)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]], ready: tuple[int, ...] = ()) -> str:
+    """A table; cells are escaped, save those of the columns that are Markdown already."""
+    lines = [f"| {' | '.join(header)} |", f"|{' --- |' * len(header)}"]
+    for row in rows:
+        cells = (cell if i in ready else escaped(cell) for i, cell in enumerate(row))
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)

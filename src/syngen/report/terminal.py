@@ -1,0 +1,101 @@
+"""The report's short form for a terminal: a `Report` in, at most 30 lines of plain text out.
+
+Texts that come from rows lose their control characters, so that none of them moves the cursor.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from syngen.measured import Judgement, Score
+from syngen.report import wording
+from syngen.report.glossary import term
+
+if TYPE_CHECKING:
+    from syngen.report.report import Report
+
+WIDTH = 100
+MOST_LINES = 30
+_MARGIN = 11  # of the words "With care", "Can't tell", "Warning", and a space
+_MOST_FINDINGS = 8
+# C0 and C1 controls, and marks that turn the direction of writing.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def lines(report: Report, path: Path | None = None) -> list[str]:
+    """Three answers, the worst findings, the worst scores, and where the full report is.
+
+    Args:
+        path: Of the full report, when it was written.
+
+    Returns:
+        Lines of at most `WIDTH` columns, without markup; escape them before printing with Rich.
+    """
+    whole = report.overall
+    told = [
+        *_fit(f"{report.synthetic} against {report.real}: {wording.compared(report)}.", most=1),
+        *_fit(f"{whole.question} {whole.headline}. {whole.detail}".replace("..", "."), most=3),
+    ]
+    if report.answers:
+        told.append("")
+    for answer in report.answers[:3]:
+        told += _fit(f"{answer.question} {answer.headline}", wording.LEVELS[answer.level], most=1)
+        told += _fit(answer.detail, " ", most=2)
+    told += _findings(report)
+    # A path is never cut: it is there to be copied.
+    where = [] if path is None else ["", f"The full report: {_clean(str(path))}"]
+    return [*told, *_scores(report, MOST_LINES - len(told) - len(where)), *where]
+
+
+def _findings(report: Report) -> list[str]:
+    found = wording.severe_first(report.findings)
+    if not found:
+        return ["", "No findings: a check of every row found nothing to report."]
+    told = ["", f"{wording.plural(len(found), 'finding')}:"]
+    for finding in found[:_MOST_FINDINGS]:
+        rows = f" ({wording.row_numbers(finding.rows, 3)})" if finding.rows else ""
+        told += _fit(finding.detail, finding.severity.capitalize(), most=1, end=rows)
+    if len(found) > _MOST_FINDINGS:
+        told.append(f"{' ' * _MARGIN}and {len(found) - _MOST_FINDINGS:,} more")
+    return told
+
+
+def _scores(report: Report, most: int) -> list[str]:
+    """How many scores are fine, and as many of the worst as there are lines for."""
+    if not report.scores:
+        return []
+    told = ["", *_fit(f"{wording.tally(report.scores)}.", most=1)]
+    worst = [s for s in wording.worst_first(report.scores) if s.judgement is Judgement.WORSE]
+    for score in worst[: max(0, most - len(told))]:
+        told += _fit(_score(score), "Worse", most=1)
+    return told
+
+
+def _score(score: Score) -> str:
+    percent = term(score.name).percent
+    value = wording.number(score.value, percent=percent)
+    if score.floor is None:
+        return f"{wording.title(score)} {value}"
+    band = wording.between((score.floor.low, score.floor.high), percent=percent)
+    return f"{wording.title(score)} {value}, real against real {band}"
+
+
+def _clean(text: str) -> str:
+    return _CONTROL.sub(" ", text)
+
+
+def _fit(text: str, word: str = "", *, most: int, end: str = "") -> list[str]:
+    """At most so many lines of `WIDTH` columns, behind a word in the margin; `end` is never cut off."""
+    margin = _MARGIN if word else 0
+    # Wide letters take two columns; a text of them is cut at half as many letters.
+    wide = sum(ord(letter) > 0x2E7F for letter in text)
+    width = WIDTH - margin if not wide else (WIDTH - margin) // 2
+    flat = " ".join(_clean(text).split())
+    if most == 1:
+        wrapped = [textwrap.shorten(flat, max(width - len(end), 20), placeholder=" …") + end]
+    else:
+        wrapped = textwrap.wrap(flat, width, max_lines=most, placeholder=" …")
+    return [f"{(word if i == 0 else ''):<{margin}}{line}".rstrip() for i, line in enumerate(wrapped)]
