@@ -105,7 +105,7 @@ def growth(folder: Path, sizes: list[int]) -> None:
     frame = faults.clothing()
     for size in sizes:
         paths = [folder / f"{name}{size}.csv" for name in ("real", "half")]
-        for path, half in zip(paths, faults.halves(frame, size, seed=0), strict=True):
+        for path, half in zip(paths, faults.thirds(frame, size, seed=0), strict=False):
             half.write_csv(path)
         seen = ours(*paths)
         print(
@@ -129,20 +129,18 @@ def million(folder: Path, rows: int) -> None:
 
 def side_by_side(folder: Path, rows: int, python: str) -> None:
     """What each notices of each fault. A peer has no floor of its own: it gets one from real halves."""
-    import numpy as np
-
     from syngen.embed import weights_folder
     from trust import faults
 
     frame = faults.clothing()
     encoder = weights_folder()
-    real, half = faults.halves(frame, rows, seed=0)
+    real = faults.planted(faults.nothing, rows)[0]
     real_path = folder / "real.csv"
     real.write_csv(real_path)
     tables = {}
     for i, (name, fault) in enumerate(faults.FAULTS.items()):
         tables[name] = folder / f"fault{i}.csv"
-        fault(half, real, np.random.default_rng(1)).write_csv(tables[name])
+        faults.planted(fault, rows)[1].write_csv(tables[name])
     noticed: dict[str, dict[str, str]] = {name: {} for name in tables}
     cost: dict[str, dict[str, Any]] = {}
     for name, path in tables.items():
@@ -155,7 +153,7 @@ def side_by_side(folder: Path, rows: int, python: str) -> None:
         floors: dict[str, list[float]] = {}
         for seed in range(1, SPLITS + 1):
             paths = [folder / f"split{seed}{side}.csv" for side in "ab"]
-            for path, part in zip(paths, faults.halves(frame, rows, seed=seed), strict=True):
+            for path, part in zip(paths, faults.thirds(frame, rows, seed=seed), strict=False):
                 part.write_csv(path)
             for key, value in apart(python, peer_py, peer, *paths, encoder)["scores"].items():
                 floors.setdefault(key, []).append(value)

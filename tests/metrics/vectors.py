@@ -146,7 +146,7 @@ def clothing(rows: int, fault: Fault | None = None, seed: int = 0) -> Pool:
 
 @cache
 def _clothing() -> pl.DataFrame:
-    return pl.read_csv(_path("womens_clothing_22k.csv.gz")).select(REVIEW_ROLES)
+    return pl.read_csv(_path("womens_clothing_22k.csv.gz")).select(*REVIEW_ROLES)
 
 
 def food_texts() -> list[str]:

@@ -6,15 +6,14 @@ Every sentence carries the numbers it rests on, so that a reader can disagree wi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
+from syngen.evaluation.sentences import sentence, share, tally, told
 from syngen.measured import DRIFT, Answer, Count, Finding, Judgement, Score, drift_score
 from syngen.metrics.judge import worst
 
-Level = Literal["good", "warning", "bad", "unknown"]
-
 _COPYING = ("copied_rows", "span12_share", "copied_shown", "dcr_share")
-_TOLD_APART = 0.7  # AUC from which a detector tells most synthetic rows
+_LEFT = (*DRIFT, "off_category_share")  # rows left the category; other scores of drift say otherwise
+_EASY = 0.8  # AUC of a detector from which synthetic rows are easy to tell
 
 
 def answers(
@@ -33,28 +32,29 @@ def answers(
 
 def overall(count: Count, scores: Sequence[Score], findings: Sequence[Finding]) -> Answer:
     """Whether the rows can be used as they are, and the main reasons why not."""
-    errors = [f for f in findings if f.severity == "error"]
-    bad = worst(scores)
-    reasons = [_first(f.detail) for f in errors[:3]]
-    reasons += [_worse(s) for s in _one_of_each(bad)[: 3 - len(reasons)]]
-    judged = [s for s in scores if s.judgement is not Judgement.NOT_COMPUTED and s.floor is not None]
-    same = sum(s.judgement is Judgement.INDISTINGUISHABLE for s in judged)
-    unsure = sum(s.judgement is Judgement.CANT_TELL for s in judged)
-    tally = f"{same} of {len(judged)} scores are indistinguishable from real rows"
-    tally += f", {len(bad)} are worse" if bad else ""
-    tally += f", for {unsure} there are too few rows to tell." if unsure else "."
     question = "Can these rows be used?"
-    if not count.returned or count.valid == 0:
-        return Answer(question, "bad", "No: there is no usable row", " ".join(reasons) or "No row was read.")
+    errors = [f.detail for f in findings if f.severity == "error"]
+    reasons = [*errors[:3], *told(scores, max(0, 3 - len(errors)))]
+    said = " ".join([*reasons, tally(scores)])
+    judged = [s.judgement for s in scores if s.floor is not None]
+    worse = judged.count(Judgement.WORSE)
+    if not count.valid:
+        return Answer(question, "bad", "No: there is no usable row", said)
     if errors:
-        return Answer(question, "bad", "Not as they are", " ".join([*reasons, tally]))
-    if len(bad) > max(1, len(judged) // 10) or any(s.name in _COPYING for s in bad):
-        return Answer(
-            question, "warning", "With care: they differ from real rows", " ".join([*reasons, tally])
-        )
-    if unsure > same:
-        return Answer(question, "unknown", "Too few rows to tell", " ".join([*reasons, tally]))
-    return Answer(question, "good", "Yes", " ".join([*reasons, tally]))
+        return Answer(question, "bad", "Not as they are", said)
+    if (detector := _detector(scores)) is not None and (detector.value or 0.0) >= _EASY:
+        return Answer(question, "bad", "Not in place of real rows: they are easy to tell apart", said)
+    if worse:
+        return Answer(question, "warning", "With care: they differ from real rows", said)
+    if judged.count(Judgement.CANT_TELL) > judged.count(Judgement.INDISTINGUISHABLE):
+        return Answer(question, "unknown", "Too few rows to tell", said)
+    return Answer(question, "good", "Yes", said)
+
+
+def _detector(scores: Sequence[Score]) -> Score | None:
+    """The better of the detectors that tell synthetic from real texts, if it is better than chance."""
+    found = [s for s in scores if s.name.startswith("c2st") and s.judgement is Judgement.WORSE]
+    return max(found, key=lambda s: s.value or 0.0, default=None)
 
 
 def _number(count: Count) -> Answer:
@@ -90,35 +90,28 @@ def _category(scores: Sequence[Score], without: str) -> Answer:
     score = drift_score(scores)
     if score is None or score.value is None or score.floor is None:
         reasons = [s.why_not for s in scores if s.name in DRIFT and s.why_not]
-        return Answer(question, "unknown", "Can't tell", without or " ".join(dict.fromkeys(reasons)))
-    what = (
-        f"share of rows that a classifier trained on real rows puts in the wrong '{score.column}'"
-        f" beyond its errors on real rows"
-        if score.column
-        else "share of rows farther from real rows than 95 % of real rows are"
-    )
-    high = score.floor.high
-    detail = f"{_share(score.value)} is the {what}; real rows give up to {_share(high)} (n = {score.n:,})."
-    detail += _fidelity(scores)
-    if score.judgement is Judgement.WORSE:
-        return Answer(question, "bad", f"No: {_share(score.value)} drifted", detail)
+        return Answer(question, "unknown", "Can't tell", without or ". ".join(dict.fromkeys(reasons)))
+    rate, real = share(max(0.0, score.value)), share(max(0.0, score.floor.high))
+    if score.column:
+        detail = (
+            f"A classifier trained on real rows finds {rate} of the rows gone from their '{score.column}';"
+            f" among real rows chance alone gives up to {real} (n = {score.n:,})."
+        )
+    else:
+        detail = (
+            f"{rate} of the texts lie farther from real texts than 95 % of real ones do; of real texts up"
+            f" to {real} (n = {score.n:,})."
+        )
+    family = [s for s in scores if s.family == "drift" and s.judgement is Judgement.WORSE]
+    others = told([s for s in family if s is not score], 2)
+    detail = " ".join([detail, *others])
+    if any(s.name in _LEFT for s in family):
+        return Answer(question, "bad", f"No: {rate} drifted", detail)
+    if others:
+        return Answer(question, "warning", "Mostly, but its texts and labels part", detail)
     if score.judgement is Judgement.CANT_TELL:
         return Answer(question, "unknown", "Too few rows to tell", detail)
-    weak = [s for s in scores if s.family == "drift" and s.judgement is Judgement.WORSE]
-    if weak:
-        return Answer(question, "warning", "Yes, but " + _worse(weak[0], start=False), detail)
     return Answer(question, "good", "Yes", detail)
-
-
-def _fidelity(scores: Sequence[Score]) -> str:
-    """How well texts match their labels, where that is worse than real."""
-    found = [s for s in scores if s.name == "label_fidelity" and s.judgement is Judgement.WORSE]
-    said = [
-        f" The text matches its '{s.column}' in {_share(s.value)} of rows; in real rows {_share(s.floor.mean)}."
-        for s in found
-        if s.value is not None and s.floor is not None
-    ]
-    return "".join(said)
 
 
 def _similarity(scores: Sequence[Score], findings: Sequence[Finding]) -> Answer:
@@ -126,75 +119,42 @@ def _similarity(scores: Sequence[Score], findings: Sequence[Finding]) -> Answer:
     family = [s for s in scores if s.family == "similarity" and s.floor is not None]
     if not family:
         return Answer(question, "unknown", "Can't tell", "No score of similarity could be computed.")
-    same = sum(s.judgement is Judgement.INDISTINGUISHABLE for s in family)
     bad = worst(family)
     detector = max(
         (s for s in scores if s.name.startswith("c2st") and s.value is not None),
         key=lambda s: s.value or 0.0,
         default=None,
     )
-    detail = f"{same} of {len(family)} scores of similarity are indistinguishable from real rows."
+    parts = [_copying(scores, findings)]
     if detector is not None and detector.value is not None:
-        detail += (
-            f" Shown a real and a synthetic text, a detector picks the synthetic one {_share(detector.value)}"
-            " of the time (50 % is chance)."
+        parts.append(
+            f"Of a real and a synthetic text a detector picks the synthetic one {share(detector.value)} of"
+            " the time (50 % is chance)."
         )
-    detail += _copied(scores, findings)
+    detail = " ".join([*filter(None, parts), f"Similarity: {tally(family)}"])
     copied = any(f.code == "rows.copied_from_reference" for f in findings) or any(
         s.name in _COPYING and s.judgement is Judgement.WORSE for s in scores
     )
     if copied:
         return Answer(question, "bad", "Too similar: it copies real rows", detail)
-    if not bad and same * 2 >= len(family):
-        return Answer(question, "good", "Indistinguishable from real rows", detail)
     if not bad:
-        return Answer(question, "unknown", "Too few rows to tell", detail)
-    told = detector is not None and detector.value is not None and detector.value >= _TOLD_APART
-    level: Level = "bad" if told else "warning"
-    different = ", ".join(dict.fromkeys(_label(s) for s in bad[:3]))
-    return Answer(question, level, f"{'Easy' if told else 'Possible'} to tell apart: {different}", detail)
+        unsure = sum(s.judgement is Judgement.CANT_TELL for s in family)
+        if unsure * 2 > len(family):
+            return Answer(question, "unknown", "Too few rows to tell", detail)
+        return Answer(question, "good", "Indistinguishable from real rows", detail)
+    easy = (found := _detector(scores)) is not None and (found.value or 0.0) >= _EASY
+    headline = "Easy to tell from real rows" if easy else f"Off in {len(bad)} of {len(family)} ways measured"
+    return Answer(question, "bad" if easy else "warning", headline, detail)
 
 
-def _copied(scores: Sequence[Score], findings: Sequence[Finding]) -> str:
+def _copying(scores: Sequence[Score], findings: Sequence[Finding]) -> str:
     """What similarity is never told without: how much of it is copying."""
     rows = {row for f in findings if f.code == "rows.copied_from_reference" for row in f.rows}
     if rows:
-        return f" {len(rows):,} rows are copies of real ones."
+        return f"{len(rows):,} {'row copies' if len(rows) == 1 else 'rows copy'} a real one."
     span = next((s for s in scores if s.name == "span12_share" and s.value is not None), None)
-    if span is None or span.value is None or span.floor is None:
+    if span is None or span.floor is None:
         return ""
-    return (
-        f" {_share(span.value)} of rows share 12 words in a row with a real one (real rows with each other:"
-        f" {_share(span.floor.mean)})."
-    )
-
-
-def _one_of_each(scores: Sequence[Score]) -> list[Score]:
-    """The first score of each name."""
-    return list({s.name: s for s in reversed(scores)}.values())[::-1]
-
-
-def _worse(score: Score, *, start: bool = True) -> str:
-    """A score that is worse than real, as a sentence, or as the end of one."""
-    label = _label(score)
-    label = label[0].upper() + label[1:] if start else label
-    real = "" if score.floor is None else f" (real rows: {_plain(score.floor.mean)})"
-    return f"{label} is {_plain(score.value or 0.0)}{real}{'.' if start else ''}"
-
-
-def _label(score: Score) -> str:
-    name = score.name.replace("_", " ").replace("c2st", "C2ST").replace("tfidf", "TF-IDF")
-    return f"{name} of '{score.column}'" if score.column else name
-
-
-def _plain(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
-def _share(value: float | None) -> str:
-    value = value or 0.0
-    return f"{value:.1%}" if 0 < abs(value) < 0.1 else f"{value:.0%}"
-
-
-def _first(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else text + "."
+    if span.judgement is Judgement.WORSE:
+        return sentence(span)
+    return "It copies no more than real rows do from each other."

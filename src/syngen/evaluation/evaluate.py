@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from syngen.embed import Encoder, open_encoder
@@ -78,11 +79,11 @@ def evaluate(
     count = _count(rows, found)
     tell("pictures", 0, 1)
     drawn = pictures(rows, pooled.pool, pooled.parts)
-    sides = pooled.parts.disjoint
+    sides = pooled.parts.whole
     return Report(
-        real=reference.source,
+        real=_name(reference.source),
         real_rows=len(reference.frame),
-        synthetic=rows.source,
+        synthetic=_name(rows.source),
         synthetic_rows=rows.rows,
         made_by=rows.made_by,
         compared=(len(sides.real), len(sides.synthetic)),
@@ -175,21 +176,25 @@ def _count(rows: Synthetic, found: Sequence[Finding]) -> Count:
 
 def _splits(chosen: Parts, rows: Synthetic) -> str:
     """What the real rows compared with were used for before."""
-    real = len(chosen.disjoint.real)
+    real, every = len(chosen.disjoint.real), len(chosen.whole.real)
+    first = f"Scores of single rows (columns, length, form, drift, copies) use all {every:,} real rows."
+    second = f"Scores that look at rows together (neighbours, detector, use) compare with {real:,}"
     if not chosen.held_out:
         return (
-            f"The reference is too small to hold enough rows out: the {real:,} real rows compared with"
-            " may have been shown to the model, which flatters it."
+            f"{first} {second}: the reference is too small to hold enough rows out, so a model may have been"
+            " shown them, which flatters it."
         )
     if rows.kind == "run":
-        return (
-            f"Compared with {real:,} real rows that were held out from the run: no prompt showed them,"
-            " and nothing was planned from them."
-        )
+        return f"{first} {second} that were held out from the run: no prompt showed them."
     return (
-        f"Compared with {real:,} real rows that SynGen never shows to a model. Whether whatever made these"
-        " rows saw them is not known."
+        f"{first} {second} that SynGen never shows to a model; whether whatever made these rows saw them is"
+        " not known."
     )
+
+
+def _name(source: str) -> str:
+    """A source for people: of a path its last part, so that a report says nothing of its maker's folders."""
+    return source if source.startswith("run ") or not Path(source).name else Path(source).name
 
 
 def _version() -> str:

@@ -32,6 +32,7 @@ from syngen.reference.read import read_file
 from syngen.reference.sample import ALL_ROWS, sample_indices, sample_note
 from syngen.reference.wording import listed
 from syngen.store.run import Run
+from syngen.text import count_words
 
 if TYPE_CHECKING:
     import polars as pl
@@ -223,8 +224,9 @@ class _Quality(NamedTuple):
 
 
 def _quality(cells: Mapping[str, Sequence[Value]], rows: int, columns: Sequence[Field]) -> _Quality:
-    """Judge a reading by its cells."""
+    """Judge a reading by its cells. A row most of whose typed cells don't fit is none, unless it has all and a text."""
     judged, misfits, present = [0] * rows, [0] * rows, [0] * rows
+    told = [False] * rows
     for field in columns:
         for i, cell in enumerate(cells.get(field.name, ())):
             if cell is not None:
@@ -232,7 +234,11 @@ def _quality(cells: Mapping[str, Sequence[Value]], rows: int, columns: Sequence[
                 fits = field.read(str(cell)).fits if field.typed else None
                 judged[i] += fits is not None
                 misfits[i] += fits is False
-    sound = [2 * wrong <= of and some > 0 for wrong, of, some in zip(misfits, judged, present, strict=True)]
+                told[i] |= field.main and count_words(str(cell)) > 1
+    sound = [
+        some > 0 and (2 * wrong <= of or (tells and some == len(columns)))
+        for wrong, of, some, tells in zip(misfits, judged, present, told, strict=True)
+    ]
     return _Quality(
         complete=sum(fit and some == len(columns) for fit, some in zip(sound, present, strict=True)),
         rows=sum(sound),
@@ -243,16 +249,27 @@ def _quality(cells: Mapping[str, Sequence[Value]], rows: int, columns: Sequence[
 
 def _unreadable(name: str, start: str, table: Found | None, columns: Sequence[Field]) -> InputError:
     """Why nothing could be read."""
-    own = listed([field.name for field in columns], most=12)
-    hint = f"Give a table with the columns {own}, or a model's reply that holds one."
     if table is not None and table.known and not table.rows:
-        return InputError(f"{_label(name)} holds a header and no row.", hint)
+        return InputError(f"{_label(name)} holds a header and no row.", _hint(columns))
     names = () if table is None else table.names
     if table is not None and len(names) > 1 and not table.ragged and all(len(n.split()) <= 3 for n in names):
-        theirs = listed([column[:40] for column in names], most=8)
-        return InputError(f"{_label(name)} has no column of the reference: its columns are {theirs}.", hint)
+        return _no_column(name, names, columns)
+    start = " ".join(start.split())
     short = start if len(start) <= _QUOTED else start[:_QUOTED].rstrip() + "…"
-    return InputError(f"No row could be read from {_label(name, start=False)}; it begins “{short}”.", hint)
+    return InputError(
+        f"No row could be read from {_label(name, start=False)}; it begins “{short}”.", _hint(columns)
+    )
+
+
+def _no_column(name: str, names: Sequence[str], columns: Sequence[Field]) -> InputError:
+    theirs = listed([" ".join(column[:40].split()) for column in names], most=8)
+    said = f"{_label(name)} has no column of the reference: its columns are {theirs}."
+    return InputError(said, _hint(columns))
+
+
+def _hint(columns: Sequence[Field]) -> str:
+    own = listed([field.name for field in columns], most=12)
+    return f"Give a table with the columns {own}, or a model's reply that holds one."
 
 
 def _label(name: str, *, start: bool = True) -> str:
@@ -270,7 +287,7 @@ def _of_table(
     if not found.rows:
         raise InputError(f"{_label(name)} has no row.", "Give a table with at least one.")
     if not found.known:
-        raise _unreadable(name, listed(found.names), found, columns)
+        raise _no_column(name, found.names, columns)
     rows = len(found.numbers)
     remarks = [*notes, *found.remarks]
     remarks += [sample_note(rows, found.rows)] if rows < found.rows else []

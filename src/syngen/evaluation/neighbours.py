@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from syngen.evaluation.synthetic import Synthetic
 from syngen.measured import Neighbour
-from syngen.metrics import Pool, privacy
+from syngen.metrics import Pool
+from syngen.metrics.spans import longest_spans, nearest_by_span
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,8 +39,8 @@ def _copied(pool: Pool) -> list[tuple[int, int, int]]:
     """The rows with the longest spans shared with a real row: row, real row, words."""
     import numpy as np
 
-    spans = privacy.longest_spans(pool)[pool.real :]
-    nearest = privacy.nearest_by_span(pool)[pool.real :]
+    spans = longest_spans(pool)[pool.real :]
+    nearest = nearest_by_span(pool)[pool.real :]
     order = np.argsort(-spans, kind="stable")[:EACH]
     return [
         (pool.real + int(i), int(nearest[i]), int(spans[i]))

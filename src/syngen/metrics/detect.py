@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from syngen.metrics.meaning import over_texts, over_vectors
 from syngen.metrics.pool import Sides
-from syngen.metrics.predict import FOLDS, Features, one_thread, same_text, tfidf
+from syngen.metrics.predict import FOLDS, Features, same_text, tfidf
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import mean_of
+from syngen.metrics.threads import one_thread
 from syngen.seeds import generator
 
 if TYPE_CHECKING:

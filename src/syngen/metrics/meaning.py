@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from syngen.metrics.pool import Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import mean_of
+from syngen.metrics.threads import one_thread
 from syngen.seeds import generator
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def squared_distances(a: Vectors, b: Vectors) -> Vectors:
     import numpy as np
 
     lengths = (a * a).sum(axis=1), (b * b).sum(axis=1)
-    distances = a @ b.T
+    with one_thread():
+        distances = a @ b.T
     distances *= -2
     distances += lengths[0][:, None]
     distances += lengths[1]
@@ -291,7 +293,8 @@ def vendi_score(vectors: Vectors) -> float:
     rows, dimensions = vectors.shape
     # Both products have the same eigenvalues, the smaller one is quicker.
     gram = vectors @ vectors.T if rows < dimensions else vectors.T @ vectors
-    values = np.linalg.eigvalsh(gram.astype(np.float64) / rows)
+    with one_thread():
+        values = np.linalg.eigvalsh(gram.astype(np.float64) / rows)
     values = values[values > 1e-12]
     return float(np.exp(-(values * np.log(values)).sum()))
 
@@ -378,6 +381,7 @@ def _nearest(rows: Vectors, others: Vectors) -> Vectors:
     import numpy as np
 
     best = np.empty(len(rows), dtype=np.float32)
-    for start in range(0, len(rows), 1024):  # a slice at a time, so that memory stays small
-        best[start : start + 1024] = (rows[start : start + 1024] @ others.T).max(axis=1)
+    with one_thread():
+        for start in range(0, len(rows), 1024):  # a slice at a time, so that memory stays small
+            best[start : start + 1024] = (rows[start : start + 1024] @ others.T).max(axis=1)
     return best.round(6)

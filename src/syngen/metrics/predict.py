@@ -8,15 +8,13 @@ after training on equally many rows. The words of the pool as TF-IDF features ar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from syngen.metrics.meaning import has_text
 from syngen.metrics.registry import Why
 from syngen.metrics.statistic import lacking
+from syngen.metrics.threads import one_thread
 from syngen.seeds import generator
 from syngen.text import normalised, words
 
@@ -147,18 +145,6 @@ def trained(features: Any, classes: Index) -> Any:
     solver = {"solver": "sparse_cg", "tol": 1e-2} if issparse(features) else {"solver": "cholesky"}
     with one_thread():
         return RidgeClassifier(alpha=1.0, class_weight="balanced", **solver).fit(features, classes)
-
-
-def one_thread() -> AbstractContextManager[Any]:
-    """Linear algebra by one thread only: on small systems several wait for each other, up to 70 times longer."""
-    limited: AbstractContextManager[Any] = _threads().limit(limits=1)
-    return limited
-
-
-@lru_cache(maxsize=1)
-def _threads() -> Any:
-    import_module("sklearn.linear_model")  # loads the libraries whose threads are to be counted
-    return import_module("threadpoolctl").ThreadpoolController()
 
 
 def classes_of(pool: Pool, column: str) -> tuple[tuple[str, ...], Index]:

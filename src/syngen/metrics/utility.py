@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from syngen.metrics.meaning import has_text
 from syngen.metrics.pool import Sides
-from syngen.metrics.predict import classes_of, one_thread, tfidf, told, trained
+from syngen.metrics.predict import classes_of, tfidf, told, trained
 from syngen.metrics.registry import Statistic, Why, metric
+from syngen.metrics.threads import one_thread
 from syngen.profiles import Profile, Role
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class _Task:
     columns=_labels,
     most=MOST,
     fewest=20,
-    draws=15,
+    draws=20,
     resamples=10,
 )
 def tstr_ratio(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
@@ -102,7 +103,7 @@ def tstr_ratio(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     columns=_labels,
     most=MOST,
     fewest=20,
-    draws=15,
+    draws=20,
     resamples=10,
 )
 def tstr_ratio_embedding(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
@@ -121,7 +122,7 @@ def tstr_ratio_embedding(pool: Pool, sides: Sides, column: str) -> Statistic | W
     columns=_labels,
     most=MOST,
     fewest=20,
-    draws=15,
+    draws=20,
     resamples=10,
 )
 def augmentation_gain(pool: Pool, sides: Sides, column: str) -> Statistic | Why:

@@ -129,6 +129,12 @@ TERMS: Mapping[str, Term] = {
         "real rows, beyond those it makes on real rows. A little below 0 is chance.",
         percent=True,
     ),
+    "off_category_share": Term(
+        "Hardly fits its category",
+        "Share of rows whose category fits their text less than it fits 95 % of the real rows of that "
+        "category; of real rows about 5 % are such.",
+        percent=True,
+    ),
     "off_topic_share": Term(
         "Off topic",
         "Share of texts further from the real texts than 95 % of real texts are from each other; about 5 % is "

@@ -193,7 +193,7 @@ def repeated(case: Case) -> Iterator[Finding]:
         long = [(i, text) for i, text in texts if _is_long(text)]
         if _too_often(case, [text for _, text in texts], real, long=False):
             yield _repeated_text(case, column.name, texts)
-        elif _too_often(case, [text for _, text in long], list(filter(_is_long, real)), long=True):
+        elif _too_often(case, [text for _, text in long], [text for text in real if _is_long(text)], long=True):
             yield _repeated_text(case, column.name, long)
 
 

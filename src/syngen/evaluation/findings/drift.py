@@ -8,7 +8,7 @@ from syngen.evaluation.findings.registry import Severity
 from syngen.evaluation.findings.wording import in_rows, name, share
 from syngen.measured import Finding, Judgement, Score
 
-_SCORES = ("category_drift", "off_topic_share")
+_SCORES = ("category_drift", "off_category_share", "off_topic_share")
 
 
 def drift_finding(column: str, rows: Sequence[int], rate: float, floor: float) -> Finding:
@@ -28,8 +28,10 @@ def drift_finding(column: str, rows: Sequence[int], rate: float, floor: float) -
 
 
 def of_scores(scores: Sequence[Score]) -> Iterator[Finding]:
-    """A finding for each score of drift that is worse than real."""
-    for score in scores:
-        if score.name in _SCORES and score.judgement is Judgement.WORSE and score.value is not None:
+    """A finding for each column that a score of drift finds worse than real."""
+    said: set[str] = set()
+    for score in sorted((s for s in scores if s.name in _SCORES), key=lambda s: _SCORES.index(s.name)):
+        if score.judgement is Judgement.WORSE and score.value is not None and score.column not in said:
+            said.add(score.column)
             floor = score.floor.high if score.floor is not None else 0.0
             yield drift_finding(score.column, (), score.value, floor)

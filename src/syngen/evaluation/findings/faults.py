@@ -203,7 +203,7 @@ def _seconds_or_number(bound: Value) -> float | None:
     """An end of a profile's range; of times it is written in ISO 8601."""
     if isinstance(bound, str):
         return datetime.fromisoformat(bound).replace(tzinfo=UTC).timestamp()
-    return bound
+    return None if bound is None else float(bound)
 
 
 def _in_seconds(value: Value, column: ColumnProfile) -> float | None:

@@ -86,7 +86,7 @@ def extra_columns(case: Case) -> Iterator[Finding]:
     """Columns the reference does not have."""
     extra = case.synthetic.extra
     if extra:
-        names = [name(column[:40]) if column else "one without a name" for column in extra[:_MOST_NAMES]]
+        names = [name(column) if column else "one without a name" for column in extra[:_MOST_NAMES]]
         names += [f"{len(extra) - _MOST_NAMES} others"] if len(extra) > _MOST_NAMES else []
         many = len(extra) > 1
         detail = f"{counted(len(extra), 'column')} {'are' if many else 'is'} not in the reference: {joined(names)}."

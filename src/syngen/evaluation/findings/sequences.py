@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _FEWEST = 4  # rows
+_LONGEST_ROUND = 200  # rows
 _ENDING = re.compile(r"(.*?)(\d+)", re.DOTALL)
 _SHOWN = 3  # labels of a round that are named
 
@@ -57,8 +58,8 @@ def _shown(value: Value) -> str:
 
 def _period(values: Sequence[Value]) -> int:
     """After how many rows the values come again in the same order; all rows when they don't."""
-    for period in range(2, len(values) // 2 + 1):
-        if values[period] == values[0] and all(value == values[i % period] for i, value in enumerate(values)):
+    for period in range(2, min(_LONGEST_ROUND, len(values) // 2) + 1):
+        if values[period] == values[0] and values[period:] == values[:-period]:
             return period
     return len(values)
 

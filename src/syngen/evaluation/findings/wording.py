@@ -8,6 +8,7 @@ from syngen.profiles import Value
 
 _MOST_RUNS = 4  # runs of row numbers named in a sentence
 _LONGEST = 70  # characters quoted
+_LONGEST_NAME = 60
 
 
 def in_rows(numbers: Sequence[int]) -> str:
@@ -63,8 +64,8 @@ def shown(value: Value) -> str:
 
 
 def name(column: str) -> str:
-    """A column in a sentence."""
-    return f"`{column}`"
+    """A column in a sentence; a name from a reply may hold anything."""
+    return f"`{' '.join(column[:_LONGEST_NAME].split())}`"
 
 
 def of_all(number: int, total: int, noun: str = "row") -> str:

@@ -1,0 +1,144 @@
+"""Classifier two-sample tests: chance for real rows, certainty for what gives itself away."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from metrics.pools import all_of, texts
+from metrics.vectors import Words, clothing, floor, halves, measure, topic_pool, topical, value
+from syngen.metrics import Pool, Sides, Why
+from syngen.metrics.detect import _folds, _out_of_fold, _rows, given_away, telltales
+from syngen.metrics.predict import Features, tfidf
+
+NAMES = ("c2st_embedding", "c2st_tfidf")
+
+
+def marked(share: float) -> Pool:
+    """Synthetic texts of which a share says "moreover"."""
+
+    def fault(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+        said = [
+            f"moreover {text} moreover" if rng.random() < share else text for text in frame["text"].to_list()
+        ]
+        return frame.with_columns(text=pl.Series(said))
+
+    return topic_pool(fault, rows=800)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_more_of_the_same_is_not_told_apart(name: str) -> None:
+    pool = topic_pool(rows=800)
+    assert value(name, pool, all_of(pool)) == pytest.approx(0.5, abs=0.06)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_word_in_all_of_them_gives_synthetic_rows_away(name: str) -> None:
+    pool = marked(1.0)
+    assert value(name, pool, all_of(pool)) > 0.99
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_word_in_half_of_them_gives_half_away(name: str) -> None:
+    pool = marked(0.5)
+    assert value(name, pool, all_of(pool)) == pytest.approx(0.75, abs=0.06)
+
+
+def test_the_word_is_named_with_its_shares() -> None:
+    pool = marked(0.5)
+    found = telltales(pool, all_of(pool), k=3)
+    assert not isinstance(found, Why)
+    phrase, weight, synthetic, real = found[0]
+    assert phrase == "moreover"
+    assert weight > 0
+    assert synthetic == pytest.approx(0.5, abs=0.05)
+    assert real == 0
+
+
+def test_the_rows_that_are_surely_synthetic_are_named() -> None:
+    pool = marked(0.1)
+    found = given_away(pool, all_of(pool), k=20)
+    assert not isinstance(found, Why)
+    assert len(found) == 20
+    assert all(row >= pool.real and "moreover" in pool.texts()[row] for row, _ in found)
+    chances = [chance for _, chance in found]
+    assert chances == sorted(chances, reverse=True)
+    assert 0.5 < chances[-1] <= chances[0] <= 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_texts_that_come_again_are_not_learnt_by_heart(name: str) -> None:
+    def again(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+        return frame.with_columns(text=pl.Series(rng.choice(frame["text"].to_numpy()[:150], len(frame))))
+
+    pool = topic_pool(again, rows=600)
+    assert value(name, pool, all_of(pool)) < 0.7
+
+
+def test_equal_texts_are_judged_by_the_same_detector_and_every_fold_has_both_sides() -> None:
+    frame = topical(60, 1)["text"].to_list()
+    pool = texts(frame, frame[:20] + [text.upper() for text in frame[:10]] + topical(8, 2)["text"].to_list())
+    rows, is_synthetic = _rows(all_of(pool))
+    fold = _folds(pool, rows, is_synthetic)
+    assert np.array_equal(fold[:20], fold[60:80])  # the same texts, real and synthetic
+    assert np.array_equal(fold[60:70], fold[80:90])  # in capitals
+    for number in range(5):
+        assert len(set(is_synthetic[fold == number].tolist())) == 2
+
+
+def test_the_auc_is_that_of_scikit_learn_over_folds() -> None:
+    from sklearn.metrics import roc_auc_score
+
+    pool = marked(0.3)
+    sides = all_of(pool)
+    found = tfidf(pool)
+    assert isinstance(found, Features)
+    rows, is_synthetic = _rows(sides)
+    fold = _folds(pool, rows, is_synthetic)
+    decided = _out_of_fold(found.matrix[rows], is_synthetic, fold, "liblinear")
+    areas = [roc_auc_score(is_synthetic[fold == f], decided[fold == f]) for f in range(5)]
+    weights = [is_synthetic[fold == f].sum() for f in range(5)]
+    assert value("c2st_tfidf", pool, sides) == pytest.approx(np.average(areas, weights=weights))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_four_different_texts_are_too_few(name: str) -> None:
+    real = topical(40, 1)["text"].to_list()
+    pool = texts(real, real[:4] * 10, encoder=Words())
+    assert isinstance(measure(name, pool, all_of(pool)), Why)
+    assert isinstance(telltales(pool, all_of(pool)), Why)
+    assert isinstance(given_away(pool, all_of(pool)), Why)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_ten_rows_against_many_give_a_number(name: str) -> None:
+    pool = texts(topical(200, 1)["text"].to_list(), topical(10, 2)["text"].to_list(), encoder=Words())
+    value(name, pool, all_of(pool))
+
+
+def test_texts_without_a_word_in_common_have_no_features() -> None:
+    pool = texts([f"r{i}" for i in range(20)], [f"s{i}" for i in range(20)])
+    assert isinstance(measure("c2st_tfidf", pool, all_of(pool)), Why)
+    assert isinstance(measure("c2st_embedding", pool, all_of(pool)), Why)  # no encoder
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_rows_give_the_same_score(name: str) -> None:
+    first, second = topic_pool(rows=100), topic_pool(rows=100)
+    assert value(name, first, all_of(first)) == value(name, second, all_of(second))
+
+
+# ------------------------------------------------------------------------------------- real reviews
+def positive(frame: pl.DataFrame, _: np.random.Generator) -> pl.DataFrame:
+    return frame.filter(pl.col("rating") == 5)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_real_reviews_are_not_told_from_real_ones_and_five_stars_are_from_all(name: str) -> None:
+    pool = clothing(2_000, positive)
+    rows = 600
+    mean, spread = floor(name, pool, rows, draws=8)
+    assert mean == pytest.approx(0.5, abs=0.03)
+    sides = Sides(halves(pool).real[:rows], np.arange(2_000, 2_000 + rows), np.arange(0))
+    assert value(name, pool, sides) > mean + 4 * spread
