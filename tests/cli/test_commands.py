@@ -14,11 +14,12 @@ from syngen.cli.main import run
 from syngen.data import sample
 
 WRITER = ("--model", "function/writing:write")
+QUICK = (*WRITER, "--no-report")
 REAL = str(sample())
 
 
 def test_generate_writes_exactly_n_rows_and_says_so_in_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["generate", REAL, "-n", "12", "-o", "o.csv", *WRITER, "--seed", "1", "--json"]) == 0
+    assert run(["generate", REAL, "-n", "12", "-o", "o.csv", *QUICK, "--seed", "1", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert pl.read_csv("o.csv").height == 12
     assert pl.read_csv("o.csv").columns == pl.read_csv(REAL).columns
@@ -33,7 +34,7 @@ def test_generate_writes_exactly_n_rows_and_says_so_in_json(capsys: pytest.Captu
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
 def test_every_output_format_holds_the_same_rows(ending: str) -> None:
-    assert run(["generate", REAL, "-n", "5", "-o", f"o.{ending}", "--run", "r", *WRITER]) == 0
+    assert run(["generate", REAL, "-n", "5", "-o", f"o.{ending}", "--run", "r", *QUICK]) == 0
     read = {"csv": pl.read_csv, "jsonl": pl.read_ndjson, "parquet": pl.read_parquet}[ending]
     frame = read(f"o.{ending}")
     assert frame.height == 5
@@ -45,7 +46,7 @@ def test_stopping_short_is_status_3_with_the_partial_result_and_the_way_on(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert (
-        run(["generate", REAL, "-n", "50", "-o", "o.csv", "--run", "r", *WRITER, "--max-tokens", "900"]) == 3
+        run(["generate", REAL, "-n", "50", "-o", "o.csv", "--run", "r", *QUICK, "--max-tokens", "900"]) == 3
     )
     said = capsys.readouterr().err
     assert "token limit" in said
@@ -56,12 +57,12 @@ def test_stopping_short_is_status_3_with_the_partial_result_and_the_way_on(
 
 def test_settings_come_from_a_file_and_options_win() -> None:
     Path("c.yaml").write_text("n: 30\nseed: 4\nmodel: function/writing:write\n")
-    assert run(["generate", REAL, "--config", "c.yaml", "-n", "3", "-o", "o.csv"]) == 0
+    assert run(["generate", REAL, "--config", "c.yaml", "-n", "3", "-o", "o.csv", "--no-report"]) == 0
     assert pl.read_csv("o.csv").height == 3
 
 
 def test_show_list_and_replay_tell_what_a_run_did(capsys: pytest.CaptureFixture[str]) -> None:
-    run(["generate", REAL, "-n", "4", "--run", "runs/one", *WRITER])
+    run(["generate", REAL, "-n", "4", "--run", "runs/one", *QUICK])
     capsys.readouterr()
     assert run(["runs", "list"]) == 0
     assert "4 of 4" in capsys.readouterr().out
@@ -101,7 +102,7 @@ def test_preview_shows_plan_prompt_and_rows_and_leaves_nothing_behind(
 def test_the_preview_is_what_the_run_does(capsys: pytest.CaptureFixture[str]) -> None:
     run(["preview", REAL, "-n", "9", *WRITER, "--json", "--seed", "2"])
     seen = json.loads(capsys.readouterr().out)
-    run(["generate", REAL, "-n", "9", *WRITER, "--seed", "2", "--run", "r"])
+    run(["generate", REAL, "-n", "9", *QUICK, "--seed", "2", "--run", "r"])
     capsys.readouterr()
     run(["runs", "replay", "r", "0", "--json"])
     done = json.loads(capsys.readouterr().out)
@@ -119,7 +120,7 @@ def test_formulas_are_flagged_and_neutralised_on_request(
         "    return json.dumps({k: '=1+1 ' + v for k, v in texts.items()})\n"
     )
     monkeypatch.syspath_prepend(".")
-    model = ("--model", "function/formula:answer")
+    model = ("--model", "function/formula:answer", "--no-report")
     assert run(["generate", REAL, "-n", "3", "-o", "a.csv", *model]) == 0
     assert "--excel-safe" in capsys.readouterr().err
     assert pl.read_csv("a.csv")["text"][0].startswith("=1+1")
@@ -179,25 +180,25 @@ def test_a_reference_without_what_is_needed_is_refused(
     content: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("r.csv").write_text(content)
-    assert run(["generate", "r.csv", "-n", "3", *WRITER]) == 2
+    assert run(["generate", "r.csv", "-n", "3", *QUICK]) == 2
     assert said in capsys.readouterr().err
 
 
 def test_the_path_of_a_binary_file_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["generate", sys.executable, "-n", "3", *WRITER]) == 2
+    assert run(["generate", sys.executable, "-n", "3", *QUICK]) == 2
     assert "Traceback" not in capsys.readouterr().err
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_read_only_folder_is_refused_before_any_work(capsys: pytest.CaptureFixture[str]) -> None:
     Path("locked").mkdir(mode=0o500)
-    assert run(["generate", REAL, "-n", "3", "-o", "locked/o.csv", *WRITER]) == 2
+    assert run(["generate", REAL, "-n", "3", "-o", "locked/o.csv", *QUICK]) == 2
     assert "can't be written" in capsys.readouterr().err
 
 
 def test_a_run_folder_below_a_file_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     Path("file").write_text("")
-    assert run(["generate", REAL, "-n", "3", "--run", "file/run", *WRITER]) == 2
+    assert run(["generate", REAL, "-n", "3", "--run", "file/run", *QUICK]) == 2
     assert "--run" in capsys.readouterr().err
 
 

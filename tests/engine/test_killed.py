@@ -56,7 +56,7 @@ def test_killed_at_ten_moments_and_resumed(tmp_path: Path) -> None:
         "-o",
         "o.csv",
     ]
-    command += ["--model", "function/slow_writer:answer", "--seed", "3"]
+    command += ["--model", "function/slow_writer:answer", "--seed", "3", "--no-report"]
     chance = random.Random(4)
     run = tmp_path / "r"
     seen = 0

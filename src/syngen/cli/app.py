@@ -201,6 +201,7 @@ def evaluate(
     from syngen.cli import show
     from syngen.cli.progress import Steps
 
+    show.check_places(html, markdown, None if json_file in (None, "-") else Path(json_file))
     real = api.load(reference, roles=_roles(role), text_columns=tuple(text_column or ()))
     show.notes(real)
     with Steps() as steps:
@@ -223,6 +224,7 @@ def report(run: RunPath, html: HtmlFile = None, as_json: Json = False) -> None:
     from syngen.cli import show
     from syngen.cli.progress import Steps
 
+    show.check_places(html)
     with Steps() as steps:
         found = measuring.evaluate_run(run, observe=steps.update)
     show.report(found, html=html, json_file="-" if as_json else None, markdown=None, folder=run)

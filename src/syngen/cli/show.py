@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from syngen.cli.progress import duration
+from syngen.errors import OutputError
 from syngen.store import formulas
 
 if TYPE_CHECKING:
@@ -94,6 +95,19 @@ def _report_lines(report: Report) -> None:
 
     for line in lines(report):
         _out.print(escape(line))
+
+
+def check_places(*paths: Path | None) -> None:
+    """That files can be written there, before the work begins.
+
+    Raises:
+        OutputError: There is no such folder, or a folder has that name.
+    """
+    for path in filter(None, paths):
+        if not path.absolute().parent.is_dir():
+            raise OutputError(f"There is no folder '{path.parent}'.", f"Make it: mkdir -p {path.parent}")
+        if path.is_dir():
+            raise OutputError(f"'{path}' is a folder.", "Name a file in it.")
 
 
 def report(

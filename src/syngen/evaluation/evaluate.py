@@ -18,7 +18,7 @@ from syngen.evaluation import findings, intake
 from syngen.evaluation.answers import answers, overall
 from syngen.evaluation.pictures import pictures
 from syngen.evaluation.synthetic import Synthetic
-from syngen.measured import Count, Finding
+from syngen.measured import Count, Finding, Pictures
 from syngen.metrics import METRICS, Metric, Parts, Pool, judged, parts
 from syngen.profiles import Reference
 from syngen.report import Report
@@ -50,6 +50,7 @@ def evaluate(
     encoder: str | Encoder | None = None,
     scores: Sequence[str] = (),
     seed: int = 0,
+    drawings: bool = True,
     observe: Observer | None = None,
 ) -> Report:
     """Measure synthetic rows against the real ones.
@@ -61,6 +62,7 @@ def evaluate(
         encoder: Name of an encoder, or one; None for the default.
         scores: Names of further scores that need an optional package, such as "mauve".
         seed: Of the choice of rows where there are more than are measured.
+        drawings: Also make the data of the pictures.
         observe: Told of every step.
 
     Raises:
@@ -78,7 +80,7 @@ def evaluate(
     found = findings.in_order((*found, *findings.of_scores(judged_scores)))
     count = _count(rows, found)
     tell("pictures", 0, 1)
-    drawn = pictures(rows, pooled.pool, pooled.parts)
+    drawn = pictures(rows, pooled.pool, pooled.parts) if drawings else Pictures()
     sides = pooled.parts.whole
     return Report(
         real=_name(reference.source),

@@ -37,13 +37,13 @@ def lines(report: Report, path: Path | None = None) -> list[str]:
     whole = report.overall
     told = [
         *_fit(f"{report.synthetic} against {report.real}: {wording.compared(report)}.", most=1),
-        *_fit(f"{whole.question} {whole.headline}. {whole.detail}".replace("..", "."), most=3),
+        *_fit(f"{whole.question} {whole.headline}. {whole.detail}".replace("..", "."), most=4),
     ]
     if report.answers:
         told.append("")
     for answer in report.answers[:3]:
         told += _fit(f"{answer.question} {answer.headline}", wording.LEVELS[answer.level], most=1)
-        told += _fit(answer.detail, " ", most=2)
+        told += _fit(answer.detail, " ", most=3)
     told += _findings(report)
     # A path is never cut: it is there to be copied.
     where = [] if path is None else ["", f"The full report: {_clean(str(path))}"]
@@ -56,7 +56,8 @@ def _findings(report: Report) -> list[str]:
         return ["", "No findings: a check of every row found nothing to report."]
     told = ["", f"{wording.plural(len(found), 'finding')}:"]
     for finding in found[:_MOST_FINDINGS]:
-        rows = f" ({wording.row_numbers(finding.rows, 3)})" if finding.rows else ""
+        named = not finding.rows or re.search(r"\brows? \d", finding.detail)
+        rows = "" if named else f" ({wording.row_numbers(finding.rows, 3)})"
         told += _fit(finding.detail, finding.severity.capitalize(), most=1, end=rows)
     if len(found) > _MOST_FINDINGS:
         told.append(f"{' ' * _MARGIN}and {len(found) - _MOST_FINDINGS:,} more")

@@ -116,7 +116,9 @@ def copied_values(case: Case) -> Iterator[Finding]:
         values = case.values(column.name)
         judged = [i for i in case.present(column.name) if i not in copies]
         found = [i for i in judged if values[i] in real]
-        if not unusual(len(found), len(judged), shared, real.total(), never=_FEW_COPIED):
+        # Values that are shared at all are shared by two rows or more: half as many cases speak for them.
+        usual, of_real = (shared / 2, real.total() // 2) if shared else (0, real.total())
+        if not unusual(len(found), len(judged), usual, of_real, never=_FEW_COPIED):
             continue
         rows = case.rows(found)
         verb = "equals one" if len(rows) == 1 else "equal those"

@@ -18,6 +18,7 @@ from syngen.measured import Finding
 from syngen.profiles import Role
 from syngen.reference.wording import counted
 
+_FEW = 0.01  # chance of so many copies where too few real rows have none among themselves
 LONG = 8  # words from which two texts are never the same by chance
 
 
@@ -88,7 +89,7 @@ def _severity(count: int, of: int, real: int, of_real: int, *, sure: bool = Fals
         return None
     if sure or more_often(count, of, real, of_real):
         return "error"
-    return "warning" if unusual(count, of, real, of_real, hardly_ever=True) else "note"
+    return "warning" if unusual(count, of, real, of_real, hardly_ever=True, never=_FEW) else "note"
 
 
 def _long(texts: Sequence[str]) -> dict[int, str]:
@@ -112,7 +113,11 @@ def _from(case: Case, copies: Mapping[int, int]) -> str:
     if origins is None or not any(origins.shown):
         return real
     shown = sum(row - 1 in origins.shown[i] for i, row in copies.items())
-    return f"{real}, {of_all(shown, len(copies), 'of them')} shown in their own prompt" if shown else real
+    if not shown:
+        return real
+    if shown < len(copies):
+        return f"{real}, {shown:,} of them shown in the prompt"
+    return f"{real}, {'all of them ' if shown > 1 else ''}shown in the prompt"
 
 
 # ---------------------------------------------------------------------------- of earlier rows
@@ -190,10 +195,12 @@ def repeated(case: Case) -> Iterator[Finding]:
             (i, text) for i, text in enumerate(case.plain(column.name)) if text and i not in repeats(case)
         ]
         real = [text for text in case.real_plain(column.name) if text]
-        long = [(i, text) for i, text in texts if _is_long(text)]
+        long = [(i, text) for i, text in texts if _is_long(text) and column.role is Role.TEXT]
         if _too_often(case, [text for _, text in texts], real, long=False):
             yield _repeated_text(case, column.name, texts)
-        elif _too_often(case, [text for _, text in long], [text for text in real if _is_long(text)], long=True):
+        elif _too_often(
+            case, [text for _, text in long], [text for text in real if _is_long(text)], long=True
+        ):
             yield _repeated_text(case, column.name, long)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from syngen.accept.novelty import COMMON, FEWEST_RUNS, RUN, SHARE, SHOWN_SPAN, SPAN
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _FEWEST_WORDS = 12  # of a text that can be nearly another
 _MOST_REAL = 10_000  # real rows compared with each other
 _MOST_SHOWN = 2_000  # rows held against the rows that their prompts showed
+_MOST_STRANGERS = 500  # other real rows held against these
 
 
 # -------------------------------------------------------------------------- nearly another row
@@ -179,19 +181,22 @@ def _from_shown(case: Case) -> tuple[dict[int, str], bool]:
         return {}, False
     common = Corpus(_real_hashes(case), SHOWN_SPAN, COMMON)
     copies = copied_rows(case)
-    order = [i for i in case.sample(case.size, _MOST_SHOWN, "shown").tolist() if i not in copies]
-    strangers = case.sample(case.real_size, len(order), "strangers").tolist()
-    found: dict[int, str] = {}
-    among_real = 0
-    for i, stranger in zip(order, strangers * (len(order) // max(1, len(strangers)) + 1), strict=False):
-        shown = {h for text in origins.shown_texts[i] for h in runs(word_hashes(text), SHOWN_SPAN).tolist()}
-        span = _span_among(case.plain(case.main)[i], shown, common)
-        if span:
-            found[i] = span
-        if stranger not in origins.shown[i]:
-            among_real += bool(_span_among(case.real_plain(case.main)[stranger], shown, common))
-    often = unusual(len(found), len(order), among_real, len(order))
+    own = [i for i in case.sample(case.size, _MOST_SHOWN, "shown").tolist() if i not in copies]
+    hashes = {i: _hashes_of(origins.shown_texts[i]) for i in own}
+    found = {i: _span_among(case.plain(case.main)[i], hashes[i], common) for i in own}
+    found = {i: span for i, span in found.items() if span}
+    strangers = case.sample(case.real_size, _MOST_STRANGERS, "strangers").tolist()
+    pairs = [(i, row) for i, row in zip(cycle(own), strangers, strict=False) if row not in origins.shown[i]]
+    among_real = sum(
+        bool(_span_among(case.real_plain(case.main)[row], hashes[i], common)) for i, row in pairs
+    )
+    often = unusual(len(found), len(own), among_real, len(pairs))
     return found if often or not among_real else {}, often
+
+
+def _hashes_of(texts: Sequence[str]) -> set[int]:
+    """The runs of words of the texts that a prompt showed."""
+    return {h for text in texts for h in runs(word_hashes(text), SHOWN_SPAN).tolist()}
 
 
 def _span_among(text: str, hashes: set[int], common: Corpus) -> str:

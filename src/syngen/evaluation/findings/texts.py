@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from syngen.accept.texts import CHECKS, LONGER, Check, Text, fitting_checks
 from syngen.evaluation.findings.case import Case
-from syngen.evaluation.findings.chance import FACTOR, RARE, more_often, p_more_often
+from syngen.evaluation.findings.chance import FACTOR, RARE, p_more_often, unusual
 from syngen.evaluation.findings.copies import repeats
 from syngen.evaluation.findings.registry import Severity, rule
 from syngen.evaluation.findings.wording import in_rows, name, of_all, quoted, share, start
@@ -20,6 +20,7 @@ from syngen.text import count_words, words
 
 _SIZES = (4, 3, 2)  # words of an opening, the most telling first
 _MOST_OPENINGS = 3
+_STRICTER = 5  # times, than for what can happen in one way only
 _REAL_TEXTS = 500  # that each check is tried on
 _MOST_TEXTS = 2_000  # that the costly check of the language looks at
 _LANGUAGE = "wrong_language"
@@ -35,6 +36,7 @@ _SAID: Mapping[str, str] = {  # what is wrong, for several rows
     "prompt_echo": "repeats the instructions",
     "wrong_language": "is in another language than the real ones",
 }
+_BY_DEGREES = {"too_long", "no_words", "loop", _LANGUAGE}  # what more real rows might do as well
 
 
 # ----------------------------------------------------------------------------------- openings
@@ -59,7 +61,8 @@ def _openings(
 ) -> dict[str, list[int]]:
     """The openings of so many words that come too often, with the positions of their texts.
 
-    There are as many chances to be struck as there are openings, hence the stricter bound.
+    There are as many chances to be struck as there are openings, of several sizes in several columns, hence
+    the stricter bound.
     """
     found: defaultdict[str, list[int]] = defaultdict(list)
     for i, text in texts.items():
@@ -71,7 +74,7 @@ def _openings(
         for opening, rows in found.items()
         if len(rows) > 2
         and len(rows) * len(real) > FACTOR * usual[opening] * len(texts)
-        and p_more_often(len(rows), len(texts), usual[opening], len(real)) * len(found) < RARE
+        and p_more_often(len(rows), len(texts), usual[opening], len(real)) * len(found) < RARE / _STRICTER
     }
     return dict(sorted(unusual.items(), key=lambda pair: -len(pair[1]))[:_MOST_OPENINGS])
 
@@ -103,12 +106,14 @@ def unsound(case: Case) -> Iterator[Finding]:
             if not positions:
                 continue
             usual = sum(check(text) is not None for text in real)
-            if usual and not more_often(len(positions), case.size, usual, len(real)):
+            often = unusual(len(positions), case.size, usual, len(real), hardly_ever=True)
+            if usual and not often:
                 continue
+            often = often or reason not in _BY_DEGREES
             rows = case.rows(positions)
             example = quoted(case.texts(column.name)[positions[0]])
             detail = f"In {in_rows(rows)}, {name(column.name)} {_SAID[reason]}: {example}."
-            yield Finding(CODES[reason], column.name, rows, detail, "warning")
+            yield Finding(CODES[reason], column.name, rows, detail, "warning" if often else "note")
 
 
 def _failing(case: Case, column: ColumnProfile, reason: str, check: Check) -> list[int]:

@@ -1,0 +1,148 @@
+"""`syngen evaluate`, `syngen report`, and what `generate` says of its rows at the end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from syngen.cli.main import run
+from syngen.data import sample
+
+REAL = str(sample())
+WRITER = ("--model", "function/writing:write")
+REPLY = """Sure! Here are 10 new reviews:
+
+| rating | title | text |
+|---|---|---|
+| 5 | Works | The kettle boils fast and the handle stays cool, so I use it every morning. |
+| 4.7 | Fine | Cord is a bit short, but it does what it should and it was cheap. |
+"""
+
+
+@pytest.fixture
+def half() -> str:
+    """A table to be measured: every second real row, in other words a table full of copies."""
+    pl.read_csv(REAL)[::2].write_csv("half.csv")
+    return "half.csv"
+
+
+def test_evaluate_answers_the_three_questions(half: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["evaluate", REAL, half, "--asked", "120"]) == 0
+    out = capsys.readouterr().out
+    assert "Can these rows be used? Not as they are" in out
+    assert "Did it give the number asked for? Yes" in out
+    assert "Did it stay on the category?" in out
+    assert "Too similar: it copies real rows" in out
+    assert "--html FILE" in out
+
+
+def test_evaluate_writes_every_form_of_the_report(half: str) -> None:
+    files = ["--json", "r.json", "--html", "r.html", "--markdown", "r.md"]
+    assert run(["evaluate", REAL, half, *files]) == 0
+    report = json.loads(Path("r.json").read_text("utf-8"))
+    assert report["real"]["rows"] == 240
+    assert report["synthetic"]["rows"] == 120
+    assert set(report["count"]) >= {"asked", "returned", "valid", "accuracy"}
+    assert set(report["drift"]) >= {"rate", "floor", "ci"}
+    keys = {"name", "family", "value", "floor", "ci", "n", "verdict", "why_not"}
+    assert all(set(score) >= keys for score in report["scores"])
+    assert all((score["value"] is None) == bool(score["why_not"]) for score in report["scores"])
+    copies = [f for f in report["findings"] if f["code"] == "rows.copied_from_reference"]
+    assert len({row for f in copies for row in f["rows"]}) >= 110  # the others are stock phrases
+    assert Path("r.html").read_text("utf-8").startswith("<!doctype html>")
+    assert Path("r.md").read_text("utf-8").startswith("#")
+
+
+@pytest.mark.parametrize("place", [["--json"], ["--json", "-"]])
+def test_evaluate_prints_json_where_no_file_is_named(
+    half: str, place: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["evaluate", REAL, half, *place]) == 0
+    assert json.loads(capsys.readouterr().out)["synthetic"]["rows"] == 120
+
+
+def test_a_raw_reply_is_measured_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("reply.txt").write_text(REPLY, encoding="utf-8")
+    assert run(["evaluate", REAL, "reply.txt", "--asked", "10", "--json", "-"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    codes = {finding["code"] for finding in report["findings"]}
+    assert codes >= {
+        "count.short",
+        "format.preamble",
+        "format.markdown_table",
+        "format.missing_columns",
+    }
+    assert codes & {"column.wrong_type", "column.out_of_range", "column.unknown_value"}
+    assert report["count"]["returned"] == 2
+    assert report["overall"]["level"] == "bad"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["evaluate", REAL, "nowhere.csv"], "nowhere.csv"),
+        (["evaluate", "nowhere.csv", REAL], "nowhere.csv"),
+        (["evaluate", REAL, REAL, "--encoder", "no/such/folder"], "no/such/folder"),
+        (["evaluate", REAL, REAL, "--score", "wow"], "mauve"),
+        (["evaluate", REAL, REAL, "--asked", "0"], "asked"),
+        (["evaluate", REAL], "SYNTHETIC"),
+        (["evaluate", REAL, REAL, "--html", "no/such/r.html"], "no/such"),
+        (["report", "nowhere"], "nowhere"),
+    ],
+)
+def test_bad_input_gets_one_sentence_and_status_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    error = capsys.readouterr().err.strip()
+    assert error.startswith("syngen: ")
+    assert said in error
+    assert "Traceback" not in error
+
+
+def test_generate_ends_with_the_answers_and_a_report_in_the_run_folder(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["generate", REAL, "-n", "24", "--run", "r", *WRITER]) == 0
+    out = capsys.readouterr().out
+    assert "Can these rows be used?" in out
+    assert str(Path("r/report.html")) in out
+    assert json.loads(Path("r/report.json").read_text("utf-8"))["count"]["asked"] == 24
+    assert run(["runs", "show", "r"]) == 0  # the report is no foreign file in the folder
+
+
+def test_generate_tells_programs_the_answers_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["generate", REAL, "-n", "6", "--run", "r", *WRITER, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["exact"] is True
+    assert Path(told["report"]).exists()
+    assert told["answers"][0]["level"] == "good"
+
+
+def test_no_report_leaves_it_out(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["generate", REAL, "-n", "6", "--run", "r", *WRITER, "--no-report"]) == 0
+    assert "Can these rows be used?" not in capsys.readouterr().out
+    assert not Path("r/report.html").exists()
+
+
+def test_report_measures_a_run_again(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["generate", REAL, "-n", "6", "--run", "r", *WRITER, "--no-report"]) == 0
+    capsys.readouterr()
+    assert run(["report", "r", "--html", "mine.html"]) == 0
+    assert "6 of 6" in capsys.readouterr().out
+    assert Path("mine.html").exists()
+    assert Path("r/report.html").exists()
+
+
+def test_a_run_without_a_row_has_no_report_and_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("silent.py").write_text("def answer(request):\n    return 'I would rather not.'\n")
+    monkeypatch.syspath_prepend(".")
+    assert run(["generate", REAL, "-n", "6", "--run", "r", "--model", "function/silent:answer"]) == 3
+    assert not Path("r/report.html").exists()
+    assert run(["report", "r"]) == 2
+    assert "no row" in capsys.readouterr().err
