@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from trust import faults
 
 from syngen.evaluation import evaluate
 from syngen.measured import Judgement
 from syngen.reference import load
+from trust import faults
 
 pytestmark = [
     pytest.mark.slow,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from syngen.metrics.registry import Statistic, Why, metric
-from syngen.metrics.statistic import CHEAP, kolmogorov, lacking, mean_of, variation
+from syngen.metrics.statistic import kolmogorov, lacking, mean_of, variation
 from syngen.profiles import Profile, Role
 
 if TYPE_CHECKING:
@@ -45,10 +45,9 @@ def _with_gaps(profile: Profile) -> Iterable[str]:
     "lower",
     (0.0, 1.0),
     source="total variation distance; 1 - TVComplement of sdmetrics",
-    matters=0.1,
+    matters=0.15,
     columns=_discrete,
     rowwise=True,
-    draws=CHEAP,
 )
 def total_variation(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     """Half the sum over labels of |share in real rows - share in synthetic rows|; missing cells left out."""
@@ -65,10 +64,9 @@ def total_variation(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     "lower",
     (0.0, 1.0),
     source="two-sample Kolmogorov-Smirnov statistic; 1 - KSComplement of sdmetrics",
-    matters=0.1,
+    matters=0.15,
     columns=_numeric,
     rowwise=True,
-    draws=CHEAP,
 )
 def kolmogorov_smirnov(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     """The largest gap between the two empirical distribution functions; missing cells left out."""
@@ -83,10 +81,9 @@ def kolmogorov_smirnov(pool: Pool, sides: Sides, column: str) -> Statistic | Why
     "match",
     (0.0, 1.0),
     source="share of cells without a value",
-    matters=0.1,
+    matters=0.15,
     columns=_with_gaps,
     rowwise=True,
-    draws=CHEAP,
     one_sample=True,
     share=True,
 )

@@ -31,7 +31,7 @@ _FEW_SHARE = 0.01  # of synthetic rows have a phrase that is worth telling of
 _SOURCE = "classifier two-sample test (Lopez-Paz & Oquab 2017): AUC, 5 folds, logistic regression"
 
 
-@metric("similarity", "lower", (0.0, 1.0), source=_SOURCE, matters=0.15, most=MOST, fewest=10)
+@metric("similarity", "lower", (0.0, 1.0), source=_SOURCE, matters=0.25, most=MOST, fewest=10)
 def c2st_embedding(pool: Pool, sides: Sides, _column: str) -> Statistic | Why:
     """AUC of a detector that sees the meaning of texts (their embeddings); .5 is chance."""
 
@@ -41,7 +41,7 @@ def c2st_embedding(pool: Pool, sides: Sides, _column: str) -> Statistic | Why:
     return over_vectors(pool, sides, measured)
 
 
-@metric("similarity", "lower", (0.0, 1.0), source=_SOURCE, matters=0.15, most=MOST, fewest=10)
+@metric("similarity", "lower", (0.0, 1.0), source=_SOURCE, matters=0.25, most=MOST, fewest=10)
 def c2st_tfidf(pool: Pool, sides: Sides, _column: str) -> Statistic | Why:
     """AUC of a detector that sees words and pairs of words (TF-IDF); .5 is chance."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from syngen import text
 from syngen.metrics.registry import Statistic, Why, metric
-from syngen.metrics.statistic import CHEAP, kolmogorov, lacking, mean_of, median_of
+from syngen.metrics.statistic import kolmogorov, lacking, mean_of, median_of
 from syngen.profiles import Profile
 
 if TYPE_CHECKING:
@@ -58,10 +58,9 @@ def grades(pool: Pool, column: str) -> Floats:
     "lower",
     (0.0, 1.0),
     source=_KS + "words a text",
-    matters=0.1,
+    matters=0.15,
     columns=written,
     rowwise=True,
-    draws=CHEAP,
 )
 def words_ks(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     """How far apart the distributions of text length are, in words."""
@@ -73,10 +72,9 @@ def words_ks(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     "lower",
     (0.0, 1.0),
     source=_KS + "sentences a text",
-    matters=0.1,
+    matters=0.15,
     columns=main_text,
     rowwise=True,
-    draws=CHEAP,
 )
 def sentences_ks(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     """How far apart the distributions of sentences a text are."""
@@ -88,10 +86,9 @@ def sentences_ks(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     "lower",
     (0.0, 1.0),
     source=_KS + "Flesch-Kincaid grades (Kincaid et al. 1975)",
-    matters=0.1,
+    matters=0.15,
     columns=main_text,
     rowwise=True,
-    draws=CHEAP,
 )
 def grade_ks(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     """How far apart the distributions of reading grades are; of texts of five words or more."""
@@ -103,10 +100,9 @@ def grade_ks(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     "lower",
     (0.0, 1.0),
     source=_KS + "MTLD (McCarthy & Jarvis 2010)",
-    matters=0.1,
+    matters=0.15,
     columns=main_text,
     rowwise=True,
-    draws=CHEAP,
 )
 def mtld_ks(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     """How far apart the distributions of lexical diversity within a text are; of ten words or more."""
@@ -122,7 +118,6 @@ def mtld_ks(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     matters=10.0,
     columns=main_text,
     rowwise=True,
-    draws=CHEAP,
     one_sample=True,
 )
 def words_median(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
@@ -140,7 +135,6 @@ def words_median(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     matters=1.0,
     columns=main_text,
     rowwise=True,
-    draws=CHEAP,
     one_sample=True,
 )
 def grade_mean(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
@@ -155,10 +149,9 @@ def grade_mean(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     "match",
     (0.0, 1.0),
     source="share of texts in title case",
-    matters=0.1,
+    matters=0.15,
     columns=written,
     rowwise=True,
-    draws=CHEAP,
     one_sample=True,
     share=True,
 )
@@ -172,10 +165,9 @@ def title_case_share(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     "match",
     (0.0, 1.0),
     source="share of texts with an exclamation mark",
-    matters=0.1,
+    matters=0.15,
     columns=main_text,
     rowwise=True,
-    draws=CHEAP,
     one_sample=True,
     share=True,
 )
@@ -189,10 +181,9 @@ def exclamation_share(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     "match",
     (0.0, 1.0),
     source="share of texts with a question mark",
-    matters=0.1,
+    matters=0.15,
     columns=main_text,
     rowwise=True,
-    draws=CHEAP,
     one_sample=True,
     share=True,
 )
@@ -206,10 +197,9 @@ def question_share(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     "match",
     (0.0, 1.0),
     source="share of texts with an emoji",
-    matters=0.1,
+    matters=0.15,
     columns=main_text,
     rowwise=True,
-    draws=CHEAP,
     one_sample=True,
     share=True,
 )
@@ -223,10 +213,9 @@ def emoji_share(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     "match",
     (0.0, 1.0),
     source="share of texts with a digit",
-    matters=0.1,
+    matters=0.15,
     columns=main_text,
     rowwise=True,
-    draws=CHEAP,
     one_sample=True,
     share=True,
 )
@@ -240,10 +229,9 @@ def digit_share(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     "match",
     (0.0, 1.0),
     source="share of texts without a capital, of over 20 characters",
-    matters=0.1,
+    matters=0.15,
     columns=main_text,
     rowwise=True,
-    draws=CHEAP,
     one_sample=True,
     share=True,
 )

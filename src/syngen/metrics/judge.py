@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ERROR_RATE = 0.01  # of any false "worse" among all scores
 BAND = 0.95
 FEWEST_DRAWS = 5
+SAFETY = 1.15  # floors drawn from a few hundred real rows come out that much too narrow at most
 FEWEST_CALLS = 4  # from fewer no interval can be told
 
 Observer = Callable[[str, int, int], None]  # what is being measured, scores done, scores in all
@@ -167,7 +168,7 @@ def _floor(measured: _Measured, tests: int) -> Floor:
 
     count = len(draws)
     mean = float(draws.mean())
-    spread = float(draws.std(ddof=1)) * math.sqrt(1 + 1 / count) * measured.widening
+    spread = float(draws.std(ddof=1)) * math.sqrt(1 + 1 / count) * measured.widening * SAFETY
     two_sided = metric.direction == "match"
     band = float(t.ppf((1 + BAND) / 2, count - 1)) * spread
     reach = float(t.ppf(1 - ERROR_RATE / tests / (2 if two_sided else 1), count - 1)) * spread

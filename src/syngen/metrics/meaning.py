@@ -197,25 +197,25 @@ def _of_manifolds(pool: Pool, sides: Sides, name: str) -> Statistic | Why:
     return over_vectors(pool, sides, measured)
 
 
-@metric("similarity", "higher", (0.0, 1.0), source=_KYNKAANNIEMI, matters=0.1, most=2_000, fewest=10)
+@metric("similarity", "higher", (0.0, 1.0), source=_KYNKAANNIEMI, matters=0.25, most=2_000, fewest=10)
 def precision(pool: Pool, sides: Sides, _column: str) -> Statistic | Why:
     """Share of synthetic rows that lie among real ones: nearer to one than its k-th real neighbour."""
     return _of_manifolds(pool, sides, "precision")
 
 
-@metric("similarity", "higher", (0.0, 1.0), source=_KYNKAANNIEMI, matters=0.1, most=2_000, fewest=10)
+@metric("similarity", "higher", (0.0, 1.0), source=_KYNKAANNIEMI, matters=0.25, most=2_000, fewest=10)
 def recall(pool: Pool, sides: Sides, _column: str) -> Statistic | Why:
     """Share of real rows that lie among synthetic ones: what the synthetic rows could have been."""
     return _of_manifolds(pool, sides, "recall")
 
 
-@metric("similarity", "match", (0.0, 2_000 / NEIGHBOURS), source=_NAEEM, matters=0.3, most=2_000, fewest=10)
+@metric("similarity", "match", (0.0, 2_000 / NEIGHBOURS), source=_NAEEM, matters=0.8, most=2_000, fewest=10)
 def density(pool: Pool, sides: Sides, _column: str) -> Statistic | Why:
     """Mean number of real rows that a synthetic row lies near, over k; more than real rows: too typical."""
     return _of_manifolds(pool, sides, "density")
 
 
-@metric("similarity", "higher", (0.0, 1.0), source=_NAEEM, matters=0.1, most=2_000, fewest=10)
+@metric("similarity", "higher", (0.0, 1.0), source=_NAEEM, matters=0.2, most=2_000, fewest=10)
 def coverage(pool: Pool, sides: Sides, _column: str) -> Statistic | Why:
     """Share of real rows with a synthetic one nearer than their k-th real neighbour."""
     return _of_manifolds(pool, sides, "coverage")
@@ -304,7 +304,7 @@ def vendi_score(vectors: Vectors) -> float:
     "higher",
     (0.0, 1_000.0),
     source="Vendi score, cosine kernel (Friedman & Dieng 2023), over that of as many real rows",
-    matters=0.2,
+    matters=0.3,
     most=2_000,
     fewest=10,
 )
@@ -359,7 +359,7 @@ def pairwise_similarity(pool: Pool, sides: Sides, _column: str) -> Statistic | W
     "lower",
     (0.0, 1.0),
     source="share of rows with a smaller distance to closest record among training than held-out rows",
-    matters=0.1,
+    matters=0.25,
     most=5_000,
 )
 def dcr_share(pool: Pool, sides: Sides, _column: str) -> Statistic | Why:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from syngen.metrics.columns import DISCRETE, NUMERIC
 from syngen.metrics.form import word_counts
 from syngen.metrics.registry import Statistic, Why, metric
-from syngen.metrics.statistic import CHEAP, lacking, variation
+from syngen.metrics.statistic import lacking, variation
 from syngen.profiles import Profile
 
 if TYPE_CHECKING:
@@ -64,10 +64,8 @@ def _of_numbers(profile: Profile) -> Iterable[str]:
     "higher",
     (0.0, 1.0),
     source="ContingencySimilarity of sdmetrics, numbers in ten quantile bins of the real rows",
-    matters=0.1,
+    matters=0.2,
     columns=_of_labels,
-    rowwise=True,
-    draws=CHEAP,
 )
 def contingency_similarity(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     """1 - the total variation distance between the two tables of how often each two labels meet.
@@ -89,7 +87,7 @@ def contingency_similarity(pool: Pool, sides: Sides, column: str) -> Statistic |
     "higher",
     (0.0, 1.0),
     source="CorrelationSimilarity of sdmetrics with Spearman's coefficient",
-    matters=0.1,
+    matters=0.2,
     columns=_of_numbers,
     rowwise=True,
 )

@@ -14,7 +14,7 @@ from syngen.metrics.form import main_text
 from syngen.metrics.pool import Origins
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.spans import LONGEST, Words, copies, longest_spans, words_of
-from syngen.metrics.statistic import CHEAP, lacking, mean_of
+from syngen.metrics.statistic import lacking, mean_of
 from syngen.seeds import generator
 from syngen.text import normalised
 
@@ -40,7 +40,6 @@ _SPANS = "longest common run of words with another real row (Lee et al. 2022)"
     matters=0.05,
     columns=main_text,
     rowwise=True,
-    draws=CHEAP,
     one_sample=True,
     share=True,
 )
@@ -57,7 +56,6 @@ def copied_rows(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     matters=2.0,
     columns=main_text,
     rowwise=True,
-    draws=CHEAP,
     one_sample=True,
 )
 def longest_shared_span(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
@@ -73,7 +71,6 @@ def longest_shared_span(pool: Pool, sides: Sides, column: str) -> Statistic | Wh
     matters=0.1,
     columns=main_text,
     rowwise=True,
-    draws=CHEAP,
     one_sample=True,
     share=True,
 )
@@ -90,7 +87,6 @@ def span8_share(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     matters=0.05,
     columns=main_text,
     rowwise=True,
-    draws=CHEAP,
     one_sample=True,
     share=True,
 )
@@ -107,7 +103,6 @@ def span12_share(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     matters=0.05,
     columns=main_text,
     rowwise=True,
-    draws=CHEAP,
     one_sample=True,
     share=True,
 )

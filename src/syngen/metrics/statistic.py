@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     Codes = npt.NDArray[np.int64]
 
 
-CHEAP = 100  # real-vs-real draws of scores that take a millisecond: the more, the surer the floor
-
-
 def lacking(pool: Pool, column: str) -> Why | None:
     """Why nothing can be said of a column: the synthetic table does not have it."""
     return Why(f"the synthetic table has no column '{column}'") if column in pool.absent else None

@@ -33,7 +33,7 @@ MOST_NEAR = 8_000  # real rows that neighbours are looked for among
     "lower",
     (0.0, 1.0),
     source="conformal p-value (Vovk et al. 2005) of the mean distance to 5 real texts; share up to .05",
-    matters=0.1,
+    matters=0.15,
     rowwise=True,
 )
 def off_topic_share(pool: Pool, sides: Sides, _column: str) -> Statistic | Why:

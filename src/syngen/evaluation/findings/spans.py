@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     Owners = npt.NDArray[np.intp]
 
+_FEW = 0.01  # chance of so many near copies where real rows have none
 _FEWEST_WORDS = 12  # of a text that can be nearly another
 _MOST_REAL = 10_000  # real rows compared with each other
 _MOST_SHOWN = 2_000  # rows held against the rows that their prompts showed
@@ -50,7 +51,7 @@ def near_duplicate(case: Case) -> Iterator[Finding]:
     part = sorted(case.sample(len(own), len(real), "near").tolist())  # of more rows each has more others
     count = len(found) if len(part) == len(own) else len(_near([texts[i] for i in part], common))
     usual = among_real * len(part) / len(real)
-    often = unusual(count, len(part), usual, len(real))
+    often = unusual(count, len(part), usual, len(real), never=_FEW)
     if among_real and not often:
         return
     near = {own[i]: own[j] for i, j in found.items()}
@@ -146,8 +147,8 @@ def _from_real(case: Case) -> tuple[dict[int, str], bool]:
 
     real = _real_hashes(case)
     corpus, twice = Corpus(real, SPAN, COMMON), Corpus(real, SPAN, 2)
-    hashes, owners = _all_runs(real, SPAN)
-    among_real = len(np.unique(owners[corpus.look_up(hashes)[0] & twice.look_up(hashes)[1]]))
+    real_runs, real_owners = _all_runs(real, SPAN)
+    among_real = len(np.unique(real_owners[corpus.look_up(real_runs)[0] & twice.look_up(real_runs)[1]]))
     whole = copied_rows(case), set(case.real_plain(case.main))
     own = [i for i, text in enumerate(case.plain(case.main)) if i not in whole[0] and text not in whole[1]]
     hashes, owners = _all_runs([word_hashes(case.plain(case.main)[i]) for i in own], SPAN)
@@ -158,7 +159,9 @@ def _from_real(case: Case) -> tuple[dict[int, str], bool]:
         )
         for i in np.unique(owners[seen]).tolist()
     }
-    often = unusual(len(found), len(own), among_real, len(real))
+    taken_from = np.unique(real_owners[np.isin(real_runs, hashes[seen])])
+    count = min(len(found), len(taken_from))  # a text that many know by heart speaks only once
+    often = unusual(count, len(own), among_real, len(real))
     return found if often or not among_real else {}, often
 
 

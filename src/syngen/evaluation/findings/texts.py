@@ -19,6 +19,7 @@ from syngen.profiles import ColumnProfile
 from syngen.text import count_words, words
 
 _SIZES = (4, 3, 2)  # words of an opening, the most telling first
+_FEWEST = 4  # texts that open alike
 _MOST_OPENINGS = 3
 _STRICTER = 5  # times, than for what can happen in one way only
 _REAL_TEXTS = 500  # that each check is tried on
@@ -72,7 +73,7 @@ def _openings(
     unusual = {
         opening: rows
         for opening, rows in found.items()
-        if len(rows) > 2
+        if len(rows) >= _FEWEST
         and len(rows) * len(real) > FACTOR * usual[opening] * len(texts)
         and p_more_often(len(rows), len(texts), usual[opening], len(real)) * len(found) < RARE / _STRICTER
     }
