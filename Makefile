@@ -1,5 +1,5 @@
 # Each target does its own set-up: uv (fetched with pip when it is missing) makes .venv from the lock.
-.PHONY: demo test test-slow lint bench setup build clean
+.PHONY: demo test test-slow lint bench bench-evaluate setup build clean
 .DEFAULT_GOAL := demo
 
 UV := $(shell command -v uv 2>/dev/null || echo python3 -m uv)
@@ -28,8 +28,17 @@ lint: setup  ## style, types, layers
 bench: setup  ## speed and memory of the embedded model, planning and parsing
 	$(RUN) python benchmarks/speed.py
 
+PEERS ?= .venv-peers/bin/python
+
+bench-evaluate: setup $(PEERS)  ## time, memory and planted faults of the evaluation, beside its peers
+	$(RUN) python benchmarks/evaluate.py --peers $(PEERS)
+
+.venv-peers/bin/python:  # their packages bring PyTorch; with PEERS=… a Python that has them is used instead
+	$(UV) venv --quiet --no-project --python 3.11 .venv-peers
+	$(UV) pip install --quiet --no-config --python $@ -r benchmarks/peers.txt
+
 build: setup  ## wheel and source archive in dist/
 	$(UV) build
 
 clean:
-	rm -rf .venv dist demo.csv runs .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-peers dist demo.csv runs .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -89,6 +89,23 @@ def test_a_vote_of_a_million_is_out_of_range_and_a_high_one_only_noted(
     assert only(reference, with_cells(frame, "helpful_vote", [-1])).rows == (1,)
 
 
+def test_running_numbers_may_begin_anew_or_go_on(halves: tuple[Reference, pl.DataFrame]) -> None:
+    reference, frame = halves
+    numbered = load(reference.frame.with_row_index("id", 1))
+    for first in (1, len(numbered.frame) + 1):
+        assert worries(numbered, frame.with_row_index("id", first)) == []
+
+
+def test_of_a_handful_of_real_rows_no_range_can_be_told() -> None:
+    real = [
+        {"stars": 4 + i % 2, "miles": 3.5 * i + 1, "note": f"On day {i} we met nobody but goats."}
+        for i in range(6)
+    ]
+    rows = [{"stars": 3, "miles": 400.0, "note": "Rain, so we stayed in and mended the tent."}]
+    found = findings.find(load(real), intake.read(rows, load(real)))
+    assert {f.severity for f in found if f.code == "column.out_of_range"} <= {"note"}
+
+
 def test_labels_that_no_real_row_has_are_unknown() -> None:
     notes = [f"It rained on day {i}, so the tent stayed where it was and we read." for i in range(300)]
     real = [{"place": "hut meadow lake".split()[i % 3], "note": note} for i, note in enumerate(notes)]

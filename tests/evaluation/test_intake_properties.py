@@ -25,7 +25,7 @@ PIECES = st.sampled_from(
      '{"rating": 5, "text": "Fine, so far"}', '{"rating": [1]}', "rating: 4", "text:", "1. ", "- ", "<think>",
      "</think>", "\\", "\ud800", "\x00", "٣", "9" * 5000, "1e400", "nan", "[" * 2000, "Infinity", "\r", "\ufeff"]
 )  # fmt: skip
-FEW = settings(max_examples=25)
+FEW = settings(max_examples=20)
 
 
 @cache

@@ -278,3 +278,45 @@ def test_csv_writers_and_the_reader_agree(tools):
     text = io.StringIO()
     csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows([HEADER.split(","), *rows])
     assert [list(v.values()) for v in values(native(text.getvalue(), tools))] == rows
+
+
+def test_a_header_with_many_other_names_is_a_header(tools):
+    header = "stars,mood,colour,price,shop,town,comment,country"
+    reply = native(lines(header, "5,glad,red,12,Smith,York,Cuts oak,England"), tools)
+    assert values(reply) == [{"stars": 5, "comment": "Cuts oak"}]
+    assert "format.no_header" not in reply.notes
+
+
+def test_cells_are_kept_as_they_stood_with_the_number_of_their_row(tools):
+    reply = native(
+        lines(HEADER, "4 stars,Sharp,Cuts oak, or pine,TL0001,3.0", "and, so, on, and, on", DULL), tools
+    )
+    assert reply.cells == (
+        {
+            "stars": "4 stars",
+            "headline": "Sharp",
+            "comment": "Cuts oak, or pine",
+            "sku": "TL0001",
+            "likes": "3.0",
+        },
+        {"stars": "2", "headline": "Dull", "comment": "Broke, twice", "sku": "TL0002", "likes": "0"},
+    )
+    assert reply.numbers == (1, 3)
+    assert len(reply.rejected) == 1
+
+
+def test_the_names_of_a_header_are_given_with_their_columns(tools):
+    reply = native(lines("**Stars**,Title,comment,sku,likes,mood", SHARP + ",glad"), tools)
+    assert reply.header == (
+        ("**Stars**", "stars"), ("Title", "headline"), ("comment", "comment"), ("sku", "sku"), ("likes", "likes"),
+        ("mood", None),
+    )  # fmt: skip
+    assert native(SHARP, tools).header == ()
+
+
+def test_an_object_that_is_closed_was_not_cut_off(tools):
+    good = '{"stars": 5, "headline": "Sharp", "comment": "A", "sku": "TL0001", "likes": 3}'
+    short = '{"stars": 5, "headline": "Sharp", "comment": "A"}'
+    reply = native(lines(good, short), tools)
+    assert len(reply.candidates) == 2
+    assert [r.code for r in native(lines(good, short[:-1]), tools).rejected] == ["parse.cut_off"]

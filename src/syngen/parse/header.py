@@ -36,12 +36,18 @@ def plain(name: str) -> str:
 
 
 def is_header(names: Sequence[str], fields: Sequence[Field]) -> bool:
-    """Whether a row is a header: half its cells, and two unless there is one column, are column names."""
+    """Whether a row is a header: two of its cells are column names, or one where there is but one column.
+
+    Half of them must be, unless it is three or more or no cell has a digit in it: no row of data is like that.
+    """
     if any(len(name) > _LONGEST_NAME for name in names):
         return False
     own = {plain(field.name) for field in fields}
     hits = len({plain(name) for name in names} & own)
-    return hits >= min(2, len(fields)) and 2 * hits >= len(names)
+    if hits < min(2, len(fields)):
+        return False
+    wordy = hits > 1 and not any(char.isdigit() for name in names for char in name)
+    return 2 * hits >= len(names) or hits > 2 or wordy
 
 
 def by_name(names: Sequence[str], fields: Sequence[Field]) -> list[Field | None]:

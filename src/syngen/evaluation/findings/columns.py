@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from syngen.evaluation.findings.case import Case
 from syngen.evaluation.findings.chance import RARE, unusual
 from syngen.evaluation.findings.copies import copied_rows
-from syngen.evaluation.findings.faults import spoilt
+from syngen.evaluation.findings.faults import numbers_rows, spoilt
 from syngen.evaluation.findings.registry import Severity, rule
 from syngen.evaluation.findings.wording import in_rows, name, of_all, share, shown
 from syngen.measured import Finding
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _FEWER = 0.8  # of the values that real rows have
 _CLEAR = 4.0  # standard deviations
 _DRAWS = 300
+_FEWEST_REAL = 40  # rows that tell how many values there are
 _HALF = 0.5
 _SELDOM = 0.3  # share of real rows that share a value, above which values are common property
 _FEW_COPIED = 2e-3  # chance of so many shared values where real rows share none
@@ -73,7 +74,7 @@ def few_values(case: Case) -> Iterator[Finding]:
         values = [str(v) for v in case.values(column.name) if v is not None]
         real = case.reference.frame[column.name].drop_nulls()
         rows = min(len(values), len(real) // 2)
-        if rows < 2:
+        if rows < 2 or len(real) < _FEWEST_REAL:
             continue
         part = values if rows == len(values) else [values[i] for i in case.sample(len(values), rows, "few")]
         few, usual = len(set(part)), _distinct(real, rows)
@@ -107,7 +108,7 @@ def copied_values(case: Case) -> Iterator[Finding]:
     """Keys and times of real rows, in columns in which real rows seldom share a value."""
     copies = copied_rows(case)
     for column in own_columns(case):
-        if column.role not in _KEYS or is_constant(case, column.name):
+        if column.role not in _KEYS or numbers_rows(column) or is_constant(case, column.name):
             continue
         real = Counter(case.reference.frame[column.name].drop_nulls().to_list())
         shared = sum(count for count in real.values() if count > 1)

@@ -71,7 +71,7 @@ def _copies(case: Case) -> Copies:
     real_keys = case.keys(case.reference.frame, names)
     first = {key: row for row, key in reversed(list(enumerate(real_keys, start=1)))}
     whole = {i: first[key] for i, key in enumerate(case.keys(case.synthetic.frame, names)) if key in first}
-    keyed = any(column.role in (Role.IDENTIFIER, Role.DATETIME) for column in case.columns)
+    keyed = bool(case.main) and any(c.role in (Role.IDENTIFIER, Role.DATETIME) for c in case.columns)
     whole_severity = _severity(len(whole), case.size, _shared(real_keys), case.real_size, sure=keyed)
     if whole_severity is None:
         whole = {}

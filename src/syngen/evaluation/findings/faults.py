@@ -30,7 +30,10 @@ _LOOKED_AT = 2_000  # real rows judged
 _MOST_VALUES = 50  # as a profile keeps them
 _NEW = 2e-3  # chance of so many new labels or kinds of keys, above which they are only noted
 _OUTLIER = 0.02  # the same for numbers a little outside
+_ENOUGH = 30  # real rows from which the range of a column can be told
 _ABSURD_COUNT = 10  # times the highest count and ten
+_ABSURD_NUMBER = 2  # ranges away from the range
+_GAPS = 20  # numbers for each key in use, up to which keys are running numbers
 _MANY = 0.5  # share of rows from which a fault spoils the column
 _EXAMPLES = 3
 _LISTED = 8  # labels named
@@ -43,7 +46,9 @@ def _faults_of(reason: str) -> Rule:
 
     def find(case: Case) -> Iterator[Finding]:
         for column in case.columns:
-            if not column.role.written and not (column.role is Role.DERIVED and reason != "wrong_type"):
+            derived = column.role is Role.DERIVED and reason != "wrong_type"
+            numbering = numbers_rows(column) and reason == "out_of_range"
+            if not (column.role.written or derived or numbering):
                 positions = faults(case, column.name).get(reason, ())
                 if positions:
                     yield _fault(case, column, reason, positions)
@@ -55,6 +60,12 @@ def _faults_of(reason: str) -> Rule:
 
 for _reason in REASONS:
     rule(f"column.{_reason}")(_faults_of(_reason))
+
+
+def numbers_rows(column: ColumnProfile) -> bool:
+    """Whether a key is a running number: then new rows go on with it, or begin anew."""
+    key = column.identifier
+    return key is not None and key.kind == "integer" and key.high - key.low < _GAPS * column.distinct
 
 
 @rule("column.missing_value")
@@ -169,9 +180,8 @@ def _fault(case: Case, column: ColumnProfile, reason: str, positions: Sequence[i
     among_real, of_real = real_faults(case)
     real = among_real[reason, column.name]
     rows = case.rows(positions)
-    if (reason == "wrong_type" and not real) or (
-        reason == "out_of_range" and any(_absurd(case.values(column.name)[i], column) for i in positions)
-    ):
+    absurd = reason == "out_of_range" and _any_absurd(case, column, positions)
+    if absurd or (reason == "wrong_type" and not real):
         often = True
     else:
         never = _NEW if _open(column, reason) else _OUTLIER
@@ -181,10 +191,16 @@ def _fault(case: Case, column: ColumnProfile, reason: str, positions: Sequence[i
     return Finding(f"column.{reason}", column.name, rows, detail, severity)
 
 
+def _any_absurd(case: Case, column: ColumnProfile, positions: Sequence[int]) -> bool:
+    if case.real_size < _ENOUGH:
+        return False
+    return any(_absurd(case.values(column.name)[i], column) for i in positions)
+
+
 def _absurd(value: Value, column: ColumnProfile) -> bool:
     """Whether a number lies so far outside that no more real rows would bring it in.
 
-    On a scale that is anything but the next step up or down; else a whole range away from the range.
+    On a scale that is anything but the next step up or down; else ranges away from the range.
     """
     low, high = _seconds_or_number(column.low), _seconds_or_number(column.high)
     number = _in_seconds(value, column) if column.role is Role.DATETIME else value
@@ -195,7 +211,7 @@ def _absurd(value: Value, column: ColumnProfile) -> bool:
     if column.role is Role.ORDINAL:
         whole = all(float(known).is_integer() for known, _ in column.values)
         return (whole and not float(number).is_integer()) or not low - 1 <= number <= high + 1
-    away = max(high - low, DAY if column.role is Role.DATETIME else 0)
+    away = max(high - low, DAY) if column.role is Role.DATETIME else _ABSURD_NUMBER * (high - low)
     return not low - away <= number <= high + away
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _MOST = 2_000  # texts a side
 _FAR = 0.05  # share of real texts that count as far from the others
-_RARE = 1e-4  # a share of far texts that chance makes more often is none
+_RARE = 2e-4  # a share of far texts that chance makes more often is none
 _FEWEST_REAL = 40
 _BLOCK = 512
 _TOLD = 1.0  # standard deviations from which a trait is named
