@@ -159,13 +159,8 @@ def _floor(measured: _Measured, tests: int) -> Floor:
     from scipy.stats import t
 
     metric = measured.metric
-    distance = metric.direction == "lower" and metric.bounds[0] == 0
-    # Distances are skewed to the right; their square roots are nearly normal.
-    draws = np.power(measured.draws, 0.5 if distance else 1.0)
-
-    def back(at: float) -> float:
-        return max(0.0, at) ** 2 if distance else at
-
+    to, back = _scale(metric)
+    draws = np.array([to(value) for value in measured.draws])
     count = len(draws)
     mean = float(draws.mean())
     spread = float(draws.std(ddof=1)) * math.sqrt(1 + 1 / count) * measured.widening * SAFETY
@@ -173,18 +168,34 @@ def _floor(measured: _Measured, tests: int) -> Floor:
     band = float(t.ppf((1 + BAND) / 2, count - 1)) * spread
     reach = float(t.ppf(1 - ERROR_RATE / tests / (2 if two_sided else 1), count - 1)) * spread
     centre = float(np.mean(measured.draws))
-    up = metric.direction == "lower" or (two_sided and measured.value >= centre)
-    limit = back(mean + reach if up else mean - reach)
+    beyond = not two_sided or measured.value >= centre
+    limit = back(mean + reach if beyond else mean - reach)
     if metric.share:
-        wide = _share_limit(measured, centre, ERROR_RATE / tests, up=up)
-        limit = max(limit, wide) if up else min(limit, wide)
-    low, high = metric.bounds
+        wide = _share_limit(measured, centre, ERROR_RATE / tests, up=limit >= centre)
+        limit = max(limit, wide) if limit >= centre else min(limit, wide)
+    low, high = sorted((back(mean - band), back(mean + band)))
     return Floor(
         mean=centre,
-        low=max(low, back(mean - band)),
-        high=min(high, back(mean + band)),
+        low=max(metric.bounds[0], low),
+        high=min(metric.bounds[1], high),
         limit=limit,
         draws=count,
+    )
+
+
+def _scale(metric: Metric) -> tuple[Callable[[float], float], Callable[[float], float]]:
+    """A scale on which real-vs-real scores are about normal, and more is worse; to it and back.
+
+    What is lacking to a perfect score, such as a distance from 0 or a coverage short of 1, is skewed;
+    its square root is hardly so.
+    """
+    sign = -1.0 if metric.direction == "higher" else 1.0
+    perfect = metric.bounds[1 if metric.direction == "higher" else 0]
+    if metric.direction == "match" or math.isinf(perfect) or (perfect and metric.direction == "lower"):
+        return (lambda value: sign * value), (lambda at: sign * at)
+    return (
+        lambda value: math.sqrt(max(0.0, sign * (value - perfect))),
+        lambda at: perfect + sign * max(0.0, at) ** 2,
     )
 
 
