@@ -129,11 +129,11 @@ def million(folder: Path, rows: int) -> None:
 
 def side_by_side(folder: Path, rows: int, python: str) -> None:
     """What each notices of each fault. A peer has no floor of its own: it gets one from real halves."""
-    from syngen.embed import weights_folder
+    from syngen.embed.folders import packaged
     from trust import faults
 
     frame = faults.clothing()
-    encoder = weights_folder()
+    encoder = packaged("potion-base-8M") or ""
     real = faults.planted(faults.nothing, rows)[0]
     real_path = folder / "real.csv"
     real.write_csv(real_path)
