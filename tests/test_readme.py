@@ -18,19 +18,20 @@ README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 COMMANDS = [
     line.split("#")[0].strip()
     for line in README.splitlines()
-    if re.match(r"syngen (?:profile|preview|generate) ", line)
+    if re.match(r"syngen (?:profile|preview|generate|evaluate) ", line)
 ]
 
 
 def test_the_commands_are_found() -> None:
-    assert len(COMMANDS) == 3
+    assert len(COMMANDS) == 4
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_readme_works(command: str) -> None:
     shutil.copy(sample(), "reviews.csv")
+    shutil.copy(sample(), "new.csv" if " evaluate " in command else "other.csv")
     words = shlex.split(command)[1:]
-    quick = [] if words[0] == "profile" else ["--model", "function/writing:write"]
+    quick = ["--model", "function/writing:write"] if words[0] in ("preview", "generate") else []
     assert run([*words, *quick]) == 0
 
 
@@ -43,6 +44,7 @@ def test_the_python_example_works(writer: FunctionModel, monkeypatch: pytest.Mon
     exec(example, names)
     assert names["run"].rows.height == 500
     assert Path("new.parquet").exists()
+    assert Path("report.html").exists()
 
 
 def test_every_exported_name_is_there() -> None:

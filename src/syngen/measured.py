@@ -121,9 +121,9 @@ class Count:
 
     Attributes:
         asked: Rows wanted; None when that is not known.
-        returned: Rows the table or reply holds, in whatever state; of a run, rows accepted.
+        returned: Rows that could be read, in whatever state; of a run, rows accepted.
         complete: Of these, rows with a cell for every column, before any repair.
-        valid: Of these, rows whose cells their columns can hold.
+        valid: Of the complete ones, rows whose cells their columns can hold.
         accuracy: min(asked, complete) / max(asked, complete); None when asked is not known.
         native_accuracy: The same as the model itself delivered it, per call, before any refill; runs only.
         ledger: The run's ledger; None for other tables.

@@ -34,20 +34,29 @@ def overall(count: Count, scores: Sequence[Score], findings: Sequence[Finding]) 
     """Whether the rows can be used as they are, and the main reasons why not."""
     question = "Can these rows be used?"
     errors = [f.detail for f in findings if f.severity == "error"]
-    reasons = [*errors[:3], *told(scores, max(0, 3 - len(errors)))]
+    warnings = [f.detail for f in findings if f.severity == "warning"]
+    bad = told(scores, max(0, 3 - len(errors)))
+    reasons = [*errors[:3], *bad]
+    reasons += warnings[: max(0, 3 - len(reasons))]
     said = " ".join([*reasons, tally(scores)])
-    judged = [s.judgement for s in scores if s.floor is not None]
-    worse = judged.count(Judgement.WORSE)
-    if not count.valid:
-        return Answer(question, "bad", "No: there is no usable row", said)
+    judgements = [s.judgement for s in scores]
+    open_ones = judgements.count(Judgement.CANT_TELL)
+    same = judgements.count(Judgement.INDISTINGUISHABLE)
+    if not count.returned:
+        return Answer(question, "bad", "No: there is no row", said)
     if errors:
         return Answer(question, "bad", "Not as they are", said)
     if (detector := _detector(scores)) is not None and (detector.value or 0.0) >= _EASY:
         return Answer(question, "bad", "Not in place of real rows: they are easy to tell apart", said)
-    if worse:
+    if count.valid < count.returned:
+        few = f"With care: {count.valid:,} of {count.returned:,} rows are valid"
+        return Answer(question, "warning", few, said)
+    if bad:
         return Answer(question, "warning", "With care: they differ from real rows", said)
-    if judged.count(Judgement.CANT_TELL) > judged.count(Judgement.INDISTINGUISHABLE):
-        return Answer(question, "unknown", "Too few rows to tell", said)
+    if warnings:
+        return Answer(question, "warning", "With care: see the findings", said)
+    if open_ones * 3 > same or not same:
+        return Answer(question, "unknown", "Nothing wrong was seen, but there are too few rows to tell", said)
     return Answer(question, "good", "Yes", said)
 
 
@@ -74,15 +83,15 @@ def _number(count: Count) -> Answer:
         )
         if count.native_accuracy is not None:
             detail += f" The model by itself: {count.native_accuracy:.0%} of the number asked in a call."
-    if count.complete == count.asked and count.valid == count.asked:
-        return Answer(question, "good", f"Yes: {count.asked:,} of {count.asked:,}", detail)
-    if count.complete == count.asked:
-        return Answer(
-            question, "warning", f"Yes, but only {count.valid:,} of {count.asked:,} are valid", detail
-        )
-    few = "fewer" if count.complete < count.asked else "more"
-    by = abs(count.complete - count.asked)
-    return Answer(question, "bad", f"No: {count.complete:,} of {count.asked:,}, {by:,} {few}", detail)
+    if count.returned == count.asked:
+        if count.valid == count.asked:
+            return Answer(question, "good", f"Yes: {count.asked:,} of {count.asked:,}", detail)
+        headline = f"Yes, but only {count.valid:,} of {count.asked:,} are complete and valid"
+        return Answer(question, "warning", headline, detail)
+    few = "fewer" if count.returned < count.asked else "more"
+    by = abs(count.returned - count.asked)
+    headline = f"No: {count.returned:,} of {count.asked:,}, {by:,} {few}"
+    return Answer(question, "bad", headline, detail)
 
 
 def _category(scores: Sequence[Score], without: str) -> Answer:
@@ -111,7 +120,8 @@ def _category(scores: Sequence[Score], without: str) -> Answer:
         return Answer(question, "warning", "Mostly, but its texts and labels part", detail)
     if score.judgement is Judgement.CANT_TELL:
         return Answer(question, "unknown", "Too few rows to tell", detail)
-    return Answer(question, "good", "Yes", detail)
+    shows = share(abs(score.floor.limit - score.floor.mean))
+    return Answer(question, "good", "Yes: no drift found", f"{detail} A drift of {shows} would have shown.")
 
 
 def _similarity(scores: Sequence[Score], findings: Sequence[Finding]) -> Answer:
@@ -126,10 +136,10 @@ def _similarity(scores: Sequence[Score], findings: Sequence[Finding]) -> Answer:
         default=None,
     )
     parts = [_copying(scores, findings)]
-    if detector is not None and detector.value is not None:
+    if detector is not None and detector.value is not None and detector.floor is not None:
         parts.append(
             f"Of a real and a synthetic text a detector picks the synthetic one {share(detector.value)} of"
-            " the time (50 % is chance)."
+            f" the time (by chance 50 %, and up to {share(detector.floor.high)} with so many rows)."
         )
     detail = " ".join([*filter(None, parts), f"Similarity: {tally(family)}"])
     copied = any(f.code == "rows.copied_from_reference" for f in findings) or any(
@@ -139,8 +149,8 @@ def _similarity(scores: Sequence[Score], findings: Sequence[Finding]) -> Answer:
         return Answer(question, "bad", "Too similar: it copies real rows", detail)
     if not bad:
         unsure = sum(s.judgement is Judgement.CANT_TELL for s in family)
-        if unsure * 2 > len(family):
-            return Answer(question, "unknown", "Too few rows to tell", detail)
+        if unsure * 4 > len(family):
+            return Answer(question, "unknown", "No difference seen, but too few rows to tell", detail)
         return Answer(question, "good", "Indistinguishable from real rows", detail)
     easy = (found := _detector(scores)) is not None and (found.value or 0.0) >= _EASY
     headline = "Easy to tell from real rows" if easy else f"Off in {len(bad)} of {len(family)} ways measured"
@@ -157,4 +167,6 @@ def _copying(scores: Sequence[Score], findings: Sequence[Finding]) -> str:
         return ""
     if span.judgement is Judgement.WORSE:
         return sentence(span)
+    if span.judgement is Judgement.CANT_TELL:
+        return "There are too few rows to tell whether it copies."
     return "It copies no more than real rows do from each other."

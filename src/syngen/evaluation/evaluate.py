@@ -69,6 +69,8 @@ def evaluate(
         InputError: The rows under test can't be read, or an encoder or a score is unknown.
     """
     tell = observe or (lambda _what, _done, _all: None)
+    if asked is not None and asked < 1:
+        raise ConfigError(f"{asked} rows can't have been asked for.", "Give a number of 1 or more.")
     metrics = _metrics(scores)
     tell("reading", 0, 1)
     rows = intake.read(source, reference, asked=asked)
@@ -167,9 +169,9 @@ def _count(rows: Synthetic, found: Sequence[Finding]) -> Count:
         accuracy = min(rows.asked, rows.complete) / max(rows.asked, rows.complete)
     return Count(
         asked=rows.asked,
-        returned=rows.rows + rows.unreadable,
+        returned=rows.rows,
         complete=rows.complete,
-        valid=round(share * rows.rows),
+        valid=min(rows.complete, round(share * rows.rows)),
         accuracy=accuracy,
         native_accuracy=rows.ledger.native_count_accuracy if rows.ledger else None,
         ledger=rows.ledger,

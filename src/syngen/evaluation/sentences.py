@@ -51,11 +51,8 @@ _SAID = {
     "top_opening_share": "{value} of the texts open with the same four words (of real texts {real}).",
     "label_fidelity": "The text fits its '{column}' in {value} of the rows (of real rows {real}).",
     "identifier_distinct_share": "'{column}' repeats: {value} distinct (of real rows {real}).",
-    "total_variation": "The mix of '{column}' is off by {value} (real rows by {real}).",
-    "kolmogorov_smirnov": "'{column}' is spread differently: off by {value} (real rows by {real}).",
-    "words_median": "A '{column}' has {value} words in the middle (real ones {real}).",
-    "words_ks": "The lengths of '{column}' are off by {value} (real ones by {real}).",
-    "tone_ks": "The texts sound like another '{column}': off by {value} (real ones by {real}).",
+    "total_variation": "In '{column}' {value} of the mix is off (of real rows {real}).",
+    "words_median": "The median '{column}' has {value} words (real {real}).",
 }
 
 
@@ -105,11 +102,11 @@ def share(value: float) -> str:
 
 def tally(scores: Sequence[Score]) -> str:
     """How many scores are indistinguishable from real, worse, or open."""
-    judged = [s for s in scores if s.floor is not None]
-    same = sum(s.judgement is Judgement.INDISTINGUISHABLE for s in judged)
-    bad = sum(s.judgement is Judgement.WORSE for s in judged)
-    unsure = sum(s.judgement is Judgement.CANT_TELL for s in judged)
-    parts = [f"{same} of {len(judged)} scores are indistinguishable from real rows"]
+    judgements = [s.judgement for s in scores]
+    same = judgements.count(Judgement.INDISTINGUISHABLE)
+    bad = judgements.count(Judgement.WORSE)
+    unsure = judgements.count(Judgement.CANT_TELL)
+    parts = [f"{same} of {same + bad + unsure} scores are indistinguishable from real rows"]
     parts += [f"{bad} worse"] if bad else []
     parts += [f"{unsure} can't be told with so few rows"] if unsure else []
     return ", ".join(parts) + "."

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ERROR_RATE = 0.01  # of any false "worse" among all scores
 BAND = 0.95
+_ROUNDING = 1e-9  # of sums of floats, where real rows do not vary at all
 FEWEST_DRAWS = 5
 SAFETY = 1.15  # floors drawn from a few hundred real rows come out that much too narrow at most
 FEWEST_CALLS = 4  # from fewer no interval can be told
@@ -171,8 +172,9 @@ def _floor(measured: _Measured, tests: int) -> Floor:
     beyond = not two_sided or measured.value >= centre
     limit = back(mean + reach if beyond else mean - reach)
     if metric.share:
-        wide = _share_limit(measured, centre, ERROR_RATE / tests, up=limit >= centre)
-        limit = max(limit, wide) if limit >= centre else min(limit, wide)
+        up = _bad_is_up(metric, measured.value, centre)
+        wide = _share_limit(measured, centre, ERROR_RATE / tests, up=up)
+        limit = max(limit, wide) if up else min(limit, wide)
     low, high = sorted((back(mean - band), back(mean + band)))
     return Floor(
         mean=centre,
@@ -181,6 +183,11 @@ def _floor(measured: _Measured, tests: int) -> Floor:
         limit=limit,
         draws=count,
     )
+
+
+def _bad_is_up(metric: Metric, value: float, real: float) -> bool:
+    """Whether a larger score would be worse; of a level to be matched, on the side the value lies."""
+    return metric.direction == "lower" or (metric.direction == "match" and value >= real)
 
 
 def _scale(metric: Metric) -> tuple[Callable[[float], float], Callable[[float], float]]:
@@ -220,7 +227,8 @@ def _verdict(measured: _Measured, floor: Floor | None) -> tuple[Judgement, str]:
             return _against_zero(measured)
         return Judgement.CANT_TELL, "can't tell: too few real rows to draw a floor from"
     value, limit = measured.value, floor.limit
-    if value > limit if limit >= floor.mean else value < limit:
+    up = _bad_is_up(measured.metric, value, floor.mean)
+    if (value > limit + _ROUNDING) if up else (value < limit - _ROUNDING):
         by = abs(value - floor.mean)
         if measured.metric.direction == "match":
             return Judgement.WORSE, f"{'above' if value > floor.mean else 'below'} real by {_number(by)}"

@@ -127,12 +127,14 @@ class Pool:
 
     @property
     def main(self) -> str:
-        """Name of the column that carries the text."""
-        return self.profile.main_text.name
+        """Name of the column that carries the text; empty when there is none."""
+        return self.profile.main_text.name if self.profile.written else ""
 
     def texts(self, column: str = "") -> list[str]:
         """The texts of a column (default: the main one), absent ones empty, length len(self)."""
         name = column or self.main
+        if not name:
+            return [""] * len(self)
         return self.once(("texts", name), lambda: self.frame[name].fill_null("").to_list())
 
     def numbers(self, column: str) -> npt.NDArray[np.float64]:

@@ -64,7 +64,7 @@ def _top(report: Report) -> Iterator[str]:
 def _findings(findings: Sequence[Finding]) -> Iterator[str]:
     yield "## Findings"
     if not findings:
-        yield "A check of every row found nothing to report."
+        yield "No check found anything that real rows do not show as well."
         return
     lines = []
     for finding in wording.severe_first(findings)[:_MOST_FINDINGS]:

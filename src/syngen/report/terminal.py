@@ -53,7 +53,7 @@ def lines(report: Report, path: Path | None = None) -> list[str]:
 def _findings(report: Report) -> list[str]:
     found = wording.severe_first(report.findings)
     if not found:
-        return ["", "No findings: a check of every row found nothing to report."]
+        return ["", "No findings: no check found anything that real rows do not show as well."]
     told = ["", f"{wording.plural(len(found), 'finding')}:"]
     for finding in found[:_MOST_FINDINGS]:
         named = not finding.rows or re.search(r"\brows? \d", finding.detail)

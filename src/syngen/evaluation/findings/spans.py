@@ -76,7 +76,7 @@ def _near(texts: Sequence[str], common: Corpus) -> dict[int, int]:
 
     hashes, owners = _all_runs([word_hashes(text) for text in texts], RUN)
     own = ~common.look_up(hashes)[1]
-    hashes, owners = hashes[own], owners[own]
+    hashes, owners = _once_each(hashes[own], owners[own])
     order = np.argsort(hashes, kind="stable")  # equal ones stay in the order of their rows
     in_order, their = hashes[order], owners[order]
     starts = np.searchsorted(in_order, hashes)
@@ -96,6 +96,17 @@ def _near(texts: Sequence[str], common: Corpus) -> dict[int, int]:
         if shared >= SHARE * total[i] and texts[partner] != texts[i]:
             found[i] = partner
     return found
+
+
+def _once_each(hashes: Hashes, owners: Owners) -> tuple[Hashes, Owners]:
+    """Each run once for each text, in the order of the texts: one that goes round in circles has few."""
+    import numpy as np
+
+    order = np.lexsort((hashes, owners))
+    hashes, owners = hashes[order], owners[order]
+    first = np.ones(len(hashes), np.bool_)
+    first[1:] = (hashes[1:] != hashes[:-1]) | (owners[1:] != owners[:-1])
+    return hashes[first], owners[first]
 
 
 def _places(owners: Owners, before: Mask, owner: int) -> list[int]:
