@@ -11,7 +11,7 @@ from syngen.evaluation.sentences import sentence, share, tally, told
 from syngen.measured import DRIFT, Answer, Count, Finding, Judgement, Score, drift_score
 from syngen.metrics.judge import worst
 
-_COPYING = ("copied_rows", "span12_share", "copied_shown", "dcr_share")
+_COPYING = ("copied_rows", "span12_share", "copied_shown")
 _LEFT = (*DRIFT, "off_category_share")  # rows left the category; other scores of drift say otherwise
 _EASY = 0.8  # AUC of a detector from which synthetic rows are easy to tell
 
@@ -82,7 +82,10 @@ def _number(count: Count) -> Answer:
             f" {ledger.calls:,} calls: {ledger.requested / accepted:.2f} for each row."
         )
         if count.native_accuracy is not None:
-            detail += f" The model by itself: {count.native_accuracy:.0%} of the number asked in a call."
+            detail += (
+                f" The model by itself: {count.native_accuracy:.0%} of the number asked in a call, exact in"
+                f" {ledger.native_exact_calls or 0.0:.0%} of the calls."
+            )
     if count.returned == count.asked:
         if count.valid == count.asked:
             return Answer(question, "good", f"Yes: {count.asked:,} of {count.asked:,}", detail)
@@ -103,8 +106,8 @@ def _category(scores: Sequence[Score], without: str) -> Answer:
     rate, real = share(max(0.0, score.value)), share(max(0.0, score.floor.high))
     if score.column:
         detail = (
-            f"A classifier trained on real rows finds {rate} of the rows gone from their '{score.column}';"
-            f" among real rows chance alone gives up to {real} (n = {score.n:,})."
+            f"A classifier trained on real rows recognises the '{score.column}' of {rate} fewer texts than of"
+            f" real ones; chance alone gives up to {real} (n = {score.n:,})."
         )
     else:
         detail = (
@@ -114,14 +117,18 @@ def _category(scores: Sequence[Score], without: str) -> Answer:
     family = [s for s in scores if s.family == "drift" and s.judgement is Judgement.WORSE]
     others = told([s for s in family if s is not score], 2)
     detail = " ".join([detail, *others])
-    if any(s.name in _LEFT for s in family):
-        return Answer(question, "bad", f"No: {rate} drifted", detail)
-    if others:
+    if gone := [s for s in family if s.name in _LEFT]:
+        # What chance gives among real rows is no drift.
+        left = max((s.value or 0.0) - (s.floor.mean if s.floor else 0.0) for s in gone)
+        return Answer(question, "bad", f"No: about {share(left)} drifted", detail)
+    if any(s.name in ("label_fidelity", "tone_ks") for s in family):
         return Answer(question, "warning", "Mostly, but its texts and labels part", detail)
+    if others:
+        return Answer(question, "warning", "Mostly, but not as real rows do", detail)
     if score.judgement is Judgement.CANT_TELL:
         return Answer(question, "unknown", "Too few rows to tell", detail)
     shows = share(abs(score.floor.limit - score.floor.mean))
-    return Answer(question, "good", "Yes: no drift found", f"{detail} A drift of {shows} would have shown.")
+    return Answer(question, "good", "Yes: no drift found", f"{detail} A drift under {shows} would not show.")
 
 
 def _similarity(scores: Sequence[Score], findings: Sequence[Finding]) -> Answer:

@@ -31,7 +31,7 @@ def neighbours(rows: Synthetic, pool: Pool) -> tuple[Neighbour, ...]:
     copied = _copied(pool)
     far = [row for row in _farthest(pool) if row not in {r for r, _, _ in copied}]
     found = [(row, real, f"{span} words in a row are the same") for row, real, span in copied]
-    found += [(row, _nearest(pool, row), "far from every real row") for row in far]
+    found += [(row, _nearest(pool, row), "least like any real row") for row in far]
     return tuple(_beside(rows, pool, row, real, why) for row, real, why in found)
 
 

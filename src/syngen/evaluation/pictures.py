@@ -111,9 +111,10 @@ def _numeric(pool: Pool, values: npt.NDArray[np.floating], title: str, column: s
     if not len(real) or not len(synthetic):
         return None
     low, high = np.quantile(real, _NEAR_RANGE)
-    whole = bool((real == np.round(real)).all() and high - low < MOST_BINS)
-    if whole:
-        edges = np.arange(low, high + 2) - 0.5
+    if (real == np.round(real)).all():
+        low, high = np.floor(low), np.ceil(high)
+        step = max(1, np.ceil((high - low + 1) / MOST_BINS))
+        edges = np.arange(low, high + 1 + step, step) - 0.5
     elif high > low:
         edges = np.linspace(low, high, MOST_BINS + 1)
     else:

@@ -239,7 +239,7 @@ def _verdict(measured: _Measured, floor: Floor | None) -> tuple[Judgement, str]:
             Judgement.CANT_TELL,
             f"can't tell: n too small (at n = {n} only a difference over {_number(shows)} shows)",
         )
-    shown = f" (a difference of {_number(shows)} would show)"
+    shown = f" (a difference under {_number(shows)} would not show)"
     return Judgement.INDISTINGUISHABLE, f"indistinguishable at n = {n:,}{shown}"
 
 

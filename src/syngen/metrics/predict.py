@@ -272,7 +272,7 @@ def _skill(stated: Index, guess: Index, classes: int) -> tuple[float, bool]:
     """Balanced accuracy of real rows, and whether it is clearly better than guessing."""
     import numpy as np
 
-    counts = np.bincount(stated, minlength=classes)
+    counts = np.maximum(1, np.bincount(stated, minlength=classes))
     share = np.bincount(stated[stated == guess], minlength=classes) / counts
     balanced, chance = float(share.mean()), 1 / classes
     error = float(np.sqrt((share * (1 - share) / counts).sum())) / classes

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from syngen.metrics.meaning import has_text
 from syngen.metrics.pool import Sides
-from syngen.metrics.predict import classes_of, tfidf, told, trained
+from syngen.metrics.predict import classes_of, same_text, tfidf, told, trained
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.threads import one_thread
 from syngen.profiles import Profile, Role
@@ -170,7 +170,10 @@ def _task(pool: Pool, sides: Sides, column: str, features: Any) -> _Task | Why:
         return why
     _, stated = classes_of(pool, column)
     usable = (stated >= 0) & has_text(pool)
-    test, real, synthetic = (s[usable[s]] for s in (sides.real, sides.aside, sides.synthetic))
+    test = sides.real[usable[sides.real]]
+    said = same_text(pool)
+    usable &= ~np.isin(said, said[test])  # who copies a test row learns nothing from it
+    real, synthetic = (s[usable[s]] for s in (sides.aside, sides.synthetic))
     if not len(real):
         return Why("there are no other real rows to train on")
     if not len(synthetic):

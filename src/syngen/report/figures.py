@@ -167,10 +167,10 @@ def confusion(picture: Confusion, index: int) -> Figure | None:
     among = len(picture.labels)
     picture = _chosen(picture)
     labels = picture.labels
-    kept = [
-        sum(matrix[i][i] for i in range(len(labels))) / len(labels)
-        for matrix in (picture.real, picture.synthetic)
-    ]
+    kept = []
+    for matrix in (picture.real, picture.synthetic):
+        right = [matrix[i][i] for i in range(len(labels)) if sum(matrix[i]) > 0]  # labels that occur
+        kept.append(sum(right) / max(1, len(right)))
     mistakes = [
         (picture.synthetic[i][j] - picture.real[i][j], i, j)
         for i in range(len(labels))

@@ -43,7 +43,7 @@ TERMS: Mapping[str, Term] = {
     "missing_share": Term("Missing cells", "Share of rows in which the column is empty.", percent=True),
     "identifier_distinct_share": Term(
         "Distinct identifiers",
-        "Distinct identifiers per row, as expected in a random half of the rows; low means that identifiers "
+        "Distinct identifiers per row, as expected in two random fifths of the rows; low means that identifiers "
         "repeat.",
         percent=True,
     ),
