@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import difflib
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from syngen import knobs
+from syngen.connections import SECTIONS, check_url, read_settings
 from syngen.errors import ConfigError
 
 MOST_ROWS = 1_000_000
+KNOBS = ("length", "complexity", "diversity")  # each with the strategy of its name
 
 
 def _listed(given: Any, separator: str | None = None) -> Any:
     """One text stands for a list of one, or for the names between its separators."""
-    return tuple(given.split(separator) if separator else (given,)) if isinstance(given, str) else given
+    if not isinstance(given, str):
+        return given
+    return tuple(name.strip() for name in given.split(separator)) if separator else (given,)
+
+
+def _settled(strategy: str) -> str:
+    """A file named by its whole path, so that the run goes on from any folder."""
+    return str(Path(strategy).absolute()) if strategy.endswith(".jinja") or ".py:" in strategy else strategy
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Joined = Annotated[tuple[str, ...], BeforeValidator(lambda given: _listed(given, ","))]
+Strategies = Annotated[Joined, AfterValidator(lambda names: tuple(map(_settled, names)))]
+Word = BeforeValidator(
+    lambda given: str(given) if isinstance(given, int | float) else given
+)  # as YAML reads `40`
 
 
 class RunConfig(BaseModel):
@@ -28,7 +43,12 @@ class RunConfig(BaseModel):
     Attributes:
         n: Rows wanted.
         model: `provider/name` or the path of a local model.
-        strategy: Names of prompt strategies.
+        strategy: Names of prompt strategies, template files, or functions as FILE.py:NAME or module:NAME.
+        length: The knob of text length, see `syngen.knobs`.
+        complexity: The knob of language complexity.
+        diversity: The knob of diversity.
+        steer: Measure what comes while the run goes on, and adjust what is asked next.
+        select: Generate so many times N rows and keep the N that come nearest to what is wanted.
         mode: "planned": code plans each row and the model writes its text. "native": the model is asked
             for whole rows, as a person would.
         rows_per_call: Rows asked for in one call; None: 1 planned, 10 native.
@@ -37,7 +57,13 @@ class RunConfig(BaseModel):
         roles: Roles by column name, when the profile is wrong about them.
         seed: Fixes plan, shown rows, prompts and sampling seeds.
         deterministic: Make local models repeat exactly on one machine.
+        choices: Replies to ask for to one native question; where the provider can give several, the prompt is
+            paid for once.
+        base_url: The address of the model's server; None: its provider's own.
+        connections: A file with endpoints and prices, see `syngen.connections`.
         concurrency: Requests in flight; None leaves it to the model.
+        timeout: Seconds one call may take; None leaves it to the model.
+        patience: Seconds to go on trying while the model's provider is down.
         max_tokens: Stop after so many tokens, read and written, over the whole run.
         max_cost: Stop after so many US dollars, over the whole run.
         max_time: Stop after so many seconds of this invocation.
@@ -48,7 +74,12 @@ class RunConfig(BaseModel):
 
     n: Annotated[int, Field(ge=1, le=MOST_ROWS)]
     model: Annotated[str, Field(min_length=1)] = "embedded/smollm2-135m"
-    strategy: Joined = ("base",)
+    strategy: Strategies = ("base",)
+    length: Annotated[str, Word, AfterValidator(knobs.sound(knobs.length))] = knobs.MATCH
+    complexity: Annotated[str, Word, AfterValidator(knobs.sound(knobs.complexity))] = knobs.MATCH
+    diversity: Annotated[str, Word, AfterValidator(knobs.sound(knobs.diversity))] = knobs.MATCH
+    steer: bool = True
+    select: Annotated[float, Field(ge=1, le=10)] = 1.0
     mode: Literal["planned", "native"] = "planned"
     rows_per_call: Annotated[int, Field(ge=1, le=100)] | None = None
     category: str | None = None
@@ -56,6 +87,11 @@ class RunConfig(BaseModel):
     roles: dict[str, str] = {}
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     deterministic: bool = False
+    choices: Annotated[int, Field(ge=1, le=16)] = 1
+    base_url: Annotated[str, AfterValidator(check_url)] | None = None
+    connections: str = ""
+    timeout: Annotated[float, Field(gt=0)] | None = None
+    patience: Annotated[float, Field(gt=0)] = 300.0
     concurrency: Annotated[int, Field(ge=1, le=1024)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     max_cost: Annotated[float, Field(gt=0)] | None = None
@@ -66,6 +102,17 @@ class RunConfig(BaseModel):
     def rows_each(self) -> int:
         """Rows one call asks for."""
         return self.rows_per_call or (10 if self.mode == "native" else 1)
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        """The strategies of the prompts: those named, and that of every knob that was turned."""
+        turned = [knob for knob in KNOBS if getattr(self, knob) != knobs.MATCH]
+        return tuple(dict.fromkeys((*self.strategy, *turned)))
+
+    @property
+    def candidates(self) -> int:
+        """Rows to generate, of which n are kept."""
+        return min(MOST_ROWS, math.ceil(round(self.n * self.select, 6)))
 
     @classmethod
     def of(cls, **values: Any) -> RunConfig:
@@ -81,22 +128,16 @@ class RunConfig(BaseModel):
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """The settings in a YAML file, checked for unknown keys, not yet for values.
+    """The settings in a YAML or TOML file, checked for unknown keys, not yet for values.
+
+    Endpoints and prices in it stay there: `connections` names the file.
 
     Raises:
         ConfigError: The file is missing, is no YAML mapping, or holds an unknown key.
     """
-    import yaml
-
-    try:
-        values = yaml.safe_load(path.read_text("utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise ConfigError(
-            f"The configuration {path} can't be read: {reason}.", "Give a YAML file."
-        ) from error
-    if not isinstance(values, dict):
-        raise ConfigError(f"The configuration {path} holds no settings.", "Write lines such as `n: 500`.")
+    values = read_settings(path)
+    if any(values.pop(section, None) is not None for section in SECTIONS):
+        values["connections"] = str(path.absolute())
     fields = list(RunConfig.model_fields)
     for key in values:
         if key not in fields:
@@ -113,7 +154,10 @@ def _explain(error: ValidationError, fields: list[str]) -> tuple[str, str]:
         return f"There is no setting '{name}'.", _similar(name, fields)
     if first["type"] == "missing":
         return f"The setting '{name}' is missing.", "Give it a value."
-    said = first["msg"][:1].lower() + first["msg"][1:]
+    said = first["msg"].removeprefix("Value error, ")
+    said = said[:1].lower() + said[1:]
+    if name == "base_url":  # what is wrong with it may be that it holds a key
+        return f"The address in base_url can't be used: {said}.", "Give it as http://HOST:PORT/v1."
     return f"The setting '{name}' can't be {first['input']!r}: {said}.", "Give another value."
 
 

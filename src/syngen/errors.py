@@ -8,7 +8,9 @@
     │   └── RunError           a run folder can't be opened or continued
     ├── JournalError       exit 3: the run's folder can't be written any more; what was written is safe
     └── ModelError         exit 4: the model can't be reached or refused us
-        ├── ModelNotFound      no such model or provider, or its weights are not here
+        ├── ModelNotFound      exit 2: no such model or provider, or its weights are not here
+        ├── ModelUnreachable   no server answers, or the provider stays down
+        ├── ModelRefused       the provider takes no call of ours: key, credit, or how we ask
         └── ModelFailed        the model was reached and broke
 
 Stopping short of N is not an error but a result: `Run.exact` is false and `Run.stopped` says why.
@@ -74,6 +76,14 @@ class ModelNotFound(ModelError):
     """No such provider or model, or its weights are not on this machine."""
 
     exit_status = 2
+
+
+class ModelUnreachable(ModelError):
+    """No server answers at the model's address, or its provider was down for longer than our patience."""
+
+
+class ModelRefused(ModelError):
+    """The provider refuses every call: the key is wrong, the credit is spent, or it can't be asked this way."""
 
 
 class ModelFailed(ModelError):

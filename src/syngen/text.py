@@ -7,6 +7,7 @@ with these functions, so that what was planned and what is measured mean the sam
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -35,9 +36,22 @@ def count_words(text: str) -> int:
     return len(words(_MARKUP.sub(" ", text)))
 
 
+def word_starts(text: str) -> list[int]:
+    """Where the words that `count_words` counts begin."""
+    bare = _MARKUP.sub(lambda found: " " * len(found[0]), text)
+    return [found.start() for found in (_ASCII_WORD if bare.isascii() else _WORD).finditer(bare)]
+
+
 def sentences(text: str) -> list[str]:
     """The sentences of a text: split at end marks and line breaks, pieces without a word left out."""
     return [s for s in _SENTENCE_END.split(_MARKUP.sub(" ", text)) if words(s)]
+
+
+def beginnings(text: str) -> list[str]:
+    """The text up to each end of a sentence but the last, the longest first: what it could be cut to."""
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    cut = (text[:end].rstrip() for end in reversed(ends) if text[end:].strip())
+    return [head for head in cut if words(head)]
 
 
 @lru_cache(maxsize=1)
@@ -65,6 +79,53 @@ def grade(text: str) -> float | None:
     per_sentence = len(tokens) / max(1, len(sentences(text)))
     per_word = sum(map(syllables, tokens)) / len(tokens)
     return 0.39 * per_sentence + 11.8 * per_word - 15.59
+
+
+def mtld(words: Sequence[str], factor: float = 0.72) -> float:
+    """Measure of textual lexical diversity (McCarthy & Jarvis 2010), the mean of both directions.
+
+    The mean number of words in a row after which the share of distinct words among them has fallen to
+    `factor`; what is left at the end counts as a part of such a stretch. A text in which no word comes
+    again has its number of words, since it is at least that.
+
+    Args:
+        words: The words of a text in lower case, at least one.
+        factor: Share of distinct words that ends a stretch.
+    """
+    return (_stretch(words, factor) + _stretch(words[::-1], factor)) / 2
+
+
+def _stretch(words: Sequence[str], factor: float) -> float:
+    """MTLD in one direction."""
+    factors, count = 0.0, 0
+    seen: set[str] = set()
+    for word in words:
+        count += 1
+        seen.add(word)
+        if len(seen) <= factor * count:
+            factors += 1
+            count = 0
+            seen.clear()
+    if count:
+        factors += (1 - len(seen) / count) / (1 - factor)
+    return len(words) / factors if factors else float(len(words))
+
+
+def clauses(text: str) -> float | None:
+    """Marks of subordinate clauses to a sentence: English subordinators and relative pronouns counted.
+
+    Returns:
+        Their mean number, or None for a text without words.
+    """
+    said = sentences(text)
+    marks = sum(word.lower() in _CLAUSES for word in words(text))
+    return marks / len(said) if said else None
+
+
+_CLAUSES = frozenset(
+    "after although as because before if once since so than that though unless until when whenever where whereas"
+    " wherever whether which while who whom whose why".split()
+)
 
 
 def opening(text: str, size: int = 2) -> str:

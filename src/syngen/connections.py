@@ -1,0 +1,202 @@
+"""Endpoints and prices of one's own: what `syngen.toml` or `syngen.yaml` says of servers and models.
+
+Those of the current folder win over those of the user's configuration folder, and those of the file given with
+`--config` over both. That file may hold settings of a run as well. A key is never in such a file: it names the
+variable that holds it.
+
+    [endpoints.mybox]                      # then: --model mybox/qwen
+    base_url = "http://mybox:8000/v1"
+    key = "MYBOX_KEY"                      # the variable's name
+    headers = { X-Team = "${TEAM_TOKEN}" }
+    body = { top_k = 40 }                  # sent with every call
+
+    [prices."mybox/qwen"]                  # US dollars per million tokens
+    input = 0.10
+    output = 0.40
+    cached = 0.05
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from syngen import keys
+from syngen.errors import ConfigError
+
+NAMES = ("syngen.toml", "syngen.yaml", "syngen.yml")
+SECTIONS = ("endpoints", "prices")
+_SECRET = ("authorization", "key", "token", "secret", "password", "credential")
+
+
+def check_url(url: str) -> str:
+    """The address of a server, found sound and free of keys.
+
+    Raises:
+        ValueError: It is no http address, or it holds a user name, a password or a query.
+    """
+    parts = urlsplit(url)
+    _ = parts.port  # says what is wrong with it
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("an address begins with http:// or https:// and names a server")
+    if parts.username or parts.password or parts.query:
+        raise ValueError("an address holds no user, password or query; put keys into the environment")
+    return url.rstrip("/")
+
+
+def address(url: str) -> str:
+    """`check_url` for an address that a user gave on its own; it is not repeated, since it may hold a password.
+
+    Raises:
+        ConfigError: It can't be used.
+    """
+    try:
+        return check_url(url)
+    except ValueError as error:
+        said = f"The address of the model's server can't be used: {error}."
+        raise ConfigError(said, "Give it as http://HOST:PORT/v1.") from None
+
+
+def _no_secret(headers: dict[str, str]) -> dict[str, str]:
+    for name, value in headers.items():
+        if any(word in name.lower() for word in _SECRET) and not keys.names_in(value):
+            raise ValueError(
+                f"the header {name} holds a key; write ${{NAME}} and put it into the environment"
+            )
+    return headers
+
+
+class Endpoint(BaseModel):
+    """A server that speaks the OpenAI chat API.
+
+    Attributes:
+        base_url: Its address, up to and with `/v1`.
+        key: The name of the variable that holds the key; None when it needs none.
+        headers: Sent with every call; `${NAME}` stands for a key.
+        body: Fields added to every call; they win over those SynGen sets.
+        concurrency: Calls in flight at most.
+        per_minute: Calls it allows in a minute.
+        timeout: Seconds to wait for a reply.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_url: Annotated[str, AfterValidator(check_url)]
+    key: str | None = None
+    headers: Annotated[dict[str, str], AfterValidator(_no_secret)] = {}
+    body: dict[str, Any] = {}
+    concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    per_minute: Annotated[int, Field(ge=1)] | None = None
+    timeout: Annotated[float, Field(gt=0)] | None = None
+
+
+class Price(BaseModel):
+    """US dollars per million tokens, of prompts, of replies and of prompts found in the provider's cache."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    input: Annotated[float, Field(ge=0)]
+    output: Annotated[float, Field(ge=0)]
+    cached: Annotated[float, Field(ge=0)] | None = None
+
+
+class Connections(BaseModel):
+    """The endpoints by name and the prices by model id."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    endpoints: dict[str, Endpoint] = {}
+    prices: dict[str, Price] = {}
+
+
+def connections(more: str | Path = "") -> Connections:
+    """What is configured here.
+
+    Args:
+        more: A file whose sections win over those of the others; other settings in it are not looked at.
+
+    Raises:
+        ConfigError: A file can't be read or says something that can't be.
+    """
+    import platformdirs
+
+    found = Connections()
+    folders = (platformdirs.user_config_path("syngen"), Path())
+    files = [folder / name for folder in folders for name in NAMES if (folder / name).is_file()]
+    for path in [*files, *([Path(more)] if more else [])]:
+        one = _read(path)
+        found = Connections(
+            endpoints={**found.endpoints, **one.endpoints}, prices={**found.prices, **one.prices}
+        )
+    return found
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """What a TOML or YAML file holds.
+
+    Raises:
+        ConfigError: It is missing, can't be read, or holds no settings.
+    """
+    import yaml
+
+    try:
+        text = path.read_text("utf-8")
+        values = tomllib.loads(text) if path.suffix == ".toml" else _from_yaml(text) or {}
+    except yaml.MarkedYAMLError as error:  # its own words quote the line, which may hold a key
+        at = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ConfigError(
+            f"The configuration {path} can't be read: {error.problem}{at}.", "Mend it, or move it away."
+        ) from None
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise ConfigError(
+            f"The configuration {path} can't be read: {reason}.", "Mend it, or move it away."
+        ) from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"The configuration {path} holds no settings.", "Write lines such as `n: 500`.")
+    return values
+
+
+def _from_yaml(text: str) -> Any:
+    loader = _loader()(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
+
+
+@lru_cache(maxsize=1)
+def _loader() -> Any:
+    """YAML's safe loader, but for numbers with a plus: `+10` is a change, and no ten."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    def number(loader: Loader, node: yaml.ScalarNode, kind: str) -> Any:
+        make = loader.construct_yaml_int if kind == "int" else loader.construct_yaml_float
+        return node.value if node.value.startswith("+") else make(node)
+
+    for kind in ("int", "float"):
+        Loader.add_constructor(f"tag:yaml.org,2002:{kind}", partial(number, kind=kind))
+    return Loader
+
+
+def _read(path: Path) -> Connections:
+    values = read_settings(path)
+    if path.suffix != ".toml" or "n" in values or "model" in values:  # with settings of a run
+        values = {name: values[name] for name in SECTIONS if name in values}
+    try:
+        return Connections(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        said = first["msg"].removeprefix("Value error, ")
+        raise ConfigError(
+            f"In {path}, '{where}' can't be so: {said[:1].lower()}{said[1:]}.", "See: docs/models.md"
+        ) from None

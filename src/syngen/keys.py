@@ -1,0 +1,103 @@
+"""Keys of providers: found by their variable's name, never written down.
+
+A name such as `OPENAI_API_KEY` goes in, the key comes out: from the environment, from a `.env` file in the
+current folder, or from the system's keyring (`keyring set syngen OPENAI_API_KEY`; extra `keyring`). Whatever
+is about to be shown or stored and came from outside goes through `scrub`, which knows every key handed out.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from syngen.errors import ConfigError
+
+HIDDEN = "[key]"
+SERVICE = "syngen"  # the keyring's word for whose keys these are
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+_handed_out: set[str] = set()
+
+
+def find_key(*names: str) -> str | None:
+    """The first key that is set under one of these names; None when none is.
+
+    Raises:
+        ConfigError: It has characters that no key has, or `.env` can't be read.
+    """
+    for place in (os.environ.get, _in_file, _in_keyring):  # the keyring last: asking it may open a window
+        for name in names:
+            if key := (place(name) or "").strip():
+                if not (key.isascii() and key.isprintable()):
+                    raise ConfigError(f"{name} is set to what can't be a key.", how_to_set(name))
+                return guard(key)
+    return None
+
+
+def guard(key: str) -> str:
+    """The key, known from now on to `scrub`; words too short to be one would hide ordinary text."""
+    if len(key) >= 8:
+        _handed_out.add(key)
+    return key
+
+
+def scrub(text: str) -> str:
+    """The text without any key that was handed out; longer ones first, since one may be part of another."""
+    for key in sorted(_handed_out, key=len, reverse=True):
+        if key in text:
+            text = text.replace(key, HIDDEN)
+    return text
+
+
+def how_to_set(name: str) -> str:
+    """The sentence that tells a user how to give a key."""
+    return f"Set {name} in the environment or in a .env file here, or store it with: keyring set {SERVICE} {name}"
+
+
+def fill_in(text: str, where: str) -> str:
+    """A configured value with each `${NAME}` replaced by the key of that name.
+
+    Raises:
+        ConfigError: A name is not set.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        if (key := find_key(match[1])) is None:
+            raise ConfigError(f"{where} needs {match[1]}, which is not set.", how_to_set(match[1]))
+        return key
+
+    return _VARIABLE.sub(value, text)
+
+
+def names_in(text: str) -> list[str]:
+    """The names that `fill_in` would replace."""
+    return _VARIABLE.findall(text)
+
+
+def _in_file(name: str) -> str | None:
+    path = Path(".env").absolute()
+    return _values(path, path.stat().st_mtime_ns).get(name) if path.is_file() else None
+
+
+@lru_cache(maxsize=4)
+def _values(path: Path, changed: int) -> dict[str, str | None]:  # noqa: ARG001 - read again when it changed
+    import dotenv
+
+    try:
+        return dotenv.dotenv_values(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} can't be read ({type(error).__name__}).", "Save it as UTF-8.") from None
+
+
+def _in_keyring(name: str) -> str | None:
+    if importlib.util.find_spec("keyring") is None:
+        return None
+    import keyring
+
+    try:
+        found: str | None = keyring.get_password(SERVICE, name)
+    except keyring.errors.KeyringError:  # none on this machine, or it is locked: the key is not there
+        return None
+    return found

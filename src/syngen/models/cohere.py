@@ -1,0 +1,322 @@
+"""Models of Cohere, through its official client (extra `cohere`).
+
+A request goes in as one call to `/v2/chat`, a reply comes out. Tokens are counted as they are billed, where the
+reply says so: Cohere's own preamble is read but not charged for. The free trial keys' limits, twenty calls a
+minute and a thousand a month at the time of writing, are taken from what the API says of them and kept.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from syngen import keys
+from syngen.connections import address, connections
+from syngen.errors import ConfigError, ModelNotFound, ModelRefused, ModelUnreachable
+from syngen.models.faults import Fault, allowance_in, message_in, of_status
+from syngen.models.pace import Allowance
+from syngen.models.prices import charge
+from syngen.models.remote import RemoteModel, Reply
+from syngen.models.thinking import tokens_of, without_thoughts
+from syngen.types import Capabilities, Request
+
+if TYPE_CHECKING:
+    import cohere
+
+    from syngen.models import ModelOptions
+
+CONCURRENCY = 8
+TIMEOUT = 300.0  # seconds
+THINKING_ROOM = 1_024  # tokens for thoughts, over those of the reply, from the first thought on
+KEYS = ("CO_API_KEY", "COHERE_API_KEY")
+
+# Gone, and what Cohere names in their place: https://docs.cohere.com/changelog/2025-09-15-major-command-deprecations
+# and https://docs.cohere.com/changelog/2026-04-04-embed-v2-aya-8b-retirement, looked up in November 2026. The API
+# itself answers "model 'command-r' was removed on September 15, 2025".
+RETIRED: Mapping[str, tuple[str, ...]] = {
+    "command": ("command-r7b-12-2024", "command-a-03-2025"),
+    "command-light": ("command-r7b-12-2024", "command-a-03-2025"),
+    "command-r": ("command-r-08-2024", "command-a-03-2025"),
+    "command-r-03-2024": ("command-r-08-2024", "command-a-03-2025"),
+    "command-r-plus": ("command-r-plus-08-2024", "command-a-03-2025"),
+    "command-r-plus-04-2024": ("command-r-plus-08-2024", "command-a-03-2025"),
+    "c4ai-aya-expanse-8b": ("command-r7b-12-2024", "command-a-03-2025"),
+    "c4ai-aya-vision-8b": ("command-r7b-12-2024", "command-a-03-2025"),
+}
+
+# What a schema may not hold: https://docs.cohere.com/docs/structured-outputs#unsupported-schema-features
+_NOT_IN_SCHEMAS = frozenset(
+    "anyOf allOf oneOf not minimum maximum minItems maxItems minLength maxLength uniqueItems additionalProperties"
+    " prefixItems".split()
+)
+_FORM_WORDS = re.compile(r"response_format|schema|json", re.IGNORECASE)
+_THINKERS = re.compile(r"reasoning|command-a-plus")  # they think unless asked not to
+_TRIAL = re.compile(r"trial key.{0,40}?limited to (\d+) API calls? ?/ ?(minute|month)", re.IGNORECASE)
+
+
+class CohereEndpoint:
+    """One model of Cohere.
+
+    Args:
+        model: Full model id.
+        name: What Cohere calls it.
+        base_url: The API's address; None: Cohere's own.
+        key: The key.
+        capabilities: What it can do, and what it charges.
+    """
+
+    many = False
+
+    def __init__(
+        self, model: str, name: str, base_url: str | None, key: str, capabilities: Capabilities
+    ) -> None:
+        self.name = model
+        self.capabilities = capabilities
+        self._called = name
+        self._base_url = base_url
+        self._key = key
+        self._form = 0
+        self._think: bool | None = False if _THINKERS.search(name) else None  # None: say nothing of it
+        self._may_say = True  # whether the model takes a word on thinking
+        self._thinking_room = 0
+        self._client: cohere.AsyncClientV2 | None = None
+
+    async def open(self) -> None:
+        """Make the client."""
+        import cohere
+        import httpx
+
+        # A transport of our own has no limit of time, which the client can't be told to do without.
+        transport = httpx.AsyncClient(timeout=None, limits=httpx.Limits(max_connections=None))  # noqa: S113
+        self._client = cohere.AsyncClientV2(
+            self._key, base_url=self._base_url, client_name="syngen", httpx_client=transport
+        )
+        self._transport = transport
+
+    async def close(self) -> None:
+        """Close the client's connections."""
+        if self._client is not None:
+            await self._transport.aclose()
+
+    async def call(self, request: Request, choices: int) -> Reply:  # noqa: ARG002 - one reply a call
+        """One call, made again at once without what the API says it does not take.
+
+        Raises:
+            Fault: There is no reply.
+        """
+        import httpx
+        from cohere.core.api_error import ApiError
+
+        if self._client is None:
+            raise RuntimeError("call before open")
+        while True:
+            form, think = self._form, self._think
+            try:
+                answer = await self._client.with_raw_response.chat(**self._arguments(request, form, think))
+            except ApiError as error:
+                body = error.body if isinstance(error.body, str) else json.dumps(error.body)
+                if error.status_code in (400, 422) and self._learnt(message_in(body), request, form, think):
+                    continue
+                raise await self._fault(error.status_code or 500, body, error.headers or {}) from error
+            except httpx.ConnectError as error:
+                away = ModelUnreachable(
+                    f"Cohere's API can't be reached: {keys.scrub(str(error)) or 'no connection'}.",
+                    "Look to the network and its proxy, or mend --base-url.",
+                )
+                raise Fault("gone", "connection", f"no connection: {error}", error=away) from error
+            except httpx.HTTPError as error:
+                raise Fault("passing", "connection", str(error) or type(error).__name__) from error
+            except (ValueError, TypeError) as error:  # the client could make nothing of the body
+                raise self._odd(str(error)) from error
+            if getattr(answer.data, "message", None) is None:
+                raise self._odd("a reply without a message")
+            return self._read(answer.data, answer.headers)
+
+    def _arguments(self, request: Request, form: int, think: bool | None) -> dict[str, Any]:
+        """What the call takes. Of min-p and the penalty on repetition Cohere knows no equal."""
+        prompt, sampling = request.prompt, request.sampling
+        messages = [
+            {"role": role, "content": text.encode("utf-8", "replace").decode()}  # no half of a surrogate pair
+            for role, text in (("system", prompt.system), ("user", prompt.user))
+            if text
+        ]
+        arguments: dict[str, Any] = {
+            "model": self._called,
+            "messages": messages,
+            "max_tokens": sampling.max_tokens + self._thinking_room,
+            "temperature": sampling.temperature,
+            "p": min(0.99, max(0.01, sampling.top_p)),  # as far as it goes; left out, it would be 0.75
+            "seed": sampling.seed % 2**31,
+            "request_options": {"max_retries": 0},  # calls are repeated in one place, `syngen.models.remote`
+        }
+        if sampling.stop:
+            arguments["stop_sequences"] = list(sampling.stop[:5])
+        if think is False:
+            arguments["thinking"] = {"type": "disabled"}
+        if request.schema is not None and form < 2:
+            arguments["response_format"] = {"type": "json_object"}
+            if form == 0 and (schema := narrowed(request.schema)) is not None:
+                arguments["response_format"]["schema"] = schema
+        return arguments
+
+    def _learnt(self, said: str, request: Request, form: int, think: bool | None) -> bool:
+        """Whether the refusal names something that can be left out; it is left out from now on."""
+        if think is not None and "thinking" in said:
+            self._think, self._may_say = None, False
+            return True
+        if request.schema is not None and form < 2 and _FORM_WORDS.search(said):
+            self._form = max(self._form, form + 1)
+            return True
+        return False
+
+    async def _fault(self, status: int, body: str, headers: Mapping[str, str]) -> Fault:
+        """The fault that an error of the API is."""
+        said = keys.scrub(message_in(body))
+        if status == 200:  # and no JSON
+            return self._odd(said)
+        trial = _TRIAL.search(body) if status == 429 else None
+        if trial is not None and trial[2].lower() == "month":
+            spent = ModelRefused(
+                f"The {trial[1]} calls a month of this Cohere trial key are used up.",
+                "Go on with the run next month, or give a production key: https://dashboard.cohere.com/api-keys",
+            )
+            return Fault("fatal", "429", said, error=spent)
+        if trial is not None:  # this answer has no headers that say so
+            return Fault("throttled", "429", said, allowance=Allowance(0, per_minute=int(trial[1])))
+        known = await self._known() if status == 404 else ""
+        status = 401 if status == 498 else status  # Cohere's own for a token that is none
+        how = keys.how_to_set(KEYS[1]) + "."
+        return of_status(status, body, headers, model=self.name, key=how, known=known)
+
+    def _odd(self, said: str) -> Fault:
+        error = ModelRefused(f"What answers for {self.name} is not Cohere's API.", "Check the address.")
+        return Fault("refused", "bad_body", said[:200], error=error)
+
+    async def _known(self) -> str:
+        """Which models there are, as a sentence. Asking is free."""
+        import httpx
+        from cohere.core.api_error import ApiError
+
+        if self._client is not None:
+            try:
+                found = await self._client.models.list(endpoint="chat", request_options={"max_retries": 0})
+                names = [one.name for one in found.models]
+            except (ApiError, httpx.HTTPError, ValueError, TypeError):  # it is only for a hint
+                names = []
+            if names:
+                return f"Cohere has: {', '.join(sorted(filter(None, names)))}."
+        return "Names are at https://docs.cohere.com/docs/models"
+
+    def _read(self, answer: cohere.V2ChatResponse, headers: Mapping[str, str]) -> Reply:
+        """The reply, without the thoughts before it."""
+        finish = str(answer.finish_reason)
+        if finish in ("ERROR", "TIMEOUT"):
+            raise Fault("passing", finish.lower(), f"the reply broke off ({finish})")
+        text = thoughts = ""
+        blocks: list[Any] = list(answer.message.content or [])
+        for block in blocks:
+            kind = getattr(block, "type", "")  # kinds that the client does not know are plain dictionaries
+            if kind == "thinking":
+                thoughts += block.thinking
+            elif kind == "text":
+                text += block.text
+        text, inside = without_thoughts(text)
+        billed = answer.usage and answer.usage.billed_units
+        counted = answer.usage and answer.usage.tokens
+        read, written = (
+            _whole(getattr(billed, name, None), getattr(counted, name, None))
+            for name in ("input_tokens", "output_tokens")
+        )
+        cached = _whole(answer.usage.cached_tokens if answer.usage else None) or 0
+        count = len(thoughts) + len(inside)
+        thinking = tokens_of(count, len(text), written)
+        if count:
+            self._think = False if self._may_say else None
+            self._thinking_room = max(self._thinking_room, THINKING_ROOM, 2 * thinking)
+        return Reply(
+            (text,),
+            (finish == "MAX_TOKENS",),
+            read,
+            written,
+            min(cached, read or 0),
+            thinking,
+            allowance_in(headers),
+        )
+
+
+def narrowed(schema: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A schema without what Cohere does not take; None when too little is left to hold anything to.
+
+    Rows of several kinds become rows of the fields that all of them have: how many there are and which has what
+    further fields is left to the prompt.
+    """
+    kept = {name: value for name, value in schema.items() if name not in _NOT_IN_SCHEMAS}
+    if "prefixItems" in schema:
+        kinds = [narrowed(kind) for kind in schema["prefixItems"]]
+        whole = [kind for kind in kinds if kind is not None and "properties" in kind]
+        shared = [
+            n for n in (whole[0]["properties"] if whole else ()) if all(n in k["properties"] for k in whole)
+        ]
+        if len(whole) < len(kinds) or not shared:
+            return None
+        every = {name: value for kind in whole for name, value in kind["properties"].items()}
+        kept["items"] = {"type": "object", "properties": every, "required": shared}
+    elif isinstance(kept.get("items"), Mapping):
+        if (items := narrowed(kept["items"])) is None:
+            return None
+        kept["items"] = items
+    if "properties" in kept:
+        inner = {name: narrowed(value) for name, value in kept["properties"].items()}
+        if None in inner.values() or not kept.get("required"):  # an object must require something
+            return None
+        kept["properties"] = inner
+    return kept
+
+
+def open_model(name: str, options: ModelOptions) -> RemoteModel:
+    """`cohere/NAME`. Nothing is asked of the API yet.
+
+    Raises:
+        ModelNotFound: The package `cohere` is missing, or the model is retired.
+        ConfigError: The key is not set, or the address is none.
+    """
+    model = f"cohere/{name}"
+    if not name:
+        raise ModelNotFound("'cohere/' names no model.", "Write it as cohere/command-a-03-2025.")
+    base_url = options.base_url or os.environ.get("CO_API_URL") or None
+    if base_url is None and (instead := RETIRED.get(name)) is not None:
+        others = " or ".join(f"cohere/{other}" for other in instead)
+        raise ModelNotFound(f"Cohere has retired {name}.", f"Take instead: {others}")
+    if importlib.util.find_spec("cohere") is None:
+        raise ModelNotFound(
+            f"{model} needs the package 'cohere', which is not installed.",
+            "Install it with: pip install 'syngen-text[cohere]'",
+        )
+    if base_url is not None:
+        base_url = address(base_url)
+    if (key := keys.find_key(*KEYS)) is None:
+        raise ConfigError(f"cohere needs a key, and {KEYS[1]} is not set.", keys.how_to_set(KEYS[1]))
+    prices = charge(model, connections(options.connections), "cohere", name)
+    capabilities = Capabilities(
+        schema=True,
+        seeds=True,
+        concurrency=options.concurrency or CONCURRENCY,
+        price_in=prices.price_in,
+        price_out=prices.price_out,
+        price_cached=prices.price_cached,
+        price_source=prices.price_source,
+    )
+    return RemoteModel(
+        CohereEndpoint(model, name, base_url, key, capabilities),
+        timeout=options.timeout or TIMEOUT,
+        patience=options.patience,
+    )
+
+
+def _whole(*counts: float | None) -> int | None:
+    """The first count there is; Cohere's are floats."""
+    return next((int(count) for count in counts if count is not None), None)

@@ -1,0 +1,143 @@
+"""Models of the Hugging Face hub: a repository's name comes in, the folder of one of its commits goes out.
+
+What is in the hub's cache is used when the hub can't be reached. The folder's name is the commit, which pins
+the weights.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from syngen.errors import ModelError, ModelFailed, ModelNotFound, ModelRefused, ModelUnreachable
+from syngen.keys import scrub
+
+NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")  # the few oldest models have no owner
+SECONDS = 10.0  # to wait for the hub's first answer
+_ABOUT = (".json", ".txt", ".model", ".jinja", ".tiktoken")  # configuration, tokenizer, chat template
+_WEIGHTS = (".safetensors", ".bin")  # the first kind there is
+_NOT_WEIGHTS = ("consolidated", "training_args", "optimizer", "scheduler", "rng_state")
+
+
+def snapshot(repo: str, revision: str | None = None, file: str = "") -> Path:
+    """The folder of a repository's files in the hub's cache, fetched when they are not there yet.
+
+    Args:
+        repo: `ORG/NAME`.
+        revision: A branch, tag or commit; None: the main branch.
+        file: The one file wanted; empty: all that transformers loads.
+
+    Raises:
+        ModelNotFound: The hub has no such model or revision, or it can't be reached and the cache has none.
+        ModelRefused: The model is behind terms or the token is not taken.
+        ModelUnreachable: The hub went away while fetching.
+        ModelFailed: The hub answered with an error of its own.
+    """
+    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        try:
+            told = HfApi().model_info(repo, revision=revision, timeout=SECONDS)
+        except HfHubHTTPError:
+            raise
+        except errors():
+            return _cached(repo, revision, file)
+        files = [file] if file else _wanted([f.rfilename for f in told.siblings or []])
+        if not files:
+            raise ModelNotFound(
+                f"{repo} holds no model that transformers loads.",
+                f"A GGUF file of it is named like this: hf/{repo}/FILE.gguf",
+            )
+        # By the revision's name, not its commit: only so does the cache note what the name stands for.
+        return Path(snapshot_download(repo, revision=revision, allow_patterns=files))
+    except errors() as error:
+        again = f"Check the network, then go on where it stopped: hf download {repo}"
+        raise said(error, repo, again, revision) from error
+
+
+def _cached(repo: str, revision: str | None, file: str) -> Path:
+    """The folder in the cache. Not by `snapshot_download`, which finds one without the files left out incomplete."""
+    from huggingface_hub import try_to_load_from_cache
+
+    for known in [file] if file else ["config.json", "adapter_config.json"]:
+        found = try_to_load_from_cache(repo, known, revision=revision)
+        if isinstance(found, str):
+            folder = Path(found).parent
+            if file or _wanted([entry.name for entry in folder.iterdir()]):
+                return folder
+    at = f" at {revision}" if revision else ""
+    option = f" --revision {revision}" if revision else ""
+    raise ModelNotFound(
+        f"The hub can't be reached, and its cache on this machine has no {repo}{at}.",
+        f"Fetch it where there is a network: hf download {repo}{option}; or give a folder: hf/PATH/TO/FOLDER",
+    )
+
+
+def _wanted(files: Sequence[str]) -> list[str]:
+    """Of a repository's files those that transformers loads: no folders, and one kind of weights."""
+    top = [f for f in files if "/" not in f and not f.startswith(_NOT_WEIGHTS)]
+    for kind in _WEIGHTS:
+        if weights := [f for f in top if f.endswith(kind)]:
+            return [*(f for f in top if f.endswith(_ABOUT)), *weights]
+    return []
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """What the hub's library raises. Its HTTP client is httpx or httpx2, by version; both have one base."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    return (OSError, HfHubHTTPError.__bases__[0])
+
+
+def said(error: Exception, repo: str, mend: str, revision: str | None = None) -> ModelError:
+    """An error of the hub's library, in our words.
+
+    Args:
+        error: One of `errors`.
+        repo: What was asked for.
+        mend: What to do when the hub can't be reached or went away.
+        revision: Of the repository.
+    """
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        LocalEntryNotFoundError,
+        OfflineModeIsEnabled,
+        RemoteEntryNotFoundError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    why = error.__cause__
+    if isinstance(error, LocalEntryNotFoundError) and isinstance(why, errors()):
+        return said(why, repo, mend, revision)  # it says only that the cache has no such file either
+    if isinstance(error, GatedRepoError):
+        return ModelRefused(
+            f"{repo} is only for those who accepted its terms.",
+            f"Accept them at https://huggingface.co/{repo}, then: hf auth login (or set HF_TOKEN)",
+        )
+    if isinstance(error, RevisionNotFoundError):
+        return ModelNotFound(
+            f"{repo} has no revision '{revision}'.",
+            f"Its branches and commits are listed at https://huggingface.co/{repo}/commits/main",
+        )
+    if isinstance(error, RepositoryNotFoundError | RemoteEntryNotFoundError):
+        return ModelNotFound(
+            f"The hub shows no model '{repo}' with what is wanted, or not to you.",
+            "Check the name at https://huggingface.co/models; for a private model: hf auth login (or set HF_TOKEN)",
+        )
+    if isinstance(error, OfflineModeIsEnabled):
+        return ModelUnreachable("HF_HUB_OFFLINE is set, so nothing can be fetched.", "Unset it.")
+    if isinstance(error, HfHubHTTPError):
+        told = scrub(str(error.server_message or f"status {error.response.status_code}")).rstrip(".")
+        if error.response.status_code in (401, 403):
+            return ModelRefused(
+                f"The hub does not take the token for {repo}: {told}.",
+                "Get a new one: hf auth login (or set HF_TOKEN)",
+            )
+        return ModelFailed(f"The Hugging Face hub refused {repo}: {told}.", "Try again later.")
+    reason = scrub(str(error) or type(error).__name__).splitlines()[0]
+    bare = re.sub(r"^\[Errno -?\d+\] ", "", reason).rstrip(".")
+    return ModelUnreachable(f"The Hugging Face hub can't be reached ({bare}).", mend)

@@ -1,0 +1,275 @@
+"""What can be used here and now: nothing goes in, every provider comes out with what it has or what it lacks.
+
+Servers on this machine, the Ollama server and endpoints of one's own are asked, all at the same time; clouds are
+never asked, only whether their key is set. Keys themselves never come out.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from syngen import keys
+from syngen.connections import Endpoint, connections
+from syngen.errors import ModelNotFound, SynGenError
+from syngen.models import PROVIDERS, catalogue, loading, weights
+from syngen.models.hosts import HOSTS
+
+PATIENCE = 1.5  # seconds for one question to a server
+LONGEST = 2.2  # seconds for all of them; looking up a name can take longer than any time-out
+
+STARTS: Mapping[str, str] = {
+    "vllm": "vllm serve NAME",
+    "sglang": "sglang serve --model-path NAME",
+    "llamacpp": "llama-server -m FILE.gguf",
+    "lmstudio": "lms server start",
+}
+
+_WRITERS = ("CausalLM", "LMHeadModel", "ConditionalGeneration")  # how the names of their architectures end
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """One provider, as it is here and now.
+
+    Attributes:
+        provider: What stands before the slash of a model's id.
+        usable: It can be used.
+        what: What there is, or what is missing.
+        mend: What to do to use it, or more of it; empty when there is nothing to do.
+        models: The ids of the models it has, as far as it tells.
+    """
+
+    provider: str
+    usable: bool
+    what: str
+    mend: str = ""
+    models: tuple[str, ...] = ()
+
+
+class _Missing(NamedTuple):
+    """An answer that did not come: why, and what mends it."""
+
+    reason: str
+    mend: str = ""
+
+
+def inventory(connections_file: str = "") -> list[Usable]:
+    """Every provider: the three first-class ones, the embedded models, clouds, local servers, one's own.
+
+    Args:
+        connections_file: A file with endpoints, see `syngen.connections`.
+
+    Raises:
+        ConfigError: A file with endpoints can't be read.
+    """
+    built_in = {*PROVIDERS, *HOSTS}  # an endpoint cannot take a name of these
+    own = {n: server for n, server in connections(connections_file).endpoints.items() if n not in built_in}
+    local = {name: host for name, host in HOSTS.items() if not host.key}
+    questions: dict[str, Callable[[], Any]] = {"ollama": _ask_ollama, "hf": _hub_cache}
+    questions |= {name: _ask(Endpoint(base_url=host.base_url)) for name, host in local.items()}
+    questions |= {f"own/{name}": _ask(server) for name, server in own.items()}
+    for name in ("ollama", "huggingface_hub"):  # before the clock starts
+        importlib.import_module(name)
+    found = _all_at_once(questions)
+    installed = [point for point in entry_points(group="syngen.models") if point.name not in built_in]
+    return [
+        _ollama(found["ollama"]),
+        _hf(found["hf"]),
+        _cohere(),
+        _embedded(),
+        _fitted(),
+        Usable("function", True, "a Python function of yours: function/MODULE:NAME"),
+        *(_cloud(name, host.key) for name, host in HOSTS.items() if host.key),
+        *(
+            _server(name, host.base_url, found[name], f"start: {STARTS[name]}")
+            for name, host in local.items()
+        ),
+        *(_own(name, server, found[f"own/{name}"]) for name, server in own.items()),
+        *(Usable(point.name, True, f"installed: {_package(point.dist)}") for point in installed),
+    ]
+
+
+def _ollama(found: Any) -> Usable:
+    from syngen.models import ollama_server
+
+    if isinstance(found, _Missing):
+        away = found.mend.startswith("start")
+        what = f"no server at {_short(ollama_server.address_of(None))}" if away else found.reason
+        return Usable("ollama", False, what, found.mend)
+    if not found:
+        return Usable(
+            "ollama", False, "the server answers, without any model", "syngen models pull ollama/qwen3:0.6b"
+        )
+    told = [f"{one.name} ({', '.join(filter(None, (one.parameters, one.quantisation)))})" for one in found]
+    told = [one.removesuffix(" ()") for one in told]
+    return Usable("ollama", True, _listed(told), models=tuple(f"ollama/{one.name}" for one in found))
+
+
+def _hf(found: Any) -> Usable:
+    lacks = [name for name in loading.NEEDED if importlib.util.find_spec(name) is None]
+    if lacks:
+        return Usable("hf", False, f"needs {', '.join(lacks)}", "pip install 'syngen-text[hf]'")
+    if isinstance(found, _Missing):
+        return Usable("hf", True, f"the hub's cache can't be looked through: {found.reason}")
+    here: list[str] = found
+    models = tuple(f"hf/{name}" for name in here)
+    what = _listed(here) if here else "no model in the hub's cache yet"
+    return Usable("hf", True, what, "" if here else "syngen models pull hf/ORG/NAME", models)
+
+
+def _cohere() -> Usable:
+    from syngen.models.cohere import KEYS
+
+    if importlib.util.find_spec("cohere") is None:
+        return Usable("cohere", False, "needs the package cohere", "pip install 'syngen-text[cohere]'")
+    return _cloud("cohere", *reversed(KEYS))
+
+
+def _embedded() -> Usable:
+    try:
+        weights.find()
+        here = [weights.NAME]
+    except ModelNotFound:
+        here = []
+    here += [name for name in catalogue.ENTRIES if catalogue.is_here(name)]
+    if not here:
+        return Usable("embedded", False, "no weights here yet", "syngen models pull")
+    what = f"{', '.join(here)}; any .gguf file or OpenVINO folder by its path"
+    return Usable("embedded", True, what, models=tuple(f"embedded/{name}" for name in here))
+
+
+def _fitted() -> Usable:
+    from syngen.models import fitted
+
+    here = [one.name for one in fitted.listed()]
+    if not here:
+        return Usable("fitted", False, "no model fitted yet", "syngen fit REFERENCE")
+    return Usable("fitted", True, _listed(here), models=tuple(f"fitted/{name}" for name in here))
+
+
+def _cloud(name: str, *variables: str) -> Usable:
+    """A provider in the cloud: whether its key is set, nothing more."""
+    if name == "openai" and (address := os.environ.get("OPENAI_BASE_URL")):
+        return Usable(name, True, f"whatever answers at {_short(address)}")
+    if keys.find_key(*variables) is None:
+        return Usable(name, False, "no key", f"set {variables[0]}")
+    return Usable(name, True, "key set")
+
+
+def _server(name: str, address: str, found: Any, mend: str) -> Usable:
+    """A server that speaks the OpenAI chat API."""
+    if isinstance(found, _Missing):
+        if "HTTP Error" in found.reason:  # it answers, though not with a list of models
+            return Usable(name, True, f"answers at {_short(address)}, lists no models")
+        return Usable(name, False, f"no server at {_short(address)}", mend)
+    return Usable(name, True, _listed(found), models=tuple(f"{name}/{one}" for one in found))
+
+
+def _own(name: str, server: Endpoint, found: Any) -> Usable:
+    """An endpoint of `syngen.toml`."""
+    named = [server.key] if server.key else []
+    named += [variable for value in server.headers.values() for variable in keys.names_in(value)]
+    for variable in named:
+        if keys.find_key(variable) is None:
+            return Usable(name, False, "no key", f"set {variable}")
+    return _server(name, server.base_url, found, "start it, or mend its base_url")
+
+
+def _ask_ollama() -> Any:
+    from syngen.models import ollama_server
+
+    return ollama_server.models_here(timeout=PATIENCE)
+
+
+def _ask(server: Endpoint) -> Callable[[], list[str]]:
+    """What asks a server for its models."""
+
+    def ask() -> list[str]:
+        from syngen.models.openai_compatible import served
+
+        return served(server.base_url, keys.find_key(server.key) if server.key else None, PATIENCE)
+
+    return ask
+
+
+def _hub_cache() -> list[str]:
+    """What is in the hub's cache and writes text: `ORG/NAME`, or `ORG/NAME/FILE.gguf`."""
+    from huggingface_hub import constants, scan_cache_dir
+    from huggingface_hub.errors import CacheNotFound
+
+    try:
+        repos = [repo for repo in scan_cache_dir(constants.HF_HUB_CACHE).repos if repo.repo_type == "model"]
+    except CacheNotFound:
+        return []
+    found = set()
+    for repo in repos:
+        for revision in repo.revisions:
+            if _writes(revision.snapshot_path):
+                found.add(repo.repo_id)
+            found.update(f"{repo.repo_id}/{file.name}" for file in revision.snapshot_path.glob("*.gguf"))
+    return sorted(found)
+
+
+def _writes(snapshot: Path) -> bool:
+    """Whether a folder holds a model of a kind that writes text, with weights."""
+    try:
+        config = json.loads((snapshot / "config.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    weighty = any(snapshot.glob("*.safetensors")) or any(snapshot.glob("*.bin"))
+    return weighty and any(kind.endswith(_WRITERS) for kind in config.get("architectures") or [])
+
+
+def _all_at_once(questions: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+    """The answer to each question, or why there is none; whoever does not answer in time is not waited for."""
+    answers: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+
+    def ask(name: str, question: Callable[[], Any]) -> None:
+        try:
+            answers.put((name, question()))
+        except SynGenError as error:
+            mend = error.hint[:1].lower() + error.hint[1:].rstrip(".")
+            answers.put((name, _Missing(error.message.rstrip("."), mend)))
+        except Exception as error:  # noqa: BLE001 - of someone else's server or cache; the others still count
+            answers.put((name, _Missing(keys.scrub(f"{type(error).__name__}: {error}"))))
+
+    for name, question in questions.items():
+        threading.Thread(target=ask, args=(name, question), daemon=True).start()
+    found: dict[str, Any] = dict.fromkeys(questions, _Missing(f"no answer within {LONGEST:g} s"))
+    ends = time.monotonic() + LONGEST
+    for _ in questions:
+        try:
+            name, answer = answers.get(timeout=max(0.0, ends - time.monotonic()))
+        except queue.Empty:
+            break
+        found[name] = answer
+    return found
+
+
+def _listed(names: list[str]) -> str:
+    """The first few, and how many more."""
+    if not names:
+        return "answers, without any model"
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
+
+
+def _short(address: str) -> str:
+    """Host and port of an address; what else may stand in it can be a secret."""
+    return urlsplit(address if "//" in address else f"//{address}").netloc.rpartition("@")[2]
+
+
+def _package(dist: Any) -> str:
+    return f"{dist.name} {dist.version}" if dist is not None else "a package"

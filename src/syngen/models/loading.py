@@ -1,0 +1,240 @@
+"""Weights for transformers: a name comes in, a model and its tokenizer go out, and what pins them.
+
+A name is a model of the hub (`ORG/NAME`, `ORG/NAME@REVISION`), a GGUF file in one (`ORG/NAME/FILE.gguf`), a
+folder, or a GGUF file. A folder with an adapter of PEFT is merged into the model it was made for. No code
+that comes with weights is ever run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from syngen.errors import ModelError, ModelFailed, ModelNotFound
+from syngen.models import hub
+
+NEEDED = ("torch", "transformers", "accelerate", "llguidance", "peft", "gguf")
+_WEIGHTS = ("*.safetensors", "*.bin", "*.gguf")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model that is ready, its tokenizer, and what identifies the weights: digests or revisions."""
+
+    model: Any
+    tokenizer: Any
+    weights: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where the weights of one name are, and what identifies them."""
+
+    folder: Path
+    file: str  # a GGUF file in the folder; empty for a folder that is a model
+    weights: str
+
+    @property
+    def named(self) -> dict[str, str]:
+        """What tells transformers which file to take."""
+        return {"gguf_file": self.file} if self.file else {}
+
+
+def load(name: str, device: str = "", dtype: str = "") -> Loaded:
+    """Load a causal language model.
+
+    Args:
+        name: See above.
+        device: Where to; empty: the best there is.
+        dtype: Type of its numbers, such as "float32"; empty: what suits the device.
+
+    Raises:
+        ModelNotFound: It is not here, or the libraries are not.
+        ModelRefused: The hub does not let us have it.
+        ModelFailed: It can't be loaded.
+    """
+    check_libraries()
+    source = _find(name)
+    try:
+        if (source.folder / "adapter_config.json").is_file() and not source.file:
+            loaded = _adapted(source)
+        else:
+            loaded = Loaded(_model(source, device, dtype), _tokenizer(source), source.weights)
+    except ModelError:
+        raise
+    except Exception as error:  # the loaders of some hundred architectures raise as they please
+        raise ModelFailed(
+            f"transformers can't load {name}: {_first_line(error)}",
+            "Give a causal language model (text in, text out) in the form that transformers or llama.cpp saves.",
+        ) from error
+    loaded.model.eval()
+    return loaded
+
+
+def check_libraries() -> None:
+    """That what this needs is installed.
+
+    Raises:
+        ModelNotFound: Something is missing.
+    """
+    missing = [library for library in NEEDED if importlib.util.find_spec(library) is None]
+    if missing:
+        raise ModelNotFound(
+            f"Fitting, and models of Hugging Face, need {', '.join(missing)}.",
+            "Install what is missing: pip install 'syngen-text[hf]'",
+        )
+
+
+def _find(name: str) -> _Source:
+    """Look a name up: on this machine first, then on the hub."""
+    path = Path(name).expanduser()
+    if path.is_file():
+        return _Source(path.parent, path.name, _digest([path]))
+    if path.is_dir():
+        files = sorted(file for kind in _WEIGHTS for file in path.glob(kind))
+        if not files:
+            raise ModelNotFound(
+                f"The folder {path} holds no weights.",
+                f"It needs one of {', '.join(_WEIGHTS)} and their config.json.",
+            )
+        ggufs = [file for file in files if file.suffix == ".gguf"]
+        if ggufs and not (path / "config.json").is_file():
+            if len(ggufs) > 1:
+                raise ModelNotFound(
+                    f"The folder {path} holds {len(ggufs)} GGUF files.", f"Name one: hf/{ggufs[0]}"
+                )
+            return _Source(path, ggufs[0].name, _digest(ggufs))
+        return _Source(path, "", _digest(files))
+    repo, _, revision = name.partition("@")
+    file = ""
+    if repo.endswith(".gguf") and repo.count("/") >= 2:
+        owner, short, file = repo.split("/", 2)
+        repo = f"{owner}/{short}"
+    if not hub.NAME.fullmatch(repo):
+        raise ModelNotFound(
+            f"There is no folder and no GGUF file '{name}', and no model of the hub has such a name.",
+            "Give hf/ORG/NAME, hf/ORG/NAME@REVISION or hf/PATH/TO/FOLDER.",
+        )
+    folder = hub.snapshot(repo, revision or None, file)
+    return _Source(folder, file, f"revision:{folder.name}")
+
+
+def _model(source: _Source, device: str = "", dtype: str = "") -> Any:
+    import torch
+    import transformers
+
+    device, dtype = device or best_device(), dtype or _dtype(source)
+    placed = {"device_map": "auto"} if device == "cuda" else {}  # straight there, and over several cards
+    model: Any
+    with quiet():
+        model = transformers.AutoModelForCausalLM.from_pretrained(
+            str(source.folder), dtype=getattr(torch, dtype), local_files_only=True, **source.named, **placed
+        )
+    return model if placed else model.to(device)
+
+
+def _tokenizer(source: _Source) -> Any:
+    import transformers
+
+    with quiet():
+        return transformers.AutoTokenizer.from_pretrained(
+            str(source.folder), local_files_only=True, **source.named
+        )
+
+
+def _adapted(source: _Source) -> Loaded:
+    """The model that an adapter was made for, with the adapter merged into its weights."""
+    import peft
+
+    config = peft.PeftConfig.from_pretrained(str(source.folder))
+    revision = f"@{config.revision}" if config.revision else ""
+    made_for = str(config.base_model_name_or_path)
+    base = _find(made_for if Path(made_for).exists() else made_for + revision)
+    model = _model(base)
+    with quiet():
+        model = peft.PeftModel.from_pretrained(model, str(source.folder)).merge_and_unload()
+    own = (source.folder / "tokenizer_config.json").is_file()
+    return Loaded(model, _tokenizer(source if own else base), f"{base.weights} {source.weights}")
+
+
+def best_device() -> str:
+    """A graphics card where there is one."""
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def calculates_narrow(device: str) -> bool:
+    """Whether a device has instructions for bfloat16."""
+    import torch
+
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    native = (getattr(torch.cpu, f"_is_{kind}_supported", bool)() for kind in ("avx512_bf16", "amx_tile"))
+    return device == "cpu" and any(native)
+
+
+def _dtype(source: _Source) -> str:
+    """Numbers of half the width where the device calculates with them; on processors only where the weights are no wider.
+
+    On a processor with bf16 instructions they made reading prompts and writing two to three times as fast;
+    on one without they are slower.
+    """
+    import torch
+    import transformers
+
+    device = best_device()
+    if device != "cpu":
+        return "bfloat16" if calculates_narrow(device) else "float16"
+    narrow = bool(source.file)  # GGUF files are read as float32, whatever they hold
+    if not narrow:
+        config = transformers.AutoConfig.from_pretrained(str(source.folder), local_files_only=True)
+        narrow = config.get_text_config(decoder=True).dtype in (torch.bfloat16, torch.float16)
+    return "bfloat16" if calculates_narrow(device) and narrow else "float32"
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Without the bars and remarks of transformers, and what it and PEFT have to say of each other's age.
+
+    What the hub fetches was fetched, and shown, before.
+    """
+    import transformers
+
+    logs: Any = transformers.logging  # which has no types
+    verbosity, bars = logs.get_verbosity(), logs.is_progress_bar_enabled()
+    logs.set_verbosity(logs.CRITICAL)
+    logs.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
+    finally:
+        logs.set_verbosity(verbosity)
+        if bars:
+            logs.enable_progress_bar()
+
+
+def _digest(files: list[Path]) -> str:
+    """`sha256:…` of a file, or of the names and digests of several."""
+    digests = []
+    for file in files:
+        with file.open("rb") as opened:
+            digests.append(hashlib.file_digest(opened, "sha256").hexdigest())
+    if len(files) == 1:
+        return f"sha256:{digests[0]}"
+    lines = "\n".join(f"{digest}  {file.name}" for digest, file in zip(digests, files, strict=True))
+    return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
+
+
+def _first_line(error: Exception) -> str:
+    said = str(error) or type(error).__name__
+    return said.strip().splitlines()[0].rstrip(".:") + "."

@@ -1,0 +1,315 @@
+"""Models of an Ollama server, through its official client.
+
+`ollama/NAME` goes in, a model comes out. A chat prompt goes to `/api/chat`, text to be continued to
+`/api/generate` past the template. The server is asked for a context that holds prompt and reply: without that it
+cuts prompts short and says nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from syngen import keys
+from syngen.connections import connections
+from syngen.errors import ModelNotFound, ModelRefused
+from syngen.models.faults import Fault, of_status
+from syngen.models.ollama_server import (
+    KEY,
+    Here,
+    address_of,
+    address_read,
+    asking,
+    away,
+    connected,
+    headers,
+    listed,
+    models_here,
+    pull,
+)
+from syngen.models.prices import FREE, charge
+from syngen.models.remote import RemoteModel, Reply
+from syngen.models.thinking import tokens_of, without_thoughts
+from syngen.types import Capabilities, Request
+
+if TYPE_CHECKING:
+    import ollama
+
+    from syngen.models import ModelOptions
+
+__all__ = ["OllamaEndpoint", "models_here", "open_model", "pull"]
+
+CONCURRENCY = 4  # a server answers so few at once, unless OLLAMA_NUM_PARALLEL says otherwise
+TIMEOUT = 600.0  # seconds; the first call waits for the model to be loaded
+OPENING = 10.0  # seconds a server may take to tell about a model
+KEEP_ALIVE = "10m"  # the model stays loaded between calls that far apart
+SMALLEST = 4_096  # tokens of context
+HEADROOM = 1.25  # another context size means loading the model anew, so leave room for longer prompts
+BYTES_PER_TOKEN = 3  # of UTF-8, digits apart: fewer than any text has but the oddest
+THINKING_ROOM = 1_024  # tokens for thoughts, over those of the reply, from the first thought on
+
+_DIGIT = re.compile("[0-9]")
+_STUB = 1_000_000  # bytes: a model of which less is here runs on somebody else's machine
+_BARE = re.compile(r"\s*\{\{-?\s*\.Prompt\s*-?\}\}\s*")
+_FORM_WORDS = re.compile(r"format|schema|grammar", re.IGNORECASE)
+_NO_MEMORY = re.compile(r"requires more system memory|out of memory|cudaMalloc failed", re.IGNORECASE)
+
+
+class OllamaEndpoint:
+    """One model of one server.
+
+    Args:
+        model: Full model id.
+        name: What the server calls it.
+        address: Where the server is.
+        shown: What the server says of the model.
+        capabilities: What it can do.
+    """
+
+    many = False
+
+    def __init__(
+        self, model: str, name: str, address: str, shown: ollama.ShowResponse, capabilities: Capabilities
+    ) -> None:
+        self.name = model
+        self.capabilities = capabilities
+        self._called = name
+        self._address = address
+        self._longest = _context_length(shown)
+        self._context = 0  # tokens; it only ever grows
+        self._forms = [True, True]  # whether the server takes a schema, and whether "json"
+        self._think: Literal[False] | None = False if "thinking" in (shown.capabilities or ()) else None
+        self._thinking_room = 0
+        self._client: ollama.AsyncClient | None = None
+
+    async def open(self) -> None:
+        """Make the client."""
+        import httpx
+        import ollama
+
+        with address_read(self._address):
+            limits = httpx.Limits(max_connections=None)
+            self._client = ollama.AsyncClient(self._address, headers=headers(), limits=limits)
+
+    async def close(self) -> None:
+        """Close the client's connections."""
+        if self._client is not None:
+            await self._client.close()  # type: ignore[no-untyped-call]  # the client leaves it untyped
+
+    async def call(self, request: Request, choices: int) -> Reply:  # noqa: ARG002 - one reply a call
+        """One call, made again at once without what the server says it does not take.
+
+        Raises:
+            Fault: There is no reply.
+        """
+        import httpx
+        import ollama
+
+        while True:
+            form, think = self._form_of(request), self._think
+            try:
+                return await self._ask(request, form, think)
+            except ollama.ResponseError as error:
+                said, status = str(error.error), error.status_code
+                if status in (400, 500, 501) and self._learnt(said, form, think):
+                    continue
+                raise self._fault(status, said) from error
+            except ConnectionError as error:  # what the client makes of a connection that is refused
+                gone = away(self._address)
+                raise Fault("gone", "connection", gone.message, error=gone) from error
+            except httpx.HTTPError as error:
+                raise Fault("passing", "connection", str(error) or type(error).__name__) from error
+            except ValueError as error:  # no JSON, or other JSON than Ollama's
+                odd = ModelRefused(f"What answers for {self.name} is not Ollama.", "Check the address.")
+                raise Fault("refused", "bad_body", str(error)[:200], error=odd) from error
+
+    async def _ask(self, request: Request, form: Any, think: Literal[False] | None) -> Reply:
+        """One call to the server."""
+        if self._client is None:
+            raise RuntimeError("call before open")
+        # Half a surrogate pair can't be sent.
+        system, user = (
+            text.encode("utf-8", "replace").decode() for text in (request.prompt.system, request.prompt.user)
+        )
+        common = self._common(request, form, system + user)
+        if request.prompt.kind == "completion":
+            written = await self._client.generate(prompt=user, raw=True, **common)
+            return self._read(written.response or "", written.thinking or "", written)
+        messages = [{"role": "user", "content": user}]
+        if system and self.capabilities.prompt_kind == "completion":
+            # A template of the prompt alone has no place for a system message.
+            messages[0]["content"] = f"{system}\n\n{user}"
+        elif system:
+            messages.insert(0, {"role": "system", "content": system})
+        answer = await self._client.chat(messages=messages, think=think, **common)
+        return self._read(answer.message.content or "", answer.message.thinking or "", answer)
+
+    def _common(self, request: Request, form: Any, text: str) -> dict[str, Any]:
+        """What both kinds of call take."""
+        sampling = request.sampling
+        most = sampling.max_tokens + self._thinking_room
+        options: dict[str, Any] = {
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+            "min_p": sampling.min_p,
+            "repeat_penalty": sampling.repetition_penalty,
+            "seed": sampling.seed % 2**31,
+            "num_predict": most,
+            "num_ctx": self._room_for(text, most),
+        }
+        if sampling.stop:
+            options["stop"] = list(sampling.stop)
+        return {
+            "model": self._called,
+            "format": form,
+            "options": options,
+            "keep_alive": KEEP_ALIVE,
+            "stream": False,
+        }
+
+    def _room_for(self, text: str, most: int) -> int:
+        """Tokens of context to ask for, by a cautious estimate of the prompt's.
+
+        Raises:
+            Fault: The model has no room for prompt and reply.
+        """
+        digits = len(_DIGIT.findall(text))  # a token each, with many models
+        need = digits + (len(text.encode()) - digits) // BYTES_PER_TOKEN + 64 + most  # 64: the template's own
+        if need > self._longest:
+            said = f"about {need:,} tokens are too many for its context window of {self._longest:,}"
+            raise of_status(400, said, {}, model=self.name)
+        if need > self._context:
+            size = SMALLEST
+            while size < need * HEADROOM:
+                size *= 2
+            self._context = min(size, self._longest)
+        return self._context
+
+    def _form_of(self, request: Request) -> Any:
+        """What to ask for in `format`: the schema, or as near to it as the server comes."""
+        if request.schema is None:
+            return None
+        return dict(request.schema) if self._forms[0] else "json" if self._forms[1] else None
+
+    def _learnt(self, said: str, form: Any, think: Literal[False] | None) -> bool:
+        """Whether the refusal names something that can be left out; it is left out from now on."""
+        if think is not None and "think" in said.lower():
+            self._think = None
+            return True
+        if form is not None and _FORM_WORDS.search(said):
+            self._forms[form == "json"] = False
+            return True
+        return False
+
+    def _fault(self, status: int, said: str) -> Fault:
+        """The fault that an error of the server is."""
+        if _NO_MEMORY.search(said):
+            error = ModelRefused(
+                f"{self.name} does not fit into the memory there: {keys.scrub(said)}.",
+                "Take a smaller model or a smaller quantisation of it; see: syngen models list",
+            )
+            return Fault("fatal", str(status), said, error=error)
+        return of_status(
+            status if status > 0 else 500,  # told inside a stream
+            said,
+            {},
+            model=self.name,
+            key=keys.how_to_set(KEY) + ".",
+            known=f"Pull it again with: syngen models pull {self.name}",
+        )
+
+    def _read(self, text: str, thoughts: str, told: ollama.ChatResponse | ollama.GenerateResponse) -> Reply:
+        """The reply, without the thoughts before it."""
+        text, inside = without_thoughts(text)
+        count = len(thoughts) + len(inside)
+        thinking = tokens_of(count, len(text), told.eval_count)
+        if count:
+            self._thinking_room = max(self._thinking_room, THINKING_ROOM, 2 * thinking)
+        return Reply(
+            (text,),
+            (told.done_reason == "length",),
+            told.prompt_eval_count,  # None where the server found the prompt in its cache
+            told.eval_count,
+            thinking_tokens=thinking,
+        )
+
+
+def open_model(name: str, options: ModelOptions) -> RemoteModel:
+    """`ollama/NAME`, on the server at `base_url`, `OLLAMA_HOST` or on this machine.
+
+    Raises:
+        ModelUnreachable: No server answers.
+        ModelNotFound: It does not have the model, or the model writes no text.
+        ModelRefused: It wants a key.
+        ConfigError: The address is none.
+    """
+    import ollama
+
+    model, address = f"ollama/{name}", address_of(options.base_url)
+    if not name:
+        raise ModelNotFound("'ollama/' names no model.", "See what is there with: syngen models list")
+    with asking(address, model), connected(address, OPENING) as client:
+        try:
+            shown = client.show(name)
+        except ollama.ResponseError as error:
+            if error.status_code != 404:
+                raise
+            raise _not_there(name, listed(client)) from error
+        here = next((one for one in listed(client) if _same(one.name, name)), None)
+    if shown.capabilities and "completion" not in shown.capabilities:
+        raise ModelNotFound(
+            f"{model} writes no text; it is for: {', '.join(shown.capabilities)}.", "Name another model."
+        )
+    own = charge(model, connections(options.connections))
+    elsewhere = (
+        name.endswith(("-cloud", ":cloud"))
+        or "ollama.com" in address
+        or (here is not None and here.size < _STUB)
+    )
+    prices = own if own.price_source or elsewhere else FREE
+    capabilities = Capabilities(
+        prompt_kind="completion" if _is_base(shown) else "chat",
+        schema=True,
+        seeds=True,
+        concurrency=options.concurrency or CONCURRENCY,
+        price_in=prices.price_in,
+        price_out=prices.price_out,
+        price_cached=prices.price_cached,
+        price_source=prices.price_source,
+        weights=f"sha256:{here.digest}" if here is not None and here.digest else "",
+    )
+    return RemoteModel(
+        OllamaEndpoint(model, name, address, shown, capabilities),
+        timeout=options.timeout or TIMEOUT,
+        patience=options.patience,
+    )
+
+
+def _same(one: str, name: str) -> bool:
+    """Whether two names mean one model: without a tag, a name means `latest`."""
+    return one in (name, f"{name}:latest")
+
+
+def _not_there(name: str, here: list[Here]) -> ModelNotFound:
+    names = [one.name for one in here]
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.4) or names[:5]
+    there = f"; there are: {', '.join(close)}" if close else ""
+    return ModelNotFound(
+        f"The Ollama server has no model '{name}'{there}.", f"Pull it with: syngen models pull ollama/{name}"
+    )
+
+
+def _is_base(shown: ollama.ShowResponse) -> bool:
+    """Whether it continues texts: its template is the prompt and nothing else, and nothing else renders chats."""
+    chats = {"tools", "thinking"} & set(shown.capabilities or ())
+    rendered = re.search(r"^RENDERER\s", shown.modelfile or "", re.MULTILINE)
+    return bool(_BARE.fullmatch(shown.template or "")) and not chats and not rendered
+
+
+def _context_length(shown: ollama.ShowResponse) -> int:
+    """Tokens the model can hold at most; where the server does not say, as many as one may ask for."""
+    info: Mapping[str, Any] = shown.modelinfo or {}
+    length = info.get(f"{info.get('general.architecture')}.context_length")
+    return int(length) if length else 2**20

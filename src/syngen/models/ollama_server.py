@@ -1,0 +1,169 @@
+"""An Ollama server through its official client: what models it has, and letting it fetch another.
+
+An address goes in, written as `OLLAMA_HOST` is; lists of models come out, and errors in our words.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from syngen import keys
+from syngen.connections import address
+from syngen.errors import ConfigError, ModelError, ModelFailed, ModelNotFound, ModelUnreachable
+from syngen.models.faults import of_status
+
+if TYPE_CHECKING:
+    import ollama
+
+KEY = "OLLAMA_API_KEY"
+_ADDRESS = "http://127.0.0.1:11434"
+
+Observer = Callable[[str, int, int], None]
+"""Called with what a pull is doing, the bytes it has and the bytes it wants; 0 where that is not known."""
+
+
+class Here(NamedTuple):
+    """A model that a server has.
+
+    Attributes:
+        size: Bytes.
+        parameters: How many, as in "3.2B"; empty where the server does not say.
+        quantisation: As in "Q4_K_M"; likewise.
+        digest: SHA-256 of its manifest.
+    """
+
+    name: str
+    size: int
+    parameters: str
+    quantisation: str
+    digest: str
+
+
+def models_here(base_url: str | None = None, timeout: float = 2.0) -> list[Here]:
+    """The models that a server has.
+
+    Raises:
+        ModelUnreachable: No server answers.
+        ModelError: It answers with an error.
+    """
+    address = address_of(base_url)
+    with asking(address, "ollama"), connected(address, timeout) as client:
+        return listed(client)
+
+
+def pull(name: str, observe: Observer, base_url: str | None = None) -> None:
+    """Let a server fetch a model.
+
+    Raises:
+        ModelUnreachable: No server answers.
+        ModelNotFound: There is no such model to fetch.
+        ModelError: Fetching it failed.
+    """
+    import ollama
+
+    address, model = address_of(base_url), f"ollama/{name}"
+    last = ""
+    with asking(address, model), connected(address, None) as client:
+        try:
+            for part in client.pull(name, stream=True):
+                last = part.status or ""
+                observe(last, part.completed or 0, part.total or 0)
+        except ollama.ResponseError as error:
+            if error.status_code == 404 or "file does not exist" in error.error:
+                raise ModelNotFound(
+                    f"There is no model '{name}' to pull: {keys.scrub(error.error)}.",
+                    "Names are at https://ollama.com/library; a size goes after a colon, as in qwen3:0.6b",
+                ) from error
+            if error.status_code > 0:
+                raise
+            last = keys.scrub(error.error)  # told inside the stream
+    if last != "success":
+        raise ModelFailed(f"Pulling {model} failed: {last}.", f"Go on with: syngen models pull {model}")
+
+
+def address_of(base_url: str | None) -> str:
+    """Where the server is, as its user wrote it."""
+    if base_url is None:
+        return os.environ.get("OLLAMA_HOST", "").strip() or _ADDRESS
+    return address(base_url)
+
+
+def headers() -> dict[str, str]:
+    """The key where there is one: the client itself looks only into the environment."""
+    key = keys.find_key(KEY)
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+@contextmanager
+def connected(address: str, timeout: float | None) -> Iterator[ollama.Client]:
+    """The client of a server."""
+    import ollama
+
+    with address_read(address):
+        client = ollama.Client(address, headers=headers(), timeout=timeout)
+    with client:
+        yield client
+
+
+@contextmanager
+def address_read(address: str) -> Iterator[None]:
+    """An address that the client can't read is our user's mistake."""
+    import httpx
+
+    try:
+        yield
+    except (ValueError, httpx.InvalidURL) as error:
+        raise ConfigError(
+            f"The address '{_shown(address)}' can't be used: {error}.", "Mend OLLAMA_HOST or --base-url."
+        ) from error
+
+
+@contextmanager
+def asking(address: str, model: str) -> Iterator[None]:
+    """Errors of calls outside a run, in our words."""
+    import httpx
+    import ollama
+    import pydantic
+
+    try:
+        yield
+    except ollama.ResponseError as error:
+        if error.status_code == 404:  # the paths themselves are unknown to it
+            raise _another(address) from error
+        fault = of_status(error.status_code, error.error, {}, model=model, key=keys.how_to_set(KEY) + ".")
+        raise fault.error or ModelError(f"{model}: {fault}.") from error
+    except (ConnectionError, httpx.HTTPError) as error:
+        raise away(address) from error
+    except (json.JSONDecodeError, pydantic.ValidationError) as error:
+        raise _another(address) from error
+
+
+def away(address: str) -> ModelUnreachable:
+    """No server answers."""
+    return ModelUnreachable(f"No Ollama server answers at {_shown(address)}.", "Start it with: ollama serve")
+
+
+def _another(address: str) -> ModelUnreachable:
+    return ModelUnreachable(f"What answers at {_shown(address)} is no Ollama server.", "Check the address.")
+
+
+def _shown(address: str) -> str:
+    """An address for people: `OLLAMA_HOST` may hold a password."""
+    return keys.scrub(address.rpartition("@")[2])
+
+
+def listed(client: ollama.Client) -> list[Here]:
+    return [
+        Here(
+            one.model or "",
+            int(one.size or 0),
+            (one.details and one.details.parameter_size) or "",
+            (one.details and one.details.quantization_level) or "",
+            one.digest or "",
+        )
+        for one in client.list().models
+    ]

@@ -1,0 +1,372 @@
+"""Anything that speaks the OpenAI chat API: OpenAI itself, other clouds, servers of one's own.
+
+A request goes in as one POST to `…/chat/completions`, a reply comes out. What a server does not take is found
+out from its refusal and left out from then on: the JSON schema of the reply (then JSON mode, then free text),
+sampling settings, several replies a call. It talks through aiohttp rather than the package `openai`, whose calls
+cost several times the processor time of everything else SynGen does for a row (`make bench-engine` measures it).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from syngen import keys
+from syngen.connections import Endpoint as Server
+from syngen.connections import address, connections
+from syngen.errors import ConfigError, ModelError, ModelNotFound, ModelRefused, ModelUnreachable
+from syngen.models.faults import Fault, allowance_in, message_in, of_status
+from syngen.models.hosts import HOSTS, Host
+from syngen.models.prices import FREE, Charge, charge
+from syngen.models.remote import RemoteModel, Reply
+from syngen.models.thinking import tokens_of, without_thoughts
+from syngen.types import Capabilities, Request
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from syngen.models import ModelOptions
+
+CONCURRENCY = 32
+TIMEOUT = 300.0  # seconds; a queue before a slow model counts
+THINKING_ROOM = 1_024  # tokens for thoughts, over those of the reply, from the first thought on
+_FORMS = ("json_schema", "json_object", "text")
+_FORM_WORDS = re.compile(
+    r"response_format|json_schema|json_object|json mode|schema|structured|guided|grammar", re.IGNORECASE
+)
+_LIMIT_WORDS = re.compile(
+    r"max_completion_tokens|(?:unsupported|unknown|unrecognized)\b.{0,40}\bmax_tokens", re.IGNORECASE
+)
+_MAY_GO = ("min_p", "repetition_penalty", "seed", "top_p", "temperature", "stop", "n")
+
+
+class OpenAIEndpoint:
+    """One model of one server.
+
+    Args:
+        model: Full model id.
+        name: What the server calls it.
+        server: The server's address, key variable, headers and further settings.
+        key: The key itself; None when it needs none.
+        prices: What it charges.
+        concurrency: Calls in flight at most.
+    """
+
+    many = True
+
+    def __init__(
+        self, model: str, name: str, server: Server, key: str | None, prices: Charge, concurrency: int
+    ) -> None:
+        self.name = model
+        self.capabilities = Capabilities(
+            schema=True,
+            seeds=True,
+            concurrency=concurrency,
+            price_in=prices.price_in,
+            price_out=prices.price_out,
+            price_cached=prices.price_cached,
+            price_source=prices.price_source,
+        )
+        self._called = name
+        self._url = f"{server.base_url}/chat/completions"
+        self._key_name = server.key
+        self._headers = {
+            n: keys.fill_in(value, f"The header {n} of {model}") for n, value in server.headers.items()
+        }
+        self._headers["Content-Type"] = "application/json"
+        if key:
+            self._headers["Authorization"] = f"Bearer {key}"
+        self._body = server.body
+        self._form = 0
+        self._refused: set[str] = set()  # settings this server does not take
+        self._limit = "max_tokens"
+        if server.base_url == HOSTS["openai"].base_url:
+            self._limit = "max_completion_tokens"
+            self._refused = {"min_p", "repetition_penalty"}
+        self._thinking_room = 0
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Make the client's session."""
+        import aiohttp
+
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0),
+            headers=self._headers,
+            cookie_jar=aiohttp.DummyCookieJar(),  # looking for cookies costs time in every call
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=10),
+            proxy=_proxy_for(self._url),  # not `trust_env`, which would also look for a key in ~/.netrc
+        )
+
+    async def close(self) -> None:
+        """Close the session."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def call(self, request: Request, choices: int) -> Reply:
+        """One call, made again at once without what the server says it does not take.
+
+        Raises:
+            Fault: There is no reply.
+        """
+        while True:
+            form, refused = self._form, len(self._refused)
+            status, text, headers = await self._post(self._body_of(request, choices, form))
+            if status == 200:
+                return self._read(text, headers, request)
+            if status in (400, 404, 405, 422, 500, 501) and self._learnt(text, request, form, refused):
+                continue
+            raise of_status(
+                status,
+                text,
+                headers,
+                model=self.name,
+                key=keys.how_to_set(self._key_name) + "." if self._key_name else "It needs one: set `key`.",
+                known=f"See what there is with: syngen models list; the address asked is {self._url}",
+            )
+
+    async def _post(self, body: dict[str, Any]) -> tuple[int, str, Mapping[str, str]]:
+        """Status, body and headers of the answer."""
+        import aiohttp
+
+        if self._session is None:
+            raise RuntimeError("call before open")
+        data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+        try:
+            # A redirect would take prompt and headers to where nobody meant them to go.
+            async with self._session.post(self._url, data=data, allow_redirects=False) as answer:
+                text = (await answer.read()).decode("utf-8", "replace")
+                return answer.status, text, answer.headers
+        except aiohttp.ClientConnectorCertificateError as error:
+            refused = ModelUnreachable(f"{self._url} has a certificate that does not hold: {error}.")
+            raise Fault("fatal", "certificate", str(error), error=refused) from error
+        except aiohttp.ConnectionTimeoutError as error:
+            away = ModelUnreachable(f"No server answers at {self._url}.", "Mend --base-url, or try later.")
+            raise Fault("gone", "connection", "no connection within 10 s", error=away) from error
+        except aiohttp.ClientConnectorError as error:
+            number = error.errno or 0  # none where a name could not be resolved
+            reason = os.strerror(number).lower() if number > 0 else error.strerror or error
+            away = ModelUnreachable(
+                f"No server answers at {self._url} ({reason}).", "Start it, or mend --base-url."
+            )
+            raise Fault("gone", "connection", f"no connection: {reason}", error=away) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise Fault("passing", "connection", str(error) or type(error).__name__) from error
+
+    def _body_of(self, request: Request, choices: int, form: int) -> dict[str, Any]:
+        """The JSON of a call."""
+        prompt, sampling = request.prompt, request.sampling
+        messages = [{"role": "user", "content": prompt.user}]
+        if prompt.system:
+            messages.insert(0, {"role": "system", "content": prompt.system})
+        settings: dict[str, Any] = {
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+            "min_p": sampling.min_p,
+            "repetition_penalty": sampling.repetition_penalty,
+            "seed": sampling.seed % 2**31,
+            "stop": list(sampling.stop),
+            "n": choices,
+        }
+        off = {"top_p": 1.0, "min_p": 0.0, "repetition_penalty": 1.0, "stop": [], "n": 1}
+        body: dict[str, Any] = {"model": self._called, "messages": messages}
+        body |= {
+            name: value
+            for name, value in settings.items()
+            if name not in self._refused and value != off.get(name)
+        }
+        body[self._limit] = sampling.max_tokens + self._thinking_room
+        if request.schema is not None and form == 0:
+            wanted = {"name": "reply", "strict": True, "schema": request.schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": wanted}
+        elif request.schema is not None and form == 1:
+            body["response_format"] = {"type": "json_object"}
+        return {**body, **self._body}
+
+    def _learnt(self, text: str, request: Request, form: int, refused: int) -> bool:
+        """Whether the refusal names something that can be left out; it is left out from now on.
+
+        Args:
+            text: The body of the refusal.
+            form: The form the refused call asked for.
+            refused: How many settings were left out of it; others may have been learnt by other calls since.
+        """
+        said = message_in(text)
+        if self._form != form or len(self._refused) != refused:
+            return True
+        if self._limit == "max_tokens" and _LIMIT_WORDS.search(said):
+            self._limit = "max_completion_tokens"
+            self._refused.add("max_tokens")
+            return True
+        for name in _MAY_GO:
+            if name not in self._refused and re.search(rf"(?<![\w-]){name}(?![\w-])", said):
+                self._refused.add(name)
+                self.many = self.many and name != "n"
+                return True
+        if request.schema is not None and form < len(_FORMS) - 1 and _FORM_WORDS.search(said):
+            self._form = form + 1
+            return True
+        return False
+
+    def _read(self, text: str, headers: Mapping[str, str], request: Request) -> Reply:
+        """The reply in a body with status 200."""
+        try:
+            return self._reply(json.loads(text), headers, request)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            said = message_in(text)
+            error = ModelRefused(
+                f"{self._url} does not answer as the OpenAI chat API does: {said[:100]}",
+                "Check the address; it usually ends with /v1.",
+            )
+            kind, code = ("passing", "bad_body") if '"choices"' in text else ("refused", "bad_body")
+            raise Fault(kind, code, said, error=error) from None  # type: ignore[arg-type]  # one of the kinds
+
+    def _reply(self, value: Any, headers: Mapping[str, str], request: Request) -> Reply:
+        """The reply in a JSON body; what is not as the API says raises one of Python's own errors."""
+        choices, usage = value["choices"], value.get("usage") or {}
+        if not choices:
+            raise Fault("passing", "no_choices", "the reply holds nothing")
+        texts, thoughts = [], 0
+        for choice in choices:
+            message = choice["message"] or {}
+            reply, thought = without_thoughts(_text_of(message.get("content") or message.get("refusal")))
+            thought += _text_of(message.get("reasoning_content") or message.get("reasoning"))
+            texts.append(reply)
+            thoughts += len(thought)
+        # Where nothing is counted, four characters are about a token: limits and costs must not stand still.
+        read = usage.get("prompt_tokens")
+        if read is None:
+            read = 1 + len(request.prompt.system + request.prompt.user) // 4
+        written = usage.get("completion_tokens")
+        if written is None:
+            written = len(choices) + (sum(map(len, texts)) + thoughts) // 4
+        whole = max(written, (usage.get("total_tokens") or 0) - read)  # some leave thoughts out of `written`
+        counted = (usage.get("completion_tokens_details") or {}).get("reasoning_tokens")
+        thinking = counted or whole - written or tokens_of(thoughts, sum(map(len, texts)), whole)
+        if thinking or thoughts:
+            room = max(THINKING_ROOM, 2 * thinking // len(texts))
+            self._thinking_room = max(self._thinking_room, room)
+        return Reply(
+            tuple(texts),
+            tuple(choice.get("finish_reason") == "length" for choice in choices),
+            read,
+            whole,
+            (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0,
+            min(thinking, whole),
+            allowance_in(headers),
+        )
+
+
+def open_model(name: str, options: ModelOptions) -> RemoteModel:
+    """`openai/NAME`: OpenAI, or with `base_url` whatever server there is.
+
+    Raises:
+        ConfigError: The key or the address is missing or wrong.
+    """
+    url = options.base_url or os.environ.get("OPENAI_BASE_URL")
+    if url is None:
+        return open_host("openai", name, options)
+    server = Server(base_url=address(url), key="SYNGEN_API_KEY")
+    key = keys.find_key("SYNGEN_API_KEY", "OPENAI_API_KEY")
+    known = connections(options.connections)
+    return _opened(f"openai/{name}", name, server, key, charge(f"openai/{name}", known), options)
+
+
+def open_host(host: str, name: str, options: ModelOptions) -> RemoteModel:
+    """A model of a provider in `HOSTS`.
+
+    Raises:
+        ConfigError: Its key is not set.
+    """
+    at: Host = HOSTS[host]
+    _require_name(host, name)
+    key = keys.find_key(at.key) if at.key else None
+    if at.key and key is None:
+        raise ConfigError(f"{host} needs a key, and {at.key} is not set.", keys.how_to_set(at.key))
+    model = f"{host}/{name}"
+    prices = charge(model, connections(options.connections), at.priced_as, name)
+    server = Server(base_url=address(options.base_url or at.base_url), key=at.key or None)
+    local = not at.key and options.base_url is None and not prices.price_source
+    return _opened(model, name, server, key, FREE if local else prices, options)
+
+
+def open_endpoint(endpoint: str, name: str, options: ModelOptions) -> RemoteModel:
+    """A model of an endpoint named in `syngen.toml`.
+
+    Raises:
+        ConfigError: Its key or a variable in its headers is not set.
+    """
+    _require_name(endpoint, name)
+    known = connections(options.connections)
+    server = known.endpoints[endpoint]
+    key = keys.find_key(server.key) if server.key else None
+    if server.key and key is None:
+        raise ConfigError(
+            f"The endpoint {endpoint} needs a key, and {server.key} is not set.", keys.how_to_set(server.key)
+        )
+    model = f"{endpoint}/{name}"
+    return _opened(model, name, server, key, charge(model, known), options)
+
+
+def served(base_url: str, key: str | None = None, timeout: float = 2.0) -> list[str]:
+    """The models a server says it has.
+
+    Raises:
+        ModelError: It does not answer, or not as it should.
+    """
+    import urllib.request
+
+    class Stay(urllib.request.HTTPRedirectHandler):
+        """A redirect would take the key to another server."""
+
+        def redirect_request(self, *_: Any) -> None:
+            return None
+
+    asked = urllib.request.Request(f"{base_url}/models", headers={"User-Agent": "syngen"})  # noqa: S310 - http(s)
+    if key:
+        asked.add_header("Authorization", f"Bearer {key}")
+    try:
+        with urllib.request.build_opener(Stay).open(asked, timeout=timeout) as answer:
+            return [model["id"] for model in json.load(answer)["data"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{base_url} does not answer: {keys.scrub(str(error))}.") from None
+
+
+def _text_of(content: Any) -> str:
+    """The text of a message: as it is, or as a list of parts, of which those that are not text are left out."""
+    if isinstance(content, list):
+        parts = [part.get("text") for part in content if isinstance(part, dict)]
+        return "".join(part for part in parts if isinstance(part, str))
+    return content if isinstance(content, str) else ""
+
+
+def _proxy_for(url: str) -> str | None:
+    """The proxy that the environment names for an address."""
+    import urllib.request
+
+    parts = urlsplit(url)
+    if urllib.request.proxy_bypass(parts.hostname or ""):
+        return None
+    return urllib.request.getproxies().get(parts.scheme)
+
+
+def _require_name(provider: str, name: str) -> None:
+    if not name:
+        raise ModelNotFound(f"'{provider}/' names no model.", f"Write it as {provider}/NAME.")
+
+
+def _opened(
+    model: str, name: str, server: Server, key: str | None, prices: Charge, options: ModelOptions
+) -> RemoteModel:
+    _require_name(model.partition("/")[0], name)
+    concurrency = options.concurrency or server.concurrency or CONCURRENCY
+    return RemoteModel(
+        OpenAIEndpoint(model, name, server, key, prices, concurrency),
+        timeout=options.timeout or server.timeout or TIMEOUT,
+        patience=options.patience,
+        per_minute=server.per_minute,
+    )

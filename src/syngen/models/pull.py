@@ -1,0 +1,202 @@
+"""Fetch a model: its id goes in, it is on this machine afterwards.
+
+`embedded/NAME` is the default model or one of the catalogue, kept in the user's data folder beside a note on where
+it is from; `hf/ORG/NAME` goes into the Hugging Face hub's cache; `ollama/NAME` is fetched by the Ollama server.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from syngen.errors import ModelError, ModelFailed, ModelNotFound
+from syngen.models import catalogue, hub, providers, weights
+from syngen.models.catalogue import Entry, gigabytes
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfFileMetadata
+
+Observer = Callable[[str, int, int], None]
+"""Called with what is being done, the bytes there are and the bytes wanted; 0 where that is not known."""
+
+SPARE = 500_000_000  # bytes to leave free on the disk
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class Pulled(NamedTuple):
+    """A model that is here now."""
+
+    model: str
+    where: str
+
+
+def pull(name: str, observe: Observer) -> Pulled:
+    """Fetch a model; at once when it is there already.
+
+    Args:
+        name: `embedded/NAME`, or NAME alone; `hf/ORG/NAME`, `hf/ORG/NAME@REVISION`, `hf/ORG/NAME/FILE.gguf`;
+            `ollama/NAME`.
+        observe: Told how far it is.
+
+    Raises:
+        ModelNotFound: There is no such model.
+        ModelUnreachable: Where it is can't be reached.
+        ModelError: Fetching it failed, what came is not what was promised, or it can't be kept.
+    """
+    provider, _, rest = name.partition("/")
+    if provider == "ollama" and rest:
+        from syngen.models import ollama_server
+
+        ollama_server.pull(rest, observe)
+        return Pulled(name, "the Ollama server")
+    if provider == "hf" and rest:
+        return Pulled(name, _snapshot(rest))
+    short = name.removeprefix("embedded/")
+    if short == weights.NAME:
+        return Pulled(f"embedded/{short}", str(weights.pull()))
+    if short in catalogue.ENTRIES:
+        return Pulled(f"embedded/{short}", str(_fetch(catalogue.ENTRIES[short], observe)))
+    raise ModelNotFound(f"There is nothing to fetch for '{name}'.", _meant(name, short))
+
+
+def _meant(name: str, short: str) -> str:
+    """What may have been meant by a name that is none."""
+    if "/" in short and name.partition("/")[0] not in providers():
+        return f"If it is a model of the Hugging Face hub: syngen models pull hf/{name}"
+    there = ", ".join([weights.NAME, *catalogue.ENTRIES])
+    return catalogue.guess(short) or f"There are embedded/… {there}; and hf/ORG/NAME and ollama/NAME."
+
+
+def _fetch(entry: Entry, observe: Observer) -> Path:
+    """Fetch a model of the catalogue, going on where an earlier attempt stopped."""
+    place = catalogue.place(entry.name)
+    if place.is_file():
+        return place
+    told = _metadata(entry)
+    digest, size = str(told.etag), told.size or 0
+    part = place.with_name(f"{place.name}.{digest[:16]}.part")  # of another version, it would be of no use
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _check_room(place.parent, size - (part.stat().st_size if part.exists() else 0))
+        _download(entry, str(told.commit_hash), size, part, observe)
+        _check(part, digest, entry, observe)
+        note = {
+            "model": f"embedded/{entry.name}",
+            "repo": entry.repo,
+            "file": entry.file,
+            "revision": told.commit_hash,
+            "sha256": digest,
+            "licence": entry.licence,
+            "fetched": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        place.with_name(f"{place.name}.json").write_text(json.dumps(note, indent=2) + "\n", "utf-8")
+        part.replace(place)
+    except OSError as error:
+        raise ModelError(
+            f"The weights can't be kept in {place.parent}: {error}.",
+            f"Free {gigabytes(size)} there, or set XDG_DATA_HOME to another folder.",
+        ) from error
+    for old in place.parent.glob(f"{place.name}.*.part"):
+        old.unlink(missing_ok=True)
+    return place
+
+
+def _metadata(entry: Entry) -> HfFileMetadata:
+    """What the hub says of the file: commit, size and digest."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+
+    try:
+        told = get_hf_file_metadata(hf_hub_url(entry.repo, entry.file))
+    except hub.errors() as error:
+        mend = "Check the network; or bring a GGUF file from elsewhere and give --model FILE.gguf"
+        raise hub.said(error, entry.repo, mend) from error
+    if not told.commit_hash or not told.size or not _SHA256.fullmatch(told.etag or ""):
+        raise ModelFailed(
+            f"What answers for {entry.repo} states no digest of {entry.file}, so it can't be checked.",
+            "If HF_ENDPOINT names a mirror, try without it.",
+        )
+    return told
+
+
+def _check_room(folder: Path, need: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < need + SPARE:
+        raise ModelError(
+            f"{gigabytes(need)} are to be fetched, and {folder} has room for {gigabytes(max(0, free - SPARE))}.",
+            "Free some there, or set XDG_DATA_HOME to another folder.",
+        )
+
+
+def _download(entry: Entry, commit: str, size: int, part: Path, observe: Observer) -> None:
+    """Append to a part what is missing of it.
+
+    The hub's own `hf_hub_download` begins anew each time, since its version 2; this is what it is made of.
+    """
+    from huggingface_hub import hf_hub_url
+    from huggingface_hub.file_download import http_get
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # as its guide does
+
+    class Bar:
+        """Stands in for the bar that the hub's library draws."""
+
+        def __init__(self, *, initial: int, **_: object) -> None:
+            self.done = initial
+
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def update(self, count: int) -> None:
+            self.done += count
+            observe("fetching", self.done, size)
+
+    url = hf_hub_url(entry.repo, entry.file, revision=commit)
+    with part.open("ab") as file:
+        have = file.tell()
+        if have > size:  # nothing that we wrote
+            have = file.truncate(0)
+        observe("fetching", have, size)
+        try:
+            bar: Any = Bar
+            http_get(
+                url, file, resume_size=have, expected_size=size, headers=build_hf_headers(), tqdm_class=bar
+            )
+        except hub.errors() as error:
+            if isinstance(error, OSError) and error.errno in _DISK:
+                raise
+            again = (
+                f"Check the network, then go on where it stopped: syngen models pull embedded/{entry.name}"
+            )
+            raise hub.said(error, entry.repo, again) from error
+
+
+def _check(part: Path, digest: str, entry: Entry, observe: Observer) -> None:
+    """Compare with the digest that the hub states; a file that is another one goes."""
+    observe("checking", part.stat().st_size, part.stat().st_size)
+    with part.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != digest:
+        part.unlink()
+        raise ModelFailed(
+            f"What came is not {entry.file} as the hub states it (SHA-256 {found[:12]}… instead of {digest[:12]}…); "
+            "it was deleted.",
+            f"Try again: syngen models pull embedded/{entry.name}",
+        )
+
+
+def _snapshot(name: str) -> str:
+    """Fetch what transformers loads into the hub's cache; files that are whole there are not fetched again."""
+    repo, _, revision = name.partition("@")
+    parts = repo.split("/", 2)
+    file = parts.pop() if len(parts) == 3 else ""
+    return str(hub.snapshot("/".join(parts), revision or None, file) / file)

@@ -1,0 +1,390 @@
+"""A model behind a network: many calls in flight, each tried again as long as that makes sense.
+
+An `Endpoint` (one provider's API, one call at a time) goes in, a `Model` comes out. Requests are pulled while
+the pace allows another call; completions come out as they finish. This is the one place where calls are
+repeated: what is throttled or fails in passing waits its turn again, what is refused goes back as an error of
+its own, and what no call could mend is raised.
+
+The event loop runs only while a completion is being waited for, in the thread of its user, so that reading and
+judging a reply never has to share the interpreter with sending the next request. Where that thread has a
+running loop already (a notebook), the loop gets a thread of its own and the user's waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import logging
+import time
+from collections.abc import Coroutine, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from syngen.errors import ModelError, ModelUnreachable
+from syngen.keys import scrub
+from syngen.models.faults import Fault
+from syngen.models.pace import LONGEST_PAUSE, Allowance, Pace
+from syngen.types import Capabilities, Completion, Request
+
+HEARTBEAT = 0.5  # seconds after which the user gets a look at the clock
+TRIES = 8  # calls for one request that failed in passing, before it goes back as an error
+REFUSALS = 3  # requests refused before any success, after which every one would be
+FIRST_WORD = 1.0  # seconds to wait for a server that never answered
+
+_END = object()
+_log = logging.getLogger("syngen.models")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What one call gave.
+
+    Attributes:
+        texts: One for each choice.
+        cut: For each, whether it was cut off at the token limit.
+        cached_tokens, thinking_tokens: See `Completion`.
+    """
+
+    texts: tuple[str, ...]
+    cut: tuple[bool, ...]
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cached_tokens: int = 0
+    thinking_tokens: int = 0
+    allowance: Allowance | None = None
+
+
+class Endpoint(Protocol):
+    """One provider's API, as thin as its client allows.
+
+    Attributes:
+        name: Full model id.
+        many: It can give several replies to one prompt in one call.
+    """
+
+    name: str
+    capabilities: Capabilities
+    many: bool
+
+    async def open(self) -> None:
+        """Make what needs a running loop, such as the client's session."""
+        ...
+
+    async def call(self, request: Request, choices: int) -> Reply:
+        """Make one call; no retries of its own.
+
+        Raises:
+            Fault: It gave no reply.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Free what `open` made."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """Requests answered by one call: one, or the choices of one prompt."""
+
+    requests: list[Request]
+    since: float = 0.0
+    tries: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+class RemoteModel:
+    """An endpoint as a model.
+
+    Args:
+        endpoint: The provider's API.
+        timeout: Seconds a call may take.
+        patience: Seconds to go on trying while nothing at all goes well.
+        per_minute: Calls the provider allows in a minute, where that is known beforehand.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, *, timeout: float, patience: float, per_minute: int | None = None
+    ) -> None:
+        self.name = endpoint.name
+        self.capabilities = endpoint.capabilities
+        self._endpoint = endpoint
+        self._timeout = timeout
+        self._patience = patience
+        self._per_minute = per_minute
+
+    def complete(self, requests: Iterable[Request | None]) -> Iterator[Completion | None]:
+        """Answer requests as they finish; None about twice a second while none does.
+
+        Raises:
+            ModelError: The provider can't be reached, stays down for longer than our patience, or refuses
+                whatever is asked.
+        """
+        pace = Pace(self.capabilities.concurrency, per_minute=self._per_minute)
+        calls = _Calls(self._endpoint, iter(requests), pace, self._timeout, self._patience)
+        loop = _Loop()
+        try:
+            loop.run(self._endpoint.open())
+            while (done := loop.run(calls.advance())) is not None:
+                yield from done
+                if not done:
+                    yield None
+        finally:
+            loop.run(calls.stop())
+            loop.run(self._endpoint.close())
+            loop.close()
+
+
+class _Calls:
+    """The calls under way, and those that wait to be made again."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        source: Iterator[Request | None],
+        pace: Pace,
+        timeout: float,
+        patience: float,
+    ) -> None:
+        self.endpoint = endpoint
+        self.source = source
+        self.pace = pace
+        self.timeout = timeout
+        self.patience = patience
+        self.many = endpoint.many
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.again: list[tuple[float, int, _Job]] = []  # a heap: when, which came first, what
+        self.done: list[Completion] = []
+        self.more = True  # the user has not said that there are no more requests
+        self.served = False  # a request was answered
+        self.refused = 0
+        self._numbers = itertools.count()
+        self._news = asyncio.Event()
+        self._error: BaseException | None = None
+
+    async def advance(self) -> list[Completion] | None:
+        """Go on until something is done or a heartbeat has passed; None when all is done."""
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + HEARTBEAT
+        while True:
+            self._news.clear()
+            if self.done:
+                # Settled before anything new is asked: no more is lost at a kill than was in flight.
+                done, self.done = self.done, []
+                return done
+            if self._error is not None:
+                raise self._error
+            wait = self._fill(loop)
+            if not (self.tasks or self.again or self.more):
+                return None
+            left = ends - loop.time()
+            if left <= 0:
+                return []
+            timer = loop.call_later(min(left, wait), self._news.set)
+            await self._news.wait()
+            timer.cancel()
+
+    async def stop(self) -> None:
+        """Drop the calls under way."""
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    def _fill(self, loop: asyncio.AbstractEventLoop) -> float:
+        """Start what may be started; seconds until there is more to start, infinity when a call must end first."""
+        while (wait := self.pace.wait()) <= 0:
+            if self.again and self.again[0][0] <= time.monotonic():
+                job = heapq.heappop(self.again)[2]
+            elif (fresh := self._pull()) is not None:
+                job = fresh
+            else:
+                return max(0.001, self.again[0][0] - time.monotonic()) if self.again else float("inf")
+            task = loop.create_task(self._make(job, self.pace.start()))
+            self.tasks.add(task)
+            task.add_done_callback(self._ended)
+        if not (self.tasks or self.again) and (fresh := self._pull()) is not None:
+            # Held back by a rate: ask for the next request all the same, or their end would be learnt of late.
+            self._later(fresh, 0.0)
+        return wait
+
+    def _pull(self) -> _Job | None:
+        """The next request of the user, with the further choices of its prompt; None when there is none now."""
+        if (request := self._next()) is None:
+            return None
+        job = _Job([request], time.monotonic())
+        while self.many and len(job.requests) < request.choices - request.choice:
+            if (following := self._next()) is None:
+                break
+            job.requests.append(following)
+        return job
+
+    def _next(self) -> Request | None:
+        if not self.more:
+            return None
+        request = next(self.source, _END)
+        if request is _END:
+            self.more = False
+            return None
+        return request  # type: ignore[return-value]  # what is not the end is as the source says
+
+    async def _make(self, job: _Job, started: float) -> None:
+        """Make one call and see what becomes of it."""
+        try:
+            async with asyncio.timeout(self.timeout):
+                reply = await self.endpoint.call(job.requests[0], len(job.requests))
+            if not reply.texts:
+                raise Fault("passing", "no_choices", "the reply holds nothing")
+        except asyncio.CancelledError:
+            self.pace.dropped_out()
+            raise
+        except TimeoutError:
+            late = Fault("overloaded", "timeout", f"no reply within {self.timeout:g} s")
+            self._failed(job, late, started)
+        except Fault as fault:
+            self._failed(job, fault, started)
+        else:
+            if self.pace.down:
+                _log.warning("%s answers again.", self.endpoint.name)
+            self.pace.succeeded(reply.allowance)
+            self.served = True
+            self._answered(job, reply)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._error = self._error or error
+        self._news.set()
+
+    def _answered(self, job: _Job, reply: Reply) -> None:
+        """A completion for each choice that came; those that did not are asked for one by one."""
+        count = min(len(reply.texts), len(job.requests))
+        seconds = time.monotonic() - job.since
+        for i, (request, text, cut) in enumerate(zip(job.requests, reply.texts, reply.cut, strict=False)):
+            first = i == 0
+            self.done.append(
+                Completion(
+                    request,
+                    scrub(text),
+                    "length" if cut else "stop",
+                    prompt_tokens=reply.prompt_tokens if first or reply.prompt_tokens is None else 0,
+                    completion_tokens=_share(reply.completion_tokens, i, count),
+                    cached_tokens=reply.cached_tokens if first else 0,
+                    thinking_tokens=_share(reply.thinking_tokens, i, count) or 0,
+                    seconds=seconds,
+                    faults=tuple(job.faults) if first else (),
+                )
+            )
+        for request in job.requests[count:]:
+            self.many = False
+            self._later(_Job([request], job.since), 0.0)
+
+    def _failed(self, job: _Job, fault: Fault, started: float) -> None:
+        """Try again later, give the request back as an error, or give up altogether."""
+        pace = self.pace
+        if fault.kind == "fatal":
+            pace.dropped_out()
+            raise fault.error or ModelError(f"{self.endpoint.name}: {fault}")
+        if fault.kind == "refused":
+            pace.dropped_out()
+            self.refused += not self.served
+            if self.refused >= REFUSALS and not self.served and fault.error is not None:
+                raise fault.error
+            self._give_back(job, fault)
+            return
+        job.faults.append(fault.code)
+        if fault.kind == "throttled":
+            pace.throttled(started, fault.retry_after, fault.allowance)
+            delay = fault.retry_after if fault.retry_after is not None else 0.5 + pace.delay(2)
+            if delay > self.patience:
+                raise ModelUnreachable(
+                    f"{self.endpoint.name} takes no call for {delay:.0f} s ({fault}).",
+                    "Go on with the run then, or wait for it with a larger --patience.",
+                )
+        else:
+            was_down = pace.down
+            asked = min(fault.retry_after or 0.0, LONGEST_PAUSE)
+            pace.failed(
+                started,
+                asked,
+                overloaded=fault.kind == "overloaded",
+                gone=fault.kind == "gone",
+            )
+            if pace.down and not was_down and pace.answered:
+                _log.warning("%s is down (%s); trying whether it is back.", self.endpoint.name, fault)
+            job.tries += not pace.down
+            if job.tries >= TRIES:
+                self._give_back(job, fault)
+                return
+            delay = 0.0 if pace.down else max(pace.delay(job.tries), asked)
+        patience = self.patience if pace.answered else min(FIRST_WORD, self.patience)
+        alone = pace.in_flight == 0 and job.tries > 1  # nothing else is under way that might go well
+        if pace.trouble > patience and (pace.down or alone or fault.kind == "throttled"):
+            raise fault.error or ModelUnreachable(
+                f"{self.endpoint.name} has answered no call for {pace.trouble:.0f} s ({fault}).",
+                "Go on with the run when it is back.",
+            )
+        self._later(job, delay)
+
+    def _later(self, job: _Job, delay: float) -> None:
+        heapq.heappush(self.again, (time.monotonic() + delay, next(self._numbers), job))
+
+    def _give_back(self, job: _Job, fault: Fault) -> None:
+        for i, request in enumerate(job.requests):
+            self.done.append(
+                Completion(
+                    request,
+                    "",
+                    "error",
+                    str(fault),
+                    seconds=time.monotonic() - job.since,
+                    faults=() if i else tuple(job.faults),
+                )
+            )
+
+
+def _share(total: int | None, i: int, count: int) -> int | None:
+    """The part of a sum that the i-th of so many gets; the parts add up to the sum."""
+    return None if total is None else total // count + (i < total % count)
+
+
+class _Loop:
+    """An event loop that runs only when asked to; beside a running one, in a thread of its own."""
+
+    def __init__(self) -> None:
+        try:
+            import uvloop
+        except ImportError:  # not made for Windows
+            self._loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
+        else:
+            self._loop = uvloop.new_event_loop()
+        self._thread: ThreadPoolExecutor | None = None
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return  # the usual case: nothing runs in this thread
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="syngen-calls")
+
+    def run(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Run to its end; an interruption cancels it."""
+        if self._thread is not None:
+            return self._thread.submit(self._run, work).result()
+        return self._run(work)
+
+    def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
+        task = self._loop.create_task(work)
+        try:
+            return self._loop.run_until_complete(task)
+        except BaseException:
+            if not task.done():  # interrupted
+                task.cancel()
+                self._loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
+            raise
+
+    def close(self) -> None:
+        """Free the loop and its thread."""
+        if self._thread is not None:
+            self._thread.shutdown()
+        self._loop.close()

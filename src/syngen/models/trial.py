@@ -1,0 +1,148 @@
+"""Try a model: a few tiny requests go out, facts come back: how fast, held to a schema or not, seeds honoured or not.
+
+Nothing that a provider says of itself is believed here; each fact is seen from replies.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from syngen.errors import ModelFailed
+from syngen.models import ModelOptions, open_model
+from syngen.types import Completion, Model, Prompt, Request, Sampling, Tokens
+
+MOST = 40  # tokens of a reply
+_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {"wares": {"type": "string"}},
+    "required": ["wares"],
+    "additionalProperties": False,
+}
+_BEGINS = re.compile(r'\s*\{\s*"wares"\s*:\s*"')
+# Much is possible here, so that two draws hardly ever agree by chance. The first says nothing of JSON or of the
+# schema: a reply that keeps to it all the same was held to it.
+_ASK = "Invent a shop and say in one short sentence what it sells."
+_ASK_JSON = f'{_ASK} Answer with one JSON object: {{"wares": "the sentence"}}'
+_CONTINUE = "In our street there is a little shop that sells"
+_CONTINUE_JSON = 'Shops, one JSON object each:\n{"wares": "Lamps made of glass."}\n{"wares": "Old maps."}\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What was seen of a model.
+
+    Attributes:
+        answer: What it said first.
+        seconds_to_open: Until it could be asked.
+        seconds_first: Until the first reply was there; of a server, this may include loading the model.
+        seconds_again: The same for the next reply, of the same length.
+        tokens_per_second: Of that next reply; None where tokens are not counted.
+        schema: "held": replies keep to a schema they were not told of; "kept": only when the prompt says it;
+            "not kept".
+        seed: "honoured": the same seed gave the same text and another seed another one; "not honoured":
+            the same seed gave two texts; "can't tell": all were the same, or a reply is missing.
+        tokens: All that the trial took.
+        cost: Of it, US dollars; None when the prices are not known.
+        price_source: Where the prices are from, with its date.
+    """
+
+    model: str
+    answer: str
+    seconds_to_open: float
+    seconds_first: float
+    seconds_again: float
+    tokens_per_second: float | None
+    schema: Literal["held", "kept", "not kept"]
+    seed: Literal["honoured", "not honoured", "can't tell"]
+    tokens: Tokens
+    cost: float | None
+    price_source: str
+
+
+def trial(name: str, options: ModelOptions | None = None) -> Trial:
+    """Open a model by its id and check it.
+
+    Raises:
+        ModelError: It can't be opened or reached, or it refuses the first request.
+    """
+    started = time.perf_counter()
+    model = open_model(name, options)
+    opened = time.perf_counter() - started
+    return replace(check(model), seconds_to_open=opened)
+
+
+def check(model: Model) -> Trial:
+    """Ask a model three or four tiny things, one after the other, and two more with a schema.
+
+    Raises:
+        ModelError: It can't be reached, or it refuses the first request.
+    """
+    chats = model.capabilities.prompt_kind == "chat"
+    plain = Prompt("chat", _ASK) if chats else Prompt("completion", _CONTINUE)
+    first = _ask(model, plain, seed=1)
+    if first.finish == "error":
+        raise ModelFailed(f"{model.name} gave no reply: {first.error.rstrip('.')}.")
+    replies = [first]
+    if not first.text.strip():  # it thought until its tokens were used up, and gets more from now on
+        first = _ask(model, plain, seed=1)
+        replies.append(first)
+    again, other = (_ask(model, plain, seed=seed) for seed in (1, 2))
+    replies += [again, other]
+    replies.append(_ask(model, plain, seed=1, schema=_SCHEMA))
+    schema: Literal["held", "kept", "not kept"] = "held"
+    if not _keeps(replies[-1]):
+        told = Prompt("chat", _ASK_JSON) if chats else Prompt("completion", _CONTINUE_JSON)
+        replies.append(_ask(model, told, seed=1, schema=_SCHEMA))
+        schema = "kept" if _keeps(replies[-1]) else "not kept"
+    tokens = sum((reply.tokens for reply in replies), Tokens())
+    prices = model.capabilities.prices
+    written = again.completion_tokens
+    return Trial(
+        model=model.name,
+        answer=first.text.strip(),
+        seconds_to_open=0.0,
+        seconds_first=first.seconds,
+        seconds_again=again.seconds,
+        tokens_per_second=written / again.seconds if written and again.seconds > 0 else None,
+        schema=schema,
+        seed=_seed(first, again, other),
+        tokens=tokens,
+        cost=tokens.cost(prices),
+        price_source=model.capabilities.price_source,
+    )
+
+
+def _ask(model: Model, prompt: Prompt, *, seed: int, schema: Mapping[str, Any] | None = None) -> Completion:
+    """One request on its own; models that take no settings find only the usual ones here."""
+    sampling = Sampling(temperature=1.0, min_p=0.0, repetition_penalty=1.0, max_tokens=MOST, seed=seed)
+    request = Request(prompt, sampling, model.name, (), 0, 1, schema)
+    started = time.perf_counter()
+    (done,) = [reply for reply in model.complete([request]) if reply is not None]
+    return replace(done, seconds=done.seconds or time.perf_counter() - started)
+
+
+def _seed(
+    first: Completion, again: Completion, other: Completion
+) -> Literal["honoured", "not honoured", "can't tell"]:
+    texts = [reply.text for reply in (first, again, other)]
+    if not all(text.strip() for text in texts):
+        return "can't tell"
+    if texts[0] != texts[1]:
+        return "not honoured"
+    return "honoured" if texts[0] != texts[2] else "can't tell"
+
+
+def _keeps(reply: Completion) -> bool:
+    """Whether a reply is an object with that one string, or the beginning of one that was cut off."""
+    if reply.finish == "length":
+        return _BEGINS.match(reply.text) is not None
+    try:
+        value = json.loads(reply.text)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and list(value) == ["wares"] and isinstance(value["wares"], str)
