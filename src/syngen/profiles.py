@@ -50,13 +50,11 @@ class TextStats:
         grade: Flesch-Kincaid reading grade at the same quantiles, of texts of 5 words or more; empty
             when there are none.
         openings: The most common openings (first two words, lower case), each with its share of rows.
-        language: ISO 639-1 code of the language most texts are in; None when it can't be told.
     """
 
     words: tuple[float, ...]
     grade: tuple[float, ...]
     openings: tuple[tuple[str, float], ...]
-    language: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def profile_column(series: pl.Series, role: Role, **more) -> ColumnProfile:
     counts = values.value_counts(sort=True).head(50).rows() if not role.written else ()
     discrete = role in (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN, Role.CONSTANT)
     words = [count_words(v) for v in values] if role.written else [0]
-    stats = TextStats(tuple(np.quantile(words or [0], (0.05, 0.25, 0.5, 0.75, 0.95))), (0,) * 5, (), "en")
+    stats = TextStats(tuple(np.quantile(words or [0], (0.05, 0.25, 0.5, 0.75, 0.95))), (0,) * 5, ())
     known = {
         "rows": len(series),
         "missing": series.null_count(),

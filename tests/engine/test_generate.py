@@ -112,7 +112,7 @@ def test_a_model_that_repeats_itself_is_stopped_by_its_yield_and_keeps_what_it_g
 def test_the_token_limit_stops_before_the_next_call(reference: Reference, writer: FunctionModel) -> None:
     run = syngen.generate(reference, 100, model=writer, max_tokens=2_000)
     assert "token limit" in run.stopped
-    assert 2_000 <= sum(run.tokens) < 2_000 + 1_500
+    assert 2_000 <= run.tokens.total < 2_000 + 1_500
 
 
 def test_the_time_limit_stops_the_run(reference: Reference, writer: FunctionModel) -> None:
@@ -135,7 +135,7 @@ def test_the_cost_limit_stops_the_run_and_the_cost_is_told(reference: Reference)
     )
     run = syngen.generate(reference, 100, model=priced, max_cost=1.5)
     assert "cost limit" in run.stopped
-    assert run.cost_usd == pytest.approx((run.tokens[0] * 1000 + run.tokens[1] * 3000) / 1e6)
+    assert run.cost_usd == pytest.approx((run.tokens.read * 1000 + run.tokens.written * 3000) / 1e6)
     assert 1.5 <= run.cost_usd < 3.0
 
 

@@ -9,13 +9,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from syngen.data import sample
+from waiting import until
 
 TESTS = Path(__file__).parent.parent
 N = 150
@@ -30,6 +31,11 @@ def calls(run: Path) -> dict[str, int]:
             return {t: db.execute(f"SELECT COUNT(*) FROM {t}").fetchone()[0] for t in ("calls", "rows")}
         except sqlite3.OperationalError:
             return {"calls": 0, "rows": 0}
+
+
+def came(process: subprocess.Popen[str] | subprocess.Popen[bytes], run: Path, wanted: int) -> bool:
+    """Whether so many calls are on disk, or the process has ended before."""
+    return process.poll() is not None or calls(run)["calls"] >= wanted
 
 
 @pytest.mark.slow
@@ -66,8 +72,7 @@ def test_killed_at_ten_moments_and_resumed(tmp_path: Path) -> None:
             [*command, *resume], env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
         )
         target = calls(run)["calls"] + chance.randint(1, 12)
-        while process.poll() is None and calls(run)["calls"] < target:
-            time.sleep(0.001)
+        until(partial(came, process, run, target))
         process.send_signal(signal.SIGKILL)
         process.wait()
         now = calls(run)
@@ -99,8 +104,7 @@ def test_ctrl_c_stops_cleanly_with_status_130_and_says_how_to_go_on(tmp_path: Pa
     process = subprocess.Popen(
         [*command, "--model", "function/sleepy:answer"], env=environment, stderr=subprocess.PIPE, text=True
     )
-    while process.poll() is None and calls(tmp_path / "r")["calls"] < 3:
-        time.sleep(0.01)
+    until(partial(came, process, tmp_path / "r", 3))
     process.send_signal(signal.SIGINT)
     _, said = process.communicate()
     assert process.returncode == 130

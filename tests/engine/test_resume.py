@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import syngen
+import syngen.store.journal as journal_module
 from syngen.models.function import FunctionModel
 from syngen.profiles import Reference
 from syngen.store import Journal
@@ -168,3 +169,28 @@ def test_a_full_disk_stops_with_what_was_written_safe(reference: Reference, writ
             syngen.resume("r", model=writer, max_tokens=1_000_000)
     assert caught.value.exit_status == 3
     assert before <= syngen.open_run("r").ledger.accepted < 60
+
+
+def test_a_record_that_is_interrupted_leaves_nothing_of_itself(
+    reference: Reference, writer: FunctionModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C between a call and its rows: the ledger and the rows agree, and the run can go on."""
+    dump, count = journal_module._dump, 0
+
+    def interrupted(value: object) -> str:
+        nonlocal count
+        count += isinstance(value, dict) and "text" in value
+        if count == 4:
+            count += 1
+            raise KeyboardInterrupt
+        return dump(value)
+
+    monkeypatch.setattr(journal_module, "_dump", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        syngen.generate(reference, 10, model=writer, run=tmp_path / "r")
+    run = syngen.open_run(tmp_path / "r")
+    assert run.ledger.accepted == run.ledger.calls == run.rows.height == 3
+    monkeypatch.undo()
+    again = syngen.resume(tmp_path / "r", model=writer)
+    assert again.exact
+    assert again.ledger.calls == 10

@@ -44,7 +44,7 @@ def _profile(series: pl.Series, role: Role) -> ColumnProfile:
     if role.written:
         lengths = [count_words(text) for text in values] or [0]
         words = tuple(float(q) for q in np.quantile(lengths, [0.05, 0.25, 0.5, 0.75, 0.95]))
-        more = {"text": TextStats(words, words, (), "en")}
+        more = {"text": TextStats(words, words, ())}
     missing = series.null_count()
     return ColumnProfile(
         series.name, role, str(series.dtype), len(series), missing, values.n_unique(), "by hand", **more

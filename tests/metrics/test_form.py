@@ -19,9 +19,10 @@ from metrics.pools import (
     score,
     texts,
 )
-from syngen.metrics.form import in_title_case, mtld
+from syngen.metrics.form import in_title_case
 from syngen.metrics.registry import Why
 from syngen.profiles import Role
+from syngen.text import mtld
 
 SHORT = ["Cuts well.", "It cuts wood. It cuts grass too.", "Never again! Why?"]
 

@@ -19,7 +19,7 @@ def column(name: str, role: Role, dtype: str = "String", **more) -> ColumnProfil
 
 
 def text_stats(median: float) -> TextStats:
-    return TextStats((1, 2, median, 30, 60), (1, 2, 3, 4, 5), (), "en")
+    return TextStats((1, 2, median, 30, 60), (1, 2, 3, 4, 5), ())
 
 
 COLUMNS = {

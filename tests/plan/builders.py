@@ -57,7 +57,7 @@ def _profile(series: pl.Series, role: Role, more: dict[str, Any]) -> ColumnProfi
     if role.written:
         lengths = [count_words(text) for text in values] or [0]
         words = tuple(float(q) for q in np.quantile(lengths, [0.05, 0.25, 0.5, 0.75, 0.95]))
-        more = {"text": TextStats(words, words, (), "en")} | more
+        more = {"text": TextStats(words, words, ())} | more
     return ColumnProfile(
         series.name, role, str(series.dtype), len(series), series.null_count(), values.n_unique(),
         "by hand", **more,

@@ -10,7 +10,7 @@ import pytest
 from syngen.data import sample
 from syngen.plan import make_plan
 from syngen.profiles import Reference, Role
-from syngen.prompts import STRATEGIES, Brief
+from syngen.prompts import Brief, build
 from syngen.reference import load
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -53,6 +53,6 @@ def test_every_slot_can_be_asked_for(real: Reference) -> None:
     train = set(real.train.tolist())
     brief = Brief(real, real.profile.domain, "completion", 0)
     for slot in make_plan(real, 40):
-        prompt = STRATEGIES["base"](brief, [slot], 0)
+        prompt = build(brief, [slot], 0)
         assert prompt.user.endswith("\n")
         assert set(prompt.shown) <= train

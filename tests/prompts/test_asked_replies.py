@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from syngen import knobs
+from syngen.profiles import Reference
 from syngen.prompts import Brief, native_sampling, planned_sampling, reply_schema
 from syngen.types import Prompt, Request, Sampling, Slot, TextTarget
 
@@ -71,6 +77,105 @@ def test_different_slots_are_answered_in_their_order() -> None:
     assert fits({"rows": [ONE, {"text": "No."}]}, schema)
     assert not fits({"rows": [{"text": "No."}, ONE]}, schema)
     assert schema["properties"]["rows"]["items"] is False
+
+
+# ------------------------------------------------------------------------------------ bounded texts
+def pattern(brief: Brief, *names: str, **target: object) -> str | None:
+    """The pattern of the main text of a slot with this target."""
+    wanted = Slot(0, {}, {"headline": TextTarget(4), "text": TextTarget(**target)}, 1, 0, 0, 0)  # type: ignore[arg-type]
+    properties = reply_schema([wanted], replace(brief, strategies=names))["properties"]
+    assert properties["headline"] == {"type": "string"}  # only the main text is bounded
+    return properties["text"].get("pattern")
+
+
+@pytest.mark.parametrize("words", [*range(1, 40), 77, 150, 400, 1_999])
+def test_a_bounded_text_may_have_the_words_wanted_and_neither_far_fewer_nor_far_more(
+    chat: Brief, words: int
+) -> None:
+    bound = pattern(chat, "length", words=words)
+    assert bound is not None
+    allowed = [n for n in range(1, 4 * words + 40) if re.fullmatch(bound, " ".join(["kettle,"] * n))]
+    assert words in allowed
+    assert allowed == list(range(allowed[0], allowed[-1] + 1))
+    assert allowed[0] >= words - knobs.slack(words)
+    assert words + knobs.slack(words) / 2 < allowed[-1] <= words + 1.6 * knobs.slack(words) + 13
+    assert not re.fullmatch(bound, "")
+
+
+@pytest.mark.parametrize("text", ["a  b c d e f", " a b c d e f", "a b c d e f ", "a b\nc d e f g"])
+def test_words_stand_between_single_spaces(chat: Brief, text: str) -> None:
+    bound = pattern(chat, "length", words=6)
+    assert bound is not None
+    assert not re.fullmatch(bound, text)
+
+
+@pytest.mark.parametrize(
+    ("opening", "style", "begins"),
+    [
+        ("it's a", (), "It's a "),
+        ("so-so (really)", (), "So-so (really) "),
+        ("i bought", ("lower case",), "i bought "),
+        ('"wow" 5.0', (), '"wow" 5.0 '),
+    ],
+)
+def test_an_opening_is_given_word_for_word(
+    chat: Brief, opening: str, style: tuple[str, ...], begins: str
+) -> None:
+    bound = pattern(chat, "diversity", words=9, opening=opening, style=style)
+    assert bound is not None
+    assert re.fullmatch(bound, f"{begins}kettle")
+    assert re.fullmatch(bound, f"{begins}kettle and {'more ' * 90}so")
+    assert not re.fullmatch(bound, begins.strip())
+    assert not re.fullmatch(bound, f"x{begins}kettle")
+    if "." in begins:
+        assert not re.fullmatch(bound, f"{begins.replace('.', 'x')}kettle")
+
+
+def test_only_the_strategies_for_it_bound_a_text(chat: Brief) -> None:
+    told = {"words": 9, "opening": "it's a"}
+    assert pattern(chat, **told) is None
+    assert pattern(chat, "complexity", **told) is None
+    assert pattern(chat, "diversity", words=9) is None
+    both = pattern(chat, "length", "diversity", **told)
+    assert both == pattern(
+        chat, "length", **told
+    )  # a grammar for each opening would be compiled for one text
+    slots = [slot(headline=2, text=9)]
+    assert reply_schema(slots) == reply_schema(slots, chat)
+
+
+def test_texts_of_about_a_length_have_the_same_bounds(chat: Brief) -> None:
+    assert len({pattern(chat, "length", words=words) for words in range(30, 121)}) < 25
+    assert len({pattern(chat, "length", words=words) for words in range(1, 11)}) == 10
+
+
+def test_words_without_spaces_between_them_are_not_counted_by_spaces(
+    goods_with: Callable[..., Reference],
+) -> None:
+    chinese = goods_with(40, text=[f"这个水壶烧水很快，第{i}个，我每天都用它泡茶。" for i in range(40)])
+    assert pattern(Brief(chinese, "", "chat", 1), "length", words=9) is None
+
+
+def test_several_slots_are_bounded_each_by_its_own_length(chat: Brief) -> None:
+    long = replace(chat, strategies=("length",))
+    schema = reply_schema([slot(text=8), slot(text=60)], long)
+    bounds = [each["properties"]["text"]["pattern"] for each in schema["properties"]["rows"]["prefixItems"]]
+    assert bounds == [pattern(chat, "length", words=words) for words in (8, 60)]
+
+
+# ------------------------------------------------------------------------------------ sampling
+def test_more_diversity_is_warmer_with_a_lower_floor_and_heat_comes_on_top() -> None:
+    low, real, high = (planned_sampling([slot(text=9)], 0, level) for level in (0.0, 0.5, 1.0))
+    assert low.temperature < real.temperature < high.temperature
+    assert low.min_p > real.min_p > high.min_p > 0
+    plain = planned_sampling([slot(text=9)], 0)
+    assert (plain.temperature, plain.min_p) == (real.temperature, real.min_p) == (0.9, 0.1)
+    assert planned_sampling([slot(text=9)], 0, 0.5, heat=0.06).temperature == pytest.approx(0.96)
+
+
+@given(st.floats(0, 1), st.floats(-0.2, 0.2))
+def test_no_setting_makes_the_temperature_freeze_or_boil(level: float, heat: float) -> None:
+    assert 0.4 < planned_sampling([slot(text=9)], 0, level, heat).temperature < 1.4
 
 
 def test_the_budget_grows_with_the_texts_wanted() -> None:

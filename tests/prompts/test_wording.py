@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from syngen.plan import make_plan
 from syngen.profiles import Reference
-from syngen.prompts import STRATEGIES, Brief, ask_natively
-from syngen.prompts.render import render
+from syngen.prompts import Brief, ask_natively, build
+from syngen.prompts.render import block, full_name
 from syngen.types import Prompt, Slot
 
-base = STRATEGIES["base"]
+base = build
 TEMPLATES = [
     t for t in (resources.files("syngen.prompts") / "templates").iterdir() if t.name.endswith(".jinja")
 ]
@@ -142,8 +142,8 @@ def test_row_content_is_never_evaluated(goods_with: Callable[..., Reference], na
 @settings(max_examples=50)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_any_text_comes_through_a_template_unchanged(text: str) -> None:
-    prompt = render("native", "chat", (), domain="", count=2, table=f"note\n{text}", rows=2)
-    assert text in prompt.user
+    told = {"domain": "", "count": 2, "rows": 2, "wishes": []}
+    assert text in block("native.chat", "user", table=f"note\n{text}", **told)
 
 
 def test_the_native_prompt_is_what_a_person_would_type(chat: Brief, goods: Reference) -> None:
@@ -168,4 +168,4 @@ def test_a_template_without_a_version_is_a_bug(monkeypatch: pytest.MonkeyPatch, 
     (tmp_path / "templates" / "new.chat.jinja").write_text("{% block user %}{% endblock %}")
     monkeypatch.setattr(resources, "files", lambda _: tmp_path)
     with pytest.raises(ValueError, match=r"new\.chat does not begin with its version"):
-        render("new", "chat", ())
+        full_name("new.chat")

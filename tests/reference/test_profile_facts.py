@@ -52,21 +52,6 @@ def test_texts_are_measured_with_the_measures_of_the_house() -> None:
     present = [text.count_words(body) for body in bodies if body]
     assert stats.words == pytest.approx(np.quantile(present, [0.05, 0.25, 0.5, 0.75, 0.95]), abs=0.01)
     assert stats.openings[0] == ("the kettle", round(2 / 13, 4))
-    assert stats.language == "en"
-
-
-@pytest.mark.parametrize(
-    ("language", "said"),
-    [
-        ("de", "Die Schublade klemmt immer wieder, sobald es draußen etwas feuchter wird"),
-        ("fr", "Le tiroir se bloque toujours quand il fait un peu plus humide dehors"),
-        ("zh", "这个抽屉一到下雨天就打不开了真是让人头疼不过颜色还是很漂亮的"),
-    ],
-)
-def test_the_language_of_the_texts_is_told(language: str, said: str) -> None:
-    stats = load(pl.DataFrame({"body": [f"{said}. {i}" for i in range(12)]})).profile["body"].text
-    assert stats is not None
-    assert stats.language == language
 
 
 def test_titles_without_five_words_have_no_grade() -> None:

@@ -49,13 +49,13 @@ class Acceptance:
     def __init__(self, reference: Reference, *, native: bool = False) -> None:
         self._reference = reference
         self._profile = reference.profile
+        self._schema = reference.frame.schema
         self._native = native
         self._written = {column.name: column for column in self._profile.written}
+        self._main = self._profile.main_text.name
         self._limits = limits_of(self._profile, reference.frame) if native else {}
         self._longest = {name: self._longest_of(name) for name in self._written}
-        self._checks = {
-            name: fitting_checks(column, self._sample(column)) for name, column in self._written.items()
-        }
+        self._checks = {name: fitting_checks(self._sample(column)) for name, column in self._written.items()}
         self._novelty = Novelty(reference)
         self._shown_words = lru_cache(maxsize=64)(self._words_of_rows)
         steps: list[tuple[Stage, Callable[[_Case], Fault | None]]] = [
@@ -123,7 +123,7 @@ class Acceptance:
         return next((fault for fault in faults if fault is not None), None)
 
     def _types_fault(self, case: _Case) -> Fault | None:
-        for name, dtype in self._reference.frame.schema.items():
+        for name, dtype in self._schema.items():
             if not holds(dtype, case.row[name]):
                 return Fault(
                     "wrong_type", f"{name!r} is {case.row[name]!r}, which no {dtype} column can hold."
@@ -160,7 +160,7 @@ class Acceptance:
         """Whether a text must be there: planned, or never missing in the real rows, or the main one."""
         if slot is not None:
             return column.name in slot.texts
-        return not column.missing or column.name == self._profile.main_text.name
+        return not column.missing or column.name == self._main
 
     def _text(self, column: ColumnProfile, case: _Case) -> Text:
         value = case.row[column.name]
@@ -169,7 +169,7 @@ class Acceptance:
         return Text(
             value,
             plain(value),
-            main=column.name == self._profile.main_text.name,
+            main=column.name == self._main,
             most_words=LONGER * max(words, target.words if target else 0),
             most_characters=LONGER * max(characters, 10 * target.words if target else 0),
             instructions=instructions(case.prompt),
@@ -188,7 +188,7 @@ class Acceptance:
         rows = train[:: max(1, len(train) // SAMPLE)].tolist()
         words, characters = self._longest[column.name]
         texts = (self._reference.frame[column.name][row] for row in rows)
-        main = column.name == self._profile.main_text.name
+        main = column.name == self._main
         return [Text(t, plain(t), main, words, characters) for t in texts if t is not None]
 
     def _words_of_rows(self, rows: tuple[int, ...]) -> str:

@@ -39,9 +39,10 @@ class Novelty:
         self._columns = [column.name for column in profile.written]
         self._long = [c.name for c in profile.with_role(Role.TEXT)] or [profile.main_text.name]
         self._reference = reference
+        self._texts = reference.frame.select(self._columns)
         self._real: Counter[int] = Counter()
         distinct: dict[int, Hashes] = {}
-        for row in reference.frame.select(self._columns).iter_rows(named=True):
+        for row in self._texts.iter_rows(named=True):
             self._real[self._key(row)] += 1
             words = word_hashes(self._text(row))
             distinct[hash(words.tobytes())] = words
@@ -51,6 +52,7 @@ class Novelty:
         self._accepted: Counter[int] = Counter()
         self._count = 0
         self._accepted_runs = Seen()
+        self._runs_of_row = lru_cache(maxsize=1_024)(self._runs_of)
         self._shown_runs = lru_cache(maxsize=64)(self._runs_of_rows)
 
     def fault(self, row: Mapping[str, Value], shown: Sequence[int]) -> Fault | None:
@@ -85,11 +87,13 @@ class Novelty:
         if _is_copy(real):
             detail = f"{real.mean():.0%} of its runs of {RUN} words stand in real rows."
             return _copy(detail, shown=bool(from_shown[real].mean() >= SHARE))
-        spans, _ = self._spans.look_up(runs(words, SPAN))
+        spans = real
+        if (real | common).any():  # as the runs within any known span are
+            spans, _ = self._spans.look_up(runs(words, SPAN))
         if spans.any():
             detail = f"{longest_run(spans) + SPAN - 1} words in a row stand in a real row."
             return _copy(detail, shown=longest_run(from_shown) + RUN > SPAN)
-        length = longest_run(from_shown & ~common) + RUN - 1
+        length = longest_run(from_shown & ~common) + RUN - 1 if from_shown.any() else 0
         if length >= SHOWN_SPAN:
             return _copy(f"{length} words in a row stand in a row it was shown.", shown=True)
         again = self._accepted_runs.holds(found) & ~common
@@ -111,12 +115,13 @@ class Novelty:
         return any(self._key(self._real_row(number)) == key for number in shown)
 
     def _runs_of_rows(self, rows: tuple[int, ...]) -> frozenset[int]:
-        return frozenset(
-            h for r in rows for h in runs(word_hashes(self._text(self._real_row(r))), RUN).tolist()
-        )
+        return frozenset().union(*map(self._runs_of_row, rows))
+
+    def _runs_of(self, row: int) -> tuple[int, ...]:
+        return tuple(runs(word_hashes(self._text(self._real_row(row))), RUN).tolist())
 
     def _real_row(self, number: int) -> dict[str, Value]:
-        return {name: self._reference.frame[name][number] for name in self._columns}
+        return self._texts.row(number, named=True)
 
     def _key(self, row: Mapping[str, Value]) -> int:
         """One hash for what a row says in its written columns; what has no words counts as it is."""

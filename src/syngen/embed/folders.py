@@ -60,16 +60,19 @@ def from_hub(name: str) -> Path:
     Raises:
         ModelNotFound: The hub has no such model or can't be reached.
     """
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+    from huggingface_hub import snapshot_download, try_to_load_from_cache
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
     repo = name if "/" in name else f"{OWNER}/{name}"
     try:
-        cached = Path(snapshot_download(repo, local_files_only=True))
-        if holds_static(cached) and any(cached.rglob("model.safetensors")):
-            return cached
-    except (LocalEntryNotFoundError, HFValidationError):
-        pass  # not here yet, or no name the hub knows: `reachable` tells which
+        # Not by `snapshot_download`, which finds a snapshot without the files left out below incomplete.
+        for known in ("modules.json", "config.json"):
+            found = try_to_load_from_cache(repo, known)
+            folder = Path(found).parent if isinstance(found, str) else None
+            if folder and holds_static(folder) and any(folder.rglob("model.safetensors")):
+                return folder
+    except HFValidationError:
+        pass  # no name the hub knows: `reachable` says so
     reachable(repo)
     try:
         return Path(snapshot_download(repo, allow_patterns=list(_PATTERNS)))

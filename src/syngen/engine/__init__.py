@@ -1,6 +1,7 @@
 """The refill loop: ask, read, judge, write down, until exactly N rows are accepted or a limit stops it."""
 
-from syngen.engine.asking import Asking, first_request, native_asking, planned_asking, strategy_named
+from syngen.engine.asking import Asking, first_request, native_asking, planned_asking
+from syngen.engine.keeping import select_rows
 from syngen.engine.loop import Limits, Progress, work
 
 __all__ = [
@@ -10,6 +11,6 @@ __all__ = [
     "first_request",
     "native_asking",
     "planned_asking",
-    "strategy_named",
+    "select_rows",
     "work",
 ]

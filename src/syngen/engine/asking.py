@@ -9,26 +9,33 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from syngen import parse
 from syngen.accept import Acceptance
 from syngen.config import RunConfig
+from syngen.engine.natively import NativeAims
+from syngen.engine.steering import Placed, Steering
 from syngen.errors import ConfigError
-from syngen.plan import Plan
+from syngen.plan import Aims, Plan
 from syngen.profiles import Reference
 from syngen.prompts import (
-    STRATEGIES,
     Brief,
     Strategy,
+    ask_for_record,
     ask_natively,
     native_sampling,
+    parts_of,
     planned_sampling,
+    record_sampling,
     reply_schema,
+    strategy_of,
 )
 from syngen.store import Journal
-from syngen.types import Completion, Model, Rejected, Request, Row, Slot
+from syngen.types import Candidate, Completion, Model, Rejected, Request, Row, Slot
+
+SHORTENED = "text.shortened"  # the note of a row whose last sentences were left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +76,22 @@ def planned_asking(
     Raises:
         ConfigError: The strategy is unknown.
     """
-    done = set(journal.indices())
+    brief = brief_of(reference, config, model)
+    done = list(journal.placed())
+    steering = Steering(brief, plan) if config.steer and brief.strategies else None
+    if steering is not None:
+        steering.resume(done)
+    filled = {index for index, _, _ in done}
     return _Planned(
         plan,
-        strategy_named(config.strategy),
-        brief_of(reference, config, model),
+        strategy_of(config.strategies),
+        brief,
         config,
         model,
         _acceptance(reference, journal, native=False),
-        deque(i for i in range(len(plan)) if i not in done),
+        deque(i for i in range(len(plan)) if i not in filled),
         journal.attempts(),
+        steering,
     )
 
 
@@ -87,27 +100,21 @@ def native_asking(reference: Reference, config: RunConfig, model: Model, journal
     filled = len(journal.indices())
     brief = brief_of(reference, config, model)
     acceptance = _acceptance(reference, journal, native=True)
-    return _Native(brief, config, model, acceptance, filled, journal.next_attempt())
+    aims = NativeAims(brief, Aims.of(config), steer=config.steer)
+    return _Native(brief, config, model, acceptance, filled, journal.next_attempt(), aims)
 
 
 def brief_of(reference: Reference, config: RunConfig, model: Model) -> Brief:
     """What the prompts of a run have in common."""
     domain = reference.profile.domain.removeprefix("terms: ") if config.category is None else config.category
-    return Brief(reference, domain, model.capabilities.prompt_kind, config.seed)
-
-
-def strategy_named(names: Sequence[str]) -> Strategy:
-    """The strategy of that name.
-
-    Raises:
-        ConfigError: There is none.
-    """
-    for name in names:
-        if name not in STRATEGIES:
-            raise ConfigError(f"There is no strategy '{name}'.", f"Strategies here: {', '.join(STRATEGIES)}.")
-    if len(names) != 1:
-        raise ConfigError(f"{len(names)} strategies can't be combined yet.", "Give one --strategy.")
-    return STRATEGIES[names[0]]
+    kind = model.capabilities.prompt_kind
+    parts = parts_of(config.strategies)
+    if "verbalized" in parts and kind != "chat":
+        raise ConfigError(
+            f"{model.name} continues a pattern and can't say how likely a text is, as 'verbalized' asks.",
+            "Leave the strategy out, or take a model that chats.",
+        )
+    return Brief(reference, domain, kind, config.seed, strategies=parts, diversity=Aims.of(config).diversity)
 
 
 def _acceptance(reference: Reference, journal: Journal, *, native: bool) -> Acceptance:
@@ -121,32 +128,59 @@ def first_request(plan: Plan | None, reference: Reference, config: RunConfig, mo
     """The first call a run would make; nothing is spent."""
     brief = brief_of(reference, config, model)
     if plan is None:
-        return native_request(brief, min(config.rows_each, config.n), 0, model)
+        aims = NativeAims(brief, Aims.of(config), steer=False)
+        return native_requests(brief, min(config.rows_each, config.n), 0, model, aims)[0]
     slots = plan.slots(range(min(config.rows_each, len(plan))))
-    return planned_request(strategy_named(config.strategy), brief, slots, 0, model)
+    return planned_request(strategy_of(config.strategies), brief, slots, slots, 0, model)
 
 
-def native_request(brief: Brief, rows: int, attempt: int, model: Model) -> Request:
-    """The question for so many rows; the same attempt gives the same request."""
-    prompt = ask_natively(brief, rows, attempt)
-    sampling = native_sampling(brief, rows, attempt)
-    return Request(prompt, sampling, model.name, (), attempt, rows)
+def native_requests(
+    brief: Brief, rows: int, attempt: int, model: Model, aims: NativeAims, choices: int = 1
+) -> list[Request]:
+    """The question for so many rows, once for each choice; the same attempt gives the same requests."""
+    prompt = ask_natively(brief, rows, attempt, aims.wanted(attempt))
+    return [
+        Request(
+            prompt,
+            native_sampling(brief, rows, attempt, choice),
+            model.name,
+            (),
+            attempt,
+            rows,
+            choice=choice,
+            choices=choices,
+        )
+        for choice in range(choices)
+    ]
 
 
 def planned_request(
-    strategy: Strategy, brief: Brief, slots: Sequence[Slot], attempt: int, model: Model
+    strategy: Strategy,
+    brief: Brief,
+    asked: Sequence[Slot],
+    wanted: Sequence[Slot],
+    attempt: int,
+    model: Model,
+    heat: float = 0.0,
 ) -> Request:
-    """The call for these slots; the same slots and attempt give the same request."""
-    sampling = planned_sampling(slots, attempt)
-    return Request(
-        strategy(brief, slots, attempt),
-        sampling,
-        model.name,
-        tuple(s.index for s in slots),
-        attempt,
-        len(slots),
-        reply_schema(slots),
-    )
+    """The call for these slots; the same slots, attempt and heat give the same request.
+
+    Args:
+        asked: The slots as the prompt puts them.
+        wanted: The slots as their rows are to be, which bounds the reply.
+    """
+    schema = None
+    if (
+        brief.kind == "record"
+    ):  # whatever the strategy: it knows one form, and what it learnt needs no holding
+        prompt = ask_for_record(brief, asked)
+        sampling = record_sampling(wanted, attempt, brief.diversity, heat)
+    else:
+        prompt = strategy(brief, asked, attempt)
+        sampling = planned_sampling(wanted, attempt, brief.diversity, heat, brief.strategies)
+        schema = reply_schema(wanted, brief if model.capabilities.patterns else None, brief.strategies)
+    indices = tuple(s.index for s in asked)
+    return Request(prompt, sampling, model.name, indices, attempt, len(asked), schema)
 
 
 @dataclass(slots=True, eq=False)
@@ -159,6 +193,7 @@ class _Planned:
     acceptance: Acceptance
     open: deque[int]
     attempts: dict[int, int]
+    steering: Steering | None
     in_flight: int = 0
 
     @property
@@ -175,7 +210,12 @@ class _Planned:
         attempt = self.attempts.get(slots[0].index, 0)
         self.attempts[slots[0].index] = attempt + 1
         self.in_flight += count
-        return planned_request(self.strategy, self.brief, slots, attempt, self.model)
+        wanted, asked, heat = slots, slots, 0.0
+        if self.steering is not None:
+            wanted = [self.steering.wanted(slot) for slot in slots]
+            asked = [self.steering.ask(slot) for slot in slots]
+            heat = self.steering.heat
+        return planned_request(self.strategy, self.brief, asked, wanted, attempt, self.model, heat)
 
     def settle(self, completion: Completion) -> Outcome:
         """One item for each slot asked for: its row, or why there is none."""
@@ -185,19 +225,44 @@ class _Planned:
         rejected: list[Rejected] = []
         complete = 0
         for slot, item in zip(slots, parse.planned(completion, slots), strict=True):
-            if isinstance(item, Rejected):
-                rejected.append(item)
-                continue
-            complete += 1
-            verdict = self.acceptance.judge(item, slot, request.prompt.shown, request.prompt)
-            if isinstance(verdict, Rejected):
-                rejected.append(verdict)
+            complete += not isinstance(item, Rejected)
+            made = item if isinstance(item, Rejected) else self._judged(item, slot, request)
+            if self.steering is not None:
+                self.steering.back(slot.index, made if isinstance(made, Rejected) else None)
+            if isinstance(made, Rejected):
+                rejected.append(made)
             else:
-                rows.append(Row(slot.index, verdict, request.fingerprint, item.notes))
+                rows.append(made)
         filled = {row.index for row in rows}
         self.open.extendleft(i for i in reversed(request.slots) if i not in filled)
         self.in_flight -= len(request.slots)
         return Outcome(tuple(rows), tuple(rejected), complete)
+
+    def _judged(self, item: Candidate, slot: Slot, request: Request) -> Row | Rejected:
+        """The row that a candidate becomes, in the place where it fits."""
+        main = self.brief.reference.profile.main_text.name
+        text = item.values.get(main)
+        target: int | None = None
+        if self.steering is not None and isinstance(text, str):
+            self.steering.measured(slot.index, text)
+            placed = self.steering.place(slot, text, request.attempt)
+            if not isinstance(placed, Placed):
+                reason, detail = placed
+                return Rejected("valid", reason, item.raw, detail, slot.index)
+            target = placed.target
+            if placed.text != text:
+                notes = (*item.notes, SHORTENED)
+                item = replace(item, values={**item.values, main: placed.text}, notes=notes)
+            if target != slot.index:  # what is too long is too long for the target it has now
+                (there,) = self.plan.slots([target])
+                slot = replace(slot, texts={**slot.texts, main: there.texts[main]})
+        verdict = self.acceptance.judge(item, slot, request.prompt.shown, request.prompt)
+        if isinstance(verdict, Rejected):
+            return verdict
+        if self.steering is not None and target is not None:
+            self.steering.take(slot.index, target, verdict.get(main))
+        moved = target if target != slot.index else None
+        return Row(slot.index, verdict, request.fingerprint, item.notes, moved)
 
 
 @dataclass(slots=True, eq=False)
@@ -208,9 +273,11 @@ class _Native:
     acceptance: Acceptance
     filled: int
     calls: int
+    aims: NativeAims
     in_flight: int = 0  # rows asked for by calls that are not back yet
     asked: int = 0  # rows asked for by calls that are
     taken: int = 0  # of these, rows accepted
+    next_choices: deque[Request] = field(default_factory=deque)  # of the last question, not yet handed out
 
     @property
     def missing(self) -> int:
@@ -219,14 +286,19 @@ class _Native:
 
     def next_request(self) -> Request | None:
         """Ask for what is missing beyond what the calls in flight should bring at the yield so far."""
-        odds = (self.taken + 1) / (self.asked + 1)
-        rows = min(self.config.rows_each, math.ceil(self.missing - self.in_flight * odds))
-        if rows <= 0:
-            return None
-        request = native_request(self.brief, rows, self.calls, self.model)
-        self.calls += 1
-        self.in_flight += rows
-        return request
+        if not self.next_choices:
+            odds = (self.taken + 1) / (self.asked + 1)
+            wanted = math.ceil(self.missing - self.in_flight * odds)
+            rows = min(self.config.rows_each, wanted)
+            if rows <= 0:
+                return None
+            choices = min(self.config.choices, math.ceil(wanted / rows))
+            self.next_choices.extend(
+                native_requests(self.brief, rows, self.calls, self.model, self.aims, choices)
+            )
+            self.calls += 1
+            self.in_flight += rows * choices
+        return self.next_choices.popleft()
 
     def settle(self, completion: Completion) -> Outcome:
         """Every row the reply holds, judged; those beyond the number wanted are surplus."""
@@ -240,6 +312,7 @@ class _Native:
         rejected = list(reply.rejected)
         rows: list[Row] = []
         for candidate in reply.candidates:
+            self.aims.measured(candidate.values)
             verdict = self.acceptance.judge(candidate, None, request.prompt.shown, request.prompt)
             if isinstance(verdict, Rejected):
                 rejected.append(verdict)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from syngen.engine.asking import Asking
 from syngen.errors import ModelFailed
 from syngen.store import Journal
-from syngen.types import Model, Request, cost_of
+from syngen.types import Model, Prices, Request, Tokens
 
 WINDOW = 100  # rows requested over which the yield is watched
 FAILURES = 20  # calls in a row that failed, after which the model is given up
@@ -40,10 +40,9 @@ class Progress:
     Attributes:
         accepted: Rows accepted, earlier invocations included.
         requested: Rows requested in this invocation; `fresh` of them were accepted.
-        read: Prompt tokens, over all invocations.
-        written: Completion tokens, over all invocations.
-        written_now: Completion tokens of this invocation.
-        prices: US dollars per million tokens read and written; None where unknown.
+        tokens: Tokens over all invocations.
+        tokens_now: Tokens of this invocation.
+        prices: US dollars per million tokens; None where unknown.
         started: `time.monotonic()` at the start.
     """
 
@@ -51,12 +50,13 @@ class Progress:
     accepted: int = 0
     fresh: int = 0
     requested: int = 0
-    read: int = 0
-    written: int = 0
-    written_now: int = 0
-    prices: tuple[float | None, float | None] = (None, None)
+    tokens: Tokens = field(default_factory=Tokens)
+    tokens_now: Tokens = field(default_factory=Tokens)
+    prices: Prices | None = None
     started: float = field(default_factory=time.monotonic)
     recent: deque[tuple[int, int]] = field(default_factory=deque)
+    recent_requested: int = 0  # the sums of these
+    recent_accepted: int = 0
 
     @property
     def seconds(self) -> float:
@@ -71,7 +71,7 @@ class Progress:
     @property
     def tokens_per_second(self) -> float:
         """Completion tokens a second in this invocation."""
-        return self.written_now / self.seconds if self.seconds else 0.0
+        return self.tokens_now.written / self.seconds if self.seconds else 0.0
 
     @property
     def seconds_left(self) -> float | None:
@@ -81,31 +81,41 @@ class Progress:
     @property
     def cost(self) -> float | None:
         """US dollars for tokens, over all invocations; None when a price is unknown."""
-        return cost_of((self.read, self.written), self.prices)
+        return self.tokens.cost(self.prices)
 
-    def count(self, requested: int, accepted: int, read: int, written: int) -> None:
+    @property
+    def projected_cost(self) -> float | None:
+        """US dollars for all N rows at the rate so far; None when unknown, or before the first row."""
+        now = self.tokens_now.cost(self.prices)
+        if self.cost is None or now is None or not self.fresh:
+            return None
+        return self.cost + now / self.fresh * (self.asked - self.accepted)
+
+    def count(self, requested: int, accepted: int, tokens: Tokens) -> None:
         """Add one completion."""
         self.requested += requested
         self.accepted += accepted
         self.fresh += accepted
-        self.read += read
-        self.written += written
-        self.written_now += written
+        self.tokens += tokens
+        self.tokens_now += tokens
         self.recent.append((requested, accepted))
-        while sum(r for r, _ in self.recent) - self.recent[0][0] >= WINDOW:
-            self.recent.popleft()
+        self.recent_requested += requested
+        self.recent_accepted += accepted
+        while self.recent_requested - self.recent[0][0] >= WINDOW:
+            asked, taken = self.recent.popleft()
+            self.recent_requested -= asked
+            self.recent_accepted -= taken
 
     def exceeds(self, limits: Limits) -> str:
         """The limit that is reached, as a sentence; empty when none is."""
-        tokens = self.read + self.written
+        tokens = self.tokens.total
         if limits.max_tokens is not None and tokens >= limits.max_tokens:
             return f"The token limit is reached ({tokens:,}); raise it with --max-tokens."
         if limits.max_cost is not None and self.cost is not None and self.cost >= limits.max_cost:
             return f"The cost limit is reached (${self.cost:.2f}); raise it with --max-cost."
         if limits.max_seconds is not None and self.seconds >= limits.max_seconds:
             return f"The time limit of {limits.max_seconds:g} s is reached."
-        requested = sum(r for r, _ in self.recent)
-        accepted = sum(a for _, a in self.recent)
+        requested, accepted = self.recent_requested, self.recent_accepted
         if requested >= WINDOW and accepted < limits.min_yield * requested:
             return (
                 f"The model yields too little: {accepted} of the last {requested} rows asked for "
@@ -142,17 +152,21 @@ def work(
             stop = progress.exceeds(limits)
             if stop:
                 return
-            yield asking.next_request()
+            if (request := asking.next_request()) is not None:
+                journal.commit()  # replies that came together are committed together, before anything new is asked
+            yield request
 
     failures = 0
     for completion in model.complete(requests()):
-        failures = failures + 1 if completion.finish == "error" else 0
-        outcome = asking.settle(completion)
-        journal.record(completion, outcome.rows, outcome.rejected, outcome.complete)
-        read, written = completion.prompt_tokens or 0, completion.completion_tokens or 0
-        progress.count(completion.request.rows, len(outcome.rows), read, written)
+        if completion is not None:
+            failures = failures + 1 if completion.finish == "error" else 0
+            outcome = asking.settle(completion)
+            journal.record(completion, outcome.rows, outcome.rejected, outcome.complete)
+            progress.count(completion.request.rows, len(outcome.rows), completion.tokens)
+        else:
+            journal.commit()
         observe(progress)
-        if failures == FAILURES:
+        if completion is not None and failures == FAILURES:
             raise ModelFailed(f"{model.name} failed {failures} times in a row: {completion.error}.")
         if limits.max_seconds is not None and progress.seconds >= limits.max_seconds:
             stop = progress.exceeds(limits)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from syngen.embed.threads import one_thread
 from syngen.metrics.meaning import over_texts, over_vectors
 from syngen.metrics.pool import Sides
 from syngen.metrics.predict import FOLDS, Features, same_text, tfidf
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import mean_of
-from syngen.metrics.threads import one_thread
 from syngen.seeds import generator
 
 if TYPE_CHECKING:

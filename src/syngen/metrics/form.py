@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from syngen import text
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-MTLD_FACTOR = 0.72
 FEWEST_FOR_MTLD = 10  # words; in fewer hardly a word can come again
 
 _KS = "Kolmogorov-Smirnov distance of "
@@ -241,36 +240,6 @@ def lower_case_share(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
 
 
 # --------------------------------------------------------------------------------------------- features
-def mtld(words: Sequence[str], factor: float = MTLD_FACTOR) -> float:
-    """Measure of textual lexical diversity (McCarthy & Jarvis 2010), the mean of both directions.
-
-    The mean number of words in a row after which the share of distinct words among them has fallen to
-    `factor`; what is left at the end counts as a part of such a stretch. A text in which no word comes
-    again has its number of words, since it is at least that.
-
-    Args:
-        words: The words of a text in lower case, at least one.
-        factor: Share of distinct words that ends a stretch.
-    """
-    return (_stretch(words, factor) + _stretch(words[::-1], factor)) / 2
-
-
-def _stretch(words: Sequence[str], factor: float) -> float:
-    """MTLD in one direction."""
-    factors, count = 0.0, 0
-    seen: set[str] = set()
-    for word in words:
-        count += 1
-        seen.add(word)
-        if len(seen) <= factor * count:
-            factors += 1
-            count = 0
-            seen.clear()
-    if count:
-        factors += (1 - len(seen) / count) / (1 - factor)
-    return len(words) / factors if factors else float(len(words))
-
-
 def in_title_case(value: str) -> bool:
     """Whether a text is written Like This: the first word and every one of four letters or more.
 
@@ -307,7 +276,7 @@ def _parsed(pool: Pool, column: str) -> Floats:
                 words = [word.lower() for sentence in sentences for word in text.words(sentence)]
                 measured[0, row] = len(sentences)
                 if len(words) >= FEWEST_FOR_MTLD:
-                    measured[1, row] = mtld(words)
+                    measured[1, row] = text.mtld(words)
         return measured
 
     return pool.once(("sentences and MTLD", column), make)

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from syngen.embed.threads import one_thread
 from syngen.metrics.pool import Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import mean_of
-from syngen.metrics.threads import one_thread
 from syngen.seeds import generator
 
 if TYPE_CHECKING:

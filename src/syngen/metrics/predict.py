@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from syngen.embed.threads import one_thread
 from syngen.metrics.meaning import has_text
 from syngen.metrics.registry import Why
 from syngen.metrics.statistic import lacking
-from syngen.metrics.threads import one_thread
 from syngen.seeds import generator
 from syngen.text import normalised, words
 

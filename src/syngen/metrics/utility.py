@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from syngen.embed.threads import one_thread
 from syngen.metrics.meaning import has_text
 from syngen.metrics.pool import Sides
 from syngen.metrics.predict import classes_of, same_text, tfidf, told, trained
 from syngen.metrics.registry import Statistic, Why, metric
-from syngen.metrics.threads import one_thread
 from syngen.profiles import Profile, Role
 
 if TYPE_CHECKING:

@@ -9,13 +9,17 @@ as asked is rejected with its reason.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from syngen.parse.markup import as_json, parts, without_thinking
+from syngen.seeds import generator
 from syngen.types import Candidate, Completion, Rejected, Slot
 
+LEAST = 0.001  # odds that count, so that nothing stated is never drawn
+CANDIDATES, ODDS = "candidates", "probability"  # of a reply to the strategy "verbalized"
 _START = re.compile(r'\{\s*(?:["}]|\Z)|\[\s*(?:[{\]]|\Z)')
 _OPENING = re.compile(r'\s*(?:\{\s*"rows"\s*:\s*)?\[')
 _BETWEEN = re.compile(r"[\s,]*")
@@ -64,7 +68,9 @@ def planned(completion: Completion, slots: Sequence[Slot]) -> list[Candidate | R
     if found.fault is not None:
         rows = _complete_rows(body) if len(slots) > 1 else []
         return _in_order(slots, rows, found.fault, raw, notes)
-    rows, row_notes = _rows(found.value, len(slots))
+    value, chosen = _drawn(found.value, slots, completion.request.attempt)
+    rows, row_notes = _rows(value, len(slots))
+    notes += chosen
     absent = _Fault("missing_row", f"The reply has {len(rows)} of {len(slots)} rows.")
     if not rows:
         absent = _Fault("wrong_shape", "The reply is JSON of another form than asked for.")
@@ -117,6 +123,33 @@ def _value_at(text: str, start: int) -> _Json:
     except (ValueError, RecursionError) as error:  # a number of 5000 digits, 1000 open brackets
         fault = _Fault("not_json", f"Not JSON: {error}.")
     return _Json(None, start, fault=fault)
+
+
+def _drawn(value: Any, slots: Sequence[Slot], attempt: int) -> tuple[Any, tuple[str, ...]]:
+    """Of the candidates of a verbalized reply one, drawn with the odds it states; any other reply as it is."""
+    listed = value.get(CANDIDATES) if isinstance(value, dict) and len(slots) == 1 else None
+    if not isinstance(listed, list) or not listed or CANDIDATES in slots[0].texts:
+        return value, ()
+    candidates = [{k: v for k, v in one.items() if k != ODDS} for one in listed if isinstance(one, dict)]
+    odds = [_odds(one.get(ODDS)) for one in listed if isinstance(one, dict)]
+    if not candidates:
+        return value, ()
+    at = generator(slots[0].seed, "verbalized", attempt).random() * sum(odds)
+    for candidate, share in zip(candidates, odds, strict=True):
+        at -= share
+        if at <= 0:
+            return candidate, ("verbalized",)
+    return candidates[-1], ("verbalized",)
+
+
+def _odds(stated: Any) -> float:
+    """What a probability says, "8%" as well; what is none counts as a small one."""
+    text = str(stated).strip()
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = 0.0
+    return LEAST if math.isnan(share) else min(max(share, LEAST), 1.0)
 
 
 def _rows(value: Any, wanted: int) -> tuple[list[Any], tuple[str, ...]]:

@@ -56,6 +56,16 @@ def has_text(reference: Reference, name: str) -> npt.NDArray[np.bool_]:
     return (reference.frame[name].fill_null("") != "").to_numpy()
 
 
+def labels(reference: Reference) -> npt.NDArray[np.int64]:
+    """A number for what each row has in its labels (booleans, ordinals, categories), shape (rows,)."""
+    import numpy as np
+
+    codes = _label_codes(reference, np.arange(reference.frame.height))
+    if not codes:
+        return np.zeros(reference.frame.height, np.int64)
+    return np.unique(np.stack(codes), axis=1, return_inverse=True)[1].reshape(-1)
+
+
 def turns(donors: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """For each position how often its donor came before: [7, 3, 7] gives [0, 0, 1]."""
     import numpy as np
@@ -87,10 +97,16 @@ def _sorted_rows(reference: Reference) -> tuple[npt.NDArray[np.int64], npt.NDArr
             f"{reference.source}: column '{main}' is empty in every row.",
             "Name the column that holds the text with --text-column.",
         )
-    kinds = [np.floor(np.log(words[rows]) / np.log(ALIKE))]
-    strata = reference.profile.with_role(Role.BOOLEAN, Role.ORDINAL, Role.CATEGORY)
-    for column in sorted(strata, key=lambda c: -c.distinct):
-        cells = reference.frame[column.name].gather(rows)
-        kinds.append(cells.rank("dense").fill_null(0).to_numpy().astype(np.float64))
+    kinds = [np.floor(np.log(words[rows]) / np.log(ALIKE)), *_label_codes(reference, rows)]
     order = np.lexsort([words[rows], *kinds])  # sorts by its last key first: fewest values last
     return rows[order], np.stack(kinds)[:, order]
+
+
+def _label_codes(reference: Reference, rows: npt.NDArray[np.int64]) -> list[npt.NDArray[np.float64]]:
+    """The label columns of some rows as numbers, the one with the most values first; 0 where missing."""
+    import numpy as np
+
+    strata = reference.profile.with_role(Role.BOOLEAN, Role.ORDINAL, Role.CATEGORY)
+    ordered = sorted(strata, key=lambda c: -c.distinct)
+    cells = (reference.frame[column.name].gather(rows) for column in ordered)
+    return [c.rank("dense").fill_null(0).to_numpy().astype(np.float64) for c in cells]

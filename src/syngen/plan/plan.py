@@ -21,8 +21,8 @@ class Plan:
     Attributes:
         frame: One row per slot with columns `slot`, `donor`, `group`, `anchor`, `seed`, then `values` (a struct
             of the columns that code owns; absent when there are none) and `texts` (a struct with, for
-            each written column, a struct of words, grade and style; words is null where the text is to
-            stay empty).
+            each written column, a struct of words, grade and style, and where diversity is planned of
+            the other fields of `TextTarget`; words is null where the text is to stay empty).
     """
 
     frame: pl.DataFrame
@@ -61,13 +61,14 @@ class Plan:
         return cls(frame)
 
 
+def _target(target: dict[str, Any]) -> TextTarget:
+    plain: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in target.items()}
+    return TextTarget(**plain)
+
+
 def _slot(row: tuple[Any, ...]) -> Slot:
     index, donor, group, anchor, seed, *values, texts = row
-    targets = {
-        name: TextTarget(target["words"], target["grade"], tuple(target["style"]))
-        for name, target in texts.items()
-        if target["words"] is not None
-    }
+    targets = {name: _target(target) for name, target in texts.items() if target["words"] is not None}
     return Slot(
         index,
         {**(values[0] if values else {}), **{name: None for name in texts if name not in targets}},

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
+from typing import Any
 
 from syngen.prompts.brief import Brief
-from syngen.prompts.render import render
+from syngen.prompts.render import block, chat, full_name
 from syngen.prompts.shown import cut, random_rows
+from syngen.prompts.wishes import native_wishes
 from syngen.types import Prompt
 
 
-def ask_natively(brief: Brief, rows: int, attempt: int) -> Prompt:
-    """Ask for `rows` more rows; `attempt` calls were made before in this run."""
+def ask_natively(brief: Brief, rows: int, attempt: int, wanted: Mapping[str, Any] | None = None) -> Prompt:
+    """Ask for `rows` more rows; `attempt` calls were made before in this run.
+
+    Args:
+        wanted: What the `native` blocks of the strategies are told of the rows wanted.
+    """
     reference = brief.reference
     shown = random_rows(brief, attempt)
     text = io.StringIO()
@@ -22,6 +29,14 @@ def ask_natively(brief: Brief, rows: int, attempt: int) -> Prompt:
     for row in shown:
         cells = reference.frame.row(row, named=True)
         writer.writerow(cut(v) if n in written and v is not None else v for n, v in cells.items())
-    return render(
-        "native", "chat", shown, domain=brief.domain, count=len(shown), table=text.getvalue(), rows=rows
+    user = block(
+        "native.chat",
+        "user",
+        domain=brief.domain,
+        count=len(shown),
+        table=text.getvalue(),
+        rows=rows,
+        wishes=native_wishes(brief, wanted) if wanted is not None else [],
     )
+    names = "+".join(map(full_name, ("native.chat", *brief.strategies)))
+    return chat(names, shown, system="", user=user)

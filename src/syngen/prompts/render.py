@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from importlib import resources
+from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from syngen.errors import ConfigError
 from syngen.types import Prompt
 
 if TYPE_CHECKING:
     import jinja2
     import jinja2.sandbox
+
+SUFFIX = ".jinja"
 
 
 @lru_cache(maxsize=1)
@@ -24,31 +31,124 @@ def _environment() -> jinja2.sandbox.ImmutableSandboxedEnvironment:
         undefined=jinja2.StrictUndefined,
         autoescape=False,
         keep_trailing_newline=False,
+        loader=jinja2.FunctionLoader(_packaged),  # what a template may import
     )
     environment.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False, default=str)
     return environment
 
 
-@lru_cache(maxsize=32)
 def _template(name: str) -> tuple[jinja2.Template, str]:
-    """A packaged template and its full name, `name@version`."""
-    source = (resources.files("syngen.prompts") / "templates" / f"{name}.jinja").read_text("utf-8")
+    """A packaged template or a user's file, and its full name: `name@version`, of a file a part of its digest."""
+    return _from_file(name, as_it_is(Path(name))) if name.endswith(SUFFIX) else _from_package(name)
+
+
+def as_it_is(path: Path) -> tuple[Path, int, int]:
+    """What tells a file from others and from what it was before: a notebook goes on while its files are edited."""
+    try:
+        now = path.stat()
+    except OSError:  # what reads it says why
+        return path.absolute(), 0, 0
+    return path.absolute(), now.st_mtime_ns, now.st_size
+
+
+@lru_cache(maxsize=32)
+def _from_package(name: str) -> tuple[jinja2.Template, str]:
+    source = _source(name)
     version = re.match(r"\{# version (\d+)", source)
     if version is None:
         raise ValueError(f"template {name} does not begin with its version")
     return _environment().from_string(source.rstrip("\n")), f"{name}@{version[1]}"
 
 
-def render(strategy: str, kind: str, shown: tuple[int, ...], **values: Any) -> Prompt:
-    """Fill the template `strategy.kind`.
+def _source(name: str) -> str:
+    return (resources.files("syngen.prompts") / "templates" / f"{name}{SUFFIX}").read_text("utf-8")
 
-    A chat template has the blocks `system` and `user`; a completion template is the text itself.
+
+def _packaged(name: str) -> str | None:
+    try:
+        return _source(name)
+    except (OSError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=32)
+def _from_file(name: str, _now: tuple[Path, int, int]) -> tuple[jinja2.Template, str]:
+    import jinja2
+
+    path = Path(name)
+    try:
+        source = path.read_text("utf-8")
+        digest = hashlib.sha256(source.encode()).hexdigest()[:8]
+        return _environment().from_string(source.rstrip("\n")), f"{path.name}@{digest}"
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"The template {path} can't be read: {reason}.", "Give a text file.") from None
+    except jinja2.TemplateSyntaxError as error:
+        raise ConfigError(
+            f"The template {path} is wrong in line {error.lineno}: {str(error.message).rstrip('.')}.",
+            "See: docs/controls.md",
+        ) from None
+
+
+def blocks(name: str) -> frozenset[str]:
+    """The names of a template's blocks."""
+    return frozenset(_template(name)[0].blocks)
+
+
+def full_name(name: str) -> str:
+    """Name and version of a template."""
+    return _template(name)[1]
+
+
+def text_of(name: str, **values: Any) -> str:
+    """Fill a whole template.
+
+    Raises:
+        ConfigError: A user's template asks for what there is not.
     """
-    template, full_name = _template(f"{strategy}.{kind}")
-    if kind == "completion":
-        return Prompt("completion", template.render(values), shown=shown, template=full_name)
+    return _filled(name, lambda template: template.root_render_func(template.new_context(values)))
 
-    def block(name: str) -> str:
-        return "".join(template.blocks[name](template.new_context(values))).strip()
 
-    return Prompt("chat", block("user"), block("system"), shown, full_name)
+def block(name: str, part: str, **values: Any) -> str:
+    """Fill one block of the template `name`.
+
+    Raises:
+        ConfigError: As for `text_of`.
+    """
+    return _filled(name, lambda template: template.blocks[part](template.new_context(values)))
+
+
+def _filled(name: str, fill: Callable[[jinja2.Template], Iterable[str]]) -> str:
+    template, _ = _template(name)
+    try:
+        return "".join(fill(template))
+    except Exception as error:  # whatever a user's own template raises
+        if not name.endswith(SUFFIX):
+            raise
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise ConfigError(
+            f"The template {name} can't be filled in{_line(template, error)}: {reason}.",
+            "See: docs/controls.md",
+        ) from error
+
+
+def _line(template: jinja2.Template, error: Exception) -> str:
+    """Where in a template an error came up, in words; empty where that can't be told."""
+    own = [
+        step.tb_lineno
+        for step in _steps(error.__traceback__)
+        if step.tb_frame.f_globals.get("__jinja_template__") is template
+        or step.tb_frame.f_code.co_filename == template.filename
+    ]
+    return f" in line {template.get_corresponding_lineno(own[-1])}" if own else ""
+
+
+def _steps(trace: TracebackType | None) -> Iterator[TracebackType]:
+    while trace is not None:
+        yield trace
+        trace = trace.tb_next
+
+
+def chat(name: str, shown: tuple[int, ...], *, system: str, user: str) -> Prompt:
+    """A chat prompt of filled blocks of the templates whose full names are joined in `name`."""
+    return Prompt("chat", user.strip(), system.strip(), shown, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from syngen.reference.domain import domain_of
 from syngen.reference.identifiers import learn_pattern
 from syngen.reference.overrides import forced_reading
 from syngen.reference.remarks import remarks
-from syngen.reference.roles import Reading, evenly, read_roles
+from syngen.reference.roles import Reading, read_roles
 from syngen.times import to_seconds
 
 if TYPE_CHECKING:
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _MOST_VALUES = 50
 _MOST_OPENINGS = 10
-_LANGUAGE_SAMPLE = 200  # texts
-_CLEAR_MAJORITY = 0.6
 _MOST_DECIMALS = 17  # digits a 64-bit float can hold
 _COUNTED = (Role.CATEGORY, Role.ORDINAL, Role.COUNT, Role.BOOLEAN, Role.CONSTANT)
 _RANGED = (Role.ORDINAL, Role.COUNT, Role.NUMBER)
@@ -155,7 +153,6 @@ def _text_stats(series: pl.Series, measures: TextMeasures) -> TextStats:
             for opening, count in openings.most_common(_MOST_OPENINGS)
             if opening and count > 1
         ),
-        language=_language(present),
     )
 
 
@@ -164,20 +161,3 @@ def _quantiles(numbers: npt.NDArray[Any]) -> tuple[float, ...]:
     import numpy as np
 
     return tuple(round(float(q), 2) for q in np.quantile(numbers, QUANTILES)) if len(numbers) else ()
-
-
-def _language(texts: pl.Series) -> str | None:
-    """The language most of a sample of the longer texts are in."""
-    import py3langid
-
-    longer: Sequence[str] = [t for t in evenly(texts, 10 * _LANGUAGE_SAMPLE) if _says_enough(t)]
-    sample = longer[:: max(1, len(longer) // _LANGUAGE_SAMPLE)]
-    if not sample:
-        return None
-    language, count = Counter(py3langid.classify(t[:1_000])[0] for t in sample).most_common(1)[0]
-    return str(language) if count >= _CLEAR_MAJORITY * len(sample) else None
-
-
-def _says_enough(value: str) -> bool:
-    """Whether a text is long enough to tell its language: scripts without spaces have few "words"."""
-    return text.count_words(value) >= 5 or sum(not c.isascii() for c in value) >= 15

@@ -1,0 +1,259 @@
+"""What texts speak of: texts in, the common nouns among their words out, and by text those it names.
+
+Nouns are told without a part-of-speech tagger, by the company they keep: they follow "the" or "a" where no other
+noun follows them, while adjectives follow "very" and verbs follow "to".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from syngen.attributes.lexicon import (
+    BEFORE_ADJECTIVE,
+    BEFORE_MASS,
+    BEFORE_VERB,
+    DETERMINERS,
+    GENERIC,
+    KEEP_S,
+    PEOPLE,
+    function_words,
+)
+from syngen.profiles import Reference, Role
+from syngen.text import words
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats = npt.NDArray[np.float64]
+    Integers = npt.NDArray[np.int64]
+    Flags = npt.NDArray[np.bool_]
+
+MOST_MINED = 100
+MOST_NAMED = 3  # aspects of a text
+FEWEST = 3  # texts
+
+_COMMON = (0.003, 0.4)  # shares of texts that an aspect may be named in
+_KEY_COMMON = (0.005, 0.2)  # where no stop words are known
+_NOUN = 0.2  # of its occurrences stand where nouns stand
+_AFTER_DETERMINER = 0.1
+_NO_ADJECTIVE, _NO_VERB = 0.1, 0.3  # at most so many stand where those do
+_TOKEN = re.compile(r"<[a-z/][^<>]{0,60}>|\w+(?:['-]\w+)*|[^\w\s'-]+|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """Something that texts speak of.
+
+    Attributes:
+        word: Its most common form.
+        share: Share of train texts that name it, in any form.
+        lift: How much higher the first ordinal column is where it is named, in standard errors (Student's t);
+            negative where lower, None where that can't be told.
+    """
+
+    word: str
+    share: float
+    lift: float | None
+
+
+class _Numbers(dict[str, int]):
+    """Tokens to numbers of words, made as they come; 0 is no word, such as what ends a clause."""
+
+    def __init__(self) -> None:
+        super().__init__({"": 0})
+        self.words = [""]
+
+    def __missing__(self, token: str) -> int:
+        word = "" if not token[0].isalnum() else token if token in KEEP_S else token.removesuffix("'s")
+        if word == token:
+            self.words.append(word)
+            number = len(self.words) - 1
+        else:
+            number = self[word]
+        self[token] = number
+        return number
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tokens:
+    """All texts as one sequence of numbers of words, 0 between clauses (in English) and between texts."""
+
+    numbers: _Numbers
+    ids: Integers
+    row: Integers
+    found: tuple[Integers, Integers]  # rows and ids, each pair once
+
+    def flags(self, chosen: Iterable[str]) -> Flags:
+        """Which ids are of these words."""
+        import numpy as np
+
+        flags = np.zeros(len(self.numbers.words), bool)
+        flags[[self.numbers[word] for word in chosen if word in self.numbers]] = True
+        return flags
+
+    def texts(self, rows: Flags) -> Integers:
+        """How many of the rows each id is in."""
+        import numpy as np
+
+        return np.bincount(self.found[1][rows[self.found[0]]], minlength=len(self.numbers.words))
+
+
+def tokenised(texts: Sequence[str], *, english: bool) -> Tokens:
+    import numpy as np
+
+    numbers = _Numbers()
+    ids = [0]
+    lengths = [1]
+    for text in texts:
+        lowered = text.lower()
+        found = _TOKEN.findall(lowered.replace("’", "'")) if english else words(lowered)
+        ids += map(numbers.__getitem__, found)
+        ids.append(0)
+        lengths.append(len(found) + 1)
+    row = np.repeat(np.arange(len(lengths)) - 1, lengths)
+    row[0] = 0
+    pairs = np.unique(row * len(numbers.words) + np.array(ids, np.int64))
+    found_in = (pairs // len(numbers.words), pairs % len(numbers.words))
+    return Tokens(numbers, np.array(ids, np.int64), row, found_in)
+
+
+def nouns(tokens: Tokens, train: Flags) -> dict[str, str]:
+    """Nouns of English texts that are neither rare nor everywhere: each form, and the form that stands for it."""
+    import numpy as np
+
+    ids, size = tokens.ids, len(tokens.numbers.words)
+    function, determiner = tokens.flags(function_words()), tokens.flags(DETERMINERS)
+    function[0] = True
+    here = np.flatnonzero(train[tokens.row] & ~function[ids])  # never an end of the sequence
+    before, after = ids[here - 1], ids[here + 1]
+    closed = function[after]  # else it may be an adjective of what follows
+    places = {
+        "all": np.ones(len(here), bool),
+        "noun": closed & determiner[before],
+        "qualified": closed & ~function[before] & determiner[ids[here - 2]],
+        "mass": closed & tokens.flags(BEFORE_MASS)[before],
+        "adjective": tokens.flags(BEFORE_ADJECTIVE)[before],
+        "verb": tokens.flags(BEFORE_VERB)[before],
+    }
+    counts = {name: np.bincount(ids[here[there]], minlength=size) for name, there in places.items()}
+    share = {name: count / np.maximum(counts["all"], 1) for name, count in counts.items()}
+    like = (
+        (share["noun"] + (share["qualified"] + share["mass"]) / 2 >= _NOUN)
+        & (share["noun"] >= _AFTER_DETERMINER)
+        & (share["adjective"] < _NO_ADJECTIVE)
+        & (share["verb"] < _NO_VERB)
+    )
+    least, most = max(FEWEST, _COMMON[0] * train.sum()), _COMMON[1] * train.sum()
+    texts = tokens.texts(train)
+    excluded = GENERIC | PEOPLE
+    fit = [
+        word
+        for i, word in enumerate(tokens.numbers.words)
+        if like[i]
+        and least <= texts[i] <= most
+        and len(word) >= 3
+        and word.isalpha()
+        and word not in excluded
+    ]
+    # Forms that are no adjective or verb: "shorts" are not "short"
+    open_to = (texts > 0) & (share["adjective"] < _NO_ADJECTIVE) & (share["verb"] < _NO_VERB)
+    return _joined(
+        {word: int(texts[tokens.numbers[word]]) for word in fit},
+        {word for i, word in enumerate(tokens.numbers.words) if open_to[i]},
+    )
+
+
+def _joined(nouns: Mapping[str, int], known: set[str]) -> dict[str, str]:
+    """Forms of the most common nouns; singular and plural stand together, the more common form for both."""
+    forms: dict[str, str] = {}
+    for word in sorted(nouns, key=lambda w: (-nouns[w], w)):
+        if word not in forms and len(set(forms.values())) < MOST_MINED:
+            others = [other for other in _other_numbers(word) if other in known]
+            forms |= {form: word for form in (word, *others) if form not in forms}
+    return forms
+
+
+def _other_numbers(word: str) -> tuple[str, ...]:
+    """What may be its plural or its singular."""
+    if word.endswith("ies"):
+        return (word[:-3] + "y", word[:-1])
+    if word.endswith("es"):
+        return (word[:-1], word[:-2])
+    if word.endswith("s") and not word.endswith("ss"):
+        return (word[:-1],)
+    return (word + "s", word + "es", word.removesuffix("y") + "ies")
+
+
+def key_words(tokens: Tokens, train: Flags) -> dict[str, str]:
+    """Words of texts in any language that tell texts apart: the largest texts * idf^2 (Salton & Buckley 1988)."""
+    import numpy as np
+
+    texts, total = tokens.texts(train), int(train.sum())
+    least, most = max(FEWEST, _KEY_COMMON[0] * total), _KEY_COMMON[1] * total
+    weights = {
+        word: float(texts[i] * np.log(total / texts[i]) ** 2)
+        for i, word in enumerate(tokens.numbers.words)
+        if least <= texts[i] <= most
+        and (len(word) >= 4 or not word.isascii())
+        and word.isalpha()
+        and len(word) >= 2
+    }
+    return {word: word for word in sorted(weights, key=lambda w: (-weights[w], w))[:MOST_MINED]}
+
+
+def named(
+    tokens: Tokens, train: Flags, forms: Mapping[str, str], ordinal: Floats | None
+) -> tuple[tuple[Aspect, ...], tuple[tuple[str, ...], ...]]:
+    """The aspects, the most common first; and by row those it names."""
+    import numpy as np
+
+    heads = sorted(set(forms.values()))
+    of_id = np.full(len(tokens.numbers.words), -1, np.int64)
+    for form, head in forms.items():
+        of_id[tokens.numbers[form]] = heads.index(head)
+    row, aspect = tokens.found[0], of_id[tokens.found[1]]
+    pairs = np.unique(row[aspect >= 0] * max(1, len(heads)) + aspect[aspect >= 0])
+    row, aspect = np.divmod(pairs, max(1, len(heads)))
+    counts = np.bincount(aspect[train[row]], minlength=len(heads))
+    mined = [
+        Aspect(head, int(counts[i]) / int(train.sum()), _lift(ordinal, train, row[aspect == i]))
+        for i, head in enumerate(heads)
+    ]
+    named: list[list[str]] = [[] for _ in train]
+    for i in sorted(range(len(pairs)), key=lambda i: (counts[aspect[i]], aspect[i])):
+        if len(named[row[i]]) < MOST_NAMED:
+            named[row[i]].append(heads[aspect[i]])
+    return tuple(sorted(mined, key=lambda a: (-a.share, a.word))), tuple(map(tuple, named))
+
+
+def ordinal(reference: Reference) -> Floats | None:
+    """The first ordinal column that has numbers, NaN where a row has none; None: there is no such column."""
+    import numpy as np
+
+    for column in reference.profile.with_role(Role.ORDINAL):
+        cells = reference.frame[column.name]
+        if cells.dtype.is_numeric():
+            return cells.cast(float).fill_null(np.nan).to_numpy()
+    return None
+
+
+def _lift(ordinal: Floats | None, train: Flags, rows: Integers) -> float | None:
+    """Student's t of the ordinal column, train rows that name it against those that don't."""
+    import numpy as np
+
+    if ordinal is None:
+        return None
+    known = train & ~np.isnan(ordinal)
+    names = np.zeros(len(train), bool)
+    names[rows] = True
+    with_it, without = ordinal[known & names], ordinal[known & ~names]
+    if min(len(with_it), len(without)) < 2:
+        return None
+    # Pooled: that four happy buyers all gave a 5 does not make their mean sure.
+    squares = with_it.var() * len(with_it) + without.var() * len(without)
+    error = float(np.sqrt(squares / (known.sum() - 2) * (1 / len(with_it) + 1 / len(without))))
+    return float(with_it.mean() - without.mean()) / error if error > 0 else None

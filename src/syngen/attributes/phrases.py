@@ -1,0 +1,106 @@
+"""How texts begin, who is in them, and what for: phrases that enough of them share."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from syngen.attributes.aspects import FEWEST, Tokens
+from syngen.attributes.lexicon import GENERIC, NO_PURPOSE, OCCASIONS, PEOPLE, function_words
+from syngen.text import words
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Flags = npt.NDArray[np.bool_]
+
+_OPENING_COMMON = 0.005
+_OPENING_WORDS = (3, 2, 1)
+_FOR_THAT = 0.2  # of the texts with the word have it as what for
+_WHOSE = re.compile(
+    r"\b(my|our)\s(?:(?:\S{0,9}\d\S*|two|three|year|month|old|older|oldest|little|younger|youngest|best|dear|own|late"
+    rf"|elderly|picky|whole|entire|sweet|good|adult|grown|teen|teenage)\s){{0,3}}({'|'.join(sorted(PEOPLE))})\b"
+)
+_AS_WHO = re.compile(r"(?:^|[.!?,;(\n]\s*|\band\s)(as\san?\s(?:[a-z-]+\s)?([a-z-]+))(?=,|\s(?:i|my|we)\b)")
+_WHAT_FOR = re.compile(
+    r"\b((?:for|to|at|as|on|in|during)\s(?:an?\s|the\s|my\s|our\s)?([a-z]+))"
+    r"(?=[^\w\s'-]|$|\s(?:and|or|but|with|so|i|it|this|that|they|the|when|because|as|in|on|at|for|to|is|was|are)\b)"
+)
+_GOING = re.compile(
+    r"\b(?:wear|wore|worn|wearing|take|took|bring|brought|carry|go|goes|went|drive)\s(?:[a-z]+\s){0,2}$"
+)
+
+
+def openings(texts: Sequence[str], train: Flags) -> tuple[str, ...]:
+    """By text its longest opening that is common, and that leaves something to be written."""
+    begins = [_begins(text) for text in texts]
+    distinct = {
+        texts[row]: begins[row] for row in train.nonzero()[0].tolist()
+    }  # what one says many times is its own
+    counts = Counter(opening for openings in distinct.values() for opening in openings)
+    least = max(FEWEST, _OPENING_COMMON * len(distinct))
+    return tuple(next((o for o in openings if counts[o] >= least), "") for openings in begins)
+
+
+def _begins(text: str) -> list[str]:
+    first = words(text[:200].lower())
+    return [" ".join(first[:size]) for size in _OPENING_WORDS if len(first) > size]
+
+
+def personas(texts: Sequence[str], train: Flags) -> tuple[str, ...]:
+    """By text the first person (or animal) of the writer's; or else what the writer is, as at least three say."""
+    never = NO_PURPOSE | GENERIC
+    said = [
+        {phrase for phrase, word in _AS_WHO.findall(text) if word not in never}
+        if "as a" in text
+        else set[str]()
+        for text in texts
+    ]
+    common = _repeated(texts, said, train)
+    whose = (_WHOSE.search(text) for text in texts)
+    return tuple(
+        " ".join(found.groups()) if found else min(as_who & common, default="")
+        for found, as_who in zip(whose, said, strict=True)
+    )
+
+
+def situations(texts: Sequence[str], train: Flags, aspects: set[str], tokens: Tokens) -> tuple[str, ...]:
+    """By text the first phrase that says what for: of a known occasion, or of a word hardly used otherwise."""
+    said = [[(found[1], found[2]) for found in _WHAT_FOR.finditer(text) if _meant(found)] for text in texts]
+    common = _repeated(texts, [{phrase for phrase, _ in found} for found in said], train)
+    purposes = Counter(word for i in train.nonzero()[0] for word in {w for p, w in said[i] if _is_purpose(p)})
+    used = tokens.texts(train)
+    never = aspects | function_words() | GENERIC | PEOPLE | NO_PURPOSE
+    mostly = {
+        word
+        for word, count in purposes.items()
+        if word not in never and count >= _FOR_THAT * used[tokens.numbers.get(word, 0)]
+    }
+
+    def fits(phrase: str, word: str) -> bool:
+        return phrase in common and (word in OCCASIONS or (word in mostly and _is_purpose(phrase)))
+
+    return tuple(next((phrase for phrase, word in found if fits(phrase, word)), "") for found in said)
+
+
+def _is_purpose(phrase: str) -> bool:
+    return phrase.startswith(("for ", "as "))
+
+
+def _meant(found: re.Match[str]) -> bool:
+    """Whether it is no idiom ("as soon") and no infinitive: one wears things "to work", and one has "to work"."""
+    if found[1].startswith("as "):
+        return found[1].startswith(("as a ", "as an "))
+    if found[1] == f"to {found[2]}":
+        return _GOING.search(found.string, max(0, found.start() - 30), found.start()) is not None
+    return True
+
+
+def _repeated(texts: Sequence[str], said: Sequence[set[str]], train: Flags) -> set[str]:
+    """What at least three different train texts say."""
+    once = {text: found for text, found, learnt in zip(texts, said, train, strict=True) if learnt and found}
+    counts = Counter(phrase for found in once.values() for phrase in found)
+    return {phrase for phrase, count in counts.items() if count >= FEWEST}

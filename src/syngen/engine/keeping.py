@@ -1,0 +1,86 @@
+"""`--select`: of all rows that were accepted, keep the N that bring the set nearest to what is wanted.
+
+The candidates are the texts as they came, the wanted ones the plan's targets: their lengths and grades, and real
+texts of their topics. Meaning is measured with the reference's own latent semantic space, and so with another
+encoder than the one an evaluation uses.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from syngen.attributes import attributes
+from syngen.config import RunConfig
+from syngen.embed.threads import one_thread
+from syngen.plan import Plan
+from syngen.profiles import Reference, Role, Value
+from syngen.seeds import derive, generator
+from syngen.store import Journal
+from syngen.text import count_words, grade
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+ALIKE = 10  # rows to a combination of labels, at least, for its share to be kept exactly
+
+
+def select_rows(journal: Journal, reference: Reference, plan: Plan, config: RunConfig) -> None:
+    """Keep config.n of the rows in a journal; the others become rejected, "surplus.not_selected"."""
+    import numpy as np
+
+    from syngen.engine.selection import Points, choose
+
+    main = reference.profile.main_text.name
+    rows = list(journal.placed())
+    texts = [values.get(main) or "" for _, _, values in rows]
+    found = attributes(reference, main)
+    grades = [grade(text) for text in texts]
+    came = Points(
+        found.encoder.encode(texts),
+        np.array([count_words(text) for text in texts], float),
+        np.array([np.nan if g is None else g for g in grades], float),
+    )
+    targets = plan.frame["texts"].struct.field(main)
+    words, levels = (
+        targets.struct.field(f).cast(float).fill_null(np.nan).to_numpy() for f in ("words", "grade")
+    )
+    written = ~np.isnan(words)
+    wanted = Points(found.vectors[_models(reference, plan, config)[written]], words[written], levels[written])
+    strata = _strata(reference, plan, [index for index, _, _ in rows])
+    with one_thread():  # the products are small and many: threads would wait for each other
+        chosen = choose(came, wanted, strata, config.n, seed=derive(config.seed, "select"))
+    journal.keep([rows[i][0] for i in chosen])
+
+
+def _strata(reference: Reference, plan: Plan, slots: list[int]) -> list[tuple[Value, ...]]:
+    """The labels whose shares are kept: those with the fewest values first, while about ten rows have the same."""
+    values = plan.values()
+    labels = reference.profile.with_role(Role.BOOLEAN, Role.ORDINAL, Role.CATEGORY)
+    columns: list[list[Value]] = []
+    for column in sorted((c for c in labels if c.name in values.columns), key=lambda c: c.distinct):
+        more = [*columns, values[column.name].gather(slots).to_list()]
+        if len(slots) < ALIKE * len(set(zip(*more, strict=True))):
+            break
+        columns = more
+    return list(zip(*columns, strict=True)) if columns else [()] * len(slots)
+
+
+def _models(reference: Reference, plan: Plan, config: RunConfig) -> npt.NDArray[np.int64]:
+    """For each slot a real row that means what its text is to mean: its donor, or another of the topic planned."""
+    import numpy as np
+
+    main = reference.profile.main_text.name
+    donors = plan.frame["donor"].to_numpy().copy()
+    targets = plan.frame["texts"].struct.field(main)
+    if "topic" not in targets.struct.fields:
+        return donors
+    found = attributes(reference, main)
+    topics = targets.struct.field("topic").fill_null(-1).to_numpy()
+    rng = generator(config.seed, "models")
+    for topic in np.unique(topics[topics >= 0]):
+        other = (topics == topic) & (found.topic[donors] != topic)
+        rows = reference.train[found.topic[reference.train] == topic]
+        if len(rows):
+            donors[other] = rng.choice(rows, int(other.sum()))
+    return donors

@@ -1,0 +1,229 @@
+"""Selection: more candidates than wanted in, the N that bring the set closest to a wanted distribution out.
+
+Every stratum (rows with the same structured labels) keeps its share, so the columns stay as the plan made
+them. Within that, kernel herding (Welling 2009; Chen, Welling and Smola 2010) moves the mean of the texts, as
+points in a space of random Fourier features (Rahimi and Recht 2007), to the mean of the wanted ones. It
+herds the rows to leave out rather than those to keep: they are fewer, and what is left over fits as well.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from syngen import seeds
+
+FREQUENCIES = 256  # of each a cosine and a sine
+SAMPLE = 500  # wanted texts that the bandwidth is taken from
+CHUNK = 2048  # rows turned into features at a time
+SHORTLIST = 1024  # rows compared at each step; more than that are looked through every STEPS steps
+STEPS = 64
+PARTNERS = 512  # rows of a stratum that a swap may bring in
+PASSES = 3
+GAIN = 1e-4  # what a swap must lower the squared distance by, well above rounding in single precision
+
+Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """Texts as points: what they mean, how long and how hard they are.
+
+    Attributes:
+        vectors: Unit vectors of meaning (n, d) float32; a text without meaning has zeros.
+        words: Numbers of words (n,).
+        grade: School grades (n,), NaN where there is none.
+    """
+
+    vectors: Floats
+    words: NDArray[np.float64]
+    grade: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+
+def choose(
+    candidates: Points, wanted: Points, strata: Sequence[Hashable], n: int, *, seed: int = 0
+) -> list[int]:
+    """Indices of the n candidates kept, ascending.
+
+    Each stratum keeps its quota (see `quotas`); which of its rows is decided by the maximum mean discrepancy
+    between all rows kept and `wanted`. The same seed chooses the same rows.
+
+    Args:
+        strata: The stratum of each candidate.
+
+    Raises:
+        ValueError: n is negative or above the number of candidates, `strata` has another length than
+            `candidates`, a number isn't finite, or there is something to choose and nothing in `wanted` to choose by.
+    """
+    total = len(candidates)
+    if not 0 <= n <= total:
+        raise ValueError(f"can't keep {n} of {total} candidates")
+    if len(strata) != total:
+        raise ValueError(f"{total} candidates have {len(strata)} strata")
+    if n in {0, total}:
+        return list(range(n))
+    if not len(wanted):
+        raise ValueError("there are no wanted texts to choose by")
+    kept = quotas(strata, n)
+    number = {stratum: place for place, stratum in enumerate(kept)}
+    stratum = np.array([number[each] for each in strata], dtype=np.intp)
+    spare = np.bincount(stratum) - np.array(list(kept.values()), dtype=np.intp)
+
+    features, target = _features(candidates, wanted, seed)
+    if not (np.isfinite(features).all() and np.isfinite(target).all()):
+        raise ValueError("vectors and words must be finite; a grade may be NaN, not infinite")
+    # The rows kept have the wanted mean exactly when those left out have this sum.
+    excess = features.sum(axis=0, dtype=np.float64) - n * target
+    out = _herd(features, excess / (total - n), stratum, spare)
+    _swap(features, excess, stratum, out)
+    return [int(row) for row in np.flatnonzero(~out)]
+
+
+def quotas(strata: Sequence[Hashable], n: int) -> dict[Hashable, int]:
+    """How many of n rows each stratum keeps: its share by largest remainder.
+
+    Never off by a whole row, never more than it has. Of equal remainders the stratum seen first wins.
+    """
+    shares = {stratum: divmod(n * size, len(strata)) for stratum, size in Counter(strata).items()}
+    kept = {stratum: whole for stratum, (whole, _) in shares.items()}
+    by_remainder = sorted(shares, key=lambda stratum: -shares[stratum][1])
+    for stratum in by_remainder[: n - sum(kept.values())]:
+        kept[stratum] += 1
+    return kept
+
+
+def _features(candidates: Points, wanted: Points, seed: int) -> tuple[Floats, Doubles]:
+    """Candidates as random Fourier features of length one, and the mean of the wanted texts' features.
+
+    Scales and bandwidth are those of the wanted texts, so that they don't hang on the candidates at hand.
+    """
+    rng = seeds.generator(seed, "selection")
+    near = _Scale.of(wanted)
+    sample = near.columns(wanted, rng.permutation(len(wanted))[:SAMPLE]).astype(np.float64)
+    squares = (sample**2).sum(axis=1)
+    apart = (squares[:, None] + squares - 2 * sample @ sample.T)[np.triu_indices(len(sample), 1)]
+    middle = float(np.median(apart)) if len(apart) else 0.0
+    bandwidth = middle**0.5 if middle > 1e-9 else 1.0  # the median heuristic
+    frequencies = (rng.standard_normal((sample.shape[1], FREQUENCIES)) / bandwidth).astype(np.float32)
+
+    def mapped(points: Points, start: int) -> Floats:
+        angles = near.columns(points, np.arange(start, min(start + CHUNK, len(points)))) @ frequencies
+        waves: Floats = np.hstack([np.cos(angles), np.sin(angles)])
+        waves *= FREQUENCIES**-0.5
+        return waves
+
+    features = np.empty((len(candidates), 2 * FREQUENCIES), dtype=np.float32)
+    for start in range(0, len(candidates), CHUNK):
+        features[start : start + CHUNK] = mapped(candidates, start)
+    target = np.zeros(2 * FREQUENCIES)
+    for start in range(0, len(wanted), CHUNK):
+        target += mapped(wanted, start).sum(axis=0, dtype=np.float64)
+    return features, target / len(wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """What makes meaning, words and grade count alike: two texts are equally far apart in each on average."""
+
+    meaning: float
+    words: tuple[float, float]  # mean and deviation, of the logarithm
+    grade: tuple[float, float]
+
+    @classmethod
+    def of(cls, wanted: Points) -> _Scale:
+        spread = float(wanted.vectors.var(axis=0, dtype=np.float64).sum()) ** 0.5
+        return cls(
+            spread if spread > 1e-6 else 1.0,
+            _centre(np.log1p(wanted.words)),
+            _centre(wanted.grade[~np.isnan(wanted.grade)]),
+        )
+
+    def columns(self, points: Points, rows: Indices) -> Floats:
+        vectors, grade = points.vectors[rows], points.grade[rows]
+        words = (np.log1p(points.words[rows]) - self.words[0]) / self.words[1]
+        graded = np.nan_to_num((grade - self.grade[0]) / self.grade[1], nan=0.0)
+        return np.column_stack([vectors / self.meaning, words, graded, np.isnan(grade)]).astype(np.float32)
+
+
+def _centre(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Mean and deviation; no deviation is one of 1, no values have mean 0."""
+    if not len(values):
+        return 0.0, 1.0
+    spread = float(np.std(values))
+    return float(np.mean(values)), spread if spread > 1e-6 else 1.0
+
+
+def _herd(features: Floats, mean: Doubles, stratum: Indices, quota: Indices) -> NDArray[np.bool_]:
+    """Which rows are taken when `quota` of each stratum are, so that their features have this mean.
+
+    As every row's features have length one, each step takes the row that brings the mean closest. Sets larger
+    than SHORTLIST are searched among the best rows of a moment ago, which costs nothing that swaps don't mend.
+    """
+    taken = np.zeros(len(features), dtype=bool)
+    left = quota.copy()
+    towards = mean.copy()
+    while left.any():
+        rows = np.flatnonzero(~taken & (left[stratum] > 0))
+        steps = int(left.sum())
+        if len(rows) > SHORTLIST:
+            scores = (features @ towards.astype(np.float32))[rows]
+            rows = rows[np.sort(np.argpartition(-scores, SHORTLIST)[:SHORTLIST])]
+            steps = min(steps, STEPS)
+        short = features[rows]
+        shut = np.zeros(
+            len(rows), dtype=np.float32
+        )  # minus infinity: taken, or its stratum has no quota left
+        for _ in range(steps):
+            scores = short @ towards.astype(np.float32) + shut
+            best = int(np.argmax(scores))
+            if np.isneginf(scores[best]):
+                break  # the shortlist is used up
+            towards += mean - short[best]
+            taken[rows[best]] = True
+            shut[best] = -np.inf
+            of = stratum[rows[best]]
+            left[of] -= 1
+            if not left[of]:
+                shut[stratum[rows] == of] = -np.inf
+    return taken
+
+
+def _swap(features: Floats, wanted: Doubles, stratum: Indices, taken: NDArray[np.bool_]) -> None:
+    """Swap rows taken for others of their stratum while that brings the sum of their features closer.
+
+    Changes `taken`. It matters where strata are small, so that herding had little choice at its end: on 450
+    made texts in 400 strata it took another tenth off the discrepancy, in 20 strata a fiftieth.
+    """
+    off = features[taken].sum(axis=0, dtype=np.float64) - wanted
+    order = np.argsort(stratum, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(stratum[order])) + 1)
+    for _ in range(PASSES):
+        before = off.copy()
+        for rows in groups:
+            ins, outs = rows[taken[rows]], rows[~taken[rows]]
+            if not len(ins) or not len(outs):
+                continue
+            if len(outs) > PARTNERS:
+                scores = features[outs] @ off.astype(np.float32)
+                outs = outs[np.sort(np.argpartition(scores, PARTNERS)[:PARTNERS])]
+            others = features[outs]
+            for row in ins:
+                without = off - features[row]
+                scores = others @ without.astype(np.float32)
+                best = int(np.argmin(scores))
+                after = without + others[best]
+                if after @ after < off @ off - GAIN:
+                    off = after
+                    taken[row], taken[outs[best]] = False, True
+                    outs[best], others[best] = row, features[row]
+        if np.array_equal(before, off):
+            return
