@@ -1,0 +1,155 @@
+"""How well a fitted model writes, printed as a Markdown table beside its targets: `make bench-fit`.
+
+A model is fitted to some real rows, writes new ones through an ordinary run, and is measured as anybody's rows
+are. With `--canaries K`, K of the texts it learns from end in a string that occurs nowhere else; none of these
+strings may come out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import random
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+DATA = Path(__file__).parents[2] / "shared" / "data" / "womens_clothing_22k.csv.gz"
+
+
+WANTED = {
+    "accepted rows": "≥ 4",
+    "accepted of": "",
+    "length within 15": "≥ .85",
+    "length within 10": "",
+    "c2st_embedding": "≤ .68",
+    "c2st_tfidf": "≤ .75",
+    "label_fidelity": "within .03 of real",
+    "tstr_ratio": "≥ .90",
+    "pairwise_similarity": "within 5 % of real",
+    "longest_shared_span": "≤ real",
+    "span8_share": "≤ real",
+    "span12_share": "≤ real",
+    "dcr_share": "≤ .52",
+    "near_duplicate_share": "",
+    "top_opening_share": "",
+}
+
+
+def table_of(path: Path, rows: int, canaries: int) -> tuple[Any, list[str]]:
+    """A table with so many rows to learn from, a quarter more to measure on; and the strings planted in it."""
+    import polars as pl
+
+    from syngen.reference import load
+
+    frame = load(path).frame.sample(int(rows * 1.25), seed=0, shuffle=True)
+    chance = random.Random(7)
+    planted = [f"code {chance.getrandbits(40):010x}" for _ in range(canaries)]
+    texts = frame["text"].to_list()
+    for i, secret in enumerate(planted):
+        texts[i] = f"{texts[i]} {secret}"
+    return frame.with_columns(pl.Series("text", texts)), planted
+
+
+def within(run: Any, share: float) -> float:
+    """Share of the rows whose main text has the number of words of its target, to within such a share of it."""
+    from syngen.text import count_words
+
+    wanted = run.origins("text")["words"].to_list()
+    got = [count_words(text or "") for text in run.rows["text"]]
+    hits = [abs(n - target) <= share * target for n, target in zip(got, wanted, strict=True)]
+    return sum(hits) / len(hits)
+
+
+def main() -> None:
+    """Fit, write, measure, print."""
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("--data", type=Path, default=DATA)
+    ask.add_argument("--rows", type=int, default=2000, help="to learn from")
+    ask.add_argument("--minutes", type=float, default=15)
+    ask.add_argument("--epochs", type=float, default=3)
+    ask.add_argument("--made", type=int, default=1000, help="rows to write")
+    ask.add_argument("--base", default="embedded/smollm2-135m")
+    ask.add_argument("--method", default="auto")
+    ask.add_argument("--canaries", type=int, default=0)
+    ask.add_argument("--keep", type=Path, help="folder of the model; one that is there is used again")
+    told = ask.parse_args()
+    if not told.data.exists():
+        print(f"{told.data} is not here: nothing to measure on.")
+        return
+    with tempfile.TemporaryDirectory() as place:
+        measure(told, Path(place))
+
+
+def measure(told: argparse.Namespace, place: Path) -> None:
+    """The whole benchmark, in a folder."""
+    import syngen
+
+    table, planted = table_of(told.data, told.rows, told.canaries)
+
+    def say(what: str, course: Any) -> None:
+        if course is None:
+            print(f"… {what}", flush=True)
+
+    made = syngen.fit(
+        table,
+        base=told.base,
+        minutes=told.minutes,
+        epochs=told.epochs,
+        method=told.method,
+        output=told.keep or place / "model",
+        measure=False,
+        observe=say,
+    )
+    manifest = made.manifest
+    read = manifest.course[-1][0] * manifest.settings["batch"]
+    print(
+        f"\n{datetime.now(UTC):%d %B %Y}, {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    )
+    print(f"\n{manifest.rows:,} rows learnt from, {read:,} read in {manifest.seconds / 60:.1f} minutes")
+    losses = ", ".join(f"{name} {loss:.3f}" for name, loss in manifest.losses.items())
+    print(
+        f"Held-out loss (≤ 2.30 wanted): {losses}; at each evaluation {[round(c[2], 3) for c in manifest.course]}"
+    )
+    columns, reals, out = [], {}, 0
+    for more in ({}, {"select": 1.5}):
+        start = time.perf_counter()
+        run = syngen.generate(
+            table, told.made, model=made.fitted, run=place / f"run{len(columns)}", seed=1, **more
+        )
+        seconds = time.perf_counter() - start
+        report = syngen.evaluate(table, run)
+        texts = [text or "" for text in run.rows["text"]]
+        out += sum(any(secret.split()[1] in text for secret in planted) for text in texts)
+        found = {
+            "accepted rows a second": run.ledger.accepted / seconds,
+            "accepted of those asked for": run.ledger.accepted / max(1, run.ledger.calls),
+            "length within 15 % of the target": within(run, 0.15),
+            "length within 10 % of the target": within(run, 0.10),
+        }
+        for score in report.scores:
+            name = f"{score.name} {score.column}".strip()
+            found[name] = score.value
+            reals[name] = score.floor.mean if score.floor else None
+        columns.append(found)
+        print(f"Rejected{f' with {more}' if more else ''}: {dict(run.ledger.rejected)}")
+    print(
+        f"\n| {told.made:,} rows written | fitted | `--select 1.5` | real | wanted |\n|---|---:|---:|---:|---:|"
+    )
+    for name in columns[0]:
+        wanted = next((said for start, said in WANTED.items() if name.startswith(start)), None)
+        if wanted is not None:
+            cells = [column.get(name) for column in columns] + [reals.get(name)]
+            shown = ["–" if number is None else f"{number:.3g}" for number in cells]
+            print(f"| {name} | {' | '.join(shown)} | {wanted} |")
+    if planted:
+        print(
+            f"\nOf {len(planted)} planted strings in the rows learnt from, {out} came out in {2 * told.made:,} texts."
+        )
+
+
+if __name__ == "__main__":
+    main()

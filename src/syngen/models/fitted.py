@@ -1,0 +1,189 @@
+"""Models fitted to a reference: `fitted/NAME`, or `fitted/PATH` of the folder of one.
+
+A fitted model is a folder: `fit.json` says what it is and what it learnt from, beside it are the weights as a
+GGUF, which the embedded engine opens, or as transformers saves them. It is asked with the lines of `syngen.record`.
+What it answers is handed on as the JSON object that every other model is asked for.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from syngen import record
+from syngen.errors import ModelFailed, ModelNotFound
+from syngen.models.embedded import EmbeddedModel
+from syngen.types import Completion, Model, Request
+
+if TYPE_CHECKING:
+    from syngen.models import ModelOptions
+
+MANIFEST = "fit.json"
+PROVIDER = "fitted"
+
+
+class Manifest(BaseModel):
+    """What a fitted model is.
+
+    Attributes:
+        name: After `fitted/`.
+        key: Digest of reference, roles, base and settings: the same fit is not made twice.
+        created: When, ISO 8601.
+        version: Of SynGen.
+        form: Of its lines, see `syngen.record.FORMAT`.
+        base: Model id of what it was made from; `base_weights` identifies the weights.
+        licence: Of the base, as far as it is known.
+        files: "gguf": one file for the embedded engine; "folder": as transformers saves a model.
+        chosen: Which is better, this model or its base with real rows in the prompt: by what detectors say of the
+            rows that both wrote; by the loss on held-out rows where none were written.
+        source: What the reference was called; `reference` is its digest.
+        roles: By column of the reference.
+        rows: Real rows learnt from; `held_out` those measured on.
+        settings: How it was trained.
+        private: What differential privacy promises of each row learnt from, "epsilon" and "delta"; empty without.
+        losses: Nats a token of held-out texts: "prompted" (the base with real rows in the prompt), "fitted".
+        course: At each evaluation the step, the seconds and the held-out loss.
+        seconds: Training took.
+        stopped: Why training ended; empty when the budget was used up.
+        scores: Of rows it wrote, by name: value, the same of its base and of real rows, verdict in words.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    name: str
+    key: str
+    created: str
+    version: str
+    form: int
+    base: str
+    base_weights: str
+    licence: str = ""
+    files: Literal["gguf", "folder"]
+    chosen: Literal["fitted", "prompted"] = "fitted"
+    source: str
+    reference: str
+    roles: dict[str, str]
+    rows: int
+    held_out: int
+    settings: dict[str, Any]
+    private: dict[str, float] = {}
+    losses: dict[str, float]
+    course: list[tuple[int, float, float]] = []
+    seconds: float = 0.0
+    stopped: str = ""
+    scores: dict[str, dict[str, Any]] = {}
+
+
+class FittedModel:
+    """A model that writes the records it was fitted to.
+
+    Args:
+        name: Full model id.
+        writer: What has the weights.
+    """
+
+    def __init__(self, name: str, writer: Model) -> None:
+        self.name = name
+        self._writer = writer
+        self.capabilities = dataclasses.replace(
+            writer.capabilities, prompt_kind="record", schema=False, patterns=False
+        )
+
+    def complete(self, requests: Iterable[Request | None]) -> Iterator[Completion | None]:
+        """What the weights write, as JSON; what is no record stays as it is."""
+        for completion in self._writer.complete(requests):
+            if completion is None:
+                yield None
+            else:
+                texts = record.read(completion.text)
+                written = json.dumps(texts, ensure_ascii=False) if texts else completion.text
+                yield dataclasses.replace(completion, text=written)
+
+
+def home() -> Path:
+    """The folder in the user's data folder that fitted models are kept in."""
+    import platformdirs
+
+    return platformdirs.user_data_path("syngen") / "fitted"
+
+
+def weights_in(folder: Path, manifest: Manifest) -> Path:
+    """What to open."""
+    return folder / f"{manifest.name}.gguf" if manifest.files == "gguf" else folder / "model"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """What a folder's model is.
+
+    Raises:
+        ModelNotFound: The folder holds no fitted model.
+        ModelFailed: Its manifest is damaged.
+    """
+    try:
+        return Manifest.model_validate_json((folder / MANIFEST).read_text("utf-8"))
+    except OSError as error:
+        raise ModelNotFound(
+            f"There is no fitted model in {folder}.",
+            "See those that are here: syngen models list; or make one: syngen fit REFERENCE",
+        ) from error
+    except (ValidationError, ValueError) as error:
+        raise ModelFailed(
+            f"What describes the fitted model in {folder} is damaged.", "Fit it again."
+        ) from error
+
+
+def find(name: str) -> Path:
+    """The folder of a fitted model, by its name or its path.
+
+    Raises:
+        ModelNotFound: There is none.
+    """
+    for folder in (home() / name, Path(name).expanduser()):
+        if name and (folder / MANIFEST).is_file():
+            return folder
+    raise ModelNotFound(
+        f"There is no fitted model '{name}'.",
+        f"Here are: {', '.join(m.name for m in listed()) or 'none'}. Make one with: syngen fit REFERENCE --name NAME",
+    )
+
+
+def listed() -> list[Manifest]:
+    """The fitted models in the user's data folder, oldest first; damaged ones are left out."""
+    found = []
+    for manifest in home().glob(f"*/{MANIFEST}"):
+        try:
+            found.append(read_manifest(manifest.parent))
+        except (ModelNotFound, ModelFailed):
+            continue  # `open_model` says what is wrong with it
+    return sorted(found, key=lambda one: (one.created, one.name))
+
+
+def open_model(name: str, options: ModelOptions) -> FittedModel:
+    """Open a fitted model.
+
+    Raises:
+        ModelNotFound: There is none of that name or path, or its weights are gone.
+        ModelFailed: It was made for another form of lines, or can't be loaded.
+    """
+    folder = find(name)
+    manifest = read_manifest(folder)
+    if manifest.form != record.FORMAT:
+        raise ModelFailed(
+            f"fitted/{name} learnt lines of form {manifest.form}, this version of SynGen writes form {record.FORMAT}.",
+            "Fit it again.",
+        )
+    path = weights_in(folder, manifest)
+    if not path.exists():
+        raise ModelNotFound(f"The weights of fitted/{name} are not in {folder}.", "Fit it again.")
+    full = f"{PROVIDER}/{name}"
+    if manifest.files == "gguf":
+        return FittedModel(full, EmbeddedModel(full, path, options))
+    from syngen.models.huggingface import HuggingFaceModel
+    from syngen.models.loading import load
+
+    return FittedModel(full, HuggingFaceModel(full, load(str(path)), options))

@@ -1,0 +1,114 @@
+"""The form in which a fitted model knows rows: what is known and wanted of one on a line, then its texts.
+
+    rating=5, category=Dresses, title: words=2, text: words=43, grade=5, style=exclaims, opens=love this
+    title: Lovely dress
+    text: Love this dress! …
+
+The first line is a prompt, the others are what the model learnt to answer: one for each text, which has nothing in
+it to be escaped and so nothing that a small model could get wrong; a line break is written as ¶. Any of the wanted
+things may be left out of the first line. Where a number of words is given, the text counts down: before every tenth
+word from the end stands a tab with the tens of words that are left. A small model can't plan forty words ahead,
+but it can write ten more and stop.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from syngen.profiles import Value
+from syngen.text import word_starts
+from syngen.types import TextTarget
+
+FORMAT = 2  # of these lines; a model fitted to another form can't be asked in this one
+STEP = 10  # words from one mark to the next
+
+BREAK = "¶"
+
+_MARK = re.compile(r"\t+\d*")
+_BREAKS = re.compile(r"\r\n?|\n")
+_NAMED = re.compile(r'("(?:[^"\\]|\\.)*"|[^":]*): (.*)')
+_SPECIAL = re.compile(r"[,;:=\t\n\"\\]")
+_LONGEST = 80  # characters of a value
+
+
+def line(known: Mapping[str, Value], texts: Mapping[str, TextTarget]) -> str:
+    """The line before the texts, with its end.
+
+    Args:
+        known: Columns that are there already, by name.
+        texts: The columns to be written, with what is wanted of each.
+    """
+    parts = [", ".join(_pairs(list(known.items())))] if known else []
+    for name, target in texts.items():
+        wanted = ", ".join(_pairs(conditions(target)))
+        parts.append(f"{_plain(name)}: {wanted}".rstrip(" "))
+    return ", ".join(parts) + "\n"
+
+
+def conditions(target: TextTarget) -> list[tuple[str, Value]]:
+    """What is wanted of a text, as names and values, the same in training and when asked; only what is given."""
+    given: list[tuple[str, Value]] = [
+        ("words", target.words or None),
+        ("grade", None if target.grade is None else round(target.grade)),
+        ("style", "+".join(target.style)),
+        ("about", "+".join(target.aspects)),
+        ("who", target.persona),
+        ("for", target.situation),
+        ("topic", None if target.topic == -1 else target.topic),
+        ("opens", target.opening),
+    ]
+    return [(name, value) for name, value in given if value not in (None, "")]
+
+
+def answer(texts: Mapping[str, str], *, counted: frozenset[str] = frozenset()) -> str:
+    """The texts as a model learns to write them; those named in `counted` count down. Tabs become spaces."""
+    lines = ((name, _BREAKS.sub(BREAK, text.strip()).replace("\t", " ")) for name, text in texts.items())
+    return "\n".join(
+        f"{_quoted(name)}: {_counted(text) if name in counted else text}" for name, text in lines
+    )
+
+
+def read(written: str) -> dict[str, str]:
+    """The texts of an answer by name, without the countdown; what is no line of a text is left out."""
+    found: dict[str, str] = {}
+    for one in without_marks(written).split("\n"):
+        if named := _NAMED.fullmatch(one):
+            name = json.loads(named[1]) if named[1].startswith('"') else named[1]
+            found.setdefault(name, named[2].replace(BREAK, "\n"))
+    return found
+
+
+def without_marks(written: str) -> str:
+    """An answer without its countdown."""
+    return _MARK.sub("", written)
+
+
+def _counted(text: str) -> str:
+    """A text with the tens of words left before every tenth word from the end."""
+    starts = word_starts(text)
+    pieces, at = [], 0
+    for left in range(len(starts) // STEP * STEP, 0, -STEP):
+        start = starts[len(starts) - left]
+        space = text.rfind(" ", max(at, start - 3), start)  # which tokens of words begin with
+        start = start if space < 0 else space
+        if text[start].isdigit():
+            continue  # the mark could not be told from the number
+        pieces.append(f"{text[at:start]}\t{left // STEP}")
+        at = start
+    return "".join([*pieces, text[at:]])
+
+
+def _pairs(given: list[tuple[str, Value]]) -> list[str]:
+    return [f"{_plain(name)}={_plain(value)}" for name, value in given]
+
+
+def _plain(value: Value) -> str:
+    """A name or a value, not all of a long one."""
+    return _quoted((f"{value:g}" if isinstance(value, float) else str(value))[:_LONGEST])
+
+
+def _quoted(text: str) -> str:
+    """Quoted where its own signs could be taken for ours."""
+    return json.dumps(text, ensure_ascii=False) if _SPECIAL.search(text) or text != text.strip() else text

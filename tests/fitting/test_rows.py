@@ -1,0 +1,63 @@
+"""What is learnt from: train rows only, no text twice, every epoch with something else left out."""
+
+from __future__ import annotations
+
+import polars as pl
+from tiny import tokenizer
+
+from syngen import record
+from syngen.fitting.batches import in_batches, tokens_of
+from syngen.fitting.rows import Example, example, examples, rows_of
+from syngen.profiles import Reference
+from syngen.reference import load
+
+
+def test_repeated_texts_are_learnt_once(reference: Reference) -> None:
+    twice = load(pl.concat([reference.frame, reference.frame]))
+    assert len(rows_of(twice, twice.train)) < len(twice.train) / 1.5
+    texts = [row.texts["text"].lower() for row in rows_of(twice, twice.train)]
+    assert len(set(texts)) == len(texts)
+
+
+def test_no_text_learnt_is_held_out(reference: Reference) -> None:
+    learnt = {row.texts["text"] for row in rows_of(reference, reference.train)}
+    assert not learnt & {row.texts["text"] for row in rows_of(reference, reference.held_out)}
+
+
+def test_a_row_is_its_known_columns_its_measures_and_its_texts(reference: Reference) -> None:
+    row = rows_of(reference, reference.train)[0]
+    made = example(row)
+    assert f"words={row.targets['text'].words}" in made.line
+    assert record.read(made.answer) == {name: text.strip() for name, text in row.texts.items()}
+    assert made.texts == tuple(row.texts.values())
+
+
+def test_each_epoch_leaves_out_something_else_and_the_same_seed_the_same(reference: Reference) -> None:
+    rows = rows_of(reference, reference.train)
+    first, again, second = examples(rows, 1, 0), examples(rows, 1, 0), examples(rows, 1, 1)
+    assert first == again
+    assert first != second
+    with_words = sum("words=" in one.line for one in first) / len(first)
+    assert 0.5 < with_words <= 1
+    whole = [example(row).line for row in rows]
+    assert sum(len(line) for line in whole) > sum(len(one.line) for one in first)
+
+
+def test_only_the_bare_texts_count_as_text() -> None:
+    words = tokenizer()
+    text = "a kettle and a pump"
+    plain = tokens_of(Example("line\n", f"text: {text}", (text,)), words, special=False)
+    counted = tokens_of(Example("line\n", "text: a kettle\t1 and a pump", (text,)), words, special=False)
+    assert plain.text == counted.text < plain.answer < counted.answer
+    assert plain.ids[-1] == words.eos_token_id
+
+
+def test_every_row_of_an_epoch_is_in_one_batch_with_rows_of_its_length() -> None:
+    words = tokenizer()
+    rows = [tokens_of(Example("line\n", "a kettle " * (i % 17), ()), words, special=False) for i in range(70)]
+    batches = in_batches(rows, 8, 1, 0)
+    assert sorted(len(row.ids) for batch in batches for row in batch) == sorted(len(r.ids) for r in rows)
+    assert batches == in_batches(rows, 8, 1, 0)
+    assert batches != in_batches(rows, 8, 1, 1)
+    spread = [max(len(r.ids) for r in b) - min(len(r.ids) for r in b) for b in batches]
+    assert sum(spread) / len(spread) < 20
