@@ -69,16 +69,17 @@ def measure_engine(concurrency: int, rows: int, how: str) -> dict[str, float]:
     """Rows and tokens a second of `generate`, or of the engine called directly with the same prompts."""
     from syngen import api
     from syngen.config import RunConfig
-    from syngen.engine.asking import brief_of, planned_request, strategy_named
+    from syngen.engine.asking import brief_of, planned_request
     from syngen.models import ModelOptions, open_model
     from syngen.plan import make_plan
+    from syngen.prompts import build
 
     reference = sample_reference()
     config = RunConfig.of(n=rows, seed=1, concurrency=concurrency)
     model: Any = open_model(config.model, ModelOptions(concurrency=concurrency))
     plan = make_plan(reference, rows, seed=1)
     brief = brief_of(reference, config, model)
-    requests = [planned_request(strategy_named(("base",)), brief, [slot], 0, model) for slot in plan]
+    requests = [planned_request(build, brief, [slot], [slot], 0, model) for slot in plan]
     if how == "generate":
         with tempfile.TemporaryDirectory() as folder:
             start = time.perf_counter()
@@ -118,7 +119,7 @@ def measure_stages() -> dict[str, float]:
     from syngen.accept import Acceptance
     from syngen.models.function import FunctionModel
     from syngen.plan import make_plan
-    from syngen.prompts import STRATEGIES, Brief, planned_sampling, reply_schema
+    from syngen.prompts import Brief, build, planned_sampling, reply_schema
     from syngen.types import Completion, Request
 
     reference = sample_reference()
@@ -126,14 +127,13 @@ def measure_stages() -> dict[str, float]:
     rates = {"slots planned": best_rate(lambda: len(list(make_plan(reference, n, seed=1))))}
     slots = make_plan(reference, 2_000, seed=1).slots(range(2_000))
     brief = Brief(reference, reference.profile.domain, "completion", 1)
-    base = STRATEGIES["base"]
-    rates["prompts rendered"] = best_rate(lambda: len([base(brief, [s], 0) for s in slots]))
+    rates["prompts rendered"] = best_rate(lambda: len([build(brief, [s], 0) for s in slots]))
     texts = reference.frame["text"].to_list()
     model = FunctionModel(lambda _: "")
     completions = [
         Completion(
             Request(
-                base(brief, [slot], 0),
+                build(brief, [slot], 0),
                 planned_sampling([slot], 0),
                 model.name,
                 (slot.index,),

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
         RunError,
         SynGenError,
     )
+    from syngen.fitting import fit
     from syngen.forecast import preview
     from syngen.measuring import evaluate, evaluate_run
+    from syngen.outcomes import outcome
 
 __version__ = "0.1.0"
 
@@ -30,19 +32,23 @@ __all__ = [
     "__version__",
     "evaluate",
     "evaluate_run",
+    "fit",
     "generate",
     "list_runs",
     "load",
     "open_run",
+    "outcome",
     "preview",
     "profile",
     "resume",
 ]
 
 _HOMES = {
+    "fit": "syngen.fitting",
     "preview": "syngen.forecast",
     "evaluate": "syngen.measuring",
     "evaluate_run": "syngen.measuring",
+    "outcome": "syngen.outcomes",
 } | dict.fromkeys(
     ("generate", "list_runs", "load", "open_run", "profile", "resume"),
     "syngen.api",

@@ -9,10 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from syngen.config import RunConfig
-from syngen.engine import Limits, Progress, native_asking, planned_asking, strategy_named, work
+from syngen.engine import (
+    Limits,
+    Progress,
+    first_request,
+    native_asking,
+    planned_asking,
+    select_rows,
+    work,
+)
 from syngen.errors import ConfigError, ModelError, RunError
-from syngen.models import ModelOptions, open_model, provider_of
-from syngen.plan import Plan, make_plan, require_text
+from syngen.plan import Plan
+from syngen.preparing import opened, plan_of, prepare
 from syngen.profiles import Profile, Reference
 from syngen.reference import load
 from syngen.store import Journal, RunFolder, check_output, create, open_folder, write_table
@@ -31,7 +39,17 @@ __all__ = [
 ]
 
 Observer = Callable[[Progress], None]
-_MAY_CHANGE = {"concurrency", "max_cost", "max_tokens", "max_time", "min_yield"}  # when a run is resumed
+_MAY_CHANGE = {  # when a run is resumed
+    "base_url",
+    "concurrency",
+    "connections",
+    "max_cost",
+    "max_time",
+    "max_tokens",
+    "min_yield",
+    "patience",
+    "timeout",
+}
 
 
 def profile(
@@ -88,6 +106,9 @@ def generate(
     if target:
         check_output(target, force=force, run=path)
     plan, writer = plan_of(real, config), opened(model, config)
+    first_request(
+        plan, real, config, writer
+    )  # a template that can't be filled in says so before the folder is
     return start(
         path, real, config, plan, writer, output=target, observe=observe, force=force, excel_safe=excel_safe
     )
@@ -102,8 +123,8 @@ def resume(
         run: The run folder.
         model: The model itself, when it can't be opened by the name in the manifest.
         observe: Called with the Progress after every completion.
-        **limits: New values of concurrency, max_cost, max_tokens, max_time or min_yield; the others are
-            as they were.
+        **limits: New values of limits (max_cost, max_tokens, max_time, min_yield) or of how the model is
+            reached (base_url, concurrency, timeout, patience); the others are as they were.
 
     Raises:
         ConfigError: Something else than a limit is given.
@@ -155,50 +176,6 @@ def list_runs(folder: str | Path | None = None) -> list[Run]:
     return sorted(found, key=lambda run: (run.manifest.created, run.path.name))
 
 
-def checked(**settings: Any) -> RunConfig:
-    """Settings found sound without reading or opening anything.
-
-    Raises:
-        ConfigError: A setting is unknown or out of its range, or the strategy is unknown.
-        ModelNotFound: The model's provider is unknown.
-    """
-    config = RunConfig.of(**settings)
-    strategy_named(config.strategy)
-    provider_of(config.model)
-    return config
-
-
-def prepare(
-    reference: Any, n: int, model: str | Model | None, settings: dict[str, Any]
-) -> tuple[RunConfig, Reference]:
-    """Validate the settings, then read the reference, before anything is spent or written."""
-    if model is None or isinstance(model, str):
-        config = checked(n=n, **settings, **({} if model is None else {"model": model}))
-    else:
-        config = RunConfig.of(n=n, model=model.name, **settings)
-        strategy_named(config.strategy)
-    real = load(reference, roles=config.roles, text_columns=config.text_columns)
-    require_text(real)
-    return config, real
-
-
-def opened(model: str | Model | None, config: RunConfig) -> Model:
-    """The model itself when one was given, else the one the settings name; checked against the limits."""
-    if model is None or isinstance(model, str):
-        model = open_model(config.model, ModelOptions(config.deterministic, config.concurrency))
-    if config.max_cost is not None and None in (model.capabilities.price_in, model.capabilities.price_out):
-        raise ConfigError(
-            f"The price of {model.name} is not known, so its cost can't be limited.",
-            "Limit the tokens instead: --max-tokens",
-        )
-    return model
-
-
-def plan_of(reference: Reference, config: RunConfig) -> Plan | None:
-    """The plan; None in native mode, where the model is asked for whole rows."""
-    return make_plan(reference, config.n, seed=config.seed) if config.mode == "planned" else None
-
-
 def start(
     path: Path,
     reference: Reference,
@@ -218,7 +195,14 @@ def start(
         config.model_dump(mode="json"),
         reference,
         None if plan is None else plan.frame,
-        {"id": model.name, "weights": can.weights, "price_in": can.price_in, "price_out": can.price_out},
+        {
+            "id": model.name,
+            "weights": can.weights,
+            "price_in": can.price_in,
+            "price_out": can.price_out,
+            "price_cached": can.price_cached,
+            "price_source": can.price_source,
+        },
         output=str(output.absolute()) if output else "",
         force=force,
         excel_safe=excel_safe,
@@ -264,15 +248,14 @@ def _work(
 ) -> Run:
     """Run the loop, note how it ended, write the result."""
     limits = Limits(config.max_tokens, config.max_time, config.max_cost, config.min_yield)
-    prices = (model.capabilities.price_in, model.capabilities.price_out)
     with Journal(folder.journal, write=True) as journal:
         if plan is None:
             asking = native_asking(reference, config, model, journal)
         else:
             asking = planned_asking(plan, reference, config, model, journal)
-        read, written = journal.tokens()
-        accepted = config.n - asking.missing
-        progress = Progress(config.n, accepted, read=read, written=written, prices=prices)
+        accepted = config.candidates - asking.missing
+        prices = model.capabilities.prices
+        progress = Progress(config.candidates, accepted, tokens=journal.tokens(), prices=prices)
         journal.note("started", model.name)
         try:
             stop = work(asking, model, journal, limits, progress, observe or (lambda _: None))
@@ -282,7 +265,10 @@ def _work(
         except ModelError as error:
             journal.note("stopped", error.message)
             raise
-        journal.note("stopped" if stop else "finished", stop)
+        done = config.candidates - asking.missing >= config.n  # a limit may have come after enough of them
+        journal.note("finished" if done else "stopped", "" if done else stop)
+        if done and plan is not None and config.candidates > config.n:
+            select_rows(journal, reference, plan, config)
         return _write(folder, journal)
 
 
@@ -333,4 +319,5 @@ def _check_same(folder: RunFolder, reference: Reference) -> None:
 
 def _differences(stored: dict[str, Any], config: RunConfig) -> list[str]:
     now = config.model_dump(mode="json")
+    stored = RunConfig.of(**stored).model_dump(mode="json")  # with what earlier versions did not know
     return [f"{k} was {stored.get(k)!r}" for k in now if k not in _MAY_CHANGE and stored.get(k) != now[k]]

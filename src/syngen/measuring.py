@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from syngen import evaluation
 from syngen.api import open_run
 from syngen.errors import RunError
+from syngen.outcomes import outcome
 from syngen.reference import load
 from syngen.store.run import Run
 
 if TYPE_CHECKING:
     from syngen.embed import Encoder
+    from syngen.profiles import Reference
     from syngen.report import Report
 
 __all__ = ["evaluate", "evaluate_run"]
@@ -61,11 +63,19 @@ def evaluate(
     )
 
 
-def evaluate_run(run: Run | str | Path, *, observe: Observer | None = None) -> Report:
+def evaluate_run(
+    run: Run | str | Path, *, observe: Observer | None = None, reference: Reference | None = None
+) -> Report:
     """Measure a run against the reference it was made from, and write the report into its folder.
 
+    Args:
+        run: The run or its folder.
+        observe: As for `evaluate`.
+        reference: What the run was made from, when it is loaded already, so that what was mined of it for the
+            prompts is not mined again.
+
     Returns:
-        The report, which is also in `report.html` and `report.json` of the run folder.
+        The report, with what the knobs wanted and what came; it is also in `report.html` and `report.json` of the run folder.
 
     Raises:
         RunError: There is no such run, it is damaged, or it has no row yet.
@@ -75,6 +85,7 @@ def evaluate_run(run: Run | str | Path, *, observe: Observer | None = None) -> R
         raise RunError(f"The run {opened.path} has no row to measure.", "See: syngen runs show")
     real = load(opened.reference, roles=opened.manifest.roles, max_rows=None)
     report = evaluate(replace(real, source=opened.manifest.source), opened, observe=observe)
+    report = replace(report, knobs=outcome(opened, reference or real))
     report.to_json(opened.path / "report.json")
     report.to_html(opened.path / "report.html")
     return report

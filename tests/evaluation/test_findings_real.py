@@ -62,6 +62,7 @@ def test_real_rows_beside_other_real_rows_give_no_worry(name: str, rows: int, se
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_200)
 @pytest.mark.parametrize("name", FILES)
 def test_in_many_splits_and_sizes_hardly_any_gives_a_worry(name: str) -> None:
     found = []

@@ -1,4 +1,4 @@
-"""The commands and their options."""
+"""The commands on tables: generate, preview, profile, evaluate, report; those on runs and models are beside it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from syngen.cli.fit import fit as fit_command
+from syngen.cli.models import models
 from syngen.cli.options import (
+    BaseUrl,
     Category,
+    Choices,
+    Complexity,
     Concurrency,
     Config,
     Deterministic,
+    Diversity,
     HtmlFile,
     Json,
+    Length,
     MaxCost,
     MaxTime,
     MaxTokens,
@@ -22,21 +29,25 @@ from syngen.cli.options import (
     ModelName,
     NoCategory,
     NoReport,
+    NoSteer,
+    Patience,
     ReferenceFile,
     RoleOf,
     Rows,
     RowsPerCall,
     RunPath,
     Seed,
+    Select,
     Strategy,
     TextColumn,
+    Timeout,
+    roles_of,
 )
+from syngen.cli.runs import ended, runs
 from syngen.errors import ConfigError
 
 if TYPE_CHECKING:
     from syngen.profiles import Reference
-    from syngen.report import Report
-    from syngen.store.run import Run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -45,10 +56,9 @@ app = typer.Typer(
     help="Synthetic data from real data with language models: exactly N new rows, and the proof.",
     pretty_exceptions_enable=False,
 )
-runs = typer.Typer(no_args_is_help=True, help="Look at runs, go on with them, export them.")
-models = typer.Typer(no_args_is_help=True, help="Which models are there, fetch one, try one.")
 app.add_typer(runs, name="runs")
 app.add_typer(models, name="models")
+app.command()(fit_command)
 
 
 @app.callback(invoke_without_command=True)
@@ -69,9 +79,23 @@ def generate(
         Path | None, typer.Option("-o", "--output", help="A .csv, .jsonl or .parquet file.")
     ] = None,
     model: ModelName = None,
+    fit: Annotated[
+        float | None,
+        typer.Option(
+            "--fit",
+            metavar="[MINUTES]",
+            help="First fit the model to REFERENCE, for so many minutes (10); done once, then reused.",
+        ),
+    ] = None,
     strategy: Strategy = None,
+    length: Length = None,
+    complexity: Complexity = None,
+    diversity: Diversity = None,
+    no_steer: NoSteer = False,
+    select: Select = None,
     mode: Mode = None,
     rows_per_call: RowsPerCall = None,
+    choices: Choices = None,
     category: Category = None,
     no_category: NoCategory = False,
     text_column: TextColumn = None,
@@ -87,7 +111,10 @@ def generate(
             "--excel-safe", help="In CSV, neutralise texts that a spreadsheet would run as formulas."
         ),
     ] = False,
+    base_url: BaseUrl = None,
     concurrency: Concurrency = None,
+    timeout: Timeout = None,
+    patience: Patience = None,
     max_cost: MaxCost = None,
     max_tokens: MaxTokens = None,
     max_time: MaxTime = None,
@@ -100,13 +127,20 @@ def generate(
     from syngen import api
     from syngen.cli import show
     from syngen.cli.progress import Watch
+    from syngen.preparing import checked
 
     settings = _settings(locals())
     n, real = _load(reference, settings)
     show.notes(real)
+    if fit is not None:
+        from syngen.cli.fit import fitted, told
+
+        made = fitted(real, base=model, minutes=fit, measure=False)  # the run will be
+        told(made)
+        settings["model"] = made.model
     if run is None and not resume:
         run = api.new_run_path(reference)
-    with Watch(n, run) as watch:
+    with Watch(checked(n=n, **settings).candidates, run) as watch:
         done = api.generate(
             real,
             n,
@@ -118,7 +152,7 @@ def generate(
             observe=watch.update,
             **settings,
         )
-    return show.result(done, None if no_report else _measured(done), as_json=as_json)
+    return ended(done, real, measure=not no_report, as_json=as_json)
 
 
 @app.command()
@@ -127,15 +161,24 @@ def preview(
     rows: Rows = None,
     model: ModelName = None,
     strategy: Strategy = None,
+    length: Length = None,
+    complexity: Complexity = None,
+    diversity: Diversity = None,
+    no_steer: NoSteer = False,
+    select: Select = None,
     mode: Mode = None,
     rows_per_call: RowsPerCall = None,
+    choices: Choices = None,
     category: Category = None,
     no_category: NoCategory = False,
     text_column: TextColumn = None,
     role: RoleOf = None,
     seed: Seed = None,
     deterministic: Deterministic = False,
+    base_url: BaseUrl = None,
     concurrency: Concurrency = None,
+    timeout: Timeout = None,
+    patience: Patience = None,
     max_tokens: MaxTokens = None,
     config: Config = None,
     taste: Annotated[int, typer.Option(min=0, max=20, help="Rows to make now.")] = 3,
@@ -159,7 +202,7 @@ def profile(
     from syngen import api
     from syngen.cli import show
 
-    loaded = api.load(reference, roles=_roles(role), text_columns=tuple(text_column or ()))
+    loaded = api.load(reference, roles=roles_of(role), text_columns=tuple(text_column or ()))
     show.profile(loaded, as_json=as_json)
 
 
@@ -202,7 +245,7 @@ def evaluate(
     from syngen.cli.progress import Steps
 
     show.check_places(html, markdown, None if json_file in (None, "-") else Path(json_file))
-    real = api.load(reference, roles=_roles(role), text_columns=tuple(text_column or ()))
+    real = api.load(reference, roles=roles_of(role), text_columns=tuple(text_column or ()))
     show.notes(real)
     with Steps() as steps:
         report = measuring.evaluate(
@@ -230,126 +273,6 @@ def report(run: RunPath, html: HtmlFile = None, as_json: Json = False) -> None:
     show.report(found, html=html, json_file="-" if as_json else None, markdown=None, folder=run)
 
 
-@runs.command("list")
-def runs_list(
-    folder: Annotated[Path | None, typer.Argument(help="Where runs are kept. [default: ./runs]")] = None,
-    as_json: Json = False,
-) -> None:
-    """List the runs in a folder."""
-    from syngen import api
-    from syngen.cli import show
-
-    show.runs(api.list_runs(folder), folder or api.runs_folder(), as_json=as_json)
-
-
-@runs.command("show")
-def runs_show(run: RunPath, as_json: Json = False) -> int:
-    """Show what a run asked for and what it got."""
-    from syngen import api
-    from syngen.cli import show
-
-    show.run(api.open_run(run), as_json=as_json)
-    return 0
-
-
-@runs.command("resume")
-def runs_resume(
-    run: RunPath,
-    concurrency: Concurrency = None,
-    max_cost: MaxCost = None,
-    max_tokens: MaxTokens = None,
-    max_time: MaxTime = None,
-    min_yield: MinYield = None,
-    no_report: NoReport = False,
-    as_json: Json = False,
-) -> int:
-    """Go on with a run until it holds exactly N rows."""
-    from syngen import api
-    from syngen.cli import show
-    from syngen.cli.progress import Watch
-
-    limits: dict[str, Any] = {
-        "concurrency": concurrency,
-        "max_cost": max_cost,
-        "max_tokens": max_tokens,
-        "max_time": max_time,
-        "min_yield": min_yield,
-    }
-    given = {name: value for name, value in limits.items() if value is not None}
-    with Watch(api.open_run(run).config.n, run) as watch:
-        done = api.resume(run, observe=watch.update, **given)
-    return show.result(done, None if no_report else _measured(done), as_json=as_json)
-
-
-@runs.command("replay")
-def runs_replay(
-    run: RunPath,
-    row: Annotated[int, typer.Argument(metavar="ROW", help="Row number in the result, from 0.")],
-    as_json: Json = False,
-) -> None:
-    """Show how a row came about: the exact prompt, settings, shown rows and reply."""
-    from syngen import api
-    from syngen.cli import show
-
-    show.replay(api.open_run(run).replay(row), as_json=as_json)
-
-
-@runs.command("export")
-def runs_export(
-    run: RunPath,
-    output: Annotated[Path, typer.Option("-o", "--output", help="A .csv, .jsonl or .parquet file.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
-    excel_safe: Annotated[
-        bool, typer.Option("--excel-safe", help="Neutralise spreadsheet formulas in CSV.")
-    ] = False,
-) -> None:
-    """Write a run's rows to a file."""
-    from syngen import api
-
-    opened = api.open_run(run)
-    opened.export(output, force=force, excel_safe=excel_safe)
-    typer.echo(f"{opened.ledger.accepted} rows in {output}")
-
-
-@models.command("list")
-def models_list(as_json: Json = False) -> None:
-    """List the model providers and local models."""
-    from syngen.cli import show
-
-    show.models(as_json=as_json)
-
-
-@models.command("pull")
-def models_pull(
-    name: Annotated[str, typer.Argument(metavar="PROVIDER/NAME")] = "embedded/smollm2-135m",
-) -> None:
-    """Fetch the weights of a model."""
-    from syngen.models import weights
-
-    if name.removeprefix("embedded/") != weights.NAME:
-        raise ConfigError(f"There is nothing to fetch for '{name}'.", f"Fetch embedded/{weights.NAME}.")
-    typer.echo(f"embedded/{weights.NAME} is in {weights.pull()}")
-
-
-@models.command("check")
-def models_check(name: Annotated[str, typer.Argument(metavar="PROVIDER/NAME")], as_json: Json = False) -> int:
-    """Open a model and let it say one sentence."""
-    from syngen.cli import show
-
-    return show.check(name, as_json=as_json)
-
-
-def _measured(run: Run) -> Report | None:
-    """The report of a run, also written into its folder; None when it has no row to measure."""
-    from syngen import measuring
-    from syngen.cli.progress import Steps
-
-    if not run.ledger.accepted:
-        return None
-    with Steps(run.path) as steps:
-        return measuring.evaluate_run(run, observe=steps.update)
-
-
 def _settings(given: dict[str, Any]) -> dict[str, Any]:
     """The options that were given, over those of the configuration file."""
     from syngen.config import RunConfig, read_config
@@ -363,35 +286,26 @@ def _settings(given: dict[str, Any]) -> dict[str, Any]:
         settings["n"] = given["rows"]
     if given["no_category"] and given["category"]:
         raise ConfigError("--category and --no-category exclude each other.", "Give one of them.")
+    if given["no_steer"]:
+        settings["steer"] = False
     if given["no_category"]:
         settings["category"] = ""
     if given["text_column"]:
         settings["text_columns"] = tuple(given["text_column"])
     if given["role"]:
-        settings["roles"] = {**(settings.get("roles") or {}), **_roles(given["role"])}
+        settings["roles"] = {**(settings.get("roles") or {}), **roles_of(given["role"])}
     return settings
 
 
 def _load(source: str, settings: dict[str, Any]) -> tuple[int, Reference]:
     """The rows wanted (taken out of the settings) and the reference, read once the settings are sound."""
     from syngen import api
+    from syngen.preparing import checked
 
     if "n" not in settings:
         raise ConfigError(
             "How many rows are wanted is not said.", "Give -n, as in: syngen generate FILE -n 500"
         )
-    config = api.checked(**settings)
+    config = checked(**settings)
     del settings["n"]
     return config.n, api.load(source, roles=config.roles, text_columns=config.text_columns)
-
-
-def _roles(given: list[str] | None) -> dict[str, str]:
-    roles = {}
-    for pair in given or []:
-        column, equals, role = pair.rpartition("=")
-        if not equals:
-            raise ConfigError(
-                f"The role '{pair}' names no column.", "Write it as COLUMN=ROLE, such as age=number."
-            )
-        roles[column] = role
-    return roles

@@ -6,9 +6,11 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Callable
 
 from typer.exceptions import TyperException
 
+from syngen.cli.say import say
 from syngen.errors import SynGenError
 
 INTERRUPTED = 130
@@ -32,16 +34,16 @@ def run(arguments: list[str]) -> int:
     from syngen.cli.app import app
 
     try:
-        status = app(_with_stdout(arguments), prog_name="syngen", standalone_mode=False)
+        status = app(_with_values(arguments), prog_name="syngen", standalone_mode=False)
     except SynGenError as error:
-        _say(str(error))
+        say(str(error))
         return error.exit_status
     except TyperException as error:
         if message := error.format_message():  # none when the help was printed instead
-            _say(f"{_sentence(message)} See: {_help_for(error)}")
+            say(f"{_sentence(message)} See: {_help_for(error)}")
         return 2
     except KeyboardInterrupt:
-        _say("Interrupted.")
+        say("Interrupted.")
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -49,7 +51,7 @@ def run(arguments: list[str]) -> int:
     except Exception as error:  # a bug: one sentence for a user, all of it for who can mend it
         if os.environ.get("SYNGEN_TRACEBACK"):
             raise
-        _say(
+        say(
             f"Something went wrong that should not have ({type(error).__name__}: {error}). "
             "What was written before is safe. SYNGEN_TRACEBACK=1 shows where; please report it."
         )
@@ -57,20 +59,29 @@ def run(arguments: list[str]) -> int:
     return status if isinstance(status, int) else 0
 
 
-def _with_stdout(arguments: list[str]) -> list[str]:
-    """`evaluate … --json` without a file means stdout, as with every other command."""
-    if arguments[:1] != ["evaluate"]:
-        return arguments
+def _with_values(arguments: list[str]) -> list[str]:
+    """What stands for an option without its value: `evaluate … --json` means stdout, `generate … --fit` ten minutes."""
+    option, value, is_value = _WITHOUT_VALUE.get(arguments[0] if arguments else "", ("", "", str.isascii))
     given: list[str] = []
     for argument, following in zip(arguments, [*arguments[1:], "--"], strict=True):
         given.append(argument)
-        if argument == "--json" and following.startswith("--"):
-            given.append("-")
+        if argument == option and not is_value(following):
+            given.append(value)
     return given
 
 
-def _say(message: str) -> None:
-    print(f"syngen: {message}", file=sys.stderr)  # noqa: T201 - the command line talks
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+_WITHOUT_VALUE: dict[str, tuple[str, str, Callable[[str], bool]]] = {
+    "evaluate": ("--json", "-", lambda following: not following.startswith("--")),
+    "generate": ("--fit", "10", _is_number),
+}
 
 
 def _sentence(text: str) -> str:

@@ -8,10 +8,17 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 
+from syngen.cli.say import say
 from syngen.engine import Progress
+from syngen.errors import ModelError
+
+
+def bar(console: Console, *columns: ProgressColumn) -> Bar:
+    """A bar that is drawn on a terminal only, and is gone at the end."""
+    return Bar(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 class Watch:
@@ -27,15 +34,8 @@ class Watch:
         self.run = run
         self._console = Console(stderr=True)
         self._tenths = 0
-        self._bar = Bar(
-            SpinnerColumn(),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.description}"),
-            console=self._console,
-            transient=True,
-            disable=not self._console.is_terminal,
-        )
+        described = TextColumn("{task.description}")
+        self._bar = bar(self._console, SpinnerColumn(), BarColumn(), MofNCompleteColumn(), described)
         self._task = self._bar.add_task("getting ready", total=asked)
 
     def __enter__(self) -> Self:
@@ -46,11 +46,9 @@ class Watch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
-        if kind is KeyboardInterrupt and self.run is not None and (self.run / "manifest.json").exists():
-            print(  # noqa: T201 - the command line talks
-                f"syngen: What was completed is safe. Go on with: syngen runs resume {self.run}",
-                file=sys.stderr,
-            )
+        stopped = kind is not None and issubclass(kind, (KeyboardInterrupt, ModelError))
+        if stopped and self.run is not None and (self.run / "manifest.json").exists():
+            say(f"What was completed is safe. Go on with: syngen runs resume {self.run}")
 
     def update(self, progress: Progress) -> None:
         """Take in how far it is; called after every completion."""
@@ -59,7 +57,7 @@ class Watch:
         tenths = 10 * progress.accepted // self.asked
         if not self._console.is_terminal and tenths > self._tenths:
             self._tenths = tenths
-            print(f"{progress.accepted} of {self.asked} rows, {line}", file=sys.stderr)  # noqa: T201 - as above
+            sys.stderr.write(f"{progress.accepted} of {self.asked} rows, {line}\n")
 
 
 class Steps:
@@ -71,15 +69,8 @@ class Steps:
 
     def __init__(self, run: Path | None = None) -> None:
         self.run = run
-        console = Console(stderr=True)
-        self._bar = Bar(
-            SpinnerColumn(),
-            BarColumn(),
-            TextColumn("{task.description}"),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
+        columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.description}"))
+        self._bar = bar(Console(stderr=True), *columns)
         self._task = self._bar.add_task("measuring", total=1)
 
     def __enter__(self) -> Self:
@@ -91,9 +82,7 @@ class Steps:
     ) -> None:
         self._bar.stop()
         if kind is KeyboardInterrupt and self.run is not None:
-            print(  # noqa: T201 - the command line talks
-                f"syngen: The rows are safe. Measure them with: syngen report {self.run}", file=sys.stderr
-            )
+            say(f"The rows are safe. Measure them with: syngen report {self.run}")
 
     def update(self, what: str, done: int, total: int) -> None:
         """Take in how far it is."""
@@ -107,9 +96,19 @@ def describe(progress: Progress) -> str:
         parts.insert(0, f"{progress.accepted_share:.0%} accepted")
     if progress.seconds_left is not None:
         parts.append(f"{duration(progress.seconds_left)} left")
-    if progress.cost:
-        parts.append(f"${progress.cost:.2f}")
+    if progress.prices is None:
+        parts.append(f"{progress.tokens.total:,} tokens, price unknown")
+    elif progress.cost:
+        projected = progress.projected_cost
+        parts.append(dollars(progress.cost) + (f" of about {dollars(projected)}" if projected else ""))
     return ", ".join(parts)
+
+
+def dollars(amount: float | None) -> str:
+    """US dollars to the cent, or to two digits where that says nothing; "price unknown" for None."""
+    if amount is None:
+        return "price unknown"
+    return f"${amount:,.2f}" if amount >= 0.1 or amount == 0 else f"${amount:.2g}"
 
 
 def duration(seconds: float) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,61 +12,57 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from syngen.cli.progress import duration
+from syngen.cli.progress import dollars, duration
+from syngen.cli.say import say, say_json
 from syngen.errors import OutputError
+from syngen.languages import language_of
 from syngen.store import formulas
 
 if TYPE_CHECKING:
     from syngen.forecast import Preview
+    from syngen.outcomes import Outcome
     from syngen.profiles import ColumnProfile, Reference
     from syngen.report import Report
     from syngen.store.run import Run
-    from syngen.types import Ledger
+    from syngen.types import Ledger, TextTarget
 
 _out = Console(highlight=False, soft_wrap=True)
-
-
-def _json(value: Any) -> None:
-    plain = (
-        dataclasses.asdict(value)
-        if dataclasses.is_dataclass(value) and not isinstance(value, type)
-        else value
-    )
-    print(json.dumps(plain, ensure_ascii=False, default=str, indent=2))  # noqa: T201 - the command line talks
-
-
-def _say(message: str) -> None:
-    print(f"syngen: {message}", file=sys.stderr)  # noqa: T201 - the command line talks
 
 
 def notes(reference: Reference) -> None:
     """What had to be done to read a reference, on stderr."""
     for note in reference.notes:
-        _say(f"note: {note}")
+        say(f"note: {note}")
 
 
 # ------------------------------------------------------------------------------------- generate
-def result(done: Run, report: Report | None, *, as_json: bool) -> int:
+def result(done: Run, report: Report | None, knobs: Sequence[Outcome], *, as_json: bool) -> int:
     """How a run ended and what its rows are like; the exit status: 0 when exact, else 3."""
     if as_json:
-        _json({**done.summary(), **_report_in_short(done, report)})
+        told = {"knobs": [dataclasses.asdict(knob) for knob in knobs]}
+        say_json({**done.summary(), **told, **_report_in_short(done, report)})
     else:
-        read, written = done.tokens
-        cost = "" if not done.cost_usd else f", ${done.cost_usd:.2f}"
+        spent = done.tokens
+        thinking = f" ({spent.thinking:,} of them thinking)" if spent.thinking else ""
         _out.print(
             f"[bold]{done.ledger.accepted} of {done.ledger.asked} rows[/] in {escape(str(done.output))}"
         )
         _ledger(done.ledger)
-        _out.print(f"{read:,} tokens read, {written:,} written, {duration(done.seconds)}{cost}")
+        _out.print(
+            f"{spent.read:,} tokens read, {spent.written:,} written{thinking}, {duration(done.seconds)}, "
+            f"{dollars(done.cost_usd)}"
+        )
+        _knob_lines(knobs, "Wanted / got")
         if report is not None:
+            _out.print()
             _report_lines(report)
             _out.print(f"Report: {escape(str(done.path / 'report.html'))}")
         _out.print(f"How a row came about: syngen runs replay {escape(str(done.path))} 0", style="dim")
     if not done.manifest.excel_safe and (cells := formulas(done.rows)):
-        _say(f"{cells} texts begin like a spreadsheet formula; --excel-safe neutralises them in CSV.")
+        say(f"{cells} texts begin like a spreadsheet formula; --excel-safe neutralises them in CSV.")
     if done.exact:
         return 0
-    _say(
+    say(
         f"Stopped at {done.ledger.accepted} of {done.ledger.asked} rows. {done.stopped} What there is, is in "
         f"{done.output}; go on with: syngen runs resume {done.path}{_more(done.stopped)}"
     )
@@ -97,6 +92,14 @@ def _report_lines(report: Report) -> None:
         _out.print(escape(line))
 
 
+def _knob_lines(knobs: Sequence[Outcome], heading: str) -> None:
+    from syngen.cli.show_knobs import lines
+
+    if knobs:
+        _heading(heading)
+        _out.print(escape("\n".join(lines(knobs))))
+
+
 def check_places(*paths: Path | None) -> None:
     """That files can be written there, before the work begins.
 
@@ -124,10 +127,11 @@ def report(
     if markdown is not None:
         found.to_markdown(markdown)
     if json_file == "-":
-        _json(found.to_dict())
+        say_json(found.to_dict())
         return
     if json_file is not None:
         found.to_json(json_file)
+    _knob_lines(found.knobs, "Wanted / got")
     _report_lines(found)
     written = [str(path) for path in (html, json_file, markdown) if path is not None]
     if folder is not None:
@@ -145,6 +149,9 @@ def _ledger(ledger: Ledger) -> None:
     if ledger.rejected:
         reasons = sorted(ledger.rejected.items(), key=lambda pair: -pair[1])
         _out.print("rejected: " + ", ".join(f"{code} {count}" for code, count in reasons))
+    if ledger.faults:
+        told = ", ".join(f"{code} {count}" for code, count in sorted(ledger.faults.items()))
+        _out.print(f"tried again, nothing lost: {told}")
     if ledger.native_count_accuracy is not None:
         _out.print(
             f"the model's own count accuracy: {ledger.native_count_accuracy:.0%}, "
@@ -160,7 +167,11 @@ def profile(reference: Reference, *, as_json: bool) -> None:
         split = {"train": len(reference.train), "held_out": len(reference.held_out)}
         notes = [*reference.notes, *learnt.notes]
         content = {**dataclasses.asdict(learnt), "notes": notes, "source": reference.source}
-        _json({**content, "digest": reference.digest, **split})
+        content["languages"] = {
+            column.name: language_of(reference.frame[column.name].drop_nulls().to_list())
+            for column in learnt.written
+        }
+        say_json({**content, "digest": reference.digest, **split})
         return
     about = learnt.domain.removeprefix("terms: ") or "?"
     _out.print(f"[bold]{escape(reference.source)}[/]: {learnt.rows:,} rows, about {escape(about)}")
@@ -206,17 +217,21 @@ def what(column: ColumnProfile) -> str:
 def preview(seen: Preview, *, as_json: bool) -> None:
     """Plan, first prompt, a few rows, forecast."""
     if as_json:
-        _json(
+        say_json(
             {
                 "n": seen.config.n,
                 "plan": None if seen.plan is None else seen.plan.frame.head(20).to_dicts(),
+                "knobs": [dataclasses.asdict(knob) for knob in seen.knobs],
                 "request": dataclasses.asdict(seen.request),
                 "rows": None if seen.rows is None else seen.rows.to_dicts(),
                 "ledger": None if seen.ledger is None else dataclasses.asdict(seen.ledger),
                 "forecast": {
-                    "tokens": seen.tokens,
+                    "tokens": seen.tokens and {**dataclasses.asdict(seen.tokens), "total": seen.tokens.total},
+                    "within": seen.within,
                     "seconds_at_most": seen.seconds,
                     "cost_usd": seen.cost_usd,
+                    "cost_usd_within": seen.cost_within,
+                    "price_source": seen.price_source,
                 },
             }
         )
@@ -224,6 +239,7 @@ def preview(seen: Preview, *, as_json: bool) -> None:
     if seen.plan is not None:
         _heading(f"Plan: {seen.config.n:,} rows")
         _plan(seen)
+    _knob_lines(seen.knobs, "What the knobs want")
     _heading(
         f"First prompt ({seen.request.prompt.template}, shows real rows {list(seen.request.prompt.shown)})"
     )
@@ -236,11 +252,16 @@ def preview(seen: Preview, *, as_json: bool) -> None:
     for row in seen.rows.iter_rows(named=True):
         _out.print(escape(json.dumps(row, ensure_ascii=False, default=str)))
     if seen.tokens and seen.seconds is not None:
-        cost = "" if seen.cost_usd is None else f", ${seen.cost_usd:.2f}"
         _heading(f"Forecast for {seen.config.n:,} rows, from these few")
-        _out.print(
-            f"{seen.tokens[0]:,} tokens read, {seen.tokens[1]:,} written, at most {duration(seen.seconds)}{cost}"
-        )
+        tokens = f"{seen.tokens.read:,} tokens read, {seen.tokens.written:,} written"
+        if seen.within is not None:
+            low, high = (seen.tokens.total * factor for factor in seen.within)
+            tokens += f" (together {low:,.0f} to {high:,.0f}, 95 %)"
+        _out.print(f"{tokens}, at most {duration(seen.seconds)}")
+        cost = dollars(seen.cost_usd)
+        if seen.cost_within is not None and seen.cost_usd:
+            cost += f" ({dollars(seen.cost_within[0])} to {dollars(seen.cost_within[1])})"
+        _out.print(f"{cost}, prices: {escape(seen.price_source)}" if seen.price_source else cost)
 
 
 def _plan(seen: Preview) -> None:
@@ -258,14 +279,21 @@ def _plan(seen: Preview) -> None:
             ]
             _out.print(f"{escape(column.name)}: {escape(', '.join(pairs))}")
     for column in reference.profile.written:
+        if column == reference.profile.main_text:
+            continue  # the knobs tell of it
         words = plan.frame["texts"].struct.field(column.name).struct.field("words")
         quantiles = [f"{words.quantile(q) or 0:.0f}" for q in (0.05, 0.25, 0.5, 0.75, 0.95)]
         real = [f"{w:.0f}" for w in column.text.words] if column.text else []
         _out.print(f"{escape(column.name)}: words {' · '.join(quantiles)} (real {' · '.join(real)})")
     for slot in plan.slots(range(min(3, len(plan)))):
-        targets = {name: dataclasses.asdict(target) for name, target in slot.texts.items()}
+        targets = {name: _told(target) for name, target in slot.texts.items()}
         line = json.dumps({**slot.values, **targets}, ensure_ascii=False, default=str)
         _out.print(f"slot {slot.index}: {escape(line)}", style="dim")
+
+
+def _told(target: TextTarget) -> dict[str, Any]:
+    """A target without what it leaves open."""
+    return {name: value for name, value in dataclasses.asdict(target).items() if value not in (None, (), "")}
 
 
 def _heading(text: str) -> None:
@@ -276,7 +304,7 @@ def _heading(text: str) -> None:
 def runs(found: Sequence[Run], folder: Path, *, as_json: bool) -> None:
     """The runs in a folder, a line each."""
     if as_json:
-        _json([run.summary() for run in found])
+        say_json([run.summary() for run in found])
         return
     if not found:
         _out.print(f"No runs in {escape(str(folder))}.")
@@ -293,7 +321,7 @@ def runs(found: Sequence[Run], folder: Path, *, as_json: bool) -> None:
 def run(opened: Run, *, as_json: bool) -> None:
     """What a run asked for and what it got."""
     if as_json:
-        _json({**opened.summary(), "manifest": opened.manifest.model_dump(mode="json")})
+        say_json({**opened.summary(), "manifest": opened.manifest.model_dump(mode="json")})
         return
     manifest = opened.manifest
     _out.print(f"[bold]{escape(str(opened.path))}[/]: {opened.ledger.accepted} of {opened.ledger.asked} rows")
@@ -311,7 +339,7 @@ def run(opened: Run, *, as_json: bool) -> None:
 def replay(content: dict[str, Any], *, as_json: bool) -> None:
     """How a row came about."""
     if as_json:
-        _json(content)
+        say_json(content)
         return
     request = content["request"]
     _heading("Row")
@@ -328,57 +356,3 @@ def replay(content: dict[str, Any], *, as_json: bool) -> None:
     reply = content["reply"]
     _heading(f"Reply ({reply['completion_tokens']} tokens, finished by {reply['finish']}, {reply['at']})")
     _out.print(escape(reply["reply"]))
-
-
-# --------------------------------------------------------------------------------------- models
-def models(*, as_json: bool) -> None:
-    """The providers, and whether the embedded weights are here."""
-    from syngen.errors import ModelNotFound
-    from syngen.models import providers, weights
-
-    try:
-        where = str(weights.find())
-    except ModelNotFound as missing:
-        where = f"not here: {missing.hint}"
-    if as_json:
-        _json(
-            {
-                "providers": sorted(providers()),
-                "models": [{"name": f"embedded/{weights.NAME}", "weights": where}],
-            }
-        )
-        return
-    _out.print(f"embedded/{weights.NAME} (default): {escape(where)}")
-    _out.print("PATH.gguf, or a folder with an OpenVINO model: read as it is")
-    _out.print("function/PACKAGE.MODULE:NAME: a Python function from request to text")
-    for name in sorted(set(providers()) - {"embedded", "function"}):
-        _out.print(f"{escape(name)}/…: installed")
-
-
-def check(name: str, *, as_json: bool) -> int:
-    """Open a model, let it answer once, say how fast."""
-    import time
-
-    from syngen.models import open_model
-    from syngen.types import Prompt, Request, Sampling
-
-    start = time.perf_counter()
-    model = open_model(name)
-    loaded = time.perf_counter() - start
-    prompt = Prompt("chat", "Say in one short sentence what a kettle is for.")
-    request = Request(prompt, Sampling(temperature=0.0, max_tokens=40), model.name, (), 0, 1)
-    (answer,) = model.complete([request])
-    facts = {
-        "model": model.name,
-        "ok": answer.finish != "error",
-        "answer": answer.text.strip(),
-        "error": answer.error,
-        "seconds_to_open": round(loaded, 2),
-        "seconds_to_answer": round(answer.seconds, 2),
-    }
-    if as_json:
-        _json(facts)
-    else:
-        _out.print(f"{escape(model.name)} opened in {loaded:.1f} s, answered in {answer.seconds:.1f} s:")
-        _out.print(escape(answer.text.strip() or answer.error))
-    return 0 if facts["ok"] else 4

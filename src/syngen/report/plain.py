@@ -44,6 +44,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "splits": report.splits,
         "encoder": report.encoder,
         "notes": report.notes,
+        "knobs": report.knobs,
         "pictures": _pictures(report.pictures),
     }
     plain: dict[str, Any] = _plain(content)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from syngen.measured import Answer, Count, Finding, Pictures, Score
+from syngen.outcomes import Outcome
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +32,7 @@ class Report:
         findings: The most severe first.
         pictures: The data behind the pictures.
         notes: What else the reader must know, one sentence each.
+        knobs: What each knob wanted and what came, when it is a run measured against its own reference.
         created: ISO 8601, local time with offset.
         version: Of SynGen.
     """
@@ -50,6 +52,7 @@ class Report:
     findings: tuple[Finding, ...]
     pictures: Pictures = field(default_factory=Pictures)
     notes: tuple[str, ...] = ()
+    knobs: tuple[Outcome, ...] = ()
     created: str = ""
     version: str = ""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +21,25 @@ _FROM_ISO: Mapping[str, Callable[[str], Any]] = {
     "Datetime": datetime.fromisoformat,
     "Time": time.fromisoformat,
 }
+AT_ONCE = 10_000  # records made a frame of
 _FORMULA = r"^[=+\-@\t\r]"  # what a spreadsheet program takes for a formula
 
 
-def frame_of(records: Sequence[Mapping[str, Any]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """Records of plain JSON values to a frame with the reference's columns and types."""
+def frame_of(records: Iterable[Mapping[str, Any]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Records of plain JSON values to a frame with the reference's columns and types.
+
+    Part by part: as Python objects, records take several times the memory they take in a frame.
+    """
+    import polars as pl
+
+    left = iter(records)
+    parts = [_frame_of([], schema)]
+    while some := list(islice(left, AT_ONCE)):
+        parts.append(_frame_of(some, schema))
+    return pl.concat(parts)
+
+
+def _frame_of(records: Sequence[Mapping[str, Any]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     import polars as pl
 
     columns = []

@@ -1,6 +1,6 @@
-"""The journal: what became of every call, in SQLite (WAL), one transaction for each completion.
+"""The journal: what became of every call, in SQLite (WAL), committed before any new call is made.
 
-A `kill -9` loses what was in flight and nothing else. The ledger is computed from these facts, so the
+A `kill -9` loses no more than what was in flight. The ledger is computed from these facts, so the
 numbers in a report are those on disk.
 """
 
@@ -8,30 +8,42 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Self
 
 from syngen.errors import JournalError, OutputError, RunError
-from syngen.types import Completion, Ledger, Rejected, Row
+from syngen.types import Completion, Ledger, Rejected, Row, Tokens
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS calls (
     fingerprint TEXT PRIMARY KEY, request TEXT NOT NULL, slot INTEGER, attempt INTEGER NOT NULL,
     asked INTEGER NOT NULL, returned INTEGER NOT NULL, complete INTEGER NOT NULL,
     reply TEXT NOT NULL, finish TEXT NOT NULL, error TEXT NOT NULL,
-    prompt_tokens INTEGER, completion_tokens INTEGER, seconds REAL NOT NULL, at TEXT NOT NULL);
+    prompt_tokens INTEGER, completion_tokens INTEGER, seconds REAL NOT NULL, at TEXT NOT NULL,
+    cached_tokens INTEGER NOT NULL DEFAULT 0, thinking_tokens INTEGER NOT NULL DEFAULT 0,
+    faults TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE IF NOT EXISTS rows (
-    idx INTEGER PRIMARY KEY, call TEXT NOT NULL REFERENCES calls, record TEXT NOT NULL, notes TEXT NOT NULL);
+    idx INTEGER PRIMARY KEY, call TEXT NOT NULL REFERENCES calls, record TEXT NOT NULL, notes TEXT NOT NULL,
+    target INTEGER);
 CREATE TABLE IF NOT EXISTS rejected (
     call TEXT NOT NULL REFERENCES calls, slot INTEGER, stage TEXT NOT NULL, reason TEXT NOT NULL,
     detail TEXT NOT NULL, raw TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS events (at TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS calls_of_slot ON calls (slot);
 """
+# What later versions added, by table, with its type and what it is in journals of earlier ones.
+_ADDED = {
+    "calls": {
+        "cached_tokens": ("INTEGER NOT NULL DEFAULT", "0"),
+        "thinking_tokens": ("INTEGER NOT NULL DEFAULT", "0"),
+        "faults": ("TEXT NOT NULL DEFAULT", "'[]'"),
+    },
+    "rows": {"target": ("INTEGER DEFAULT", "NULL")},
+}
 _STAGES = ("parse", "valid", "new", "surplus")  # in the order a row passes them
 
 
@@ -52,16 +64,31 @@ class Journal:
         self._lock = hold(path.with_name("lock")) if write else None
         try:
             self._db = sqlite3.connect(
-                path if write else f"{path.absolute().as_uri()}?mode=ro", uri=not write
+                path if write else f"{path.absolute().as_uri()}?mode=ro",
+                uri=not write,
+                check_same_thread=False,  # beside a running event loop, a model asks from another thread, while ours waits
             )
             if write:
                 self._db.execute("PRAGMA journal_mode=WAL")
                 self._db.execute("PRAGMA synchronous=NORMAL")  # survives a killed process
                 self._db.executescript(_TABLES)
             self._db.execute("SELECT COUNT(*) FROM calls")
+            self._bring_up_to_date(write=write)
         except sqlite3.DatabaseError as error:
             self._release()
             raise RunError(f"The journal {path} can't be opened: {error}.", "Start a new run.") from error
+
+    def _bring_up_to_date(self, *, write: bool) -> None:
+        """Let a journal of an earlier version have the columns of this one; when only reading, in a view."""
+        for table, columns in _ADDED.items():
+            here = {name for _, name, *_ in self._db.execute(f"PRAGMA table_info({table})")}
+            absent = {name: how for name, how in columns.items() if name not in here}
+            if absent and write:
+                for name, (kind, value) in absent.items():
+                    self._db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind} {value}")
+            elif absent:
+                added = ", ".join(f"{value} AS {name}" for name, (_, value) in absent.items())
+                self._db.execute(f"CREATE TEMP VIEW {table} AS SELECT rowid, *, {added} FROM main.{table}")  # noqa: S608 - fixed words
 
     def __enter__(self) -> Self:
         return self
@@ -70,9 +97,12 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Close the file and let other writers in."""
-        self._db.close()
-        self._release()
+        """Commit, close the file and let other writers in."""
+        try:
+            self.commit()
+        finally:
+            self._db.close()
+            self._release()
 
     def _release(self) -> None:
         if self._lock is not None:
@@ -82,7 +112,7 @@ class Journal:
     def record(
         self, completion: Completion, rows: Sequence[Row], rejected: Sequence[Rejected], complete: int
     ) -> None:
-        """Write down one completion and what became of it, whole or not at all.
+        """Write down one completion and what became of it, whole or not at all; on disk after `commit`.
 
         Args:
             complete: Rows the reply held complete before any repair.
@@ -91,14 +121,14 @@ class Journal:
             JournalError: The disk is full or the file can't be written any more.
         """
         request = completion.request
-        call = request.fingerprint
+        call = rows[0].call if rows else request.fingerprint  # which takes time to compute
         returned = len(rows) + sum(r.stage != "call" for r in rejected)
-        with self._transaction() as db:
+        with self._whole() as db:
             db.execute(
-                "INSERT INTO calls VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                "INSERT INTO calls VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 (
                     call,
-                    _dump(asdict(request)),
+                    _dump(request.plain()),
                     request.slots[0] if request.slots else None,
                     request.attempt,
                     request.rows,
@@ -111,41 +141,106 @@ class Journal:
                     completion.completion_tokens,
                     completion.seconds,
                     _now(),
+                    completion.cached_tokens,
+                    completion.thinking_tokens,
+                    _dump(completion.faults),
                 ),
             )
             db.executemany(
-                "INSERT INTO rows VALUES (?,?,?,?)",
-                [(r.index, call, _dump(dict(r.values)), _dump(r.notes)) for r in rows],
+                "INSERT INTO rows VALUES (?,?,?,?,?)",
+                [(r.index, call, _dump(dict(r.values)), _dump(r.notes), r.target) for r in rows],
             )
             db.executemany(
                 "INSERT INTO rejected VALUES (?,?,?,?,?,?)",
                 [(call, r.slot, r.stage, r.reason, _sound(r.detail), _sound(r.raw)) for r in rejected],
             )
 
+    @contextmanager
+    def _whole(self) -> Iterator[sqlite3.Connection]:
+        """What is written inside stands whole or not at all, even when it is interrupted; without committing it."""
+        with self._writing() as db:
+            if not db.in_transaction:
+                db.execute("BEGIN")
+            db.execute("SAVEPOINT one")
+            try:
+                yield db
+            except BaseException:
+                if db.in_transaction:  # a full disk has rolled back already
+                    db.execute("ROLLBACK TO one")
+                    db.execute("RELEASE one")
+                raise
+            db.execute("RELEASE one")
+
+    def commit(self) -> None:
+        """Let what was recorded survive a killed process.
+
+        Raises:
+            JournalError: As for `record`.
+        """
+        if self._db.in_transaction:
+            with self._writing() as db:
+                db.commit()
+
     def note(self, kind: str, detail: str) -> None:
-        """Write down an event: started, stopped and why, finished."""
-        with self._transaction() as db:
+        """Write down an event, and all that was recorded before: started, stopped and why, finished."""
+        with self._writing() as db:
             db.execute("INSERT INTO events VALUES (?,?,?)", (_now(), kind, detail))
+        self.commit()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self) -> Iterator[sqlite3.Connection]:
         try:
-            with self._db:
-                yield self._db
+            yield self._db
         except sqlite3.OperationalError as error:
+            self._db.rollback()
             raise JournalError(
                 f"The journal {self.path} can't be written: {error}.",
                 "What was written before is safe: make room, then resume the run.",
             ) from error
 
     # -------------------------------------------------------------------------------- reading
-    def records(self) -> list[dict[str, Any]]:
-        """The accepted rows in order, as plain JSON values by column."""
-        return [json.loads(text) for (text,) in self._db.execute("SELECT record FROM rows ORDER BY idx")]
+    def records(self) -> Iterator[dict[str, Any]]:
+        """The accepted rows in order, as plain JSON values by column; read as they are asked for."""
+        for (text,) in self._db.execute("SELECT record FROM rows ORDER BY idx"):
+            yield json.loads(text)
 
     def indices(self) -> list[int]:
         """The positions that are filled, ascending."""
         return [i for (i,) in self._db.execute("SELECT idx FROM rows ORDER BY idx")]
+
+    def placed(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        """Of each accepted row, in the order they came: its index, the slot whose targets it has, its values."""
+        ordered = (
+            "FROM rows JOIN calls ON fingerprint = call ORDER BY calls.rowid, idx"  # idx is the rowid of rows
+        )
+        found = self._db.execute(f"SELECT idx, COALESCE(target, idx), record {ordered}")
+        for index, target, text in found:
+            yield index, target, json.loads(text)
+
+    def keep(self, indices: Sequence[int]) -> None:
+        """Keep the accepted rows at these positions; the others become rejected, "surplus.not_selected".
+
+        Raises:
+            JournalError: As for `record`.
+        """
+        kept = set(indices)
+        out = [i for i in self.indices() if i not in kept]
+        with self._whole() as db:
+            db.executemany(
+                "INSERT INTO rejected SELECT call, idx, 'surplus', 'not_selected', 'Others brought the set nearer "
+                "to what is wanted.', record FROM rows WHERE idx = ?",
+                [(i,) for i in out],
+            )
+            db.executemany("DELETE FROM rows WHERE idx = ?", [(i,) for i in out])
+            db.execute(
+                "INSERT INTO events VALUES (?,?,?)",
+                (_now(), "selected", f"{len(kept)} of {len(kept) + len(out)}"),
+            )
+        self.commit()
+
+    def selected(self) -> bool:
+        """Whether the rows to keep were chosen."""
+        return bool(self._db.execute("SELECT 1 FROM events WHERE kind = 'selected' LIMIT 1").fetchone())
 
     def attempts(self) -> dict[int, int]:
         """By slot, how many calls began with it."""
@@ -164,15 +259,22 @@ class Journal:
         """Whether the output was ever written by this run."""
         return bool(self._db.execute("SELECT 1 FROM events WHERE kind = 'written' LIMIT 1").fetchone())
 
-    def tokens(self) -> tuple[int, int]:
-        """Tokens read and written in all calls."""
-        sums = "SELECT COALESCE(SUM(prompt_tokens), 0), COALESCE(SUM(completion_tokens), 0) FROM calls"
-        read, written = self._db.execute(sums).fetchone()
-        return int(read), int(written)
+    def tokens(self) -> Tokens:
+        """Tokens of all calls."""
+        columns = ("prompt_tokens", "completion_tokens", "cached_tokens", "thinking_tokens")
+        sums = ", ".join(f"COALESCE(SUM({column}), 0)" for column in columns)
+        return Tokens(*self._db.execute(f"SELECT {sums} FROM calls").fetchone())  # noqa: S608 - fixed words
+
+    def spent(self) -> list[tuple[Tokens, int]]:
+        """For each call, in order, its tokens and how many rows were accepted from it."""
+        columns = "COALESCE(prompt_tokens, 0), COALESCE(completion_tokens, 0), cached_tokens, thinking_tokens"
+        rows = "(SELECT COUNT(*) FROM rows WHERE call = fingerprint)"
+        found = self._db.execute(f"SELECT {columns}, {rows} FROM calls ORDER BY rowid")  # noqa: S608 - fixed words
+        return [(Tokens(*counts), accepted) for *counts, accepted in found]
 
     def stopped(self) -> str:
         """Why the last invocation ended; empty while one is under way or when all rows are there."""
-        ends = "SELECT kind, detail FROM events WHERE kind <> 'written' ORDER BY rowid DESC LIMIT 1"
+        ends = "SELECT kind, detail FROM events WHERE kind NOT IN ('written', 'selected') ORDER BY rowid DESC LIMIT 1"
         last = self._db.execute(ends).fetchone()
         return str(last[1]) if last and last[0] == "stopped" else ""
 
@@ -201,6 +303,9 @@ class Journal:
         parsed = returned - left["parse"]
         valid = parsed - left["valid"]
         new = valid - left["new"]
+        faults: Counter[str] = Counter()
+        for (codes,) in self._db.execute("SELECT faults FROM calls WHERE faults <> '[]'"):
+            faults.update(json.loads(codes))
         share = "AVG(MIN(asked, complete) * 1.0 / MAX(asked, complete)), AVG(asked = complete)"
         accuracy, exact = self._db.execute(f"SELECT {share} FROM calls").fetchone()  # noqa: S608 - fixed words
         return Ledger(
@@ -213,12 +318,15 @@ class Journal:
             new,
             new - left["surplus"],
             {code: n for _, code, n in counts},
+            dict(faults),
             accuracy if native else None,
             exact if native else None,
         )
 
-    def origins(self) -> list[tuple[int, int, list[int], list[int]]]:
-        """For each accepted row in order: its index, the number of its call, the call's slots, the rows shown.
+    def origins(self) -> list[tuple[int, int, int, list[int], list[int]]]:
+        """Where each accepted row came from, in order.
+
+        Its index, the slot whose targets it has, the number of its call, the call's slots, the rows shown.
 
         Calls are numbered from 0 in the order in which they were settled.
         """
@@ -226,15 +334,15 @@ class Journal:
         for call, text in self._db.execute("SELECT fingerprint, request FROM calls ORDER BY rowid"):
             request = json.loads(text)
             calls[call] = (len(calls), request["slots"], request["prompt"]["shown"])
-        rows = self._db.execute("SELECT idx, call FROM rows ORDER BY idx")
-        return [(index, *calls[call]) for index, call in rows]
+        rows = self._db.execute("SELECT idx, COALESCE(target, idx), call FROM rows ORDER BY idx")
+        return [(index, target, *calls[call]) for index, target, call in rows]
 
     def call_of(self, index: int) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """The accepted row at a position and the call it came from, as plain dictionaries."""
         self._db.row_factory = sqlite3.Row
         try:
             found = self._db.execute(
-                "SELECT calls.*, rows.record, rows.notes FROM rows JOIN calls ON fingerprint = call WHERE idx = ?",
+                "SELECT calls.*, rows.record, rows.notes, rows.target FROM rows JOIN calls ON fingerprint = call WHERE idx = ?",
                 (index,),
             ).fetchone()
         finally:
@@ -246,6 +354,7 @@ class Journal:
             "index": index,
             "values": json.loads(call.pop("record")),
             "notes": json.loads(call.pop("notes")),
+            "target": call.pop("target"),
         }
         return row, {**call, "request": json.loads(call["request"])}
 

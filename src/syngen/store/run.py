@@ -14,7 +14,7 @@ from syngen.errors import ConfigError, RunError
 from syngen.store.export import check_output, frame_of, write_table
 from syngen.store.folder import RunFolder, open_folder
 from syngen.store.journal import Journal
-from syngen.types import cost_of
+from syngen.types import Prices, Tokens
 
 if TYPE_CHECKING:
     import datasets
@@ -33,7 +33,7 @@ class Run:
         config: The settings.
         ledger: What was asked, what came, what stayed.
         stopped: Why it stopped short; empty when it holds exactly N rows, or when it was killed.
-        tokens: Tokens read and written.
+        tokens: Tokens read and written, see `syngen.types.Tokens`.
         seconds: Seconds worked, over all invocations.
     """
 
@@ -48,6 +48,8 @@ class Run:
                 self.stopped = journal.stopped()
                 self.tokens = journal.tokens()
                 self.seconds = journal.seconds()
+                chosen = self.config.candidates == self.config.n or journal.selected()
+                self._chosen = chosen  # with more candidates than rows wanted, so many may be there before
         except (ConfigError, sqlite3.DatabaseError) as error:
             raise RunError(f"The run {folder.path} is damaged: {error}", "Start a new run.") from error
 
@@ -66,13 +68,20 @@ class Run:
     @property
     def exact(self) -> bool:
         """Whether it holds exactly the rows asked for."""
-        return self.ledger.accepted == self.ledger.asked
+        return self._chosen and self.ledger.accepted == self.ledger.asked
 
     @property
     def cost_usd(self) -> float | None:
         """US dollars spent on tokens; None when the model's price is not known."""
         model = self.manifest.model
-        return cost_of(self.tokens, (model.get("price_in"), model.get("price_out")))
+        if model.get("price_in") is None or model.get("price_out") is None:
+            return None
+        return self.tokens.cost(Prices(model["price_in"], model["price_out"], model.get("price_cached")))
+
+    def spent(self) -> list[tuple[Tokens, int]]:
+        """For each call in the order in which they came back: its tokens and the rows accepted from it."""
+        with Journal(self._folder.journal) as journal:
+            return journal.spent()
 
     @property
     def output(self) -> Path:
@@ -156,7 +165,7 @@ class Run:
             text: The column of the texts.
 
         Returns:
-            A row for each of `rows`: `call` (numbered in order), `position` in the call from 0, `shown`
+            A row for each of `rows`: `slot` (in native mode its position), `call` (numbered in order), `position` in the call from 0, `shown`
             (row numbers in `reference`), `words` and `grade` wanted, null where nothing was.
         """
         import polars as pl
@@ -166,12 +175,13 @@ class Run:
         wanted = self._folder.targets(text)
         taken: dict[int, int] = {}  # rows of a call so far, where a reply does not say which is which
         records = []
-        for index, call, slots, shown in origins:
+        for index, target, call, slots, shown in origins:
             taken[call] = taken.get(call, -1) + 1
             position = slots.index(index) if index in slots else taken[call]
-            words, grade = wanted.get(index, (None, None))
-            records.append((call, position, shown, words, grade))
+            words, grade = wanted.get(target, (None, None))
+            records.append((index, call, position, shown, words, grade))
         schema: dict[str, pl.DataType | type[pl.DataType]] = {
+            "slot": pl.Int64,
             "call": pl.Int64,
             "position": pl.Int64,
             "shown": pl.List(pl.Int64),
@@ -180,9 +190,12 @@ class Run:
         }
         return pl.DataFrame(records, schema, orient="row", strict=False)
 
+    def planned(self, text: str) -> dict[int, tuple[float, float | None]]:
+        """By slot the words and the grade that were planned for a text, before any exchange between slots."""
+        return self._folder.targets(text)
+
     def summary(self) -> dict[str, Any]:
         """What `generate --json` prints."""
-        read, written = self.tokens
         return {
             "run": str(self.path),
             "asked": self.ledger.asked,
@@ -191,7 +204,7 @@ class Run:
             "stopped": self.stopped,
             "output": str(self.output),
             "ledger": json.loads(json.dumps(dataclasses.asdict(self.ledger))),
-            "tokens": {"read": read, "written": written, "total": read + written},
+            "tokens": {**dataclasses.asdict(self.tokens), "total": self.tokens.total},
             "cost_usd": self.cost_usd,
             "seconds": round(self.seconds, 3),
             "seed": self.config.seed,

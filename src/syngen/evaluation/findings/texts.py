@@ -101,7 +101,7 @@ def unsound(case: Case) -> Iterator[Finding]:
     """Placeholders, an assistant's talk, loops, another language and the like."""
     for column in case.written:
         real = _real(case, column)
-        checks = fitting_checks(column, real)
+        checks = fitting_checks(real)
         for reason, check in checks.items():
             positions = _failing(case, column, reason, check)
             if not positions:
