@@ -1,5 +1,5 @@
 # Each target does its own set-up: uv (fetched with pip when it is missing) makes .venv from the lock.
-.PHONY: demo test test-slow lint bench bench-evaluate setup build clean
+.PHONY: torch demo demo-fit test test-slow lint bench bench-controls bench-fit bench-evaluate bench-engine setup build clean
 .DEFAULT_GOAL := demo
 
 UV := $(shell command -v uv 2>/dev/null || echo python3 -m uv)
@@ -8,18 +8,32 @@ RUN := $(UV) run --frozen
 setup:
 	@command -v uv >/dev/null 2>&1 || python3 -m uv --version >/dev/null 2>&1 || python3 -m pip install --quiet uv \
 		|| python3 -m pip install --quiet --user --break-system-packages uv
-	@$(UV) sync --frozen --quiet
+	@$(UV) sync --frozen --quiet --inexact
+
+# PyTorch's build for processors, a tenth of the one the lock would bring: from PIP_FIND_LINKS where that is set,
+# else from where PyTorch publishes it.
+torch: setup
+	@$(RUN) python -c "import torch" 2>/dev/null || if [ -n "$$PIP_FIND_LINKS" ]; \
+		then $(UV) pip install --quiet --python .venv --find-links "$$PIP_FIND_LINKS" torch==2.13.0; \
+		else $(UV) pip install --quiet --python .venv --torch-backend cpu torch==2.13.0; fi
 
 demo: setup  ## 20 new rows from the sample data with the embedded model
 	$(RUN) syngen generate src/syngen/data/reviews.csv -n 20 -o demo.csv --seed 1 --force
 
-test: setup  ## the quick tests
+demo-fit: torch  ## fit the embedded model to the sample data (4 minutes), ten rows before and after
+	$(RUN) syngen generate src/syngen/data/reviews.csv -n 10 -o demo-before.csv --seed 1 --diversity low --force --no-report
+	$(RUN) syngen fit src/syngen/data/reviews.csv --minutes 4 --name demo --force --no-measure
+	$(RUN) syngen generate src/syngen/data/reviews.csv -n 10 -o demo-after.csv --seed 1 --diversity low --force --no-report --model fitted/demo
+	@$(RUN) python -c "import polars as pl; [print(f'\n{name}\n' + '\n'.join('- ' + ' '.join(text.split()) \
+		for text in pl.read_csv(f'demo-{name}.csv')['text'])) for name in ('before', 'after')]"
+
+test: torch  ## the quick tests
 	$(RUN) pytest --cov --cov-report=
 
-test-slow: setup  ## the tests with the real model, killed processes and built packages
+test-slow: torch  ## the tests with the real model, killed processes and built packages
 	$(RUN) pytest -m slow --cov --cov-append --cov-report=term
 
-lint: setup  ## style, types, layers
+lint: torch  ## style, types, layers
 	$(RUN) ruff check
 	$(RUN) ruff format --check
 	$(RUN) mypy
@@ -27,6 +41,9 @@ lint: setup  ## style, types, layers
 
 bench: setup  ## speed and memory of the embedded model, planning and parsing
 	$(RUN) python benchmarks/speed.py
+
+bench-controls: setup  ## the knobs: wanted and got, each strategy beside base, with the embedded model: 30 minutes
+	$(RUN) python benchmarks/controls.py $(CONTROLS_ARGS)
 
 PEERS ?= .venv-peers/bin/python
 
@@ -37,8 +54,37 @@ bench-evaluate: setup $(PEERS)  ## time, memory and planted faults of the evalua
 	$(UV) venv --quiet --no-project --python 3.11 .venv-peers
 	$(UV) pip install --quiet --no-config --python $@ -r benchmarks/peers.txt
 
+BENCH ?= ../shared/bench
+IN_BENCH := $(CURDIR)/.venv-bench
+BENCH_PY ?= $(IN_BENCH)/bench/bin/python
+BENCH_PY_DATA_DESIGNER ?= $(IN_BENCH)/data-designer/bin/python
+BENCH_PY_CURATOR ?= $(IN_BENCH)/curator/bin/python
+BENCH_PY_DISTILABEL ?= $(IN_BENCH)/distilabel/bin/python
+BENCH_PY_DISTILABEL_INSTRUCTOR ?= $(IN_BENCH)/distilabel-instructor/bin/python
+BENCH_PY_OPENAI ?= $(IN_BENCH)/openai/bin/python
+BENCH_PYS = BENCH_PY BENCH_PY_DATA_DESIGNER BENCH_PY_CURATOR BENCH_PY_DISTILABEL BENCH_PY_DISTILABEL_INSTRUCTOR
+export BENCH $(BENCH_PYS)
+
+bench-engine: setup $(foreach py,$(BENCH_PYS),$($(py))) $(BENCH_PY_OPENAI)  ## speed, faults and kills beside the peers: 40 minutes
+	$(RUN) python benchmarks/engine/run.py $(BENCH_ARGS)
+	$(RUN) python benchmarks/engine/memory.py
+	$(RUN) python benchmarks/engine/clients.py --openai $(BENCH_PY_OPENAI)
+
+$(IN_BENCH)/bench/bin/python: peer = -r $(BENCH)/requirements.txt
+$(IN_BENCH)/data-designer/bin/python: peer = data-designer==0.9.6
+$(IN_BENCH)/curator/bin/python: peer = bespokelabs-curator==0.1.31
+$(IN_BENCH)/distilabel/bin/python: peer = 'distilabel[openai]==1.5.3' requests
+$(IN_BENCH)/distilabel-instructor/bin/python: peer = 'distilabel[openai,instructor]==1.5.3'
+$(IN_BENCH)/openai/bin/python: peer = openai aiohttp
+$(IN_BENCH)/%/bin/python:  # a contender each, since their packages exclude each other; BENCH_PY_…=… names one that is there
+	$(UV) venv --quiet --no-project --python 3.11 $(IN_BENCH)/$*
+	$(UV) pip install --quiet --no-config --python $@ $(peer)
+
+bench-fit: torch  ## a fitted model beside its targets: half an hour; smaller with FIT_ARGS="--rows 400 --minutes 6 --made 200"
+	$(RUN) python benchmarks/fit.py $(FIT_ARGS)
+
 build: setup  ## wheel and source archive in dist/
 	$(UV) build
 
 clean:
-	rm -rf .venv .venv-peers dist demo.csv runs .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-peers .venv-bench dist demo.csv demo-before.csv demo-after.csv runs .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
