@@ -7,6 +7,7 @@ import pytest
 from by_hand import PROMPT, TEXTS, code, make_reference
 
 from syngen.accept import Acceptance
+from syngen.accept.personal import pointers
 from syngen.profiles import Role
 from syngen.types import Candidate
 
@@ -118,3 +119,29 @@ def test_texts_without_words_are_compared_as_they_are(judge):
     assert code(judge("👍", title="Up")) == "ok"
     assert code(judge("👎", title="Up")) == "ok"
     assert code(judge("👍", title="Up")) == "new.duplicate"
+
+
+OWN = ["jo.berg@hut.example", "www.huts.example/jo", "@jo_berg", "+41 (79) 555-01-23", "zq140xv7k"]
+
+
+@pytest.mark.parametrize("own", OWN)
+@pytest.mark.parametrize(
+    ("repeats", "expected"), [(1, "new.copied_identifier"), (2, "new.copied_identifier"), (3, "ok")]
+)
+def test_what_points_to_the_writer_of_a_real_text_does_not_come_out(own, repeats, expected):
+    texts = [f"{text} Write to {own}." if i < repeats else text for i, text in enumerate(TEXTS)]
+    frame = pl.DataFrame({"text": texts * 2})  # a row that stands there twice is one text
+    acceptance = Acceptance(make_reference(frame, {"text": Role.TEXT}))
+    made = Candidate(None, {"text": f"{FRESH} Ask {own.upper()}!"}, "")
+    assert code(acceptance.judge(made, None, (), PROMPT)) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["5'4\", 120lbs, size 10-12, for $19.99", "in 2015, 3 of 10 at 7:30", "a 34ddd"]
+)
+def test_sizes_prices_and_years_point_to_nobody(text):
+    assert pointers(text) == set()
+
+
+def test_a_number_is_the_same_however_its_digits_are_set_apart():
+    assert pointers("call 079 555 01 23") == pointers("call 079/555-0123.") == {"0795550123"}

@@ -23,15 +23,15 @@ from waiting import until
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 
-def words_of(text: str | None) -> int:
-    return len((text or "").split())
+# Words of one form, so that the form is learnt and with it, now and then, a word: what holds it back is the acceptance.
+PLANTED = {i: f"zq{i:03}xv7" for i in range(0, 280, 10)}
 
 
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[syngen.fitting.Fitted, pl.DataFrame]:
     """On the sample data, in one text of ten a string that occurs nowhere else."""
     frame = pl.read_csv(sample())
-    texts = [f"{text} zq{i}xv7" if i % 10 == 0 else text for i, text in enumerate(frame["text"])]
+    texts = [f"{text} {PLANTED[i]}" if i in PLANTED else text for i, text in enumerate(frame["text"])]
     planted = frame.with_columns(pl.Series("text", texts))
     folder = tmp_path_factory.mktemp("fitted") / "model"
     return syngen.fit(planted, minutes=2, output=folder, measure=False), planted
@@ -54,7 +54,8 @@ def test_planted_strings_do_not_come_out(
 ) -> None:
     made, frame = fitted
     run = syngen.generate(frame, 100, model=made.fitted, run=tmp_path / "run", seed=4)
-    assert not [text for text in run.rows["text"] if re.search(r"zq\d+xv7", text)]
+    assert run.exact
+    assert not [text for text in run.rows["text"] if any(word in text for word in PLANTED.values())]
 
 
 def fit_command(base: Path, output: Path) -> list[str]:

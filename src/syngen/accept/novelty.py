@@ -3,7 +3,8 @@
 Written columns in, a `Fault` or None out. What counts are runs of words: half the runs of five words
 from earlier rows, twelve words in a row from a real one, or eight from one that was shown in the very
 call, make a copy. Phrases that three real texts share belong to nobody and count as neither. Texts of
-fewer than five words repeat in real data too; there the whole row, title and text, has to be new.
+fewer than five words repeat in real data too; there the whole row, title and text, has to be new. Besides,
+no text may hold an address, a number or a code that points to whoever wrote a real one, see `personal`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from syngen.accept.fault import Fault
+from syngen.accept.personal import pointers
 from syngen.accept.shingles import Corpus, Seen, among, longest_run, plain, runs, word_hashes
 from syngen.profiles import Reference, Role, Value
 
@@ -42,10 +44,15 @@ class Novelty:
         self._texts = reference.frame.select(self._columns)
         self._real: Counter[int] = Counter()
         distinct: dict[int, Hashes] = {}
+        pointing: Counter[str] = Counter()
         for row in self._texts.iter_rows(named=True):
-            self._real[self._key(row)] += 1
+            key = self._key(row)
+            if not self._real[key]:
+                pointing.update(pointers(self._whole(row)))
+            self._real[key] += 1
             words = word_hashes(self._text(row))
             distinct[hash(words.tobytes())] = words
+        self._pointers = frozenset(string for string, texts in pointing.items() if texts < COMMON)
         hashed = list(distinct.values())
         self._runs = Corpus(hashed, RUN, COMMON)
         self._spans = Corpus(hashed, SPAN, COMMON)
@@ -71,6 +78,8 @@ class Novelty:
             return Fault("duplicate", "The same texts were accepted before.")
         if self._real[key]:
             return _copy("Its texts are those of a real row.", shown=self._is_shown(key, shown))
+        if self._pointers and (own := pointers(self._whole(row)) & self._pointers):
+            return Fault("copied_identifier", f"It holds {min(own)!r}, which stands in a real row.")
         return None if short else self._long_fault(words, shown)
 
     def remember(self, row: Mapping[str, Value]) -> None:
@@ -127,6 +136,9 @@ class Novelty:
         """One hash for what a row says in its written columns; what has no words counts as it is."""
         texts = (row[name] or "" for name in self._columns)
         return hash(tuple(plain(text) or text.strip() for text in texts))
+
+    def _whole(self, row: Mapping[str, Value]) -> str:
+        return "\n".join(row[name] or "" for name in self._columns)
 
     def _text(self, row: Mapping[str, Value]) -> str:
         return "\n".join(row[name] or "" for name in self._long)
