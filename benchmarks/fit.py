@@ -2,7 +2,8 @@
 
 A model is fitted to some real rows, writes new ones through an ordinary run, and is measured as anybody's rows
 are. With `--canaries K`, K of the texts it learns from end in a string that occurs nowhere else; none of these
-strings may come out.
+strings may come out, in `--more` texts either. With `--ways N` N rows of the same plan are also asked of the base,
+prompted with real rows and in native mode.
 """
 
 from __future__ import annotations
@@ -60,8 +61,47 @@ def within(run: Any, share: float) -> float:
 
     wanted = run.origins("text")["words"].to_list()
     got = [count_words(text or "") for text in run.rows["text"]]
-    hits = [abs(n - target) <= share * target for n, target in zip(got, wanted, strict=True)]
-    return sum(hits) / len(hits)
+    hits = [abs(n - target) <= share * target for n, target in zip(got, wanted, strict=True) if target]
+    return sum(hits) / len(hits) if hits else float("nan")
+
+
+def written(table: Any, n: int, folder: Path, **settings: Any) -> tuple[Any, dict[str, float | None]]:
+    """A run, and how long it took and came out."""
+    import syngen
+
+    start = time.perf_counter()
+    run = syngen.generate(table, n, run=folder, **{"seed": 1, **settings})
+    seconds = time.perf_counter() - start
+    print(f"{settings}: {run.ledger.accepted:,} rows; rejected: {dict(run.ledger.rejected)}", flush=True)
+    return run, {
+        "accepted rows a second": run.ledger.accepted / seconds,
+        "accepted of those returned": run.ledger.accepted / max(1, run.ledger.returned),
+        "length within 15 % of the target": within(run, 0.15),
+        "length within 10 % of the target": within(run, 0.10),
+    }
+
+
+def scored(table: Any, run: Any) -> tuple[dict[str, float | None], dict[str, float | None]]:
+    """The scores of a run, and the same between real rows."""
+    import syngen
+
+    scores = {f"{s.name} {s.column}".strip(): s for s in syngen.evaluate(table, run).scores}
+    return (
+        {name: score.value for name, score in scores.items()},
+        {name: score.floor.mean if score.floor else None for name, score in scores.items()},
+    )
+
+
+def show(title: str, columns: dict[str, dict[str, float | None]]) -> None:
+    """A Markdown table of the figures that have a target, a column for each run."""
+    heads = [*columns, "wanted"]
+    print(f"\n| {title} | {' | '.join(heads)} |\n|---{'|---:' * len(heads)}|")
+    for name in next(iter(columns.values())):
+        wanted = next((said for start, said in WANTED.items() if name.startswith(start)), None)
+        if wanted is not None:
+            numbers = [column.get(name) for column in columns.values()]
+            shown = ["–" if number is None else f"{number:.3g}" for number in numbers]
+            print(f"| {name} | {' | '.join(shown)} | {wanted} |")
 
 
 def main() -> None:
@@ -75,6 +115,10 @@ def main() -> None:
     ask.add_argument("--base", default="embedded/smollm2-135m")
     ask.add_argument("--method", default="auto")
     ask.add_argument("--canaries", type=int, default=0)
+    ask.add_argument(
+        "--more", type=int, default=0, help="rows to look for planted strings in, beside those measured"
+    )
+    ask.add_argument("--ways", type=int, default=0, help="rows to compare fitted, planned and native by")
     ask.add_argument("--keep", type=Path, help="folder of the model; one that is there is used again")
     told = ask.parse_args()
     if not told.data.exists():
@@ -114,41 +158,35 @@ def measure(told: argparse.Namespace, place: Path) -> None:
     print(
         f"Held-out loss (≤ 2.30 wanted): {losses}; at each evaluation {[round(c[2], 3) for c in manifest.course]}"
     )
-    columns, reals, out = [], {}, 0
-    for more in ({}, {"select": 1.5}):
-        start = time.perf_counter()
-        run = syngen.generate(
-            table, told.made, model=made.fitted, run=place / f"run{len(columns)}", seed=1, **more
-        )
-        seconds = time.perf_counter() - start
-        report = syngen.evaluate(table, run)
-        texts = [text or "" for text in run.rows["text"]]
-        out += sum(any(secret.split()[1] in text for secret in planted) for text in texts)
-        found = {
-            "accepted rows a second": run.ledger.accepted / seconds,
-            "accepted of those asked for": run.ledger.accepted / max(1, run.ledger.calls),
-            "length within 15 % of the target": within(run, 0.15),
-            "length within 10 % of the target": within(run, 0.10),
-        }
-        for score in report.scores:
-            name = f"{score.name} {score.column}".strip()
-            found[name] = score.value
-            reals[name] = score.floor.mean if score.floor else None
-        columns.append(found)
-        print(f"Rejected{f' with {more}' if more else ''}: {dict(run.ledger.rejected)}")
-    print(
-        f"\n| {told.made:,} rows written | fitted | `--select 1.5` | real | wanted |\n|---|---:|---:|---:|---:|"
-    )
-    for name in columns[0]:
-        wanted = next((said for start, said in WANTED.items() if name.startswith(start)), None)
-        if wanted is not None:
-            cells = [column.get(name) for column in columns] + [reals.get(name)]
-            shown = ["–" if number is None else f"{number:.3g}" for number in cells]
-            print(f"| {name} | {' | '.join(shown)} | {wanted} |")
+    runs, columns, reals = [], {}, {}
+    for head, more in (("fitted", {}), ("`--select 1.5`", {"select": 1.5})):
+        run, columns[head] = written(table, told.made, place / head.strip("`-"), model=made.fitted, **more)
+        scores, reals = scored(table, run)
+        columns[head] |= scores
+        runs.append(run)
+    show(f"{told.made:,} rows written", columns | {"real": reals})
+    if told.more:
+        runs.append(written(table, told.more, place / "more", model=made.fitted, seed=2)[0])
     if planted:
+        texts = [text or "" for run in runs for text in run.rows["text"]]
+        out = sum(any(secret.split()[1] in text for secret in planted) for text in texts)
+        held = sum(run.ledger.rejected.get("new.copied_identifier", 0) for run in runs)
         print(
-            f"\nOf {len(planted)} planted strings in the rows learnt from, {out} came out in {2 * told.made:,} texts."
+            f"\nOf {len(planted)} planted strings in the rows learnt from, {out} came out in {len(texts):,} texts; "
+            f"{held} more texts were held back because one stood in them."
         )
+    if told.ways:
+        ways = {
+            "fitted": {"model": made.fitted},
+            "planned": {"model": told.base},
+            "native": {"model": told.base, "mode": "native", "max_time": 600, "min_yield": 0},
+        }
+        compared = {}
+        for way, settings in ways.items():
+            run, compared[way] = written(table, told.ways, place / f"way-{way}", **settings)
+            scores, reals = scored(table, run)
+            compared[way] |= scores
+        show(f"{told.ways:,} rows asked for", compared | {"real": reals})
 
 
 if __name__ == "__main__":

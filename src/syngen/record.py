@@ -1,6 +1,6 @@
 """The form in which a fitted model knows rows: what is known and wanted of one on a line, then its texts.
 
-    rating=5, category=Dresses, title: words=2, text: words=43, grade=5, style=exclaims, opens=love this
+    title: words=2, text: words=43, grade=5, style=exclaims, opens=love this; category=Dresses, rating=5
     title: Lovely dress
     text: Love this dress! …
 
@@ -21,7 +21,7 @@ from syngen.profiles import Value
 from syngen.text import word_starts
 from syngen.types import TextTarget
 
-FORMAT = 2  # of these lines; a model fitted to another form can't be asked in this one
+FORMAT = 3  # of these lines; a model fitted to another form can't be asked in this one
 STEP = 10  # words from one mark to the next
 
 BREAK = "¶"
@@ -40,11 +40,11 @@ def line(known: Mapping[str, Value], texts: Mapping[str, TextTarget]) -> str:
         known: Columns that are there already, by name.
         texts: The columns to be written, with what is wanted of each.
     """
-    parts = [", ".join(_pairs(list(known.items())))] if known else []
-    for name, target in texts.items():
-        wanted = ", ".join(_pairs(conditions(target)))
-        parts.append(f"{_plain(name)}: {wanted}".rstrip(" "))
-    return ", ".join(parts) + "\n"
+    asked = ", ".join(
+        f"{_plain(name)}: {', '.join(_pairs(conditions(target)))}".rstrip(" ")
+        for name, target in texts.items()
+    )
+    return "; ".join(filter(None, [asked, ", ".join(_pairs(list(known.items())))])) + "\n"
 
 
 def conditions(target: TextTarget) -> list[tuple[str, Value]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -28,12 +29,12 @@ def texts(n: int, mixture: np.ndarray, *, seed: int, longer: float = 0.0) -> Poi
     grade = rng.normal(8 + kind, 3)
     grade[rng.random(n) < 0.1] = np.nan
     words = np.ceil(np.exp(rng.normal(3.5 + longer, 0.6, n)))
-    return Points(vectors.astype(np.float32), words, grade)
+    return Points(vectors.astype(np.float32), words, grade, np.zeros((n, 0)))
 
 
 def take(points: Points, rows: Sequence[int] | np.ndarray) -> Points:
     rows = np.asarray(rows, dtype=int)
-    return Points(points.vectors[rows], points.words[rows], points.grade[rows])
+    return Points(points.vectors[rows], points.words[rows], points.grade[rows], points.agreement[rows])
 
 
 def discrepancy(some: Points, others: Points) -> float:
@@ -98,9 +99,18 @@ def test_lengths_come_closer_to_the_wanted_lengths() -> None:
     assert steps_apart(CANDIDATES.words[kept], WANTED.words) < before / 2
 
 
+def test_texts_come_to_go_with_their_labels_as_wanted() -> None:
+    rng = np.random.default_rng(9)
+    candidates = replace(CANDIDATES, agreement=rng.normal(-0.5, 1, (240, 1)))
+    wanted = replace(WANTED, agreement=rng.normal(0, 1, (len(WANTED), 1)))
+    kept = choose(candidates, wanted, STRATA, 160)
+    assert -0.2 < candidates.agreement[kept].mean() < 0.1
+    assert candidates.agreement.mean() < -0.4
+
+
 def test_texts_without_a_grade_come_closer_to_their_wanted_share() -> None:
     grade = np.where(np.arange(240) % 2, np.nan, CANDIDATES.grade)
-    many_without = Points(CANDIDATES.vectors, CANDIDATES.words, grade)
+    many_without = replace(CANDIDATES, grade=grade)
     kept = choose(many_without, WANTED, ["all"] * 240, 160)
     assert np.isnan(grade[kept]).mean() < np.isnan(grade).mean() - 0.1
 
@@ -178,16 +188,16 @@ def test_choosing_needs_wanted_texts_and_a_stratum_for_every_candidate() -> None
 def test_a_text_without_a_length_is_refused() -> None:
     words = np.where(np.arange(240) == 3, np.nan, CANDIDATES.words)
     with pytest.raises(ValueError, match="words must be finite"):
-        choose(Points(CANDIDATES.vectors, words, CANDIDATES.grade), WANTED, STRATA, 160)
+        choose(replace(CANDIDATES, words=words), WANTED, STRATA, 160)
 
 
 @pytest.mark.parametrize("wanted", [WANTED, take(WANTED, [0])], ids=["many", "one"])
 @pytest.mark.parametrize(
     "points",
     [
-        Points(np.zeros((9, DIMENSIONS), np.float32), np.arange(9.0), np.arange(9.0)),
-        Points(CANDIDATES.vectors[:9], CANDIDATES.words[:9], np.full(9, np.nan)),
-        Points(np.zeros((9, DIMENSIONS), np.float32), np.zeros(9), np.full(9, np.nan)),
+        Points(np.zeros((9, DIMENSIONS), np.float32), np.arange(9.0), np.arange(9.0), np.zeros((9, 0))),
+        Points(CANDIDATES.vectors[:9], CANDIDATES.words[:9], np.full(9, np.nan), np.zeros((9, 0))),
+        Points(np.zeros((9, DIMENSIONS), np.float32), np.zeros(9), np.full(9, np.nan), np.zeros((9, 0))),
     ],
     ids=["no meaning", "no grade", "nothing"],
 )

@@ -49,7 +49,7 @@ def test_a_line_says_what_is_known_and_what_is_wanted() -> None:
     target = TextTarget(43, 5.4, ("asks", "exclaims"), opening="love this")
     line = record.line({"rating": 5, "size": 1.50}, {"title": TextTarget(3), "text": target})
     assert line == (
-        "rating=5, size=1.5, title: words=3, text: words=43, grade=5, style=asks+exclaims, opens=love this\n"
+        "title: words=3, text: words=43, grade=5, style=asks+exclaims, opens=love this; rating=5, size=1.5\n"
     )
 
 
@@ -60,7 +60,7 @@ def test_any_part_of_what_is_wanted_can_be_left_out() -> None:
 
 def test_a_value_with_signs_of_ours_is_quoted() -> None:
     line = record.line({"a, b": "x=1\n"}, {"text": TextTarget(3)})
-    assert line == '"a, b"="x=1\\n", text: words=3\n'
+    assert line == 'text: words=3; "a, b"="x=1\\n"\n'
     assert line.count("\n") == 1
 
 

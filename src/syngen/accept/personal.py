@@ -18,6 +18,7 @@ _POINTER = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_SIGN = re.compile(r"[@\d]|www\.|https?:", re.IGNORECASE)  # in each of them, and quicker to look for
 
 
 def pointers(text: str) -> set[str]:
@@ -26,5 +27,7 @@ def pointers(text: str) -> set[str]:
     >>> sorted(pointers("Order 112-3940215 by Jo@shop.example, size 10, 5'4, code xk42q9zt."))
     ['1123940215', 'jo@shop.example', 'xk42q9zt']
     """
+    if not _SIGN.search(text):
+        return set()
     found = (match.rstrip(".,;:!?)").lower() for match in _POINTER.findall(text))
     return {string if re.search(r"[^\W\d]", string) else re.sub(r"\D", "", string) for string in found}

@@ -1,8 +1,8 @@
 """`--select`: of all rows that were accepted, keep the N that bring the set nearest to what is wanted.
 
 The candidates are the texts as they came, the wanted ones the plan's targets: their lengths and grades, and real
-texts of their topics. Meaning is measured with the reference's own latent semantic space, and so with another
-encoder than the one an evaluation uses.
+texts of their topics, which go with their labels as well as real texts do. Meaning is measured with the reference's
+own latent semantic space, and so with another encoder than the one an evaluation uses.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ def select_rows(journal: Journal, reference: Reference, plan: Plan, config: RunC
     """Keep config.n of the rows in a journal; the others become rejected, "surplus.not_selected"."""
     import numpy as np
 
+    from syngen.engine.agreement import agreement
     from syngen.engine.selection import Points, choose
 
     main = reference.profile.main_text.name
@@ -36,30 +37,48 @@ def select_rows(journal: Journal, reference: Reference, plan: Plan, config: RunC
     texts = [values.get(main) or "" for _, _, values in rows]
     found = attributes(reference, main)
     grades = [grade(text) for text in texts]
+    vectors, labels = found.encoder.encode(texts), _labels(reference, plan)
+    of_real, of_made = np.zeros((reference.frame.height, len(labels))), np.zeros((len(rows), len(labels)))
+    train = reference.train
+    for i, label in enumerate(labels):
+        of_real[train, i], of_made[:, i] = agreement(
+            found.vectors[train],
+            reference.frame[label][train].to_list(),
+            vectors,
+            [values[label] for _, _, values in rows],
+        )
     came = Points(
-        found.encoder.encode(texts),
+        vectors,
         np.array([count_words(text) for text in texts], float),
         np.array([np.nan if g is None else g for g in grades], float),
+        of_made,
     )
     targets = plan.frame["texts"].struct.field(main)
     words, levels = (
         targets.struct.field(f).cast(float).fill_null(np.nan).to_numpy() for f in ("words", "grade")
     )
     written = ~np.isnan(words)
-    wanted = Points(found.vectors[_models(reference, plan, config)[written]], words[written], levels[written])
-    strata = _strata(reference, plan, [index for index, _, _ in rows])
+    models = _models(reference, plan, config)[written]
+    wanted = Points(found.vectors[models], words[written], levels[written], of_real[models])
+    strata = _strata(plan, labels, [index for index, _, _ in rows])
     with one_thread():  # the products are small and many: threads would wait for each other
         chosen = choose(came, wanted, strata, config.n, seed=derive(config.seed, "select"))
     journal.keep([rows[i][0] for i in chosen])
 
 
-def _strata(reference: Reference, plan: Plan, slots: list[int]) -> list[tuple[Value, ...]]:
-    """The labels whose shares are kept: those with the fewest values first, while about ten rows have the same."""
-    values = plan.values()
+def _labels(reference: Reference, plan: Plan) -> list[str]:
+    """The label columns that are planned, those with the fewest values first."""
+    planned = plan.values().columns
     labels = reference.profile.with_role(Role.BOOLEAN, Role.ORDINAL, Role.CATEGORY)
+    return [column.name for column in sorted(labels, key=lambda c: c.distinct) if column.name in planned]
+
+
+def _strata(plan: Plan, labels: list[str], slots: list[int]) -> list[tuple[Value, ...]]:
+    """The labels whose shares are kept: the first of them, while about ten rows have the same."""
+    values = plan.values()
     columns: list[list[Value]] = []
-    for column in sorted((c for c in labels if c.name in values.columns), key=lambda c: c.distinct):
-        more = [*columns, values[column.name].gather(slots).to_list()]
+    for name in labels:
+        more = [*columns, values[name].gather(slots).to_list()]
         if len(slots) < ALIKE * len(set(zip(*more, strict=True))):
             break
         columns = more

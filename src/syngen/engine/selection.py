@@ -33,17 +33,19 @@ Indices = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """Texts as points: what they mean, how long and how hard they are.
+    """Texts as points: what they mean, how long and how hard they are, how well they go with their labels.
 
     Attributes:
         vectors: Unit vectors of meaning (n, d) float32; a text without meaning has zeros.
         words: Numbers of words (n,).
         grade: School grades (n,), NaN where there is none.
+        agreement: With each label column of their rows (n, c), see `engine.agreement`.
     """
 
     vectors: Floats
     words: NDArray[np.float64]
     grade: NDArray[np.float64]
+    agreement: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -132,11 +134,12 @@ def _features(candidates: Points, wanted: Points, seed: int) -> tuple[Floats, Do
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """What makes meaning, words and grade count alike: two texts are equally far apart in each on average."""
+    """What makes meaning, words, grade and each agreement count alike: on average two texts are equally far apart in it."""
 
     meaning: float
     words: tuple[float, float]  # mean and deviation, of the logarithm
     grade: tuple[float, float]
+    agreement: list[tuple[float, float]]
 
     @classmethod
     def of(cls, wanted: Points) -> _Scale:
@@ -145,13 +148,19 @@ class _Scale:
             spread if spread > 1e-6 else 1.0,
             _centre(np.log1p(wanted.words)),
             _centre(wanted.grade[~np.isnan(wanted.grade)]),
+            [_centre(column) for column in wanted.agreement.T],
         )
 
     def columns(self, points: Points, rows: Indices) -> Floats:
         vectors, grade = points.vectors[rows], points.grade[rows]
         words = (np.log1p(points.words[rows]) - self.words[0]) / self.words[1]
         graded = np.nan_to_num((grade - self.grade[0]) / self.grade[1], nan=0.0)
-        return np.column_stack([vectors / self.meaning, words, graded, np.isnan(grade)]).astype(np.float32)
+        agreeing = [
+            (points.agreement[rows, i] - mean) / spread for i, (mean, spread) in enumerate(self.agreement)
+        ]
+        return np.column_stack([vectors / self.meaning, words, graded, np.isnan(grade), *agreeing]).astype(
+            np.float32
+        )
 
 
 def _centre(values: NDArray[np.float64]) -> tuple[float, float]:
