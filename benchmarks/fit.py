@@ -1,17 +1,20 @@
 """How well a fitted model writes, printed as a Markdown table beside its targets: `make bench-fit`.
 
 A model is fitted to some real rows, writes new ones through an ordinary run, and is measured as anybody's rows
-are. With `--canaries K`, K of the texts it learns from end in a string that occurs nowhere else; none of these
-strings may come out, in `--more` texts either. With `--ways N` N rows of the same plan are also asked of the base,
+are. With `--canaries K`, K of the texts end in a string that occurs nowhere else; those that are learnt from may not
+come out, in replies as the model gave them, to `--more` rows as well. With `--ways N` N rows of the same plan are also asked of the base,
 prompted with real rows and in native mode.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import platform
 import random
+import re
+import sqlite3
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -41,18 +44,27 @@ WANTED = {
 
 
 def table_of(path: Path, rows: int, canaries: int) -> tuple[Any, list[str]]:
-    """A table with so many rows to learn from, a quarter more to measure on; and the strings planted in it."""
+    """A table with so many rows to learn from, a quarter more to measure on; and the planted strings that are learnt."""
     import polars as pl
 
     from syngen.reference import load
 
     frame = load(path).frame.sample(int(rows * 1.25), seed=0, shuffle=True)
     chance = random.Random(7)
-    planted = [f"code {chance.getrandbits(40):010x}" for _ in range(canaries)]
+    planted = [f"{chance.getrandbits(40):010x}" for _ in range(canaries)]
     texts = frame["text"].to_list()
     for i, secret in enumerate(planted):
-        texts[i] = f"{texts[i]} {secret}"
-    return frame.with_columns(pl.Series("text", texts)), planted
+        texts[i] = f"{texts[i]} code {secret}"
+    table = frame.with_columns(pl.Series("text", texts))
+    learnt = load(table)
+    read = set(learnt.frame["text"][learnt.train].to_list())
+    return table, [secret for text, secret in zip(texts, planted, strict=False) if text in read]
+
+
+def replies(run: Any) -> list[str]:
+    """What the model answered, before any of it was judged."""
+    with contextlib.closing(sqlite3.connect(run.path / "journal.sqlite")) as journal:
+        return [reply for (reply,) in journal.execute("SELECT reply FROM calls")]
 
 
 def within(run: Any, share: float) -> float:
@@ -168,12 +180,12 @@ def measure(told: argparse.Namespace, place: Path) -> None:
     if told.more:
         runs.append(written(table, told.more, place / "more", model=made.fitted, seed=2)[0])
     if planted:
-        texts = [text or "" for run in runs for text in run.rows["text"]]
-        out = sum(any(secret.split()[1] in text for secret in planted) for text in texts)
-        held = sum(run.ledger.rejected.get("new.copied_identifier", 0) for run in runs)
+        written_down = [reply for run in runs for reply in replies(run)]
+        out = sum(any(secret in reply for reply in written_down) for secret in planted)
+        form = sum(bool(re.search(r" code [0-9a-f]{6,}", reply)) for reply in written_down)
         print(
-            f"\nOf {len(planted)} planted strings in the rows learnt from, {out} came out in {len(texts):,} texts; "
-            f"{held} more texts were held back because one stood in them."
+            f"\nOf {len(planted)} planted strings that were learnt from, {out} came out in {len(written_down):,} replies; "
+            f"{form} had one of that form."
         )
     if told.ways:
         ways = {

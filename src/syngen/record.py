@@ -13,6 +13,7 @@ but it can write ten more and stop.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Mapping
@@ -75,8 +76,9 @@ def read(written: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in without_marks(written).split("\n"):
         if named := _NAMED.fullmatch(one):
-            name = json.loads(named[1]) if named[1].startswith('"') else named[1]
-            found.setdefault(name, named[2].replace(BREAK, "\n"))
+            with contextlib.suppress(ValueError):  # quoted, but not as JSON: no name of ours
+                name = json.loads(named[1]) if named[1].startswith('"') else named[1]
+                found.setdefault(name, named[2].replace(BREAK, "\n"))
     return found
 
 

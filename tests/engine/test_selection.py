@@ -34,7 +34,7 @@ def texts(n: int, mixture: np.ndarray, *, seed: int, longer: float = 0.0) -> Poi
 
 def take(points: Points, rows: Sequence[int] | np.ndarray) -> Points:
     rows = np.asarray(rows, dtype=int)
-    return Points(points.vectors[rows], points.words[rows], points.grade[rows], points.agreement[rows])
+    return Points(points.vectors[rows], points.words[rows], points.grade[rows], points.information[rows])
 
 
 def discrepancy(some: Points, others: Points) -> float:
@@ -99,13 +99,13 @@ def test_lengths_come_closer_to_the_wanted_lengths() -> None:
     assert steps_apart(CANDIDATES.words[kept], WANTED.words) < before / 2
 
 
-def test_texts_come_to_go_with_their_labels_as_wanted() -> None:
+def test_texts_come_to_tell_as_much_of_their_labels_as_wanted() -> None:
     rng = np.random.default_rng(9)
-    candidates = replace(CANDIDATES, agreement=rng.normal(-0.5, 1, (240, 1)))
-    wanted = replace(WANTED, agreement=rng.normal(0, 1, (len(WANTED), 1)))
+    candidates = replace(CANDIDATES, information=rng.normal(-0.5, 1, (240, 1)))
+    wanted = replace(WANTED, information=rng.normal(0, 1, (len(WANTED), 1)))
     kept = choose(candidates, wanted, STRATA, 160)
-    assert -0.2 < candidates.agreement[kept].mean() < 0.1
-    assert candidates.agreement.mean() < -0.4
+    assert -0.2 < candidates.information[kept].mean() < 0.1
+    assert candidates.information.mean() < -0.4
 
 
 def test_texts_without_a_grade_come_closer_to_their_wanted_share() -> None:

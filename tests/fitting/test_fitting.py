@@ -98,6 +98,24 @@ def test_another_model_is_not_replaced_unless_told(reference: Reference, base: s
     assert not quick(reference, base, name="mine", seed=1, force=True).reused
 
 
+def test_a_damaged_one_is_replaced_when_told(reference: Reference, base: str) -> None:
+    made = quick(reference, base, name="mine")
+    (made.folder / "fit.json").write_text("{")
+    with pytest.raises(ModelFailed, match="damaged") as caught:
+        quick(reference, base, name="mine")
+    assert "--force" in caught.value.hint
+    assert not quick(reference, base, name="mine", force=True).reused
+
+
+def test_a_relative_folder_is_not_taken_for_a_model_of_that_name(
+    reference: Reference, base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick(reference, base, name="mine")
+    monkeypatch.chdir(tmp_path)
+    made = quick(reference, base, output="mine", seed=1)
+    assert made.fitted == f"fitted/{tmp_path / 'mine'}"
+
+
 def test_a_folder_with_something_else_is_left_alone(reference: Reference, base: str, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.txt").write_text("years of work")

@@ -14,6 +14,7 @@ def test_both_write_and_both_are_measured(reference: Reference, monkeypatch: pyt
     monkeypatch.setattr(judged, "WRITTEN", 30)
     scores = judged.judged(reference, MODEL, MODEL)
     assert scores["accepted_share"]["value"] == scores["accepted_share"]["prompted"] > 0.5
+    assert 0 <= scores["copied_share"]["value"] < 1 - scores["accepted_share"]["value"] + 1e-9
     for name in judged.TOLD:
         assert scores[name]["value"] == scores[name]["prompted"] is not None
         assert scores[name]["real"] is not None

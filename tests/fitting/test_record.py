@@ -41,6 +41,15 @@ def test_a_mark_is_never_put_before_a_digit() -> None:
     assert record.read(written) == {"text": text}
 
 
+@given(st.text(st.characters(exclude_categories=("Cs",))) | st.text(alphabet="\"\\'u0: \nab"))
+def test_any_reply_is_read(written: str) -> None:
+    assert all(isinstance(text, str) for text in record.read(written).values())
+
+
+def test_a_name_quoted_wrongly_is_left_out() -> None:
+    assert record.read('"it\\\'s": good\ntext: fine') == {"text": "fine"}
+
+
 def test_what_is_no_text_is_left_out_and_the_first_of_two_counts() -> None:
     assert record.read("so it is\ntitle: Good: very\t1 good\ntitle: Bad\n") == {"title": "Good: very good"}
 

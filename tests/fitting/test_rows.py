@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 from tiny import tokenizer
 
 from syngen import record
@@ -50,6 +51,35 @@ def test_only_the_bare_texts_count_as_text() -> None:
     counted = tokens_of(Example("line\n", "text: a kettle\t1 and a pump", (text,)), words, special=False)
     assert plain.text == counted.text < plain.answer < counted.answer
     assert plain.ids[-1] == words.eos_token_id
+
+
+def test_of_a_row_that_is_cut_its_text_counts_as_far_as_it_is_there() -> None:
+    words = tokenizer()
+    text = "a kettle and a pump " * 20
+    whole, cut = (
+        tokens_of(Example("line\n", f"text: {text}", (text,)), words, special=False, room=room)
+        for room in (1000, 50)
+    )
+    assert len(cut.ids) == 50
+    assert cut.text / whole.text == pytest.approx(cut.answer / whole.answer, rel=0.05)
+
+
+def test_a_row_alone_says_the_same_whatever_the_others_are(reference: Reference) -> None:
+    """As differential privacy has it: no row may be seen in the lines of others."""
+
+    def lines(numbers: list[int]) -> dict[str, str]:
+        part = load(reference.frame[numbers])
+        rows = rows_of(part, range(part.frame.height), alone=True)
+        return {row.texts["text"]: example(row).line for row in rows}
+
+    every, some = lines(list(range(60))), lines(list(range(0, 60, 2)))
+    assert some.items() <= every.items()
+    assert not any("about=" in line or "topic=" in line or "opens=" in line for line in every.values())
+
+
+def test_alone_repeated_texts_are_rows_of_their_own(reference: Reference) -> None:
+    twice = load(pl.concat([reference.frame, reference.frame]))
+    assert len(rows_of(twice, twice.train, alone=True)) > 1.5 * len(rows_of(twice, twice.train))
 
 
 def test_every_row_of_an_epoch_is_in_one_batch_with_rows_of_its_length() -> None:

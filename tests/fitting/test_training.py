@@ -10,6 +10,8 @@ import pytest
 import tiny
 import torch
 
+from syngen.errors import ModelFailed
+from syngen.fitting import train as training
 from syngen.fitting.batches import Tokens, loss_of, tokens_of
 from syngen.fitting.rows import Example
 from syngen.fitting.settings import Budget
@@ -91,9 +93,35 @@ def test_it_stops_when_the_held_out_loss_rises_and_goes_back_to_the_best(
     budget = Budget(None, 30, 1e-2, 8, 1)
     weights = Weights(loaded.model, budget)
     course = train(weights, lambda _: known, other, budget, tmp_path, observe=lambda _: None, sample=str)
-    assert course.stopped == "held-out loss rises"
+    assert course.stopped == "held-out loss falls no more"
     assert course.share < 1
     assert mean_loss(loaded.model, other) == pytest.approx(course.best, rel=1e-3)
+
+
+def test_a_rate_at_which_it_diverges_is_said_in_a_sentence(fresh: Callable[[], Any], tmp_path: Path) -> None:
+    with pytest.raises(ModelFailed, match="diverged"):
+        trained(fresh(), tmp_path, rate=float("inf"))
+
+
+def test_what_an_interrupt_leaves_belongs_together(
+    fresh: Callable[[], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while the second set of best weights is written: the first is kept, and its loss told."""
+    written: list[str] = []
+    write = training._write
+
+    def interrupted(what: Any, path: Path) -> None:
+        written.append(path.name)
+        if written.count("best.pt") == 2:
+            raise KeyboardInterrupt
+        write(what, path)
+
+    monkeypatch.setattr(training, "_write", interrupted)
+    loaded = fresh()
+    course = trained(loaded, tmp_path)
+    assert course.stopped == "interrupted"
+    assert [seen[2] for seen in course.held_out] == [course.best]
+    assert mean_loss(loaded.model, rows(loaded)[:8]) == pytest.approx(course.best, rel=1e-3)
 
 
 def test_a_budget_in_minutes_ends_it(fresh: Callable[[], Any], tmp_path: Path) -> None:

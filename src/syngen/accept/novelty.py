@@ -4,7 +4,7 @@ Written columns in, a `Fault` or None out. What counts are runs of words: half t
 from earlier rows, twelve words in a row from a real one, or eight from one that was shown in the very
 call, make a copy. Phrases that three real texts share belong to nobody and count as neither. Texts of
 fewer than five words repeat in real data too; there the whole row, title and text, has to be new. Besides,
-no text may hold an address, a number or a code that points to whoever wrote a real one, see `personal`.
+no text may hold an e-mail address, a number or a code that points to whoever wrote a real one, see `personal`.
 """
 
 from __future__ import annotations
@@ -69,6 +69,8 @@ class Novelty:
             row: Its values; only the written columns count.
             shown: Row numbers of the real rows in the prompt it came from.
         """
+        if self._pointers and (own := pointers(self._whole(row)) & self._pointers):
+            return Fault("copied_identifier", f"It holds {min(own)!r}, which stands in a real row.")
         key = self._key(row)
         words = word_hashes(self._text(row))
         short = len(words) < RUN
@@ -78,8 +80,6 @@ class Novelty:
             return Fault("duplicate", "The same texts were accepted before.")
         if self._real[key]:
             return _copy("Its texts are those of a real row.", shown=self._is_shown(key, shown))
-        if self._pointers and (own := pointers(self._whole(row)) & self._pointers):
-            return Fault("copied_identifier", f"It holds {min(own)!r}, which stands in a real row.")
         return None if short else self._long_fault(words, shown)
 
     def remember(self, row: Mapping[str, Value]) -> None:

@@ -34,7 +34,10 @@ def fit(
     ] = None,
     minutes: Annotated[float | None, typer.Option(help="Train for at most so many. [default: 10]")] = None,
     epochs: Annotated[
-        float | None, typer.Option(help="Train at most so many times over all rows. [default: 3]")
+        float | None,
+        typer.Option(
+            help="Train at most so many times over all rows; without --minutes, with no limit of time. [default: 3]"
+        ),
     ] = None,
     method: Annotated[
         str | None,

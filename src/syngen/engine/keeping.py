@@ -7,6 +7,7 @@ own latent semantic space, and so with another encoder than the one an evaluatio
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from syngen.attributes import attributes
@@ -29,23 +30,18 @@ def select_rows(journal: Journal, reference: Reference, plan: Plan, config: RunC
     """Keep config.n of the rows in a journal; the others become rejected, "surplus.not_selected"."""
     import numpy as np
 
-    from syngen.engine.agreement import agreement
     from syngen.engine.selection import Points, choose
 
     main = reference.profile.main_text.name
     rows = list(journal.placed())
     texts = [values.get(main) or "" for _, _, values in rows]
     found = attributes(reference, main)
+    vectors = found.encoder.encode(texts)
     grades = [grade(text) for text in texts]
-    vectors, labels = found.encoder.encode(texts), _labels(reference, plan)
-    of_real, of_made = np.zeros((reference.frame.height, len(labels))), np.zeros((len(rows), len(labels)))
-    train = reference.train
-    for i, label in enumerate(labels):
-        of_real[train, i], of_made[:, i] = agreement(
-            found.vectors[train],
-            reference.frame[label][train].to_list(),
-            vectors,
-            [values[label] for _, _, values in rows],
+    labels = _labels(reference, plan)
+    with one_thread():  # the products are small and many: threads would wait for each other
+        of_real, of_made = _information(
+            reference, labels, found.vectors, vectors, [values for _, _, values in rows]
         )
     came = Points(
         vectors,
@@ -61,9 +57,29 @@ def select_rows(journal: Journal, reference: Reference, plan: Plan, config: RunC
     models = _models(reference, plan, config)[written]
     wanted = Points(found.vectors[models], words[written], levels[written], of_real[models])
     strata = _strata(plan, labels, [index for index, _, _ in rows])
-    with one_thread():  # the products are small and many: threads would wait for each other
+    with one_thread():
         chosen = choose(came, wanted, strata, config.n, seed=derive(config.seed, "select"))
     journal.keep([rows[i][0] for i in chosen])
+
+
+def _information(
+    reference: Reference,
+    labels: Sequence[str],
+    real: npt.NDArray[np.float32],
+    made: npt.NDArray[np.float32],
+    values: Sequence[Mapping[str, Value]],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """What the real rows' texts and the made ones tell of each of their labels; 0 for real rows that are held out."""
+    import numpy as np
+
+    from syngen.engine.information import label_information
+
+    train = reference.train
+    of_real, of_made = np.zeros((len(real), len(labels))), np.zeros((len(made), len(labels)))
+    for i, label in enumerate(labels):
+        known, given = reference.frame[label][train].to_list(), [row[label] for row in values]
+        of_real[train, i], of_made[:, i] = label_information(real[train], known, made, given)
+    return of_real, of_made
 
 
 def _labels(reference: Reference, plan: Plan) -> list[str]:

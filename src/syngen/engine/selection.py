@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,19 +34,19 @@ Indices = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """Texts as points: what they mean, how long and how hard they are, how well they go with their labels.
+    """Texts as points: what they mean, how long and how hard they are, how much they tell of their labels.
 
     Attributes:
         vectors: Unit vectors of meaning (n, d) float32; a text without meaning has zeros.
         words: Numbers of words (n,).
         grade: School grades (n,), NaN where there is none.
-        agreement: With each label column of their rows (n, c), see `engine.agreement`.
+        information: On each label column of their rows (n, c), in nats, see `engine.information`.
     """
 
     vectors: Floats
     words: NDArray[np.float64]
     grade: NDArray[np.float64]
-    agreement: NDArray[np.float64]
+    information: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -134,33 +135,36 @@ def _features(candidates: Points, wanted: Points, seed: int) -> tuple[Floats, Do
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """What makes meaning, words, grade and each agreement count alike: on average two texts are equally far apart in it."""
+    """What makes meaning, words, grade and information count alike: two texts are equally far apart in each on average."""
 
     meaning: float
     words: tuple[float, float]  # mean and deviation, of the logarithm
     grade: tuple[float, float]
-    agreement: list[tuple[float, float]]
+    information: float
 
     @classmethod
     def of(cls, wanted: Points) -> _Scale:
-        spread = float(wanted.vectors.var(axis=0, dtype=np.float64).sum()) ** 0.5
         return cls(
-            spread if spread > 1e-6 else 1.0,
+            _spread(wanted.vectors),
             _centre(np.log1p(wanted.words)),
             _centre(wanted.grade[~np.isnan(wanted.grade)]),
-            [_centre(column) for column in wanted.agreement.T],
+            _spread(wanted.information),
         )
 
     def columns(self, points: Points, rows: Indices) -> Floats:
         vectors, grade = points.vectors[rows], points.grade[rows]
         words = (np.log1p(points.words[rows]) - self.words[0]) / self.words[1]
         graded = np.nan_to_num((grade - self.grade[0]) / self.grade[1], nan=0.0)
-        agreeing = [
-            (points.agreement[rows, i] - mean) / spread for i, (mean, spread) in enumerate(self.agreement)
-        ]
-        return np.column_stack([vectors / self.meaning, words, graded, np.isnan(grade), *agreeing]).astype(
+        told = points.information[rows] / self.information
+        return np.column_stack([vectors / self.meaning, words, graded, np.isnan(grade), told]).astype(
             np.float32
         )
+
+
+def _spread(columns: NDArray[Any]) -> float:
+    """The deviation of points from their mean; none is one of 1."""
+    spread = float(columns.var(axis=0, dtype=np.float64).sum()) ** 0.5
+    return spread if spread > 1e-6 else 1.0
 
 
 def _centre(values: NDArray[np.float64]) -> tuple[float, float]:

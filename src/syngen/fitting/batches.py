@@ -29,7 +29,7 @@ class Tokens:
     Attributes:
         ids: The line, the answer and the end.
         answer: How many of them are answer and end.
-        text: How many tokens the bare texts in it have.
+        text: How many tokens the bare texts in it have, as far as they are there.
     """
 
     ids: list[int]
@@ -49,12 +49,14 @@ def tokens_of(example: Example, tokenizer: Any, *, special: bool, room: int = MO
     line = list(tokenizer.encode(example.line, add_special_tokens=special))
     answer = list(tokenizer.encode(example.answer, add_special_tokens=False))
     ids = [*line, *answer, tokenizer.eos_token_id][: min(room, MOST_TOKENS)]
-    return Tokens(ids, max(1, len(ids) - len(line)), count(example.texts, tokenizer))
+    kept = max(1, len(ids) - len(line))
+    return Tokens(ids, kept, count(example.texts, tokenizer, kept / (len(answer) + 1)))
 
 
-def count(texts: Iterable[str], tokenizer: Any) -> int:
-    """How many tokens bare texts have."""
-    return sum(len(tokenizer.encode(text, add_special_tokens=False)) for text in texts)
+def count(texts: Iterable[str], tokenizer: Any, kept: float) -> int:
+    """How many tokens bare texts have, when this share of the answer that holds them is kept."""
+    whole = sum(len(tokenizer.encode(text, add_special_tokens=False)) for text in texts)
+    return max(1, round(kept * whole))
 
 
 def in_batches(rows: Sequence[Tokens], size: int, seed: int, epoch: int) -> list[list[Tokens]]:

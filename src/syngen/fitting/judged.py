@@ -19,16 +19,22 @@ TOLD = (*DETECTORS, "pairwise_similarity")  # besides the scores of copying
 def judged(real: Reference, fitted: str, base: str) -> dict[str, dict[str, Any]]:
     """Scores of likeness and of copying by name: "value" of the fitted model, "prompted" of its base, "real", "verdict".
 
+    What is copied was taken out of the rows that are scored; its share of all is `copied_share`.
+
     Args:
         real: The reference.
         fitted: Id of the fitted model; `base` that of the model it was made from.
     """
     with tempfile.TemporaryDirectory() as place:
-        shares = {}
-        reports = {}
-        for name, model in (("value", fitted), ("prompted", base)):
-            shares[name], reports[name] = _written(real, model, Path(place) / name)
-    found: dict[str, dict[str, Any]] = {"accepted_share": {**shares, "real": None, "verdict": ""}}
+        written = {
+            name: _written(real, model, Path(place) / name)
+            for name, model in (("value", fitted), ("prompted", base))
+        }
+    reports = {name: report for name, (_, report) in written.items()}
+    found: dict[str, dict[str, Any]] = {
+        share: {**{name: shares[share] for name, (shares, _) in written.items()}, "real": None, "verdict": ""}
+        for share in ("accepted_share", "copied_share")
+    }
     for which, report in reports.items():
         for score in report.scores if report else ():
             if score.value is None or (score.family != "privacy" and score.name not in TOLD):
@@ -56,10 +62,12 @@ def better(scores: Mapping[str, Mapping[str, Any]]) -> Literal["fitted", "prompt
     return "fitted" if sum(f for f, _ in pairs) < sum(p for _, p in pairs) else "prompted"
 
 
-def _written(real: Reference, model: str, folder: Path) -> tuple[float, Report | None]:
-    """Rows by an ordinary run: which share of the calls gave one, and what is measured of them."""
+def _written(real: Reference, model: str, folder: Path) -> tuple[dict[str, float], Report | None]:
+    """Rows by an ordinary run: which shares of the calls gave one and gave a copy, and what is measured of the rows."""
     from syngen import api, measuring
 
     run = api.generate(real, WRITTEN, model=model, run=folder)
-    share = run.ledger.accepted / max(1, run.ledger.calls)
-    return share, measuring.evaluate(real, run) if run.ledger.accepted else None
+    copied = sum(n for code, n in run.ledger.rejected.items() if code.startswith("new.copied"))
+    calls = max(1, run.ledger.calls)
+    shares = {"accepted_share": run.ledger.accepted / calls, "copied_share": copied / calls}
+    return shares, measuring.evaluate(real, run) if run.ledger.accepted else None

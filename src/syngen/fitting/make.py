@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from syngen import record
-from syngen.errors import ConfigError, ModelNotFound, OutputError
+from syngen.errors import ConfigError, ModelFailed, ModelNotFound, OutputError
 from syngen.errors import ReferenceError as BadReference
 from syngen.fitting import rows as fit_rows
 from syngen.fitting.base import open_base
@@ -107,9 +107,9 @@ def fit(
     chosen = Settings.of(**settings)
     real = load(reference, roles=roles, text_columns=text_columns)
     require_text(real)
-    learnt, held_out = _rows(real)
+    learnt, held_out = _rows(real, alone=chosen.private is not None)
     key = _key(real, chosen)
-    folder = _folder(real, key, name, Path(output) if output else None, force=force)
+    folder = _folder(real, key, name, Path(output).expanduser().resolve() if output else None, force=force)
     if not force and (there := _there(folder, key)) is not None:
         return Fitted(folder, there, reused=True)
     check_libraries()
@@ -131,10 +131,11 @@ def fit(
     return Fitted(folder, manifest)
 
 
-def _rows(real: Reference) -> tuple[list[FitRow], list[FitRow]]:
+def _rows(real: Reference, *, alone: bool) -> tuple[list[FitRow], list[FitRow]]:
     """Rows to learn from, and rows to measure on."""
-    learnt = fit_rows.rows_of(real, real.train)
-    held_out = fit_rows.rows_of(real, real.held_out)
+    learnt, held_out = (
+        fit_rows.rows_of(real, numbers, alone=alone) for numbers in (real.train, real.held_out)
+    )
     if len(learnt) + len(held_out) < FEWEST:
         raise BadReference(
             f"{real.source} has {len(learnt) + len(held_out)} different texts; from fewer than {FEWEST} a model "
@@ -161,6 +162,10 @@ def _folder(real: Reference, key: str, name: str | None, output: Path | None, *,
         return folder
     try:
         same = read_manifest(folder).key == key
+    except ModelFailed:
+        if not force:
+            raise
+        same = False
     except ModelNotFound:
         same = not any(folder.iterdir())
         if not same and not (folder / "training").is_dir():

@@ -36,5 +36,6 @@ def prompted(
         line = tokenizer.encode(prompt.user, add_special_tokens=special)
         answer = tokenizer.encode(json.dumps(row.texts, ensure_ascii=False), add_special_tokens=False)
         ids = [*line, *answer][-room:]
-        found.append(Tokens(ids, min(len(answer), len(ids) - 1), count(row.texts.values(), tokenizer)))
+        kept = min(len(answer), len(ids) - 1)
+        found.append(Tokens(ids, kept, count(row.texts.values(), tokenizer, kept / len(answer))))
     return found

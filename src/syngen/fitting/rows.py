@@ -3,6 +3,9 @@
 Repeated texts are left out, so that none is learnt twice as well. What is known of a row and what is measured of
 its texts stands on the line before them. Some of the measured things are left out of it by chance, anew for
 every epoch, so that the model learns to do with any part of them.
+
+With `alone`, for differential privacy, a row's line says only what that row says by itself: what texts speak of, how
+they cluster and which openings are common was mined of all rows, and would carry one row into the lines of others.
 """
 
 from __future__ import annotations
@@ -60,19 +63,28 @@ class Example:
     texts: tuple[str, ...]
 
 
-def rows_of(reference: Reference, numbers: npt.NDArray[np.int64] | Sequence[int]) -> list[FitRow]:
-    """The rows with these numbers that have a main text, the first of each text only."""
+def rows_of(
+    reference: Reference, numbers: npt.NDArray[np.int64] | Sequence[int], *, alone: bool = False
+) -> list[FitRow]:
+    """The rows with these numbers that have a main text, the first of each text only.
+
+    Args:
+        alone: Each row by itself: repeated texts too, and nothing that was mined of all texts.
+    """
     main = reference.profile.main_text.name
     seen: set[str] = set()
     rows = []
     for number in map(int, numbers):
         cells = reference.frame.row(number, named=True)
         said = normalised(cells[main] or "")
-        if not said or said in seen:
+        if not said or (said in seen and not alone):
             continue
         seen.add(said)
         texts = {c.name: cells[c.name] for c in reference.profile.written if cells[c.name]}
-        targets = {name: measured_target(reference, name, number, attributed=name == main) for name in texts}
+        targets = {
+            name: measured_target(reference, name, number, attributed=name == main and not alone)
+            for name in texts
+        }
         rows.append(FitRow(number, known_part(reference, cells), texts, targets))
     return rows
 

@@ -2,12 +2,13 @@
 
 A plain loop, because a budget in minutes asks for it: the learning rate falls with the share of the budget that
 is used up, be it time or epochs. At every sixth of it the loss on held-out rows is taken; the best weights so
-far are kept on disk, with all that is needed to go on after a kill. When the loss has risen twice, it stops.
+far are kept on disk, with all that is needed to go on after a kill. It stops early when two in a row bring no lower one.
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,13 +16,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from syngen.errors import ModelFailed
 from syngen.fitting.batches import Tokens, loss_of
 from syngen.fitting.settings import Budget
 from syngen.fitting.weights import Weights
 
 PARTS = 6  # of the budget, after each of which the held-out loss is taken
 WARM_UP = 0.05  # share of the budget in which the learning rate rises
-RISES = 2  # of the held-out loss, after which it stops
+PATIENCE = 2  # evaluations without a lower held-out loss, after which it stops
 
 
 @dataclass(slots=True)
@@ -35,9 +37,9 @@ class Course:
         loss: Of the last step, nats a token of the answers.
         held_out: At each evaluation the step, the seconds, and the nats a token of the held-out texts.
         best: The lowest of these.
-        rises: Evaluations since then.
+        waited: Evaluations since then.
         sample: What the model wrote at the last evaluation.
-        stopped: Why it ended: "" (the budget is used up), "held-out loss rises", "interrupted".
+        stopped: Why it ended: "" (the budget is used up), "held-out loss falls no more", "interrupted".
     """
 
     step: int = 0
@@ -46,7 +48,7 @@ class Course:
     loss: float = float("nan")
     held_out: list[tuple[int, float, float]] = field(default_factory=list)
     best: float = float("inf")
-    rises: int = 0
+    waited: int = 0
     sample: str = ""
     stopped: str = ""
 
@@ -83,13 +85,14 @@ def train(
 
     Raises:
         KeyboardInterrupt: Interrupted before anything was evaluated.
+        ModelFailed: The held-out loss never was a number.
     """
     course = _restored(weights, folder, budget) or Course()
     total = budget.steps(len(epoch(0)))
     began = time.monotonic() - course.seconds
     try:
         for batch in _from(course.step, weights, epoch):
-            if course.step >= total or course.share >= 1 or course.rises >= RISES:
+            if course.step >= total or course.share >= 1 or course.waited >= PATIENCE:
                 break
             weights.model.train()
             course.loss = weights.learn(batch)
@@ -107,8 +110,12 @@ def train(
         if not course.held_out:
             raise
         course.stopped = "interrupted"
-    if course.rises >= RISES:
-        course.stopped = "held-out loss rises"
+    if course.waited >= PATIENCE:
+        course.stopped = "held-out loss falls no more"
+    if not math.isfinite(course.best):
+        raise ModelFailed(
+            "Training diverged: the held-out loss is not a number.", "Give a lower learning rate."
+        )
     weights.load(_read(folder / "best.pt"))
     weights.close()
     weights.model.eval()
@@ -167,11 +174,14 @@ def _evaluate(
 ) -> None:
     """Take the held-out loss, and keep the weights: the best ones, and all that is needed to go on."""
     loss = mean_loss(weights.model, held_out)
-    course.held_out.append((course.step, round(course.seconds, 1), loss))
-    course.rises += 1
     if loss < course.best:
-        course.best, course.rises = loss, 0
-        _write(weights.plain(), folder / "best.pt")
+        _write(
+            weights.plain(), folder / "best.pt"
+        )  # first, so that what an interrupt leaves belongs together
+        course.best, course.waited = loss, 0
+    else:
+        course.waited += 1
+    course.held_out.append((course.step, round(course.seconds, 1), loss))
     if course.share < 1:
         state = {"course": asdict(course), "fingerprint": budget.fingerprint, **weights.state()}
         _write(state, folder / "state.pt")

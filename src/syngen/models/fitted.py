@@ -133,7 +133,7 @@ def read_manifest(folder: Path) -> Manifest:
         ) from error
     except (ValidationError, ValueError) as error:
         raise ModelFailed(
-            f"What describes the fitted model in {folder} is damaged.", "Fit it again."
+            f"What describes the fitted model in {folder} is damaged.", "Fit it again with --force."
         ) from error
 
 
