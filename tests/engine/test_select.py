@@ -109,6 +109,38 @@ def test_the_rows_kept_are_nearer_to_the_lengths_wanted(reference: Reference) ->
     assert off[2.0] < 0.75 * off[1.0]
 
 
+OF_A_KIND = {"warm": ("sunny", "glowing", "toasty"), "cold": ("frosty", "icy", "bitter")}
+
+
+def of_a_kind(chance: random.Random, kind: str) -> str:
+    return f"{prose(chance, 12)} {chance.choice(OF_A_KIND[kind]).capitalize()} and {chance.choice(OF_A_KIND[kind])}."
+
+
+def test_the_rows_kept_speak_for_their_labels_as_real_ones_do() -> None:
+    chance = random.Random(5)
+    kinds = [chance.choice(["warm", "cold"]) for _ in range(240)]
+    table = pl.DataFrame({"kind": kinds, "text": [of_a_kind(chance, kind) for kind in kinds]})
+    heedless = model(lambda chance, _: of_a_kind(chance, chance.choice(["warm", "cold"])))
+    right = {}
+    for select in (1.0, 2.0):
+        run = syngen.generate(
+            table,
+            100,
+            model=heedless,
+            strategy=ordering(),
+            steer=False,
+            select=select,
+            roles={"text": "text"},
+            seed=1,
+        )
+        rows = run.rows.iter_rows(named=True)
+        right[select] = sum(
+            any(word in row["text"].lower() for word in OF_A_KIND[row["kind"]]) for row in rows
+        )
+    assert right[1.0] < 65
+    assert right[2.0] > right[1.0] + 20
+
+
 def test_labels_keep_their_shares(reference: Reference) -> None:
     run = syngen.generate(
         reference, 80, model=model(noisy), strategy=ordering("length"), steer=False, select=1.5
