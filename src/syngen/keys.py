@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-from functools import lru_cache
 from pathlib import Path
 
 from syngen.errors import ConfigError
@@ -78,15 +77,12 @@ def names_in(text: str) -> list[str]:
 
 def _in_file(name: str) -> str | None:
     path = Path(".env").absolute()
-    return _values(path, path.stat().st_mtime_ns).get(name) if path.is_file() else None
-
-
-@lru_cache(maxsize=4)
-def _values(path: Path, changed: int) -> dict[str, str | None]:  # noqa: ARG001 - read again when it changed
+    if not path.is_file():
+        return None
     import dotenv
 
     try:
-        return dotenv.dotenv_values(path)
+        return dotenv.dotenv_values(path).get(name)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} can't be read ({type(error).__name__}).", "Save it as UTF-8.") from None
 

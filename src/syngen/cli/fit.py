@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from syngen.cli.options import Json, ReferenceFile, RoleOf, roles_of
-from syngen.cli.options import TextColumn as TextColumns
-from syngen.cli.progress import bar, duration
+from syngen.cli.options import Json, ReferenceFile, RoleOf, TextColumn, roles_of
+from syngen.cli.progress import Shown, duration
 from syngen.cli.say import say, say_json
 
 if TYPE_CHECKING:
@@ -58,7 +55,7 @@ def fit(
         typer.Option("-o", "--output", metavar="DIR", help="The folder to make. [default: the user's]"),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a model that is there; fit again.")] = False,
-    text_column: TextColumns = None,
+    text_column: TextColumn = None,
     role: RoleOf = None,
     no_measure: Annotated[
         bool, typer.Option("--no-measure", help="Don't write and measure rows at the end.")
@@ -96,28 +93,18 @@ def fitted(reference: Any, **given: Any) -> Fitted:
         return fitting.fit(reference, observe=watching.update, **given)
 
 
-class Watching:
+class Watching(Shown):
     """Shows how a fit goes, on stderr: a bar on a terminal, a line at every evaluation elsewhere."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False)
+        super().__init__("getting ready", 1.0)
         self._what = ""
         self._evaluations = 0
         self._began = False
-        columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.description}"))
-        self._bar = bar(self._console, *columns)
-        self._task = self._bar.add_task("getting ready", total=1.0)
 
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
-        if kind is KeyboardInterrupt and self._began:
-            say("Nothing was evaluated yet, so nothing is kept of what was learnt.")
+    def _advice(self, kind: type[BaseException]) -> str:
+        unkept = kind is KeyboardInterrupt and self._began
+        return "Nothing was evaluated yet, so nothing is kept of what was learnt." if unkept else ""
 
     def update(self, what: str, course: Course | None) -> None:
         """Take in what is being done, and how training goes."""

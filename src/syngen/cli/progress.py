@@ -21,22 +21,20 @@ def bar(console: Console, *columns: ProgressColumn) -> Bar:
     return Bar(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-class Watch:
-    """Shows how far a run is; on Ctrl-C says how to go on.
+class Shown:
+    """A bar on stderr while something goes on.
 
     Args:
-        asked: Rows wanted.
-        run: The run folder, when it is known beforehand.
+        what: What is said of it at first.
+        total: Of what is counted.
+        columns: Beside the bar.
     """
 
-    def __init__(self, asked: int, run: Path | None) -> None:
-        self.asked = asked
-        self.run = run
-        self._console = Console(stderr=True)
-        self._tenths = 0
+    def __init__(self, what: str, total: float, *columns: ProgressColumn) -> None:
+        self._console = Console(stderr=True, highlight=False)
         described = TextColumn("{task.description}")
-        self._bar = bar(self._console, SpinnerColumn(), BarColumn(), MofNCompleteColumn(), described)
-        self._task = self._bar.add_task("getting ready", total=asked)
+        self._bar = bar(self._console, SpinnerColumn(), BarColumn(), *columns, described)
+        self._task = self._bar.add_task(what, total=total)
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -46,9 +44,33 @@ class Watch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
-        stopped = kind is not None and issubclass(kind, (KeyboardInterrupt, ModelError))
-        if stopped and self.run is not None and (self.run / "manifest.json").exists():
-            say(f"What was completed is safe. Go on with: syngen runs resume {self.run}")
+        if kind is not None and (advice := self._advice(kind)):
+            say(advice)
+
+    def _advice(self, kind: type[BaseException]) -> str:
+        """What to say when it ends by such an error; empty: nothing."""
+        raise NotImplementedError
+
+
+class Watch(Shown):
+    """Shows how far a run is; on Ctrl-C says how to go on.
+
+    Args:
+        asked: Rows wanted.
+        run: The run folder, when it is known beforehand.
+    """
+
+    def __init__(self, asked: int, run: Path | None) -> None:
+        super().__init__("getting ready", asked, MofNCompleteColumn())
+        self.asked = asked
+        self.run = run
+        self._tenths = 0
+
+    def _advice(self, kind: type[BaseException]) -> str:
+        stopped = issubclass(kind, (KeyboardInterrupt, ModelError))
+        if not stopped or self.run is None or not (self.run / "manifest.json").exists():
+            return ""
+        return f"What was completed is safe. Go on with: syngen runs resume {self.run}"
 
     def update(self, progress: Progress) -> None:
         """Take in how far it is; called after every completion."""
@@ -60,7 +82,7 @@ class Watch:
             sys.stderr.write(f"{progress.accepted} of {self.asked} rows, {line}\n")
 
 
-class Steps:
+class Steps(Shown):
     """Shows how far an evaluation is, on a terminal.
 
     Args:
@@ -68,21 +90,13 @@ class Steps:
     """
 
     def __init__(self, run: Path | None = None) -> None:
+        super().__init__("measuring", 1)
         self.run = run
-        columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.description}"))
-        self._bar = bar(Console(stderr=True), *columns)
-        self._task = self._bar.add_task("measuring", total=1)
 
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
-        if kind is KeyboardInterrupt and self.run is not None:
-            say(f"The rows are safe. Measure them with: syngen report {self.run}")
+    def _advice(self, kind: type[BaseException]) -> str:
+        if kind is not KeyboardInterrupt or self.run is None:
+            return ""
+        return f"The rows are safe. Measure them with: syngen report {self.run}"
 
     def update(self, what: str, done: int, total: int) -> None:
         """Take in how far it is."""

@@ -7,6 +7,7 @@ minute and a thousand a month at the time of writing, are taken from what the AP
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import json
 import os
@@ -305,10 +306,7 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
         schema=True,
         seeds=True,
         concurrency=options.concurrency or CONCURRENCY,
-        price_in=prices.price_in,
-        price_out=prices.price_out,
-        price_cached=prices.price_cached,
-        price_source=prices.price_source,
+        **dataclasses.asdict(prices),
     )
     return RemoteModel(
         CohereEndpoint(model, name, base_url, key, capabilities),

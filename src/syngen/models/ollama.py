@@ -7,6 +7,7 @@ cuts prompts short and says nothing.
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import re
 from collections.abc import Mapping
@@ -274,10 +275,7 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
         schema=True,
         seeds=True,
         concurrency=options.concurrency or CONCURRENCY,
-        price_in=prices.price_in,
-        price_out=prices.price_out,
-        price_cached=prices.price_cached,
-        price_source=prices.price_source,
+        **dataclasses.asdict(prices),
         weights=f"sha256:{here.digest}" if here is not None and here.digest else "",
     )
     return RemoteModel(

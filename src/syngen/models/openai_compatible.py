@@ -8,6 +8,7 @@ cost several times the processor time of everything else SynGen does for a row (
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -19,7 +20,7 @@ from syngen import keys
 from syngen.connections import Endpoint as Server
 from syngen.connections import address, connections
 from syngen.errors import ConfigError, ModelError, ModelNotFound, ModelRefused, ModelUnreachable
-from syngen.models.faults import Fault, allowance_in, message_in, of_status
+from syngen.models.faults import Fault, Kind, allowance_in, message_in, of_status
 from syngen.models.hosts import HOSTS, Host
 from syngen.models.prices import FREE, Charge, charge
 from syngen.models.remote import RemoteModel, Reply
@@ -66,10 +67,7 @@ class OpenAIEndpoint:
             schema=True,
             seeds=True,
             concurrency=concurrency,
-            price_in=prices.price_in,
-            price_out=prices.price_out,
-            price_cached=prices.price_cached,
-            price_source=prices.price_source,
+            **dataclasses.asdict(prices),
         )
         self._called = name
         self._url = f"{server.base_url}/chat/completions"
@@ -222,8 +220,8 @@ class OpenAIEndpoint:
                 f"{self._url} does not answer as the OpenAI chat API does: {said[:100]}",
                 "Check the address; it usually ends with /v1.",
             )
-            kind, code = ("passing", "bad_body") if '"choices"' in text else ("refused", "bad_body")
-            raise Fault(kind, code, said, error=error) from None  # type: ignore[arg-type]  # one of the kinds
+            kind: Kind = "passing" if '"choices"' in text else "refused"
+            raise Fault(kind, "bad_body", said, error=error) from None
 
     def _reply(self, value: Any, headers: Mapping[str, str], request: Request) -> Reply:
         """The reply in a JSON body; what is not as the API says raises one of Python's own errors."""

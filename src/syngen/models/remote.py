@@ -33,7 +33,6 @@ TRIES = 8  # calls for one request that failed in passing, before it goes back a
 REFUSALS = 3  # requests refused before any success, after which every one would be
 FIRST_WORD = 1.0  # seconds to wait for a server that never answered
 
-_END = object()
 _log = logging.getLogger("syngen.models")
 _T = TypeVar("_T")
 
@@ -224,11 +223,11 @@ class _Calls:
     def _next(self) -> Request | None:
         if not self.more:
             return None
-        request = next(self.source, _END)
-        if request is _END:
+        try:
+            return next(self.source)
+        except StopIteration:
             self.more = False
             return None
-        return request  # type: ignore[return-value]  # what is not the end is as the source says
 
     async def _make(self, job: _Job, started: float) -> None:
         """Make one call and see what becomes of it."""
