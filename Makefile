@@ -1,5 +1,5 @@
 # Each target does its own set-up: uv (fetched with pip when it is missing) makes .venv from the lock.
-.PHONY: torch demo demo-fit test test-slow lint bench bench-controls bench-fit bench-evaluate bench-engine setup build clean
+.PHONY: torch demo demo-fit test test-slow lint bench bench-controls bench-fit bench-evaluate bench-engine golden setup build clean
 .DEFAULT_GOAL := demo
 
 UV := $(shell command -v uv 2>/dev/null || echo python3 -m uv)
@@ -32,6 +32,10 @@ test: torch  ## the quick tests
 
 test-slow: torch  ## the tests with the real model, killed processes and built packages
 	$(RUN) pytest -m slow --cov --cov-append --cov-report=term
+
+golden: torch  ## write the golden values of tests/golden anew; look at their difference before committing it
+	SYNGEN_RENEW_GOLDEN=1 $(RUN) pytest -q tests/golden
+	git diff --stat tests/golden/values
 
 lint: torch  ## style, types, layers
 	$(RUN) ruff check

@@ -1,0 +1,67 @@
+"""What a seed fixes: what is learnt of three tables, the plan, the prompts and the rows of a model that repeats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import golden_tables
+import pytest
+
+import syngen as public
+from golden import check, digest, masked, syngen
+
+HERE = Path()
+WRITER = "function/golden_writer:planned"
+TABLES = {
+    "reviews": (golden_tables.reviews, ()),
+    "tickets": (
+        golden_tables.tickets,
+        ("--strategy", "length,diversity", "--length", "short", "--rows-per-call", "3"),
+    ),
+    "talks": (
+        golden_tables.talks,
+        ("--no-category", "--complexity", "simple", "--diversity", "high", "--seed", "7"),
+    ),
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_table_is_seen_as_before(table: str) -> None:
+    source = TABLES[table][0](HERE)
+    seen = syngen("profile", source, "--json").json
+    check(f"profile_{table}", {**masked(seen), "digest": seen["digest"]})
+    assert [column.name for column in public.profile(source).columns] == [c["name"] for c in seen["columns"]]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_seed_gives_the_same_plan_and_prompts(table: str) -> None:
+    make, settings = TABLES[table]
+    source = make(HERE)
+    asked = (source, "-n", 20, "--model", WRITER, *settings)
+    seen = syngen("preview", *asked, "--json").json
+    plan, rows = seen.pop("plan"), seen.pop("rows")
+    seen["forecast"]["within"] = seen["forecast"]["cost_usd_within"] = None
+    syngen("generate", *asked, "--run", "run", "--no-report")
+    calls = [syngen("runs", "replay", "run", row, "--json").json for row in range(20)]
+    made = public.open_run("run").rows.to_dicts()
+    value = {
+        "plan_digest": digest(plan),
+        "plan_first": plan[:5],
+        "preview": {**masked(seen), "rows": rows},
+        "prompts_digest": digest([call["request"]["prompt"] for call in calls]),
+        "prompts_last": calls[-1]["request"]["prompt"],
+        "replay_first": masked(calls[0]),
+        "fingerprints": [call["fingerprint"][:12] for call in calls],
+        "rows_digest": digest(made),
+        "rows_last": made[-2:],
+    }
+    check(f"plan_{table}", value)
+
+
+def test_native_prompts_repeat_too() -> None:
+    source = golden_tables.tickets(HERE)
+    asked = (source, "-n", 9, "--mode", "native", "--rows-per-call", 6)
+    model = ("--model", "function/golden_writer:native", "--run", "run", "--no-report", "--seed", 3)
+    made = syngen("generate", *asked, *model, "--json").json
+    calls = [syngen("runs", "replay", "run", row, "--json").json for row in (0, 8)]
+    check("plan_native", {"generate": masked(made), "replay": masked(calls)})
