@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syngen.accept.language import wrong_language
-from syngen.accept.texts import Text
+from syngen.accept.texts import Text, wrong_language
 from syngen.languages import language_of, other_language
 from syngen.text import normalised
 

@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+import platformdirs
+import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from syngen import keys
@@ -123,8 +125,6 @@ def connections(more: str | Path = "") -> Connections:
     Raises:
         ConfigError: A file can't be read or says something that can't be.
     """
-    import platformdirs
-
     found = Connections()
     folders = (platformdirs.user_config_path("syngen"), Path())
     files = [folder / name for folder in folders for name in NAMES if (folder / name).is_file()]
@@ -142,8 +142,6 @@ def read_settings(path: Path) -> dict[str, Any]:
     Raises:
         ConfigError: It is missing, can't be read, or holds no settings.
     """
-    import yaml
-
     try:
         text = path.read_text("utf-8")
         values = tomllib.loads(text) if path.suffix == ".toml" else _from_yaml(text) or {}
@@ -173,7 +171,6 @@ def _from_yaml(text: str) -> Any:
 @lru_cache(maxsize=1)
 def _loader() -> Any:
     """YAML's safe loader, but for numbers with a plus: `+10` is a change, and no ten."""
-    import yaml
 
     class Loader(yaml.SafeLoader):
         pass

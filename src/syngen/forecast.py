@@ -5,7 +5,9 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from syngen import api
 from syngen.config import RunConfig
@@ -13,12 +15,8 @@ from syngen.engine import first_request
 from syngen.outcomes import Outcome, wanted
 from syngen.plan import Plan
 from syngen.preparing import opened, plan_of, prepare
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from syngen.profiles import Reference
-    from syngen.types import Ledger, Model, Request, Tokens
+from syngen.profiles import Reference
+from syngen.types import Ledger, Model, Request, Tokens
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,6 +12,8 @@ import os
 import re
 from pathlib import Path
 
+import dotenv
+
 from syngen.errors import ConfigError
 
 HIDDEN = "[key]"
@@ -79,7 +81,6 @@ def _in_file(name: str) -> str | None:
     path = Path(".env").absolute()
     if not path.is_file():
         return None
-    import dotenv
 
     try:
         return dotenv.dotenv_values(path).get(name)

@@ -17,13 +17,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+import numpy as np
+import numpy.typing as npt
 
-    Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float64]
+
 
 MATCH = "match"
 WITHIN, WITHIN_WORDS = 0.1, 3.0  # a length is kept within a tenth, or within three words when short
@@ -75,8 +74,6 @@ class Knob:
             values: Of the rows that a plan was drawn from.
             real: Of all rows that may be drawn, for the quantiles.
         """
-        import numpy as np
-
         if not self.turned:
             return values
         if self.within is None:

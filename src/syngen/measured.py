@@ -269,3 +269,159 @@ class Pictures:
     curves: tuple[Curve, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
     funnel: Mapping[str, int] = field(default_factory=dict)  # asked → returned → … → accepted
+
+
+# ------------------------------------------------------------------- the controls of a run
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How a number is distributed.
+
+    Attributes:
+        n: Texts that have it.
+        quantiles: At 5, 25, 50, 75 and 95 %.
+        shares: Of the texts in each bin, see `KnobOutcome.edges`; those beyond the bins are in the first and last.
+    """
+
+    n: int
+    quantiles: tuple[float, ...]
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnobOutcome:
+    """What became of a knob that sets a distribution.
+
+    Attributes:
+        setting: As the user wrote it.
+        unit: What is counted: "words" or "grade" (Flesch-Kincaid).
+        asked: Whether a strategy asks for it; otherwise it is planned, and left to the base prompt.
+        steered: Whether the closed loop holds the rows to it.
+        edges: Of the bins of all three distributions, one more than shares.
+        real: The real rows that may be drawn; None when no text has such a number.
+        wanted: What the knob makes of them.
+        got: The run's rows; None before there are any.
+        ks: Kolmogorov-Smirnov distance of what came to what was wanted.
+        within: Share of the rows that keep to their own target: within 10 % (3 words when short), or 1.5 grades.
+        correlation: Spearman's rank correlation of what was wanted of each row and what it has.
+        why_not: Why a number above is None when there is a run; else empty.
+    """
+
+    knob: Literal["length", "complexity"]
+    setting: str
+    unit: Literal["words", "grade"]
+    asked: bool
+    steered: bool
+    edges: tuple[float, ...]
+    real: Spread | None
+    wanted: Spread | None
+    got: Spread | None = None
+    ks: float | None = None
+    within: float | None = None
+    correlation: float | None = None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diversity:
+    """One measure of diversity.
+
+    Attributes:
+        name: "topics" (effective number: the exponential of the entropy of their shares),
+            "distinct_openings_share" (distinct openings of four words ÷ texts with one), or a score of
+            `syngen.metrics.diversity`.
+        more_varied: Whether more diverse texts have higher or lower values.
+        real: Mean over samples of as many real rows.
+        wanted: The number planned; None where the knob only says `DiversityOutcome.aim`.
+        got: Of the run's rows; None before there are any.
+    """
+
+    name: str
+    more_varied: Literal["higher", "lower"]
+    real: float | None
+    wanted: float | None = None
+    got: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DiversityOutcome:
+    """What became of the knob of diversity.
+
+    Attributes:
+        setting: As the user wrote it.
+        asked: Always: it is told of only where a strategy asks for it.
+        steered: Whether the closed loop holds the rows to it.
+        aim: What is wanted of the numbers: "as real", "at or beyond real", or "below real".
+        n: Texts that each number is taken of, real ones and the run's.
+        numbers: The measures.
+        why_not: Why there is no `got` when there is a run; else empty.
+    """
+
+    knob: Literal["diversity"]
+    setting: str
+    asked: bool
+    steered: bool
+    aim: Literal["as real", "at or beyond real", "below real"]
+    n: int
+    numbers: tuple[Diversity, ...]
+    why_not: str = ""
+
+
+Outcome = KnobOutcome | DiversityOutcome
+
+
+# ------------------------------------------------------------------- everything together
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """Everything an evaluation found, as plain data; `syngen.report.Report` also writes it down.
+
+    Attributes:
+        real: Name of the reference.
+        real_rows: Rows of the reference.
+        synthetic: Name of the rows under test.
+        synthetic_rows: How many there are.
+        made_by: Model and settings, when it is a run; by label.
+        compared: How many real rows and how many synthetic rows the scores compare.
+        splits: What the real rows compared with were used for before: one or two sentences.
+        encoder: The encoder's name, or "" when there was none.
+        count: Asked for N, how many came?
+        overall: Whether the rows can be used, and why not; told first, above the three answers, in every
+            form of the report.
+        answers: The three questions and their answers.
+        scores: Every score, also those that could not be computed.
+        findings: The most severe first.
+        pictures: The data behind the pictures.
+        notes: What else the reader must know, one sentence each.
+        knobs: What each knob wanted and what came, when it is a run measured against its own reference.
+        created: ISO 8601, local time with offset.
+        version: Of SynGen.
+    """
+
+    real: str
+    real_rows: int
+    synthetic: str
+    synthetic_rows: int
+    made_by: Mapping[str, str]
+    compared: tuple[int, int]
+    splits: str
+    encoder: str
+    count: Count
+    overall: Answer
+    answers: tuple[Answer, ...]
+    scores: tuple[Score, ...]
+    findings: tuple[Finding, ...]
+    pictures: Pictures = field(default_factory=Pictures)
+    notes: tuple[str, ...] = ()
+    knobs: tuple[Outcome, ...] = ()
+    created: str = ""
+    version: str = ""
+
+    def __getitem__(self, name: str) -> Score:
+        """A score by name, such as "c2st_embedding", or "total_variation:rating" for one of a column.
+
+        Raises:
+            KeyError: There is none of that name.
+        """
+        for score in self.scores:
+            if name in (score.name if not score.column else f"{score.name}:{score.column}", score.name):
+                return score
+        raise KeyError(name)

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from syngen import evaluation
 from syngen.api import open_run
+from syngen.embed import Encoder
 from syngen.errors import RunError
 from syngen.outcomes import outcome
+from syngen.profiles import Reference
 from syngen.reference import load
+from syngen.report import Report
 from syngen.store.run import Run
-
-if TYPE_CHECKING:
-    from syngen.embed import Encoder
-    from syngen.profiles import Reference
-    from syngen.report import Report
 
 __all__ = ["evaluate", "evaluate_run"]
 

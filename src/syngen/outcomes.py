@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from syngen import knobs
 from syngen.attributes import attributes
 from syngen.config import RunConfig
+from syngen.measured import Diversity, DiversityOutcome, KnobOutcome, Outcome, Spread
 from syngen.metrics.diversity import compression_ratio, near_duplicate_share, top_opening_share
 from syngen.metrics.pairs import spearman
 from syngen.metrics.pool import Pool, Sides
@@ -26,11 +31,8 @@ from syngen.seeds import generator
 from syngen.store.run import Run
 from syngen.text import count_words, grade, opening
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Floats = npt.NDArray[np.float64]
 
-    Floats = npt.NDArray[np.float64]
 
 __all__ = ["Diversity", "DiversityOutcome", "KnobOutcome", "Outcome", "Spread", "outcome", "wanted"]
 
@@ -41,103 +43,6 @@ MOST_ROWS = 20_000  # measured, of a run
 MOST_TEXTS = 1_000  # compared for their diversity
 SAMPLES = 4  # of real texts, whose mean is told
 OPENING = 4  # words
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How a number is distributed.
-
-    Attributes:
-        n: Texts that have it.
-        quantiles: At 5, 25, 50, 75 and 95 %.
-        shares: Of the texts in each bin, see `KnobOutcome.edges`; those beyond the bins are in the first and last.
-    """
-
-    n: int
-    quantiles: tuple[float, ...]
-    shares: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class KnobOutcome:
-    """What became of a knob that sets a distribution.
-
-    Attributes:
-        setting: As the user wrote it.
-        unit: What is counted: "words" or "grade" (Flesch-Kincaid).
-        asked: Whether a strategy asks for it; otherwise it is planned, and left to the base prompt.
-        steered: Whether the closed loop holds the rows to it.
-        edges: Of the bins of all three distributions, one more than shares.
-        real: The real rows that may be drawn; None when no text has such a number.
-        wanted: What the knob makes of them.
-        got: The run's rows; None before there are any.
-        ks: Kolmogorov-Smirnov distance of what came to what was wanted.
-        within: Share of the rows that keep to their own target: within 10 % (3 words when short), or 1.5 grades.
-        correlation: Spearman's rank correlation of what was wanted of each row and what it has.
-        why_not: Why a number above is None when there is a run; else empty.
-    """
-
-    knob: Literal["length", "complexity"]
-    setting: str
-    unit: Literal["words", "grade"]
-    asked: bool
-    steered: bool
-    edges: tuple[float, ...]
-    real: Spread | None
-    wanted: Spread | None
-    got: Spread | None = None
-    ks: float | None = None
-    within: float | None = None
-    correlation: float | None = None
-    why_not: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Diversity:
-    """One measure of diversity.
-
-    Attributes:
-        name: "topics" (effective number: the exponential of the entropy of their shares),
-            "distinct_openings_share" (distinct openings of four words ÷ texts with one), or a score of
-            `syngen.metrics.diversity`.
-        more_varied: Whether more diverse texts have higher or lower values.
-        real: Mean over samples of as many real rows.
-        wanted: The number planned; None where the knob only says `DiversityOutcome.aim`.
-        got: Of the run's rows; None before there are any.
-    """
-
-    name: str
-    more_varied: Literal["higher", "lower"]
-    real: float | None
-    wanted: float | None = None
-    got: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DiversityOutcome:
-    """What became of the knob of diversity.
-
-    Attributes:
-        setting: As the user wrote it.
-        asked: Always: it is told of only where a strategy asks for it.
-        steered: Whether the closed loop holds the rows to it.
-        aim: What is wanted of the numbers: "as real", "at or beyond real", or "below real".
-        n: Texts that each number is taken of, real ones and the run's.
-        numbers: The measures.
-        why_not: Why there is no `got` when there is a run; else empty.
-    """
-
-    knob: Literal["diversity"]
-    setting: str
-    asked: bool
-    steered: bool
-    aim: Literal["as real", "at or beyond real", "below real"]
-    n: int
-    numbers: tuple[Diversity, ...]
-    why_not: str = ""
-
-
-Outcome = KnobOutcome | DiversityOutcome
 
 
 def wanted(reference: Reference, config: RunConfig, plan: Plan | None) -> tuple[Outcome, ...]:
@@ -186,8 +91,6 @@ class _Came:
 
 
 def _came(run: Run, main: str, seed: int) -> _Came:
-    import numpy as np
-
     texts = run.rows[main].fill_null("").to_list()
     origins = run.origins(main)
     chosen = np.sort(generator(seed, "measured rows").permutation(len(texts))[:MOST_ROWS])
@@ -202,8 +105,6 @@ def _spreads(
     came: _Came | None,
     unit: Literal["words", "grade"],
 ) -> KnobOutcome:
-    import numpy as np
-
     in_words = unit == "words"
     name, train = reference.profile.main_text.name, reference.train
     of_rows = wanted_words if in_words else wanted_grades
@@ -234,8 +135,6 @@ def _spreads(
 
 def _with_got(found: KnobOutcome, aim: Floats, got: Floats, own: Floats, edges: Floats) -> KnobOutcome:
     """What came held against what was wanted, of all rows and of each."""
-    import numpy as np
-
     what = "a text" if found.unit == "words" else "a text of five words or more"
     if np.isnan(got).all():
         why = f"no row has {what}" if len(got) else "the run has no rows"
@@ -264,22 +163,16 @@ def _with_got(found: KnobOutcome, aim: Floats, got: Floats, own: Floats, edges: 
 
 def _words(texts: Sequence[str]) -> Floats:
     """Words of each text, as a plan counts them: one at least, NaN of an absent text."""
-    import numpy as np
-
     return np.array([max(1, count_words(text)) if text.strip() else np.nan for text in texts], float)
 
 
 def _grades(texts: Sequence[str]) -> Floats:
-    import numpy as np
-
     levels = (grade(text) for text in texts)
     return np.array([np.nan if level is None else level for level in levels], float)
 
 
 def _spread(values: Floats, edges: Floats) -> Spread | None:
     """The distribution of the numbers that are there; None when there is none."""
-    import numpy as np
-
     known = values[~np.isnan(values)]
     if not len(known):
         return None
@@ -291,8 +184,6 @@ def _spread(values: Floats, edges: Floats) -> Spread | None:
 
 def _edges(parts: Sequence[Floats], step: float) -> Floats:
     """Edges of bins that all but the odd ones of each part lie in, as wide as a multiple of the step."""
-    import numpy as np
-
     known = [part[~np.isnan(part)] for part in parts]
     ends = [np.quantile(part, (EDGE, 1 - EDGE)) for part in known if len(part)]
     low, high = (min(e[0] for e in ends), max(e[1] for e in ends)) if ends else (0.0, 0.0)
@@ -307,8 +198,6 @@ def _diversity(
     reference: Reference, config: RunConfig, plan: Plan | None, came: _Came | None
 ) -> DiversityOutcome:
     """Every number of equally many texts: those of the run, and samples of real ones."""
-    import numpy as np
-
     main, rng = reference.profile.main_text.name, generator(config.seed, "diversity told")
     all_real = reference.frame[main].fill_null("").to_list()
     rows = np.array([i for i in reference.train.tolist() if all_real[i].strip()], int)
@@ -356,9 +245,6 @@ def _pool(
     reference: Reference, real: Sequence[str], texts: Sequence[str]
 ) -> tuple[Pool, npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """A pool of main texts for the scores of diversity, and which rows of it are real and which are the run's."""
-    import numpy as np
-    import polars as pl
-
     frame = pl.DataFrame(
         {reference.profile.main_text.name: [*real, *texts]},
         schema={reference.profile.main_text.name: pl.String},
@@ -378,8 +264,6 @@ def _planned_topics(plan: Plan, main: str, n: int, rng: np.random.Generator) -> 
 
 def _effective(topics: npt.NDArray[np.int64]) -> float | None:
     """The exponential of the entropy of their shares: of equally common topics their number (Hill 1973)."""
-    import numpy as np
-
     counts = np.unique(topics[topics >= 0], return_counts=True)[1]
     if not len(counts):
         return None

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import polars as pl
+import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 Value = Any  # one cell: str, int, float, bool, datetime.date, datetime.datetime or None
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
 
 
 def derive(seed: int, *path: str | int) -> int:
@@ -18,6 +16,4 @@ def derive(seed: int, *path: str | int) -> int:
 
 def generator(seed: int, *path: str | int) -> np.random.Generator:
     """A NumPy generator for what `path` names."""
-    import numpy as np
-
     return np.random.default_rng(derive(seed, *path))

@@ -9,14 +9,12 @@ usual directives.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import polars as pl
+import numpy as np
+import numpy.typing as npt
+import polars as pl
 
-    from syngen.profiles import TimeFormat
+from syngen.profiles import TimeFormat
 
 PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000}
 DAY = 86_400.0
@@ -35,8 +33,6 @@ def to_seconds(series: pl.Series, fmt: TimeFormat) -> npt.NDArray[np.float64]:
         Epoch seconds UTC, shape (rows,); NaN where a cell is missing or does not follow `fmt`.
         Formats without a date give seconds since midnight.
     """
-    import polars as pl
-
     if fmt.kind == "epoch":
         seconds = series.cast(pl.Float64) / PER_SECOND[fmt.unit]
     elif fmt.kind == "native":
@@ -59,9 +55,6 @@ def from_seconds(seconds: npt.NDArray[np.float64], fmt: TimeFormat, dtype: pl.Da
     Returns:
         The column, shape (rows,), of type `dtype`.
     """
-    import numpy as np
-    import polars as pl
-
     absent = np.isnan(seconds)
     micros = np.rint(np.where(absent, 0.0, seconds + fmt.offset) * 1e6).astype(np.int64)
     micros -= micros % max(1, round(fmt.step * 1e6))
@@ -79,8 +72,6 @@ def from_seconds(seconds: npt.NDArray[np.float64], fmt: TimeFormat, dtype: pl.Da
 
 def _parse(series: pl.Series, fmt: str) -> pl.Series:
     """Strings as date-times, null where they don't follow the format."""
-    import polars as pl
-
     if re.fullmatch(r"%[YG]", fmt):  # a year alone is no point in time yet
         series, fmt = series + "-01-01", f"{fmt}-%m-%d"
     return series.str.strptime(pl.Datetime("us"), fmt, strict=False)
@@ -88,8 +79,6 @@ def _parse(series: pl.Series, fmt: str) -> pl.Series:
 
 def _epoch(series: pl.Series) -> pl.Series:
     """Seconds since the epoch, UTC, of a date or datetime column."""
-    import polars as pl
-
     if series.dtype == pl.Date:
         return series.to_physical().cast(pl.Float64) * DAY
     zone = getattr(series.dtype, "time_zone", None)

@@ -12,14 +12,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
 
 from syngen.accept.fault import Fault
 from syngen.profiles import ColumnProfile, Profile, Role, TimeFormat, Value
 from syngen.times import DAY, to_seconds
-
-if TYPE_CHECKING:
-    import polars as pl
 
 WIDER = 0.25  # of the real range, on both sides, for numbers and integer keys
 WIDER_TIME = 0.1  # the same for times, and a day at least
@@ -87,8 +86,6 @@ def _as_source(column: ColumnProfile, profile: Profile) -> ColumnProfile:
 
 
 def _limits(column: ColumnProfile, cells: pl.Series) -> Limits:
-    import numpy as np
-    import polars as pl
 
     if column.role is Role.DATETIME and column.time is not None:
         seconds = to_seconds(cells, column.time)
@@ -186,8 +183,6 @@ def _time(value: Value, limits: Limits) -> Fault | None:
 
 def _seconds(value: Value, time: TimeFormat) -> float | None:
     """A point in time in seconds since 1970 UTC; None when it is not written in this form."""
-    import polars as pl
-
     wanted = {"epoch": _number_of(value), "native": value if isinstance(value, date) else None}
     cell = wanted.get(time.kind, value if isinstance(value, str) else None)
     if cell is None:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from syngen.profiles import Value
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 def holds(dtype: pl.DataType, value: Value) -> bool:

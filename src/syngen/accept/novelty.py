@@ -12,18 +12,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.accept.fault import Fault
 from syngen.accept.personal import pointers
-from syngen.accept.shingles import Corpus, Seen, among, longest_run, plain, runs, word_hashes
+from syngen.accept.shingles import Corpus, Hashes, Seen, among, longest_run, plain, runs, word_hashes
 from syngen.profiles import Reference, Role, Value
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from syngen.accept.shingles import Hashes
 
 RUN = 5  # words of a run
 SHARE = 0.5  # of a text's runs seen before: a copy

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.text import normalised
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Hashes = npt.NDArray[np.uint64]
+Mask = npt.NDArray[np.bool_]
 
-    Hashes = npt.NDArray[np.uint64]
-    Mask = npt.NDArray[np.bool_]
 
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd, so that multiplying loses nothing (Knuth's golden ratio)
 
@@ -34,8 +33,6 @@ def word_hashes(text: str) -> Hashes:
 
     Kept for a while, because a row that is found new is asked for again to be remembered.
     """
-    import numpy as np
-
     tokens = plain(text).split()
     return np.fromiter(map(hash, tokens), np.int64, len(tokens)).view(np.uint64)
 
@@ -45,8 +42,6 @@ def runs(words: Hashes, size: int) -> Hashes:
 
     A polynomial over the words' hashes modulo 2^64.
     """
-    import numpy as np
-
     count = max(0, len(words) - size + 1)
     total = words[:count].copy()
     for i in range(1, size if count else 0):
@@ -62,16 +57,12 @@ class Seen:
     """
 
     def __init__(self, fresh: int = 65_536) -> None:
-        import numpy as np
-
         self._most_fresh = fresh
         self._sorted = np.empty(0, np.uint64)
         self._fresh: set[int] = set()
 
     def add(self, hashes: Hashes) -> None:
         """Remember hashes."""
-        import numpy as np
-
         self._fresh.update(hashes.tolist())
         if len(self._fresh) >= self._most_fresh:
             fresh = np.fromiter(self._fresh, np.uint64, len(self._fresh))
@@ -96,8 +87,6 @@ class Corpus:
     """
 
     def __init__(self, texts: Sequence[Hashes], size: int, common: int) -> None:
-        import numpy as np
-
         words = np.concatenate([np.empty(0, np.uint64), *texts])
         owners = np.repeat(np.arange(len(texts), dtype=np.int32), [len(text) for text in texts])
         found = runs(words, size)
@@ -119,8 +108,6 @@ class Corpus:
 
 def _find(hashes: Hashes, in_order: Hashes) -> tuple[npt.NDArray[np.intp], Mask]:
     """Where hashes stand in a sorted array, and whether they do."""
-    import numpy as np
-
     if not len(in_order):
         return np.zeros(len(hashes), np.intp), np.zeros(len(hashes), np.bool_)
     at = np.minimum(np.searchsorted(in_order, hashes), len(in_order) - 1)
@@ -129,14 +116,10 @@ def _find(hashes: Hashes, in_order: Hashes) -> tuple[npt.NDArray[np.intp], Mask]
 
 def among(hashes: Hashes, held: Container[int]) -> Mask:
     """Which of these are held, same shape."""
-    import numpy as np
-
     return np.fromiter(map(held.__contains__, hashes.tolist()), np.bool_, len(hashes))
 
 
 def longest_run(mask: Mask) -> int:
     """The longest stretch of True."""
-    import numpy as np
-
     ends = np.flatnonzero(np.concatenate([[True], ~mask, [True]]))
     return int(np.diff(ends).max()) - 1

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from syngen.accept.language import wrong_language
 from syngen.accept.shingles import plain
+from syngen.languages import language_of, other_language
 from syngen.types import Prompt
 
 MOST_REAL_BREAKS = 0.01  # share of real texts above which a check is left out
@@ -25,6 +26,10 @@ LOOP_WORDS, LOOP_TIMES = 8, 4  # a phrase four times in a row, eight words or mo
 LOOP_SHARE = 0.45  # of a text's runs of three words that came before in it; .5 in a text said twice
 LOOP_RATIO = 0.2  # zlib-compressed size over size; real texts stay above .3
 LOOP_SIZE = 300  # bytes under which the ratio says nothing
+FEWEST_WORDS = 20  # shorter texts are told apart too badly
+CLEAR = 5.0  # log odds for another language; sentences in one score 18 and more, real texts 0
+USUAL = 0.02  # of the real texts hold a word that is usual: what a few in another language say is not
+KNOWN = 0.5  # of a text's words: texts in another language share a tenth with the real ones
 LONGEST_PERIOD = 12  # words of a phrase looked for; longer ones show in the share
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd\ufffe\uffff]")
@@ -205,3 +210,24 @@ def _in_a_row(words: Sequence[str]) -> str:
             if same >= needed:
                 return " ".join(words[i - period + 1 : i + 1])
     return ""
+
+
+def wrong_language(real: Sequence[Text]) -> Check:
+    """The check that a text is in the language most of the real ones are in.
+
+    A text of which half the words are usual in the real ones passes at once. Any other is judged by its
+    language, and fails only when another is clearly more likely.
+    """
+    texts_with = Counter(word for text in real for word in set(text.plain.split()))
+    usual = {word for word, count in texts_with.items() if count >= max(2, USUAL * len(real))}
+    expected = cache(lambda: language_of([text.value for text in real]))
+
+    def check(text: Text) -> str | None:
+        words = text.plain.split()
+        if len(words) < FEWEST_WORDS or sum(word in usual for word in words) >= KNOWN * len(words):
+            return None
+        if (language := expected()) is None or (other := other_language(text.value, language, CLEAR)) is None:
+            return None
+        return f"It is in another language ({other}) than the real texts ({language})."
+
+    return check

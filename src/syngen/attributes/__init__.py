@@ -9,7 +9,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.attributes import aspects, phrases, topics
 from syngen.attributes.aspects import Aspect
@@ -18,10 +20,6 @@ from syngen.languages import language_of
 from syngen.profiles import Reference
 from syngen.seeds import derive, generator
 from syngen.types import TextTarget
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 __all__ = ["Aspect", "Attributes", "attributes", "measured_target"]
 
@@ -83,8 +81,6 @@ class Attributes:
 @lru_cache(maxsize=4)
 def attributes(reference: Reference, column: str) -> Attributes:
     """Mine the train rows of a text column, and find in every row what was mined."""
-    import numpy as np
-
     texts: list[str] = reference.frame[column].fill_null("").to_list()
     train = np.zeros(len(texts), bool)
     train[reference.train] = True

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.attributes.lexicon import (
     BEFORE_ADJECTIVE,
@@ -24,13 +26,10 @@ from syngen.attributes.lexicon import (
 from syngen.profiles import Reference, Role
 from syngen.text import words
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
-    Floats = npt.NDArray[np.float64]
-    Integers = npt.NDArray[np.int64]
-    Flags = npt.NDArray[np.bool_]
 
 MOST_MINED = 100
 MOST_NAMED = 3  # aspects of a text
@@ -89,22 +88,16 @@ class Tokens:
 
     def flags(self, chosen: Iterable[str]) -> Flags:
         """Which ids are of these words."""
-        import numpy as np
-
         flags = np.zeros(len(self.numbers.words), bool)
         flags[[self.numbers[word] for word in chosen if word in self.numbers]] = True
         return flags
 
     def texts(self, rows: Flags) -> Integers:
         """How many of the rows each id is in."""
-        import numpy as np
-
         return np.bincount(self.found[1][rows[self.found[0]]], minlength=len(self.numbers.words))
 
 
 def tokenised(texts: Sequence[str], *, english: bool) -> Tokens:
-    import numpy as np
-
     numbers = _Numbers()
     ids = [0]
     lengths = [1]
@@ -123,8 +116,6 @@ def tokenised(texts: Sequence[str], *, english: bool) -> Tokens:
 
 def nouns(tokens: Tokens, train: Flags) -> dict[str, str]:
     """Nouns of English texts that are neither rare nor everywhere: each form, and the form that stands for it."""
-    import numpy as np
-
     ids, size = tokens.ids, len(tokens.numbers.words)
     function, determiner = tokens.flags(function_words()), tokens.flags(DETERMINERS)
     function[0] = True
@@ -190,8 +181,6 @@ def _other_numbers(word: str) -> tuple[str, ...]:
 
 def key_words(tokens: Tokens, train: Flags) -> dict[str, str]:
     """Words of texts in any language that tell texts apart: the largest texts * idf^2 (Salton & Buckley 1988)."""
-    import numpy as np
-
     texts, total = tokens.texts(train), int(train.sum())
     least, most = max(FEWEST, _KEY_COMMON[0] * total), _KEY_COMMON[1] * total
     weights = {
@@ -209,8 +198,6 @@ def named(
     tokens: Tokens, train: Flags, forms: Mapping[str, str], ordinal: Floats | None
 ) -> tuple[tuple[Aspect, ...], tuple[tuple[str, ...], ...]]:
     """The aspects, the most common first; and by row those it names."""
-    import numpy as np
-
     heads = sorted(set(forms.values()))
     of_id = np.full(len(tokens.numbers.words), -1, np.int64)
     for form, head in forms.items():
@@ -232,8 +219,6 @@ def named(
 
 def ordinal(reference: Reference) -> Floats | None:
     """The first ordinal column that has numbers, NaN where a row has none; None: there is no such column."""
-    import numpy as np
-
     for column in reference.profile.with_role(Role.ORDINAL):
         cells = reference.frame[column.name]
         if cells.dtype.is_numeric():
@@ -243,8 +228,6 @@ def ordinal(reference: Reference) -> Floats | None:
 
 def _lift(ordinal: Floats | None, train: Flags, rows: Integers) -> float | None:
     """Student's t of the ordinal column, train rows that name it against those that don't."""
-    import numpy as np
-
     if ordinal is None:
         return None
     known = train & ~np.isnan(ordinal)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.attributes.aspects import FEWEST, Tokens
 from syngen.attributes.lexicon import GENERIC, NO_PURPOSE, OCCASIONS, PEOPLE, function_words
 from syngen.text import words
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Flags = npt.NDArray[np.bool_]
 
-    Flags = npt.NDArray[np.bool_]
 
 _OPENING_COMMON = 0.005
 _OPENING_WORDS = (3, 2, 1)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.embed.threads import one_thread
 from syngen.seeds import derive
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 MOST_TOPICS, TEXTS_A_TOPIC = 24, 8
 
 
 def centres_of(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Centres of clusters of the vectors, shape (clusters, dimensions)."""
-    import numpy as np
     from sklearn.cluster import MiniBatchKMeans
 
     distinct = len(np.unique(vectors, axis=0))
@@ -34,8 +31,6 @@ def centres_of(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 def nearest(
     vectors: npt.NDArray[np.float32], centres: npt.NDArray[np.float32], texts: Sequence[str]
 ) -> npt.NDArray[np.int64]:
-    import numpy as np
-
     topic = np.full(len(texts), -1, np.int64)
     written = np.array([bool(text.strip()) for text in texts], bool)
     if len(centres) and written.any():

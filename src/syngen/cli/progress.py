@@ -5,15 +5,17 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from syngen.cli.say import say
-from syngen.engine import Progress
 from syngen.errors import ModelError
+
+if TYPE_CHECKING:
+    from syngen.engine import Progress
 
 
 def bar(console: Console, *columns: ProgressColumn) -> Bar:

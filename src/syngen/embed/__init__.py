@@ -6,14 +6,13 @@ import importlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.embed.folders import holds_static, packaged
 from syngen.errors import ModelNotFound
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 __all__ = ["DEFAULT", "LIBRARIES", "VARIABLE", "Encoder", "open_encoder"]
 

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from syngen.embed.static import unit
 from syngen.embed.threads import one_thread
 from syngen.text import words
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
     from sklearn.feature_extraction.text import TfidfVectorizer
 
 NAME = "latent"
@@ -41,8 +42,6 @@ class LatentEncoder:
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Unit vectors of texts, shape (texts, dimensions); a text without a known term gives zeros."""
-        import numpy as np
-
         if self._terms is None or not texts:
             return np.zeros((len(texts), self._directions.shape[1]), np.float32)
         vectors = self._terms.transform(texts) @ self._directions
@@ -61,7 +60,6 @@ def fit_latent(texts: Sequence[str], dimensions: int = 64, seed: int = 0) -> Lat
         dimensions: At most so many.
         seed: Of the random projection.
     """
-    import numpy as np
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.utils.extmath import randomized_svd
 

@@ -10,13 +10,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from syngen.embed.folders import reachable
 from syngen.embed.static import unit
 from syngen.errors import ModelFailed, ModelNotFound
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
     from sentence_transformers import SentenceTransformer
 
 BATCH = 64  # texts at once
@@ -36,8 +37,6 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Unit vectors of texts, shape (texts, dimensions); an empty text gives a zero vector."""
-        import numpy as np
-
         written = np.array([bool(text.strip()) for text in texts], dtype=bool)
         chosen = [text for text in texts if text.strip()] or ["-"]  # one at least, for the dimensions
         vectors = self._model.encode(chosen, batch_size=BATCH, convert_to_numpy=True, show_progress_bar=False)

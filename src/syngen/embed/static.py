@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from syngen.embed.folders import from_hub, packaged
 from syngen.errors import ModelFailed
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
     from model2vec import StaticModel
 
 
@@ -32,8 +33,6 @@ class StaticEncoder:
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Unit vectors of texts, shape (texts, dimensions); a text without a known word gives zeros."""
-        import numpy as np
-
         if not texts:
             return np.zeros((0, self._model.dim), dtype=np.float32)
         # One thread of our own: the tokenizer already uses all cores.
@@ -66,8 +65,6 @@ def open_static(model: str) -> StaticEncoder:
 
 def unit(vectors: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
     """Rows scaled to length 1, in single precision; rows of zeros stay as they are."""
-    import numpy as np
-
     single = np.asarray(vectors, dtype=np.float32)
     length = np.linalg.norm(single, axis=1, keepdims=True)
     return (single / np.where(length > 0, length, 1)).astype(np.float32, copy=False)

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.profiles import Value
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 FOLDS = 5
 FEWEST = 10  # real texts of a label; of a rarer one nothing is told
@@ -40,8 +38,6 @@ def label_information(
         made: Vectors of the texts in question (m, d).
         made_labels: The labels of their rows, m of them.
     """
-    import numpy as np
-
     of_real, of_made = np.zeros(len(real)), np.zeros(len(made))
     common = [label for label, n in Counter(real_labels).items() if label is not None and n >= FEWEST]
     if not 2 <= len(common) <= MOST_LABELS:
@@ -65,7 +61,6 @@ def _information(
     asked_labels: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.float64]:
     """What each of some texts tells of its label, to a classifier that learns from others."""
-    import numpy as np
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
     if not len(asked):

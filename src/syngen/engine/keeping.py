@@ -8,30 +8,26 @@ own latent semantic space, and so with another encoder than the one an evaluatio
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.attributes import attributes
 from syngen.config import RunConfig
 from syngen.embed.threads import one_thread
+from syngen.engine.information import label_information
+from syngen.engine.selection import Points, choose
 from syngen.plan import Plan
 from syngen.profiles import Reference, Role, Value
 from syngen.seeds import derive, generator
 from syngen.store import Journal
 from syngen.text import count_words, grade
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
 ALIKE = 10  # rows to a combination of labels, at least, for its share to be kept exactly
 
 
 def select_rows(journal: Journal, reference: Reference, plan: Plan, config: RunConfig) -> None:
     """Keep config.n of the rows in a journal; the others become rejected, "surplus.not_selected"."""
-    import numpy as np
-
-    from syngen.engine.selection import Points, choose
-
     main = reference.profile.main_text.name
     rows = list(journal.placed())
     texts = [values.get(main) or "" for _, _, values in rows]
@@ -70,10 +66,6 @@ def _information(
     values: Sequence[Mapping[str, Value]],
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """What the real rows' texts and the made ones tell of each of their labels; 0 for real rows that are held out."""
-    import numpy as np
-
-    from syngen.engine.information import label_information
-
     train = reference.train
     of_real, of_made = np.zeros((len(real), len(labels))), np.zeros((len(made), len(labels)))
     for i, label in enumerate(labels):
@@ -103,8 +95,6 @@ def _strata(plan: Plan, labels: list[str], slots: list[int]) -> list[tuple[Value
 
 def _models(reference: Reference, plan: Plan, config: RunConfig) -> npt.NDArray[np.int64]:
     """For each slot a real row that means what its text is to mean: its donor, or another of the topic planned."""
-    import numpy as np
-
     main = reference.profile.main_text.name
     donors = plan.frame["donor"].to_numpy().copy()
     targets = plan.frame["texts"].struct.field(main)

@@ -8,7 +8,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen import knobs
 from syngen.attributes import attributes
@@ -19,10 +22,6 @@ from syngen.profiles import Value
 from syngen.prompts import Brief
 from syngen.seeds import generator
 from syngen.text import count_words, grade, opening
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 ASPECTS = 6  # named in one question
 RANGE = (0.1, 0.5, 0.9)  # quantiles of the wanted distribution that a question names
@@ -88,7 +87,5 @@ class NativeAims:
 
 
 def _quantiles(values: npt.NDArray[np.float64]) -> list[float]:
-    import numpy as np
-
     known = values[~np.isnan(values)]
     return [float(q) for q in np.quantile(known, RANGE)] if len(known) else []

@@ -22,21 +22,18 @@ import math
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen import knobs
 from syngen.attributes import attributes
 from syngen.plan import Plan, labels
 from syngen.profiles import Reference, Value
+from syngen.prompts import Brief
 from syngen.seeds import generator
 from syngen.text import beginnings, count_words, grade, opening
 from syngen.types import Rejected, Slot, TextTarget
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from syngen.prompts import Brief
 
 PATIENCE = 4  # attempts at a slot, after which a text is taken though it fits nowhere
 RATE = 0.15  # of the moving means
@@ -71,8 +68,6 @@ class Steering:
     """
 
     def __init__(self, brief: Brief, plan: Plan) -> None:
-        import numpy as np
-
         reference = brief.reference
         self._main = reference.profile.main_text.name
         self._length = "length" in brief.strategies
@@ -158,8 +153,6 @@ class Steering:
             slot: As it was asked for.
             attempt: Calls made for the slot before this one.
         """
-        import numpy as np
-
         if self._diverse and attempt < PATIENCE and self._openings[_opening(text)] >= self._most_alike:
             return COMMON_OPENING, f"{self._most_alike} rows begin with “{_opening(text)}” already."
         if not self.places or self._main not in slot.texts:
@@ -187,8 +180,6 @@ class Steering:
 
     def _misses(self, words: int, level: float | None) -> npt.NDArray[np.float64]:
         """How far a text is off each target, in units of what it may be."""
-        import numpy as np
-
         misses = np.zeros(len(self._words))
         if self._length:
             allowed = np.maximum(knobs.WITHIN * self._words, knobs.WITHIN_WORDS)
@@ -246,8 +237,6 @@ class Steering:
 
     # ------------------------------------------------------------------------------------ coverage
     def _begin_coverage(self, brief: Brief, topics: npt.NDArray[np.int64]) -> None:
-        import numpy as np
-
         reference = brief.reference
         self._found = attributes(reference, self._main)
         self._topics_wanted = np.bincount(topics[topics >= 0], minlength=self._found.topics)
@@ -260,8 +249,6 @@ class Steering:
     @property
     def _lack(self) -> npt.NDArray[np.int64]:
         """By topic how many texts are wanted beyond those that came and those in flight."""
-        import numpy as np
-
         topics = [t.topic for t in self._asked.values() if t.topic is not None and t.topic >= 0]
         asked = np.bincount(topics, minlength=len(self._topics_wanted))
         lack: npt.NDArray[np.int64] = self._topics_wanted - self._topics_got - asked
@@ -286,8 +273,6 @@ def _with(slot: Slot, name: str, target: TextTarget) -> Slot:
 
 
 def _thirds(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    import numpy as np
-
     return np.array([0.0, 0.0]) if np.isnan(values).all() else np.nanquantile(values, [1 / 3, 2 / 3])
 
 

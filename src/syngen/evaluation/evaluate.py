@@ -9,8 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from syngen.embed import Encoder, open_encoder
 from syngen.errors import ConfigError, ModelNotFound
@@ -23,10 +28,6 @@ from syngen.metrics import METRICS, Metric, Parts, Pool, judged, parts
 from syngen.profiles import Reference
 from syngen.report import Report
 from syngen.seeds import generator
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 MOST_ROWS = 20_000  # a side, that scores are computed on; of more a random part
 
@@ -127,9 +128,6 @@ def _encoder(wanted: str | Encoder | None) -> tuple[Encoder | None, str]:
 
 def _pool(reference: Reference, rows: Synthetic, encoder: Encoder | None, seed: int) -> _Pooled:
     """At most so many rows of each side, real ones first; held-out ones in their share."""
-    import numpy as np
-    import polars as pl
-
     notes = []
     real = _some(len(reference.frame), seed, "real")
     if len(real) < len(reference.frame):
@@ -152,8 +150,6 @@ def _pool(reference: Reference, rows: Synthetic, encoder: Encoder | None, seed: 
 
 
 def _some(rows: int, seed: int, what: str) -> npt.NDArray[np.intp]:
-    import numpy as np
-
     if rows <= MOST_ROWS:
         return np.arange(rows)
     return np.sort(generator(seed, "pool", what).choice(rows, MOST_ROWS, replace=False))
@@ -202,6 +198,4 @@ def _name(source: str) -> str:
 
 
 def _version() -> str:
-    from importlib.metadata import version
-
     return version("syngen-text")

@@ -13,7 +13,9 @@ import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import polars as pl
 
 from syngen.errors import InputError
 from syngen.evaluation.read_delimited import read_delimited
@@ -33,9 +35,6 @@ from syngen.reference.sample import ALL_ROWS, sample_indices, sample_note
 from syngen.reference.wording import listed
 from syngen.store.run import Run
 from syngen.text import count_words
-
-if TYPE_CHECKING:
-    import polars as pl
 
 MOST_ROWS = 20_000
 LONGEST_REPLY = 1 << 25  # characters; nothing longer is read as a reply
@@ -117,8 +116,6 @@ def _read_path(path: Path, reference: Reference, asked: int | None, max_rows: in
 
 
 def _scan(path: Path, head: bytes) -> pl.LazyFrame:
-    import polars as pl
-
     try:
         if head.startswith(b"PAR1"):
             return pl.scan_parquet(path, glob=False)

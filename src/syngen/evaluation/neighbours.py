@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.evaluation.synthetic import Synthetic
 from syngen.measured import Neighbour
 from syngen.metrics import Pool
 from syngen.metrics.spans import longest_spans, nearest_by_span
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 EACH = 4  # rows of each kind
 _SHORTEST_SPAN = 3  # words worth marking
@@ -37,8 +35,6 @@ def neighbours(rows: Synthetic, pool: Pool) -> tuple[Neighbour, ...]:
 
 def _copied(pool: Pool) -> list[tuple[int, int, int]]:
     """The rows with the longest spans shared with a real row: row, real row, words."""
-    import numpy as np
-
     spans = longest_spans(pool)[pool.real :]
     nearest = nearest_by_span(pool)[pool.real :]
     order = np.argsort(-spans, kind="stable")[:EACH]
@@ -51,8 +47,6 @@ def _copied(pool: Pool) -> list[tuple[int, int, int]]:
 
 def _farthest(pool: Pool) -> list[int]:
     """The rows whose nearest real row is least like them."""
-    import numpy as np
-
     if pool.encoder is None:
         return []
     written = np.array([bool(text) for text in pool.texts()[pool.real :]])
@@ -63,8 +57,6 @@ def _farthest(pool: Pool) -> list[int]:
 
 def _likeness(pool: Pool) -> npt.NDArray[np.float32]:
     """Cosine of each synthetic row to the real row nearest to it, shape (synthetic rows,)."""
-    import numpy as np
-
     vectors = pool.embedding
     real, synthetic = vectors[: pool.real], vectors[pool.real :]
     best = np.empty(len(synthetic), dtype=np.float32)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.evaluation.neighbours import neighbours
 from syngen.evaluation.synthetic import Synthetic
@@ -14,10 +19,6 @@ from syngen.metrics.registry import Why
 from syngen.profiles import Role
 from syngen.seeds import generator
 from syngen.types import Ledger
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 MOST_LABELS = 12  # of a discrete column; the others are joined
 MOST_BINS = 24
@@ -71,8 +72,6 @@ def _distributions(pool: Pool) -> Iterator[Distribution]:
 
 
 def _discrete(pool: Pool, column: str, *, by_size: bool) -> Distribution:
-    import numpy as np
-
     codes, labels = pool.codes(column)
     real = np.bincount(codes[: pool.real], minlength=len(labels))
     synthetic = np.bincount(codes[pool.real :], minlength=len(labels))
@@ -104,8 +103,6 @@ def _rank(label: str) -> tuple[int, float, str]:
 
 def _numeric(pool: Pool, values: npt.NDArray[np.floating], title: str, column: str) -> Distribution | None:
     """A histogram over the range of the real values; None when there is nothing to draw."""
-    import numpy as np
-
     real, synthetic = values[: pool.real], values[pool.real :]
     real, synthetic = real[np.isfinite(real)], synthetic[np.isfinite(synthetic)]
     if not len(real) or not len(synthetic):
@@ -127,8 +124,6 @@ def _numeric(pool: Pool, values: npt.NDArray[np.floating], title: str, column: s
 
 
 def _as_time(drawn: Distribution) -> Distribution:
-    from dataclasses import replace
-
     return replace(drawn, time=True)
 
 
@@ -142,8 +137,6 @@ def _shares(
     synthetic: npt.NDArray[np.int64],
 ) -> Distribution:
     """Counts as shares, with where 95 % of real samples of the synthetic size would lie (normal approximation)."""
-    import numpy as np
-
     share = real / max(1, real.sum())
     reach = 1.96 * np.sqrt(share * (1 - share) * (1 / max(1, real.sum()) + 1 / max(1, synthetic.sum())))
     return Distribution(
@@ -162,8 +155,6 @@ def _shares(
 # -------------------------------------------------------------------------------------------- map
 def _map(pool: Pool, rows: Synthetic) -> tuple[tuple[Point, ...], str]:
     """Where texts lie in two dimensions (PaCMAP, Wang et al. 2021), and how that was made."""
-    import numpy as np
-
     if pool.encoder is None:
         return (), "There is no map of the texts without an encoder."
     texts = pool.texts()
@@ -196,11 +187,6 @@ def _map(pool: Pool, rows: Synthetic) -> tuple[tuple[Point, ...], str]:
 
 def _projected(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Two dimensions for each row, the same every time."""
-    import logging
-    import warnings
-
-    import numpy as np
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that a seed makes it the same every time is what we want
         import pacmap

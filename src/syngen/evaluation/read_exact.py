@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import polars as pl
 
 from syngen.evaluation.synthetic import ExactCounts
 from syngen.profiles import Reference
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _BATCH = 20_000  # texts hashed at once
 
@@ -43,8 +40,6 @@ class Tally:
 
     def counts(self) -> ExactCounts:
         """What was counted."""
-        import polars as pl
-
         self._take_in()
         hashes = pl.concat([*self._hashes, pl.Series("hash", [], pl.UInt64)])
         real = _hashes(self._real.lazy(), self.column)
@@ -54,8 +49,6 @@ class Tally:
         )
 
     def _take_in(self) -> None:
-        import polars as pl
-
         texts = pl.DataFrame({"text": pl.Series(self._waiting, dtype=pl.String)})
         self._hashes.append(_hashes(texts.lazy(), "text"))
         self._waiting = []
@@ -63,8 +56,6 @@ class Tally:
 
 def _hashes(frame: pl.LazyFrame, name: str) -> pl.Series:
     """A hash for each text that has words."""
-    import polars as pl
-
     words = pl.col(name).cast(pl.String).str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ")
     plain = frame.select(words.str.strip_chars().alias("plain")).filter(pl.col("plain") != "")
     return plain.select(pl.col("plain").hash().alias("hash")).collect(engine="streaming")["hash"]

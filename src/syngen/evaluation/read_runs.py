@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
 
 from syngen.errors import InputError
 from syngen.evaluation.read_exact import Tally
@@ -12,9 +12,7 @@ from syngen.evaluation.synthetic import Synthetic
 from syngen.metrics.pool import Origins
 from syngen.parse.cells import fields
 from syngen.profiles import Reference
-
-if TYPE_CHECKING:
-    from syngen.store.run import Run
+from syngen.store.run import Run
 
 
 def read_run(run: Run, reference: Reference, asked: int | None, max_rows: int) -> Synthetic:
@@ -63,8 +61,6 @@ def read_run(run: Run, reference: Reference, asked: int | None, max_rows: int) -
 
 def _origins(run: Run, reference: Reference, numbers: object) -> Origins:
     """Where the rows came from; which real rows were shown is known where the reference is the run's own."""
-    import numpy as np
-
     main = reference.profile.main_text.name if reference.profile.written else ""
     every = run.origins(main)
     shown = [tuple(rows) for rows in every["shown"].to_list()]

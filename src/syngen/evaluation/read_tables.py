@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from syngen.errors import InputError
 from syngen.evaluation.read_exact import Tally
@@ -19,9 +20,6 @@ from syngen.parse.header import map_names, plain
 from syngen.profiles import Value
 from syngen.reference.cells import to_house_types
 from syngen.reference.sample import sample_indices
-
-if TYPE_CHECKING:
-    import polars as pl
 
 SAMPLES = 20  # rows that a header is checked against
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -124,8 +122,6 @@ def read_lazy(lazy: pl.LazyFrame, source: str, fields: Sequence[Field], tally: T
     Raises:
         InputError: The query fails, such as on a damaged file.
     """
-    import polars as pl
-
     remarks: list[str] = []
     number = "row number, from 1"
     try:

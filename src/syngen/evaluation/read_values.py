@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+import polars as pl
 
 from syngen.accept.dtypes import holds
 from syngen.parse.cells import Field, fields
 from syngen.profiles import ColumnProfile, Reference, TimeFormat, Value
 from syngen.times import from_seconds, to_seconds
-
-if TYPE_CHECKING:
-    import polars as pl
 
 SPACES = "format.spaces"
 
@@ -43,8 +42,6 @@ def typed(cells: Mapping[str, Sequence[Value]], rows: int, reference: Reference)
         rows: How many rows there are.
         reference: The real rows.
     """
-    import polars as pl
-
     notes: list[dict[str, None]] = [{} for _ in range(rows)]
     columns = []
     for name, dtype in reference.frame.schema.items():
@@ -75,8 +72,6 @@ def readings_of(cells: Sequence[Value], name: str, reference: Reference) -> list
 
 
 def _strings(series: pl.Series) -> frozenset[str]:
-    import polars as pl
-
     return frozenset(series.drop_nulls().unique()) if series.dtype == pl.String else frozenset()
 
 
@@ -117,8 +112,6 @@ def _as_written(cell: Value, column: ColumnProfile, dtype: pl.DataType) -> Value
 
 def _moment(cell: date, column: ColumnProfile, dtype: pl.DataType) -> Value:
     """A date or date-time as the column writes points in time, where it does."""
-    import polars as pl
-
     form = column.time or (column.derived.time if column.derived else None)
     if form is None:
         return cell.isoformat()

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+import polars as pl
+
+from syngen.metrics.pool import Origins
 from syngen.profiles import Value
 from syngen.types import Ledger, Rejected
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from syngen.metrics.pool import Origins
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.errors import ModelFailed
 from syngen.models.loading import quiet
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 WRITABLE = ("llama", "qwen2", "qwen3")
 _SET_BY_WRITER = ("GGUF.", "general.architecture", "general.file_type", "general.quantization_version")

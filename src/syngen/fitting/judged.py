@@ -5,11 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from syngen.profiles import Reference
-    from syngen.report import Report
+from syngen import api, measuring
+from syngen.profiles import Reference
+from syngen.report import Report
 
 WRITTEN = 100  # rows by each
 DETECTORS = ("c2st_embedding", "c2st_tfidf")  # how well synthetic rows are told from real ones: they decide
@@ -64,8 +64,6 @@ def better(scores: Mapping[str, Mapping[str, Any]]) -> Literal["fitted", "prompt
 
 def _written(real: Reference, model: str, folder: Path) -> tuple[dict[str, float], Report | None]:
     """Rows by an ordinary run: which shares of the calls gave one and gave a copy, and what is measured of the rows."""
-    from syngen import api, measuring
-
     run = api.generate(real, WRITTEN, model=model, run=folder)
     copied = sum(n for code, n in run.ledger.rejected.items() if code.startswith("new.copied"))
     calls = max(1, run.ledger.calls)

@@ -9,20 +9,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from syngen import record
 from syngen.errors import ConfigError, ModelFailed, ModelNotFound, OutputError
 from syngen.errors import ReferenceError as BadReference
 from syngen.fitting import rows as fit_rows
-from syngen.fitting.base import open_base
+from syngen.fitting.base import Base, open_base
 from syngen.fitting.batches import tokens_of
 from syngen.fitting.card import card, modelfile
 from syngen.fitting.judged import better, judged
 from syngen.fitting.private import PrivateWeights, check_opacus
 from syngen.fitting.prompted import prompted
+from syngen.fitting.rows import FitRow
 from syngen.fitting.settings import Budget, Settings
-from syngen.fitting.train import free_cores, mean_loss, train
+from syngen.fitting.train import Course, free_cores, mean_loss, train
 from syngen.fitting.weights import Weights
 from syngen.models.catalogue import gigabytes
 from syngen.models.fitted import MANIFEST, PROVIDER, Manifest, home, read_manifest, weights_in
@@ -33,11 +34,6 @@ from syngen.prompts import known_columns
 from syngen.prompts.reply import MIN_P
 from syngen.reference import load
 from syngen.types import TextTarget
-
-if TYPE_CHECKING:
-    from syngen.fitting.base import Base
-    from syngen.fitting.rows import FitRow
-    from syngen.fitting.train import Course
 
 BATCH, PRIVATE_BATCH = 4, 64  # rows a step; the more, the less the noise weighs
 FEWEST = 50  # rows of different texts; fewer teach a model nothing but themselves

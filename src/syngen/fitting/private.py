@@ -16,6 +16,8 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from syngen.errors import ConfigError, ModelNotFound
 from syngen.fitting.batches import Tokens, loss_of
 from syngen.fitting.settings import Budget
@@ -94,8 +96,6 @@ class PrivateWeights(Weights):
 
     def batches(self, rows: Sequence[Tokens], _epoch: int, /) -> list[list[Tokens]]:
         """As many draws as make an epoch on average; never the same twice."""
-        import numpy as np
-
         chance = np.random.default_rng(secrets.randbits(128))
         drawn = chance.random((round(1 / self._share), len(rows))) < self._share
         batches = ([rows[i] for i in np.flatnonzero(one).tolist()] for one in drawn)

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen import record
 from syngen.attributes import measured_target
@@ -21,10 +23,6 @@ from syngen.prompts import known_part
 from syngen.seeds import generator
 from syngen.text import normalised
 from syngen.types import TextTarget
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 LEFT_OUT = 0.2  # chance of each measured thing to be left out of a line
 ABOUT = ("aspects", "opening", "persona", "situation", "topic")

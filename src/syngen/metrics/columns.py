@@ -7,17 +7,15 @@ counted on their own, so that a column that merely has more gaps fails one score
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import kolmogorov, lacking, mean_of, variation
 from syngen.profiles import Profile, Role
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from syngen.metrics.pool import Index, Pool, Sides
 
 DISCRETE = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN)
 NUMERIC = (Role.COUNT, Role.NUMBER, Role.DATETIME)
@@ -110,8 +108,6 @@ def identifier_distinct_share(pool: Pool, sides: Sides, column: str) -> Statisti
     The more rows, the more of their identifiers have come before. With the number of rows held fixed,
     the share means the same for all rows and for the halves that an interval is made of.
     """
-    import numpy as np
-
     if why := lacking(pool, column):
         return why
     codes, labels = pool.codes(column)
@@ -138,7 +134,6 @@ def rarefied(counts: npt.NDArray[np.int64], size: int) -> float:
         counts: How often each value occurs, shape (values,); values that don't may be among them.
         size: Rows drawn; at most the sum of `counts`.
     """
-    import numpy as np
     from scipy.special import gammaln
 
     rows = int(counts.sum())
@@ -154,8 +149,6 @@ def rarefied(counts: npt.NDArray[np.int64], size: int) -> float:
 
 def _missing(pool: Pool, column: str) -> npt.NDArray[np.bool_]:
     """Which cells of a column hold nothing, shape (rows,)."""
-    import polars as pl
-
     cells = pool.frame[column]
     missing = cells.is_null()
     if cells.dtype == pl.String:

@@ -7,23 +7,21 @@ so that repeated texts can't be learnt by heart.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.embed.threads import one_thread
 from syngen.metrics.meaning import over_texts, over_vectors
-from syngen.metrics.pool import Sides
+from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.predict import FOLDS, Features, same_text, tfidf
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import mean_of
 from syngen.seeds import generator
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Floats = npt.NDArray[np.float64]
 
-    from syngen.metrics.pool import Index, Pool
-
-    Floats = npt.NDArray[np.float64]
 
 MOST = 2_000  # rows a side
 _FEW_SHARE = 0.01  # of synthetic rows have a phrase that is worth telling of
@@ -64,8 +62,6 @@ def telltales(pool: Pool, sides: Sides, k: int = 10) -> list[tuple[str, float, f
         Phrase, its weight in the detector (log odds at full TF-IDF), its share of synthetic texts, its
         share of real texts; those that contribute most first.
     """
-    import numpy as np
-
     found = tfidf(pool)
     if isinstance(found, Why):
         return found
@@ -91,7 +87,6 @@ def given_away(pool: Pool, sides: Sides, k: int = 10) -> list[tuple[int, float]]
         Row number in the pool and the detector's probability that it is synthetic, given as many real
         as synthetic rows, each judged by a detector that did not see it; the surest first.
     """
-    import numpy as np
     from scipy.special import expit
 
     found: Features | Why = tfidf(pool)
@@ -108,8 +103,6 @@ def given_away(pool: Pool, sides: Sides, k: int = 10) -> list[tuple[int, float]]
 
 def _auc(pool: Pool, sides: Sides, features: Any, solver: str) -> Statistic | Why:
     """The mean over synthetic rows of the share of real rows in their fold that look less synthetic."""
-    import numpy as np
-
     if why := _too_few(pool, sides):
         return why
     rows, is_synthetic = _rows(sides)
@@ -127,8 +120,6 @@ def _auc(pool: Pool, sides: Sides, features: Any, solver: str) -> Statistic | Wh
 
 def _too_few(pool: Pool, sides: Sides) -> Why | None:
     """Why no detector can be trained: every fold needs texts of both sides."""
-    import numpy as np
-
     said = same_text(pool)
     for name, side in (("real", sides.real), ("synthetic", sides.synthetic)):
         different = len(np.unique(said[side]))
@@ -139,16 +130,12 @@ def _too_few(pool: Pool, sides: Sides) -> Why | None:
 
 def _rows(sides: Sides) -> tuple[Index, npt.NDArray[np.bool_]]:
     """Real, then synthetic rows, and which of them are synthetic."""
-    import numpy as np
-
     rows = np.concatenate([sides.real, sides.synthetic])
     return rows, np.arange(len(rows)) >= len(sides.real)
 
 
 def _folds(pool: Pool, rows: Index, is_synthetic: npt.NDArray[np.bool_]) -> Index:
     """Which fold judges each row: equal texts together, real and synthetic texts in every fold."""
-    import numpy as np
-
     _, group = np.unique(same_text(pool)[rows], return_inverse=True)
     groups = int(group.max()) + 1
     has_real = np.bincount(group, weights=~is_synthetic, minlength=groups) > 0
@@ -165,8 +152,6 @@ def _folds(pool: Pool, rows: Index, is_synthetic: npt.NDArray[np.bool_]) -> Inde
 
 def _out_of_fold(features: Any, is_synthetic: npt.NDArray[np.bool_], fold: Index, solver: str) -> Floats:
     """What a detector that did not see a row thinks of it: log odds of being synthetic, shape (rows,)."""
-    import numpy as np
-
     decided = np.empty(len(fold))
     for number in range(FOLDS):
         out = fold == number

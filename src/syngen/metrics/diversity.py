@@ -9,22 +9,21 @@ real is worse; more of it is another matter, which the scores of meaning see.
 from __future__ import annotations
 
 import math
+import zlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.metrics.duplicates import duplicated
 from syngen.metrics.form import main_text
+from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.spans import words_of
 from syngen.metrics.statistic import lacking, mean_of
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Counts = npt.NDArray[np.intp]
 
-    from syngen.metrics.pool import Index, Pool, Sides
-
-    Counts = npt.NDArray[np.intp]
 
 MOST_WORDS = 50_000  # of a budget
 MOST_TEXTS = 1_000  # of a self-BLEU
@@ -44,8 +43,6 @@ _SPARE = 0.8  # share of a half that the budget takes: halves differ, and calls 
 )
 def compression_ratio(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     """How much smaller the texts get when compressed: the more they repeat, the smaller."""
-    import zlib
-
     words = words_of(pool)
     budget = _budget(pool, sides, words.counts)
     if why := lacking(pool, column) or _too_little(budget):
@@ -73,8 +70,6 @@ def compression_ratio(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
 )
 def distinct_2(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     """Distinct pairs of neighbouring words ÷ all such pairs."""
-    import numpy as np
-
     words = words_of(pool)
     pairs = np.maximum(words.counts - 1, 0)
     budget = _budget(pool, sides, pairs)
@@ -105,8 +100,6 @@ def self_bleu(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     Texts are cut to the same number of words, which three quarters of them have, and shorter ones are
     left out: of longer texts a larger part is found in others.
     """
-    import numpy as np
-
     words = words_of(pool)
     if why := lacking(pool, column) or _too_little(int(words.counts.sum())):
         return why
@@ -146,8 +139,6 @@ def top_opening_share(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
 
     Which opening that is is told from all rows; a half of them answers how common it is.
     """
-    import numpy as np
-
     words = words_of(pool)
     counts = words.counts[sides.synthetic]
     if why := lacking(pool, column):
@@ -173,8 +164,6 @@ def top_opening_share(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
 )
 def near_duplicate_share(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     """Share of the texts that nearly say what another synthetic row says, word for word."""
-    import numpy as np
-
     if why := lacking(pool, column):
         return why
     present = words_of(pool).counts[sides.synthetic] > 0
@@ -209,8 +198,6 @@ def _in_blocks(
         budget: Words in a block.
         measure: Of rows, of the last of which only a share counts.
     """
-    import numpy as np
-
     held = counts[rows]
     if not held.any():
         return Why("no synthetic row has a text")
@@ -243,7 +230,6 @@ def _grams(pool: Pool, cut: int) -> list[npt.NDArray[np.int32]]:
 
     Rows that are shorter hold anything.
     """
-    import numpy as np
 
     def make() -> list[npt.NDArray[np.int32]]:
         words = words_of(pool)
@@ -268,8 +254,6 @@ def bleu_of_each(grams: list[npt.NDArray[np.int32]]) -> npt.NDArray[np.float64]:
     Args:
         grams: For each size of runs their numbers by text, shape (texts, runs), at least two texts.
     """
-    import numpy as np
-
     matches = np.stack([_clipped(of_size) for of_size in grams])
     runs = np.array([[of_size.shape[1]] for of_size in grams])
     precisions = np.where(matches > 0, matches, 0.1) / runs
@@ -279,8 +263,6 @@ def bleu_of_each(grams: list[npt.NDArray[np.int32]]) -> npt.NDArray[np.float64]:
 
 def _clipped(grams: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
     """Runs of each text that any other text has, each no more often than the one that has most of it."""
-    import numpy as np
-
     texts = len(grams)
     keys = grams.astype(np.int64) * texts + np.arange(texts)[:, None]
     keys, counts = np.unique(keys, return_counts=True)

@@ -8,24 +8,21 @@ rows judges every row (`predict`); where there is no such category, the distance
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.measured import Confusion, Curve
 from syngen.metrics.meaning import has_text
-from syngen.metrics.pool import Sides
+from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.predict import Predicted, told
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import kolmogorov, mean_of
 from syngen.metrics.topic import ALPHA, p_values
 from syngen.profiles import Profile, Role
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Floats = npt.NDArray[np.float64]
 
-    from syngen.metrics.pool import Index, Pool
-
-    Floats = npt.NDArray[np.float64]
 
 MOST_SHOWN = 12  # classes in a confusion matrix
 _BINS = 10  # of a curve
@@ -64,8 +61,6 @@ def category_drift(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     A row that left is recognised no more, so the share that left is the share of recognition lost. A
     little below 0 is chance, far below it the texts are easier to place than real ones.
     """
-    import numpy as np
-
     predicted = told(pool, column)
     if isinstance(predicted, Why):
         return predicted
@@ -121,8 +116,6 @@ def off_category_share(pool: Pool, sides: Sides, column: str) -> Statistic | Why
 )
 def category_accuracy(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     """Share of rows recognised as the category they state; above real rows the texts are stereotypes."""
-    import numpy as np
-
     predicted = told(pool, column)
     if isinstance(predicted, Why):
         return predicted
@@ -142,8 +135,6 @@ def category_accuracy(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
 )
 def label_fidelity(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     """Share of rows whose text is taken for the label it states, each label weighing the same."""
-    import numpy as np
-
     predicted = told(pool, column)
     if isinstance(predicted, Why):
         return predicted
@@ -162,8 +153,6 @@ def label_fidelity(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
 )
 def tone_ks(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     """How far the labels that the texts speak of are from those that real texts speak of, whatever is stated."""
-    import numpy as np
-
     predicted = told(pool, column)
     if isinstance(predicted, Why):
         return predicted
@@ -183,8 +172,6 @@ def _strange(pool: Pool, column: str, predicted: Predicted) -> Floats:
     """
 
     def make() -> Floats:
-        import numpy as np
-
         known = ~np.isnan(predicted.hit)
         likely = predicted.probability[np.arange(len(pool)), predicted.stated]
         strange = np.full(len(pool), np.nan)
@@ -209,8 +196,6 @@ def _stated(predicted: Predicted, real: int) -> Index:
 
 def _recognition(predicted: Predicted, real: int) -> Floats:
     """Share of the real rows of each class that is recognised, shape (classes,)."""
-    import numpy as np
-
     hit, stated = predicted.hit[:real], predicted.stated[:real]
     known = ~np.isnan(hit)
     classes = len(predicted.classes)
@@ -222,8 +207,6 @@ def _recognised(
     pool: Pool, sides: Sides, column: str, predicted: Predicted, weights: Floats
 ) -> Statistic | Why:
     """Accuracy with given weights of classes; a class that no row states counts as real rows do."""
-    import numpy as np
-
     hit, stated = predicted.hit[sides.synthetic], predicted.stated[sides.synthetic]
     known = ~np.isnan(hit)
     if not known.any():
@@ -269,8 +252,6 @@ def drift_slope_call(pool: Pool, sides: Sides, _column: str) -> Statistic | Why:
 
 
 def _slope(pool: Pool, sides: Sides, by: str) -> Statistic | Why:
-    import numpy as np
-
     found = _course(pool, sides, by)
     if isinstance(found, Why):
         return found
@@ -289,8 +270,6 @@ def _slope(pool: Pool, sides: Sides, by: str) -> Statistic | Why:
 
 def _course(pool: Pool, sides: Sides, by: str) -> tuple[Floats, Floats] | Why:
     """Where in a run each synthetic row stands, and whether it is on topic (1, 0 or NaN)."""
-    import numpy as np
-
     if pool.origins is None:
         return Why("which call each row came from is not known")
     rows = sides.synthetic - pool.real
@@ -310,8 +289,6 @@ def _on_topic(pool: Pool, sides: Sides) -> tuple[Floats, float] | Why:
 
     By the category that texts tell best, or else by their distance to real texts.
     """
-    import numpy as np
-
     found = [told(pool, column) for column in _categories(pool.profile)]
     known = [p for p in found if isinstance(p, Predicted) and not np.isnan(p.hit[sides.synthetic]).all()]
     if known:
@@ -335,8 +312,6 @@ def curve(pool: Pool, sides: Sides, by: str) -> Curve | Why:
         sides: Their synthetic rows are drawn.
         by: "position" (in the call, from 1) or "call" (in the run, from 1).
     """
-    import numpy as np
-
     found, topic = _course(pool, sides, by), _on_topic(pool, sides)
     if isinstance(found, Why):
         return found
@@ -378,8 +353,6 @@ def confusion(pool: Pool, sides: Sides, column: str) -> Confusion | Why:
         sides: Their synthetic rows are counted.
         column: A category, an ordinal or a boolean. Of more than 12 classes the rarest are joined.
     """
-    import numpy as np
-
     predicted = told(pool, column)
     if isinstance(predicted, Why):
         return predicted

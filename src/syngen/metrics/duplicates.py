@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
+from syngen.metrics.pool import Index, Pool
 from syngen.metrics.spans import Words, ranks, words_of
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
     from scipy.sparse import csr_matrix
 
-    from syngen.metrics.pool import Index, Pool
 
 SIMILAR = 7  # tenths: the Jaccard similarity of near duplicates; whole numbers, so that .7 itself counts
 SHINGLE = 3  # words
@@ -47,8 +48,6 @@ def duplicated(pool: Pool, rows: Index) -> npt.NDArray[np.bool_]:
 
     Of a text without three words the only shingle is the text itself; an absent text is like no other.
     """
-    import numpy as np
-
     alike = pool.once("near duplicates", lambda: _alike(words_of(pool), pool.real))
     counts = np.bincount(alike.group[rows], minlength=alike.groups)
     found = counts > 1
@@ -59,8 +58,6 @@ def duplicated(pool: Pool, rows: Index) -> npt.NDArray[np.bool_]:
 
 
 def _alike(words: Words, real: int) -> Alike:
-    import numpy as np
-
     sets = _shingles(words)
     group, first = _groups(sets)
     is_real = np.arange(sets.shape[0]) < real
@@ -70,7 +67,6 @@ def _alike(words: Words, real: int) -> Alike:
 
 def _shingles(words: Words) -> csr_matrix:
     """The distinct shingles of each row, the rarest numbered first, as a matrix of zeros and ones."""
-    import numpy as np
     from scipy.sparse import csr_matrix
 
     starts = words.whole(SHINGLE)
@@ -97,8 +93,6 @@ def _shingles(words: Words) -> csr_matrix:
 
 def _groups(sets: csr_matrix) -> tuple[Index, Index]:
     """A number for each row, equal for equal sets, and the first row of each number."""
-    import numpy as np
-
     bounds = sets.indptr
     of_set = [sets.indices[a:b].tobytes() for a, b in pairwise(bounds.tolist())]
     number: dict[bytes, int] = {}
@@ -108,8 +102,6 @@ def _groups(sets: csr_matrix) -> tuple[Index, Index]:
 
 def _similar(sets: csr_matrix, rows: Index) -> Index:
     """Pairs of rows whose sets are similar, shape (pairs, 2)."""
-    import numpy as np
-
     size = np.diff(sets.indptr)
     candidates = _candidates(sets, rows, size)
     kept = []
@@ -128,8 +120,6 @@ def _candidates(sets: csr_matrix, rows: Index, size: Index) -> Index:
     Each row is paired with the next few of those that share the shingle, in order of size: where very many
     texts are made from one template, a few others of them tell as much as all.
     """
-    import numpy as np
-
     rows = rows[size[rows] > 0]
     rows = rows[np.argsort(size[rows], kind="stable")]
     rarest = size[rows] * (10 - SIMILAR) // 10 + 1  # so many cannot all be missing in a similar set

@@ -10,20 +10,18 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen import text
+from syngen.metrics.pool import Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import kolmogorov, lacking, mean_of, median_of
 from syngen.profiles import Profile
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Floats = npt.NDArray[np.float64]
 
-    from syngen.metrics.pool import Pool, Sides
-
-    Floats = npt.NDArray[np.float64]
 
 FEWEST_FOR_MTLD = 10  # words; in fewer hardly a word can come again
 
@@ -255,7 +253,6 @@ def in_title_case(value: str) -> bool:
 
 def _each(pool: Pool, column: str, name: str, measure: Callable[[str], float | None]) -> Floats:
     """A measure of every text of a column, made once; NaN where the text is absent or has none."""
-    import numpy as np
 
     def make() -> Floats:
         measured = (measure(value) if value else None for value in pool.texts(column))
@@ -266,7 +263,6 @@ def _each(pool: Pool, column: str, name: str, measure: Callable[[str], float | N
 
 def _parsed(pool: Pool, column: str) -> Floats:
     """Sentences and MTLD of each text, NaN where it has none, shape (2, rows)."""
-    import numpy as np
 
     def make() -> Floats:
         measured = np.full((2, len(pool)), math.nan)
@@ -296,7 +292,6 @@ def _share(pool: Pool, sides: Sides, column: str, name: str, holds: Callable[[st
 
 def _styled(pool: Pool, sides: Sides, column: str, attribute: str) -> Statistic | Why:
     """The share of texts with a style attribute of `syngen.text.style`."""
-    import numpy as np
 
     def make() -> Floats:
         rows = zip(pool.texts(column), _styles(pool, column), strict=True)

@@ -11,17 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.measured import Floor, Judgement, Score
 from syngen.metrics.pool import Pool, Sides
 from syngen.metrics.registry import METRICS, Metric, Statistic, Why
 from syngen.metrics.sides import Parts
 from syngen.seeds import generator
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 ERROR_RATE = 0.01  # of any false "worse" among all scores
 BAND = 0.95
@@ -105,7 +103,6 @@ def _interval(
     delete-half jackknife, Shao & Wu 1989), and unlike a bootstrap it puts no duplicates among the rows,
     which a measure of diversity would take for a fault.
     """
-    import numpy as np
     from scipy.stats import t
 
     clusters = _clusters(pool, sides)
@@ -156,7 +153,6 @@ def _judge(measured: _Measured, tests: int) -> Score:
 
 def _floor(measured: _Measured, tests: int) -> Floor:
     """The range of real-vs-real scores and the limit beyond which a score is worse."""
-    import numpy as np
     from scipy.stats import t
 
     metric = measured.metric
@@ -287,8 +283,6 @@ def _number(value: float) -> str:
 
 
 def _positions(count: int) -> npt.NDArray[np.intp]:
-    import numpy as np
-
     return np.arange(count, dtype=np.intp)
 
 

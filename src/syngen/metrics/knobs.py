@@ -8,21 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.metrics.form import grades, main_text, word_counts
 from syngen.metrics.pairs import spearman
+from syngen.metrics.pool import Origins, Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import lacking, mean_of, median_of
 from syngen.seeds import generator
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Floats = npt.NDArray[np.float64]
 
-    from syngen.metrics.pool import Origins, Pool, Sides
-
-    Floats = npt.NDArray[np.float64]
 
 WITHIN = 0.1  # of the words wanted
 WITHIN_WORDS = 3.0  # when short
@@ -46,8 +44,6 @@ _NOTHING = "nothing was wanted of these rows; only a planned run has targets"
 )
 def length_within(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     """Share of the rows that are as long as was wanted, within 10 %, or 3 words of a short text."""
-    import numpy as np
-
     if isinstance(both := _lengths(pool, sides, column), Why):
         return both
     measured, wanted = both
@@ -68,8 +64,6 @@ def length_within(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
 )
 def length_bias(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
     """How much longer (above 0) or shorter than wanted the texts are: median of measured ÷ wanted, less 1."""
-    import numpy as np
-
     if isinstance(both := _lengths(pool, sides, column), Why):
         return both
     measured, wanted = both
@@ -117,8 +111,6 @@ def _both(
     pool: Pool, sides: Sides, column: str, measured: Floats, wanted: Callable[[Origins], Floats]
 ) -> tuple[Floats, Floats] | Why:
     """What was measured and what was wanted of each synthetic row; why not, when real rows stand in."""
-    import numpy as np
-
     if why := lacking(pool, column):
         return why
     if pool.origins is None or (sides.synthetic < pool.real).any():
@@ -177,8 +169,6 @@ def paired_change(
     Raises:
         ValueError: Fewer than two slots do, or a slot comes twice in a run.
     """
-    import numpy as np
-
     base, other = np.asarray(base_values, float), np.asarray(other_values, float)
     base_known, other_known = ~np.isnan(base), ~np.isnan(other)
     ours, theirs = np.asarray(base_slots)[base_known], np.asarray(other_slots)[other_known]
@@ -210,8 +200,6 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 def _resampled(change: Floats, rng: np.random.Generator) -> Floats:
     """Means of bootstrap samples, shape (RESAMPLES,)."""
-    import numpy as np
-
     step = max(1, _AT_ONCE // len(change))
     sizes = [min(step, RESAMPLES - done) for done in range(0, RESAMPLES, step)]
     drawn = (change[rng.integers(0, len(change), (size, len(change)))] for size in sizes)
@@ -220,8 +208,6 @@ def _resampled(change: Floats, rng: np.random.Generator) -> Floats:
 
 def _flipped(change: Floats, rng: np.random.Generator) -> float:
     """Share of random signs under which the mean is as far from 0, the signs observed being one of them."""
-    import numpy as np
-
     reach = abs(change.sum()) * (1 - 1e-12)  # equal sums may differ in the last bit
     step = max(1, _AT_ONCE // len(change))
     beyond = 0

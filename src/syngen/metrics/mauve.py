@@ -13,14 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
 from syngen.metrics.meaning import over_vectors
-from syngen.metrics.pool import Sides
+from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
-
-if TYPE_CHECKING:
-    from syngen.metrics.pool import Index, Pool
 
 _SEED = 25  # the package's own
 

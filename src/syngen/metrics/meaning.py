@@ -9,21 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.embed.threads import one_thread
-from syngen.metrics.pool import Sides
+from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import mean_of
 from syngen.seeds import generator
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Vectors = npt.NDArray[np.float32]  # of shape (rows, dimensions)
 
-    from syngen.metrics.pool import Index, Pool
-
-    Vectors = npt.NDArray[np.float32]  # of shape (rows, dimensions)
 
 NEIGHBOURS = 5  # the k of precision, recall, density and coverage, as in Naeem et al. 2020
 PERMUTATIONS = 499
@@ -36,8 +33,6 @@ _NAEEM = "density and coverage (Naeem et al. 2020), 5 nearest neighbours; packag
 # ---------------------------------------------------------------------------- rows that have a text
 def has_text(pool: Pool) -> npt.NDArray[np.bool_]:
     """Whether each row's main text is there, shape (rows,)."""
-    import numpy as np
-
     return pool.once("has text", lambda: np.array([bool(text.strip()) for text in pool.texts()], dtype=bool))
 
 
@@ -53,8 +48,6 @@ def over_texts(pool: Pool, sides: Sides, measure: Callable[[Sides], Statistic | 
         The statistic over positions in `sides.synthetic`; where none of them has a text, all rows
         stand for them.
     """
-    import numpy as np
-
     written = has_text(pool)
     kept = Sides(*(side[written[side]] for side in (sides.real, sides.synthetic, sides.aside)))
     for name, side in (("real", kept.real), ("synthetic", kept.synthetic)):
@@ -83,8 +76,6 @@ def over_vectors(pool: Pool, sides: Sides, measure: Callable[[Sides], Statistic 
 
 def squared_distances(a: Vectors, b: Vectors) -> Vectors:
     """Squared Euclidean distances between rows, shape (rows of a, rows of b), equal rows exactly 0."""
-    import numpy as np
-
     lengths = (a * a).sum(axis=1), (b * b).sum(axis=1)
     with one_thread():
         distances = a @ b.T
@@ -120,8 +111,6 @@ def _manifolds(real: Vectors, synthetic: Vectors) -> _Manifolds:
 
 def _radii(own: Vectors) -> Vectors:
     """Squared distance of each row to its k-th nearest other row; of fewer rows to the farthest."""
-    import numpy as np
-
     k = min(NEIGHBOURS, len(own) - 1)  # place 0 is the row itself
     return np.partition(own, k, axis=1)[:, k]
 
@@ -131,8 +120,6 @@ def _precision(found: _Manifolds, rows: Index) -> float:
 
 
 def _recall(found: _Manifolds, rows: Index) -> float:
-    import numpy as np
-
     radii = _radii(found.own[np.ix_(rows, rows)])
     return float((found.across[:, rows] < radii).any(axis=1).mean())
 
@@ -160,8 +147,6 @@ def prdc(real: Vectors, synthetic: Vectors) -> dict[str, float]:
         real: Vectors, shape (real rows, dimensions).
         synthetic: Vectors, shape (synthetic rows, dimensions).
     """
-    import numpy as np
-
     found, rows = _manifolds(real, synthetic), np.arange(len(synthetic))
     return {name: measure(found, rows) for name, measure in PRDC.items()}
 
@@ -172,7 +157,6 @@ def _of_manifolds(pool: Pool, sides: Sides, name: str) -> Statistic | Why:
     Recall and coverage grow with the number of synthetic rows, up to being 1 whatever the rows are like.
     The four are made together, because most of the work is the same.
     """
-    import numpy as np
 
     def measured(kept: Sides) -> Statistic:
         real, synthetic = pool.embedding[kept.real], pool.embedding[kept.synthetic]
@@ -232,7 +216,6 @@ def coverage(pool: Pool, sides: Sides, _column: str) -> Statistic | Why:
 )
 def energy_distance(pool: Pool, sides: Sides, _column: str) -> Statistic | Why:
     """The distance of the two clouds of texts, 0 only when they are distributed alike."""
-    import numpy as np
 
     def measured(kept: Sides) -> Statistic:
         real, synthetic = pool.embedding[kept.real], pool.embedding[kept.synthetic]
@@ -265,8 +248,6 @@ def energy_test(a: Vectors, b: Vectors, *, permutations: int = PERMUTATIONS) -> 
     Returns:
         The distance (Székely & Rizzo 2013) and its permutation p-value.
     """
-    import numpy as np
-
     pooled = np.concatenate([a, b]).astype(np.float32, copy=False)
     distances = np.sqrt(squared_distances(pooled, pooled))
     weights = np.concatenate([np.full(len(a), 1 / len(a)), np.full(len(b), -1 / len(b))])
@@ -288,8 +269,6 @@ def vendi_score(vectors: Vectors) -> float:
     Returns:
         Between 1 (all the same) and the smaller of rows and dimensions (Friedman & Dieng 2023).
     """
-    import numpy as np
-
     rows, dimensions = vectors.shape
     # Both products have the same eigenvalues, the smaller one is quicker.
     gram = vectors @ vectors.T if rows < dimensions else vectors.T @ vectors
@@ -336,7 +315,6 @@ def vendi(pool: Pool, sides: Sides, _column: str) -> Statistic | Why:
 )
 def pairwise_similarity(pool: Pool, sides: Sides, _column: str) -> Statistic | Why:
     """How alike two texts of one side are on average; more alike than real ones is less diverse."""
-    import numpy as np
 
     def measured(kept: Sides) -> Statistic:
         synthetic = pool.embedding[kept.synthetic]
@@ -378,8 +356,6 @@ def dcr_share(pool: Pool, sides: Sides, _column: str) -> Statistic | Why:
 
 def _nearest(rows: Vectors, others: Vectors) -> Vectors:
     """Cosine of each row to the nearest of others, shape (rows,), rounded so that copies tie."""
-    import numpy as np
-
     best = np.empty(len(rows), dtype=np.float32)
     with one_thread():
         for start in range(0, len(rows), 1024):  # a slice at a time, so that memory stays small

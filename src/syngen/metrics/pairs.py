@@ -10,19 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import combinations
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.metrics.columns import DISCRETE, NUMERIC
 from syngen.metrics.form import word_counts
+from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import lacking, variation
 from syngen.profiles import Profile
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from syngen.metrics.pool import Index, Pool, Sides
 
 MOST_PAIRS = 30
 BINS = 10  # as many as sdmetrics has; ours hold equal numbers of real rows
@@ -96,8 +93,6 @@ def correlation_similarity(pool: Pool, sides: Sides, column: str) -> Statistic |
 
     Spearman's, because counts and lengths are skewed. For half samples the ranks among all rows serve.
     """
-    import numpy as np
-
     pair = pool.once("pairs of numbers", lambda: _pairs(pool.profile, numeric=True))[column]
     if why := _lacking(pool, pair):
         return why
@@ -122,7 +117,6 @@ def spearman(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> S
     Returns:
         The statistic, or why there is none, as what follows "of the rows".
     """
-    import numpy as np
     from scipy.stats import rankdata
 
     present = ~(np.isnan(left) | np.isnan(right))
@@ -159,8 +153,6 @@ def _binned(pool: Pool, name: Column) -> tuple[npt.NDArray[np.int64], int]:
 
 
 def _bin(pool: Pool, name: Column) -> tuple[npt.NDArray[np.int64], int]:
-    import numpy as np
-
     if name is None or pool.profile[name].role in NUMERIC:
         values = _numbers(pool, name)
         known = values[: pool.real][~np.isnan(values[: pool.real])]

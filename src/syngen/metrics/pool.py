@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from syngen.embed import Encoder
 from syngen.profiles import Profile, Role
 from syngen.times import to_seconds
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import polars as pl
+Index = npt.NDArray[np.intp]
 
-    from syngen.embed import Encoder
-
-    Index = npt.NDArray[np.intp]
 
 T = TypeVar("T")
 
@@ -103,8 +102,6 @@ class Pool:
         real_rows: Index | None = None,
         synthetic_rows: Index | None = None,
     ) -> None:
-        import numpy as np
-
         self.frame = frame
         self.profile = profile
         self.real = real
@@ -158,8 +155,6 @@ class Pool:
         return self.once("embedding", lambda: encoder.encode(self.texts()))
 
     def _numbers(self, column: str) -> npt.NDArray[np.float64]:
-        import numpy as np
-        import polars as pl
 
         cells = self.frame[column]
         known = self.profile[column]
@@ -168,8 +163,6 @@ class Pool:
         return cells.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy().copy()
 
     def _codes(self, column: str) -> tuple[npt.NDArray[np.int64], list[str]]:
-        import numpy as np
-        import polars as pl
 
         texts = self.frame[column].cast(pl.String, strict=False).fill_null("")
         labels = sorted(texts.unique().to_list())

@@ -11,21 +11,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from syngen.embed.threads import one_thread
 from syngen.metrics.meaning import has_text
+from syngen.metrics.pool import Index, Pool
 from syngen.metrics.registry import Why
 from syngen.metrics.statistic import lacking
 from syngen.seeds import generator
 from syngen.text import normalised, words
 
+Floats = npt.NDArray[np.float64]
+
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
     import scipy.sparse as sp
 
-    from syngen.metrics.pool import Index, Pool
-
-    Floats = npt.NDArray[np.float64]
 
 FOLDS = 5
 FEWEST = 5  # real rows of a class
@@ -73,8 +74,6 @@ class Predicted:
     @property
     def hit(self) -> Floats:
         """1 where the text was taken for what the cell states, else 0; NaN without text or known class."""
-        import numpy as np
-
         known = (self.stated >= 0) & (self.guess >= 0)
         return np.where(known, (self.stated == self.guess).astype(np.float64), np.nan)
 
@@ -92,7 +91,6 @@ def tfidf(pool: Pool) -> Features | Why:
 
 def same_text(pool: Pool) -> Index:
     """A number for each row that rows share whose texts say the same, shape (rows,)."""
-    import numpy as np
 
     def make() -> Index:
         numbers: dict[str, int] = {}
@@ -149,8 +147,6 @@ def trained(features: Any, classes: Index) -> Any:
 
 def classes_of(pool: Pool, column: str) -> tuple[tuple[str, ...], Index]:
     """The labels of a column that enough real rows with a text have, and each row's place among them, or -1."""
-    import numpy as np
-
     codes, labels = pool.codes(column)
     written = has_text(pool)
     counts = np.bincount(codes[: pool.real][written[: pool.real]], minlength=len(labels))
@@ -163,7 +159,6 @@ def classes_of(pool: Pool, column: str) -> tuple[tuple[str, ...], Index]:
 
 
 def _tfidf(texts: Sequence[str]) -> Features | Why:
-    import numpy as np
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     made = TfidfVectorizer(
@@ -183,8 +178,6 @@ def _tfidf(texts: Sequence[str]) -> Features | Why:
 
 
 def _predict(pool: Pool, column: str) -> Predicted | Why:
-    import numpy as np
-
     found = tfidf(pool)
     if isinstance(found, Why):
         return found
@@ -214,8 +207,6 @@ def _predict(pool: Pool, column: str) -> Predicted | Why:
 
 def _decide(scores: Floats, rows: Index, model: Any, features: Any) -> None:
     """Write a model's scores of rows; a class it never saw stays far below those it did."""
-    import numpy as np
-
     decided = model.decision_function(features[rows])
     if decided.ndim == 1:
         decided = np.stack([-decided, decided], axis=1)
@@ -225,8 +216,6 @@ def _decide(scores: Floats, rows: Index, model: Any, features: Any) -> None:
 
 def _folds(pool: Pool, stated: Index) -> Index:
     """Which model judges each row: rows with equal texts the same one, classes spread evenly."""
-    import numpy as np
-
     said = same_text(pool)
     fold = np.arange(len(pool)) - pool.real  # synthetic rows take turns
     _, first, group = np.unique(said[: pool.real], return_index=True, return_inverse=True)
@@ -252,7 +241,6 @@ def _with_vectors(matrix: Any, vectors: npt.NDArray[np.float32]) -> Any:
 
 def _probabilities(scores: Floats, rows: Index, stated: Index) -> npt.NDArray[np.float32]:
     """Softmax of the scores, as steep as makes the real rows most likely (temperature; Guo et al. 2017)."""
-    import numpy as np
     from scipy.optimize import minimize_scalar
     from scipy.special import log_softmax, softmax
 
@@ -270,8 +258,6 @@ def _probabilities(scores: Floats, rows: Index, stated: Index) -> npt.NDArray[np
 
 def _skill(stated: Index, guess: Index, classes: int) -> tuple[float, bool]:
     """Balanced accuracy of real rows, and whether it is clearly better than guessing."""
-    import numpy as np
-
     counts = np.maximum(1, np.bincount(stated, minlength=classes))
     share = np.bincount(stated[stated == guess], minlength=classes) / counts
     balanced, chance = float(share.mean()), 1 / classes

@@ -8,23 +8,20 @@ compared with all real rows but itself, shows how much sharing is natural.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.metrics.form import main_text
-from syngen.metrics.pool import Origins
+from syngen.metrics.pool import Index, Origins, Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.spans import LONGEST, Words, copies, longest_spans, words_of
 from syngen.metrics.statistic import lacking, mean_of
 from syngen.seeds import generator
 from syngen.text import normalised
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Hashes = npt.NDArray[np.uint64]
 
-    from syngen.metrics.pool import Index, Pool, Sides
-
-    Hashes = npt.NDArray[np.uint64]
 
 COPIED = 8  # words in a row
 _MULTIPLIER = 0x9E3779B97F4A7C15  # odd, so that multiplying loses nothing (Knuth's golden ratio)
@@ -131,8 +128,6 @@ def _mean(
     pool: Pool, sides: Sides, column: str, measure: Callable[[], npt.NDArray[np.generic]]
 ) -> Statistic | Why:
     """The mean over rows with a text."""
-    import numpy as np
-
     if why := lacking(pool, column):
         return why
     present = words_of(pool).counts > 0
@@ -140,8 +135,6 @@ def _mean(
 
 
 def _copies_of_shown(pool: Pool, origins: Origins) -> npt.NDArray[np.bool_]:
-    import numpy as np
-
     words = words_of(pool)
     texts = sorted({text for shown in origins.shown_texts for text in shown})
     place = {text: len(words.counts) + i for i, text in enumerate(texts)}
@@ -169,8 +162,6 @@ def _runs(words: Words, texts: Sequence[str]) -> tuple[Hashes, Index]:
     A polynomial modulo 2^64 over the numbers of the words; those no row has are all numbered alike,
     because no run with such a word can be found in a row.
     """
-    import numpy as np
-
     unknown = len(words.vocabulary) + 1
     more = [[words.vocabulary.get(word, unknown) for word in normalised(text).split()] for text in texts]
     single = np.concatenate([words.runs[1], *(np.array(m, np.int32) for m in more)]).astype(np.uint64)
@@ -190,8 +181,6 @@ def _any_shared(
     hashes: Hashes, starts: Index, rows: Index, others: Sequence[Sequence[int]]
 ) -> npt.NDArray[np.bool_]:
     """Which rows have a hash in common with any of the others given for each, shape (rows,)."""
-    import numpy as np
-
     pairs = np.repeat(np.arange(len(rows)), [len(o) for o in others])
     theirs = np.array([other for o in others for other in o], dtype=np.intp)
     own, label = _gathered(hashes, starts, rows)
@@ -207,8 +196,6 @@ def _any_shared(
 
 def _gathered(hashes: Hashes, starts: Index, rows: Index) -> tuple[Hashes, Index]:
     """The hashes of some rows one after the other, and of which of them each is."""
-    import numpy as np
-
     counts = starts[rows + 1] - starts[rows]
     label = np.repeat(np.arange(len(rows)), counts)
     offset = np.repeat(starts[rows] - np.cumsum(counts) + counts, counts)

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from syngen.measured import Direction, Family
+from syngen.metrics.pool import Index, Pool, Sides
 from syngen.profiles import Profile
-
-if TYPE_CHECKING:
-    from syngen.metrics.pool import Index, Pool, Sides
 
 Statistic = Callable[["Index"], float]  # positions in sides.synthetic → the score over those rows
 

@@ -11,15 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.metrics.pool import Pool, Sides
 from syngen.metrics.registry import Metric
 from syngen.seeds import generator
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 FEWEST_HELD_OUT = 20  # of fewer, real rows are drawn at random, held out or not
 FEWEST_FOR_ASIDE = 60  # real rows; of fewer none are set aside
@@ -48,8 +46,6 @@ class Parts:
 
     def floor(self, metric: Metric) -> Iterator[Sides]:
         """Sides of the same sizes, of real rows alone; the same ones every time."""
-        import numpy as np
-
         sides = self.sides(metric)
         real, synthetic = len(sides.real), len(sides.synthetic)
         for draw in range(metric.draws):
@@ -93,8 +89,6 @@ def parts(pool: Pool, held_out: npt.NDArray[np.intp], *, seed: int = 0) -> Parts
         side is a random third of the real rows; with fewer than 60 real rows half of them, and none
         aside.
     """
-    import numpy as np
-
     rng = generator(seed, "sides")
     enough = len(held_out) >= FEWEST_HELD_OUT
     if enough:

@@ -9,18 +9,16 @@ shared run is found by looking at the two neighbours, without comparing all rows
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
+from syngen.metrics.pool import Index, Pool
 from syngen.text import normalised
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Ids = npt.NDArray[np.int32]
+Spans = npt.NDArray[np.int32]
 
-    from syngen.metrics.pool import Index, Pool
-
-    Ids = npt.NDArray[np.int32]
-    Spans = npt.NDArray[np.int32]
 
 LONGEST = 64  # words; a longer shared run counts as this
 MOST_WORDS = 10_000_000  # of all rows; of more, each text is compared by its first words alone
@@ -54,8 +52,6 @@ class Words:
 
     def whole(self, size: int) -> Index:
         """Where whole runs of so many words begin, in the order of the rows."""
-        import numpy as np
-
         left = np.repeat(self.starts[1:], self.counts) - np.arange(self.starts[-1])
         return np.flatnonzero(left >= size)
 
@@ -72,8 +68,6 @@ def longest_spans(pool: Pool) -> Spans:
 
 def nearest_by_span(pool: Pool) -> Index:
     """The other real row each row shares its longest run with, -1 where it shares no word, shape (rows,)."""
-    import numpy as np
-
     near = pool.once("longest spans", lambda: _longest(words_of(pool), pool.real))[1]
     copied = copies(pool)
     return np.where(copied >= 0, copied, near)
@@ -85,8 +79,6 @@ def copies(pool: Pool) -> Index:
 
 
 def _words(texts: list[str]) -> Words:
-    import numpy as np
-
     plain = [normalised(text) for text in texts]
     vocabulary: dict[str, int] = {}
     number = vocabulary.setdefault
@@ -101,8 +93,6 @@ def _words(texts: list[str]) -> Words:
 
 def _numbered(single: Ids, starts: Index) -> dict[int, Ids]:
     """Numbers of runs by size: a run of 2n words is the pair of its halves."""
-    import numpy as np
-
     ends = np.repeat(starts[1:], np.diff(starts))
     runs = {1: single}
     for size in _SIZES[:-1]:
@@ -116,8 +106,6 @@ def _numbered(single: Ids, starts: Index) -> dict[int, Ids]:
 
 def ranks(keys: npt.NDArray[np.int64]) -> Ids:
     """Numbers from 0, equal for equal keys and in their order, same shape."""
-    import numpy as np
-
     order = np.argsort(keys)
     keys = keys[order]
     numbers = np.empty(len(keys), np.int32)
@@ -127,8 +115,6 @@ def ranks(keys: npt.NDArray[np.int64]) -> Ids:
 
 def _longest(words: Words, real: int) -> tuple[Spans, Index]:
     """For each row the longest run shared with another real row, and which row that is."""
-    import numpy as np
-
     order = np.argsort(words.runs[LONGEST], kind="stable")
     owner = np.repeat(np.arange(len(words.counts), dtype=np.int32), words.counts)
     rows = owner[order]
@@ -160,8 +146,6 @@ def _longest(words: Words, real: int) -> tuple[Spans, Index]:
 
 def _nearest_before(rows: Ids, real: int) -> Index:
     """For each place in a sorted order the last earlier one of another, real row; -1 where there is none."""
-    import numpy as np
-
     places = np.flatnonzero(rows < real)
     owners = rows[places]
     first = np.arange(len(places))  # of a stretch of places of the same row: its beginning
@@ -176,8 +160,6 @@ def _nearest_before(rows: Ids, real: int) -> Index:
 
 def _common(words: Words, left: Index, right: Index) -> Spans:
     """Words in common at the beginning of two places, at most 64, no further than their rows go."""
-    import numpy as np
-
     runs, final = words.runs, len(words.runs[1]) - 1
     ends = words.starts[1:]
     room = np.minimum(
@@ -194,8 +176,6 @@ def _common(words: Words, left: Index, right: Index) -> Spans:
 
 
 def _copies(plain: list[str], real: int) -> Index:
-    import numpy as np
-
     first: dict[str, int] = {}
     second: dict[str, int] = {}
     for row, text in enumerate(plain[:real]):

@@ -8,18 +8,15 @@ interval never turns into NaN.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
+from syngen.metrics.pool import Index, Pool
 from syngen.metrics.registry import Statistic, Why
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from syngen.metrics.pool import Index, Pool
-
-    Floats = npt.NDArray[np.float64]
-    Codes = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
 
 
 def lacking(pool: Pool, column: str) -> Why | None:
@@ -34,21 +31,15 @@ def mean_of(values: Floats, what: str) -> Statistic | Why:
         values: One a synthetic row, NaN where it has none, shape (rows,).
         what: What a row has or has not, for people, such as "a text".
     """
-    import numpy as np
-
     return _level(values, what, np.mean)
 
 
 def median_of(values: Floats, what: str) -> Statistic | Why:
     """The median of the rows' numbers; see `mean_of`."""
-    import numpy as np
-
     return _level(values, what, np.median)
 
 
 def _level(values: Floats, what: str, measure: Callable[[Floats], np.floating]) -> Statistic | Why:
-    import numpy as np
-
     present = values[~np.isnan(values)]
     if not len(present):
         return Why(f"no synthetic row has {what}")
@@ -69,8 +60,6 @@ def kolmogorov(real: Floats, synthetic: Floats, what: str) -> Statistic | Why:
         synthetic: The same of synthetic rows.
         what: What a row has or has not, for people, such as "a value in 'price'".
     """
-    import numpy as np
-
     points = np.sort(real[~np.isnan(real)])
     if not len(points):
         return Why(f"no real row has {what}")
@@ -102,7 +91,6 @@ def variation(real: Codes, synthetic: Codes, labels: int, what: str) -> Statisti
         labels: How many labels there are.
         what: What a row has or has not, for people.
     """
-    import numpy as np
 
     def counted(codes: Codes) -> Codes:
         return np.bincount(codes[codes >= 0], minlength=labels)

@@ -6,21 +6,17 @@ strange, out. A text that explains what a product does is an outlier among texts
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
+import numpy.typing as npt
 
 from syngen.metrics.meaning import over_vectors, squared_distances
-from syngen.metrics.pool import Sides
+from syngen.metrics.pool import Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import mean_of
 from syngen.seeds import generator
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Floats = npt.NDArray[np.float64]
 
-    from syngen.metrics.pool import Pool
-
-    Floats = npt.NDArray[np.float64]
 
 ALPHA = 0.05  # of real rows are farther from other real rows than what counts as off topic
 FEWEST_REAL = 19  # real rows, for a p-value that can be as small as .05
@@ -56,8 +52,6 @@ def strangeness(pool: Pool) -> Floats:
 
 
 def _strangeness(pool: Pool) -> Floats:
-    import numpy as np
-
     vectors = pool.embedding
     near = np.sort(generator(0, "near").permutation(pool.real)[:MOST_NEAR])
     place = np.full(pool.real, -1, dtype=np.intp)
@@ -76,8 +70,6 @@ def _strangeness(pool: Pool) -> Floats:
 
 def p_values(pool: Pool, sides: Sides) -> Floats | Why:
     """Share of real rows, the row itself counted in, that are at least as strange; shape (synthetic rows,)."""
-    import numpy as np
-
     if len(sides.real) < FEWEST_REAL:
         return Why(f"needs {FEWEST_REAL} real rows with a text, there are {len(sides.real)}")
     strange = strangeness(pool)

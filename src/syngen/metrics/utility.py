@@ -10,17 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from syngen.embed.threads import one_thread
 from syngen.metrics.meaning import has_text
-from syngen.metrics.pool import Sides
+from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.predict import classes_of, same_text, tfidf, told, trained
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.profiles import Profile, Role
-
-if TYPE_CHECKING:
-    from syngen.metrics.pool import Index, Pool
 
 MOST = 2_000  # rows trained and tested on
 FEW_REAL = 100  # rows that synthetic ones are added to
@@ -59,8 +58,6 @@ class _Task:
 
     def score(self, train: Index) -> float:
         """Macro-F1 on the test rows after training on rows."""
-        import numpy as np
-
         known = np.unique(self.stated[train])
         if len(known) < 2:  # nothing to tell apart: everything is taken for the one class there is
             guess = np.full(len(self.test), known[0] if len(known) else -1)
@@ -130,8 +127,6 @@ def augmentation_gain(pool: Pool, sides: Sides, column: str) -> Statistic | Why:
 
     The classifier sees embeddings; where there is no encoder, words and pairs of words.
     """
-    import numpy as np
-
     found = tfidf(pool)
     if isinstance(found, Why):
         return found
@@ -164,8 +159,6 @@ def _ratio(pool: Pool, sides: Sides, column: str, features: Any) -> Statistic | 
 
 def _task(pool: Pool, sides: Sides, column: str, features: Any) -> _Task | Why:
     """What is trained on and tested on; equally many synthetic and real rows."""
-    import numpy as np
-
     if isinstance(why := told(pool, column), Why):
         return why
     _, stated = classes_of(pool, column)
@@ -195,8 +188,6 @@ def macro_f1(stated: Index, guess: Index, classes: Index) -> float:
         guess: Class it was taken for.
         classes: Those averaged over.
     """
-    import numpy as np
-
     size = int(max(stated.max(), guess.max(), classes.max())) + 1
     right = np.bincount(stated[stated == guess], minlength=size)[classes]
     either = np.bincount(stated, minlength=size) + np.bincount(guess[guess >= 0], minlength=size)

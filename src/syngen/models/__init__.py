@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import entry_points
 from pathlib import Path
 
 from syngen.connections import connections
@@ -76,7 +77,6 @@ def providers(more: str = "") -> dict[str, Callable[[], Opener]]:
     Args:
         more: A file with endpoints, see `syngen.connections`.
     """
-    from importlib.metadata import entry_points
 
     def at(module: str, name: str) -> Callable[[], Opener]:
         return lambda: getattr(importlib.import_module(module), name)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from syngen import keys
 from syngen.connections import address, connections
 from syngen.errors import ConfigError, ModelNotFound, ModelRefused, ModelUnreachable
+from syngen.models import ModelOptions
 from syngen.models.faults import Fault, allowance_in, message_in, of_status
 from syngen.models.pace import Allowance
 from syngen.models.prices import charge
@@ -28,7 +29,6 @@ from syngen.types import Capabilities, Request
 if TYPE_CHECKING:
     import cohere
 
-    from syngen.models import ModelOptions
 
 CONCURRENCY = 8
 TIMEOUT = 300.0  # seconds

@@ -12,15 +12,12 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from syngen.errors import ModelFailed, ModelNotFound
-from syngen.models import catalogue, weights
+from syngen.models import ModelOptions, catalogue, weights
 from syngen.models.grammar import grammar_of
 from syngen.types import Capabilities, Completion, Prompt, Request
-
-if TYPE_CHECKING:
-    from syngen.models import ModelOptions
 
 CONCURRENCY = 32
 KV_BLOCKS = 512

@@ -11,17 +11,16 @@ import dataclasses
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+import platformdirs
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from syngen import record
 from syngen.errors import ModelFailed, ModelNotFound
+from syngen.models import ModelOptions
 from syngen.models.embedded import EmbeddedModel
 from syngen.types import Completion, Model, Request
-
-if TYPE_CHECKING:
-    from syngen.models import ModelOptions
 
 MANIFEST = "fit.json"
 PROVIDER = "fitted"
@@ -107,8 +106,6 @@ class FittedModel:
 
 def home() -> Path:
     """The folder in the user's data folder that fitted models are kept in."""
-    import platformdirs
-
     return platformdirs.user_data_path("syngen") / "fitted"
 
 

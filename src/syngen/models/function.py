@@ -11,13 +11,10 @@ import importlib
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from syngen.errors import ModelNotFound
+from syngen.models import ModelOptions
 from syngen.types import Capabilities, Completion, Request
-
-if TYPE_CHECKING:
-    from syngen.models import ModelOptions
 
 
 class FunctionModel:

@@ -11,6 +11,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 SPACING: Any = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 KEPT = 256  # schemas: a run has as many as it has sets of columns to write
 
@@ -55,8 +57,6 @@ class Guide:
 
     def allowed(self, matchers: Sequence[Any | None]) -> Any:
         """Which tokens may come next, as an int32 array of bits, one row a matcher; all where there is none."""
-        import numpy as np
-
         bits = np.full((len(matchers), (self._tokenizer.vocab_size + 31) // 32), -1, dtype=np.int32)
         held = [(matcher, i) for i, matcher in enumerate(matchers) if matcher is not None]
         self._executor.unsafe_compute_mask_ptr(held, bits.ctypes.data, bits.shape[1] * 4, len(matchers))

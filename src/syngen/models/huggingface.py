@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from jinja2 import TemplateError
 
 from syngen.errors import ModelFailed
+from syngen.models import ModelOptions
+from syngen.models.drawing import Row
+from syngen.models.loading import Loaded
 from syngen.types import Capabilities, Completion, Prompt, Request
-
-if TYPE_CHECKING:
-    from syngen.models import ModelOptions
-    from syngen.models.drawing import Row
-    from syngen.models.loading import Loaded
 
 CONCURRENCY = {"cpu": 8, "mps": 8, "cuda": 32}
 CACHE = {
@@ -172,8 +172,6 @@ class HuggingFaceModel:
 
     def _chat(self, user: str, system: str) -> str:
         """A chat as the model knows it. Some templates know no system message: there it leads the user's."""
-        from jinja2 import TemplateError
-
         messages = [{"role": "system", "content": system}] if system else []
         messages.append({"role": "user", "content": user})
         asked = {"tokenize": False, "add_generation_prompt": True, "enable_thinking": False}

@@ -23,8 +23,10 @@ from urllib.parse import urlsplit
 from syngen import keys
 from syngen.connections import Endpoint, connections
 from syngen.errors import ModelNotFound, SynGenError
-from syngen.models import PROVIDERS, catalogue, loading, weights
+from syngen.models import PROVIDERS, catalogue, fitted, loading, ollama_server, weights
+from syngen.models.cohere import KEYS
 from syngen.models.hosts import HOSTS
+from syngen.models.openai_compatible import served
 
 PATIENCE = 1.5  # seconds for one question to a server
 LONGEST = 2.2  # seconds for all of them; looking up a name can take longer than any time-out
@@ -102,8 +104,6 @@ def inventory(connections_file: str = "") -> list[Usable]:
 
 
 def _ollama(found: Any) -> Usable:
-    from syngen.models import ollama_server
-
     if isinstance(found, _Missing):
         away = found.mend.startswith("start")
         what = f"no server at {_short(ollama_server.address_of(None))}" if away else found.reason
@@ -130,8 +130,6 @@ def _hf(found: Any) -> Usable:
 
 
 def _cohere() -> Usable:
-    from syngen.models.cohere import KEYS
-
     if importlib.util.find_spec("cohere") is None:
         return Usable("cohere", False, "needs the package cohere", "pip install 'syngen-text[cohere]'")
     return _cloud("cohere", *reversed(KEYS))
@@ -151,8 +149,6 @@ def _embedded() -> Usable:
 
 
 def _fitted() -> Usable:
-    from syngen.models import fitted
-
     here = [one.name for one in fitted.listed()]
     if not here:
         return Usable("fitted", False, "no model fitted yet", "syngen fit REFERENCE")
@@ -188,8 +184,6 @@ def _own(name: str, server: Endpoint, found: Any) -> Usable:
 
 
 def _ask_ollama() -> Any:
-    from syngen.models import ollama_server
-
     return ollama_server.models_here(timeout=PATIENCE)
 
 
@@ -197,8 +191,6 @@ def _ask(server: Endpoint) -> Callable[[], list[str]]:
     """What asks a server for its models."""
 
     def ask() -> list[str]:
-        from syngen.models.openai_compatible import served
-
         return served(server.base_url, keys.find_key(server.key) if server.key else None, PATIENCE)
 
     return ask

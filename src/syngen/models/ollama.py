@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from syngen import keys
 from syngen.connections import connections
 from syngen.errors import ModelNotFound, ModelRefused
+from syngen.models import ModelOptions
 from syngen.models.faults import Fault, of_status
 from syngen.models.ollama_server import (
     KEY,
@@ -38,7 +39,6 @@ from syngen.types import Capabilities, Request
 if TYPE_CHECKING:
     import ollama
 
-    from syngen.models import ModelOptions
 
 __all__ = ["OllamaEndpoint", "models_here", "open_model", "pull"]
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+import pydantic
+
 from syngen import keys
 from syngen.connections import address
 from syngen.errors import ConfigError, ModelError, ModelFailed, ModelNotFound, ModelUnreachable
@@ -127,7 +129,6 @@ def asking(address: str, model: str) -> Iterator[None]:
     """Errors of calls outside a run, in our words."""
     import httpx
     import ollama
-    import pydantic
 
     try:
         yield

@@ -12,6 +12,7 @@ import dataclasses
 import json
 import os
 import re
+import urllib.request
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from syngen import keys
 from syngen.connections import Endpoint as Server
 from syngen.connections import address, connections
 from syngen.errors import ConfigError, ModelError, ModelNotFound, ModelRefused, ModelUnreachable
+from syngen.models import ModelOptions
 from syngen.models.faults import Fault, Kind, allowance_in, message_in, of_status
 from syngen.models.hosts import HOSTS, Host
 from syngen.models.prices import FREE, Charge, charge
@@ -30,7 +32,6 @@ from syngen.types import Capabilities, Request
 if TYPE_CHECKING:
     import aiohttp
 
-    from syngen.models import ModelOptions
 
 CONCURRENCY = 32
 TIMEOUT = 300.0  # seconds; a queue before a slow model counts
@@ -316,7 +317,6 @@ def served(base_url: str, key: str | None = None, timeout: float = 2.0) -> list[
     Raises:
         ModelError: It does not answer, or not as it should.
     """
-    import urllib.request
 
     class Stay(urllib.request.HTTPRedirectHandler):
         """A redirect would take the key to another server."""
@@ -344,8 +344,6 @@ def _text_of(content: Any) -> str:
 
 def _proxy_for(url: str) -> str | None:
     """The proxy that the environment names for an address."""
-    import urllib.request
-
     parts = urlsplit(url)
     if urllib.request.proxy_bypass(parts.hostname or ""):
         return None

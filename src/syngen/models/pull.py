@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from syngen.errors import ModelError, ModelFailed, ModelNotFound
-from syngen.models import catalogue, hub, providers, weights
+from syngen.models import catalogue, hub, ollama_server, providers, weights
 from syngen.models.catalogue import Entry, gigabytes
 
 if TYPE_CHECKING:
@@ -53,8 +53,6 @@ def pull(name: str, observe: Observer) -> Pulled:
     """
     provider, _, rest = name.partition("/")
     if provider == "ollama" and rest:
-        from syngen.models import ollama_server
-
         ollama_server.pull(rest, observe)
         return Pulled(name, "the Ollama server")
     if provider == "hf" and rest:

@@ -15,6 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import platformdirs
+
 from syngen.errors import ModelError, ModelNotFound
 
 NAME = "smollm2-135m"
@@ -95,8 +97,6 @@ def _folders() -> list[Path]:
 
 def home() -> Path:
     """The folder in the user's data folder that fetched weights are kept in."""
-    import platformdirs
-
     return platformdirs.user_data_path("syngen") / "models"
 
 

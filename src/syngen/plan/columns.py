@@ -10,16 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from syngen.plan.identifiers import mint
 from syngen.profiles import ColumnProfile, Reference, Role, TimeFormat
 from syngen.times import from_seconds, to_seconds
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import polars as pl
 
 WEEK = 7 * 86400.0
 HOUR = 3600.0
@@ -89,8 +87,6 @@ def between_neighbours(
     Values that several rows share are no row's secret and stay: zeros, prices, round numbers.
     `values` must occur in `real`; NaN stays NaN.
     """
-    import numpy as np
-
     distinct, counts = np.unique(real[~np.isnan(real)], return_counts=True)
     if len(distinct) < 2:
         return values
@@ -106,8 +102,6 @@ def integers_between_neighbours(
     values: npt.NDArray[np.int64], real: npt.NDArray[np.int64], rng: np.random.Generator
 ) -> npt.NDArray[np.int64]:
     """`between_neighbours` for whole numbers, exact over all 64 bits; `values` must occur in `real`."""
-    import numpy as np
-
     distinct, counts = np.unique(real, return_counts=True)
     halves = (np.diff(distinct.view(np.uint64)) // 2).astype(np.int64)  # a gap can be wider than int64
     lows = distinct - np.concatenate([[0], halves])
@@ -137,17 +131,12 @@ def _number(draw: Draw) -> pl.Series:
 
 
 def _moved_integers(values: pl.Series, real: pl.Series, draw: Draw) -> pl.Series:
-    import polars as pl
-
     made, known = (series.cast(pl.Int64).to_numpy() for series in (values, real))
     return pl.Series(integers_between_neighbours(made, known, draw.rng))
 
 
 def _moved_floats(values: pl.Series, real: pl.Series, draw: Draw) -> pl.Series:
     """With the decimals of the real ones, where a number that large has any, and in their range."""
-    import numpy as np
-    import polars as pl
-
     known = real.cast(pl.Float64).to_numpy()
     moved = between_neighbours(values.cast(pl.Float64).to_numpy(), known, draw.rng)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -174,8 +163,6 @@ def _weeks(draw: Draw) -> npt.NDArray[np.float64]:
 
     All time columns of a slot move alike: what was delivered after it was ordered still is.
     """
-    import numpy as np
-
     shift = draw.rng.integers(-2, 3, len(draw.donors)).astype(np.float64) * WEEK
     for column in draw.reference.profile.with_role(Role.DATETIME):
         if column.time is None:
@@ -191,8 +178,6 @@ def _seconds(
     reference: Reference, column: ColumnProfile, fmt: TimeFormat
 ) -> tuple[npt.NDArray[np.float64], float, float]:
     """A real time column in seconds, NaN where missing, and its range in the train split."""
-    import numpy as np
-
     real = to_seconds(reference.frame[column.name], fmt)
     known = real[reference.train]
     known = known[~np.isnan(known)]
@@ -211,8 +196,6 @@ def _within_hour(
     All time columns of a slot turn alike, so that short durations stay. Counts in whole steps: the
     same millisecond reached by two ways can differ in the last bit of its seconds.
     """
-    import numpy as np
-
     missing = np.isnan(moved)
     if missing.all():
         return moved
@@ -232,8 +215,6 @@ def _within_hour(
 
 
 def _identifier(draw: Draw) -> pl.Series:
-    import polars as pl
-
     pattern = draw.profile.identifier
     if pattern is None:
         return draw.taken

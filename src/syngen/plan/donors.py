@@ -9,14 +9,11 @@ in groups.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
+import numpy.typing as npt
 
 from syngen.errors import ReferenceError as BadReference
 from syngen.profiles import Reference, Role
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 ALIKE = 2.0  # texts whose lengths differ by a larger factor are not alike
 
@@ -37,8 +34,6 @@ def draw_donors(
     Raises:
         ReferenceError: No train row has a text to learn from.
     """
-    import numpy as np
-
     rows, kinds = _sorted_rows(reference)
     picks = ((rng.random() + np.arange(n)) * (len(rows) / n)).astype(np.int64)
     picks = np.minimum(picks, len(rows) - 1)
@@ -58,8 +53,6 @@ def has_text(reference: Reference, name: str) -> npt.NDArray[np.bool_]:
 
 def labels(reference: Reference) -> npt.NDArray[np.int64]:
     """A number for what each row has in its labels (booleans, ordinals, categories), shape (rows,)."""
-    import numpy as np
-
     codes = _label_codes(reference, np.arange(reference.frame.height))
     if not codes:
         return np.zeros(reference.frame.height, np.int64)
@@ -68,8 +61,6 @@ def labels(reference: Reference) -> npt.NDArray[np.int64]:
 
 def turns(donors: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """For each position how often its donor came before: [7, 3, 7] gives [0, 0, 1]."""
-    import numpy as np
-
     order = np.argsort(donors, kind="stable")
     ordered = donors[order]
     result = np.empty(len(donors), np.int64)
@@ -79,16 +70,12 @@ def turns(donors: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 def _places(begins: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """Each position counted from the last true one: [1, 0, 0, 1] gives [0, 1, 2, 0]."""
-    import numpy as np
-
     index = np.arange(len(begins))
     return index - np.maximum.accumulate(np.where(begins, index, 0))
 
 
 def _sorted_rows(reference: Reference) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Train rows with a text, rows alike side by side, shape (rows,); what kind each is, shape (k, rows)."""
-    import numpy as np
-
     main = reference.profile.main_text.name
     words = np.maximum(reference.measures[main].words, 1)
     rows = reference.train[has_text(reference, main)[reference.train]]
@@ -104,8 +91,6 @@ def _sorted_rows(reference: Reference) -> tuple[npt.NDArray[np.int64], npt.NDArr
 
 def _label_codes(reference: Reference, rows: npt.NDArray[np.int64]) -> list[npt.NDArray[np.float64]]:
     """The label columns of some rows as numbers, the one with the most values first; 0 where missing."""
-    import numpy as np
-
     strata = reference.profile.with_role(Role.BOOLEAN, Role.ORDINAL, Role.CATEGORY)
     ordered = sorted(strata, key=lambda c: -c.distinct)
     cells = (reference.frame[column.name].gather(rows) for column in ordered)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
 
-    from syngen.profiles import IdentifierPattern, Value
+from syngen.profiles import IdentifierPattern, Value
 
 
 def mint(
@@ -45,8 +43,6 @@ def _integers(n: int, pattern: IdentifierPattern, taken: set[str], rng: np.rando
 
 def _texts(n: int, pattern: IdentifierPattern, taken: set[str], rng: np.random.Generator) -> list[Value]:
     """Position by position; a pattern with too little room is lengthened at its last open position."""
-    import numpy as np
-
     template = list(pattern.template)
     last = max((i for i, allowed in enumerate(template) if len(allowed) > 1), default=len(template) - 1)
     more = template[last] if template and len(template[last]) > 1 else "0123456789"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from syngen.attributes import Attributes, attributes
 from syngen.config import MOST_ROWS
@@ -18,12 +20,8 @@ from syngen.profiles import ColumnProfile, Profile, Reference, Role, TimeFormat
 from syngen.seeds import derive, generator
 from syngen.text import clauses, mtld, words
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import polars as pl
+Floats = npt.NDArray[np.float64]
 
-    Floats = npt.NDArray[np.float64]
 
 AS_REAL = Aims()
 NEAR = 5  # rows of about a grade, to either side, that richness and clauses are taken from
@@ -43,8 +41,6 @@ def make_plan(
         ConfigError: n is not between 1 and a million.
         ReferenceError: There is no text column, or it is empty.
     """
-    import polars as pl
-
     if not 1 <= n <= MOST_ROWS:
         raise ConfigError(
             f"{n} rows can't be planned: a run makes 1 to {MOST_ROWS:,} rows.",
@@ -130,8 +126,6 @@ def _time_of(profile: Profile, name: str) -> TimeFormat | None:
 
 def _words(reference: Reference, name: str) -> Floats:
     """Words of every row; a text without words, such as an emoji, counts as one: one word is asked for."""
-    import numpy as np
-
     measured = np.maximum(reference.measures[name].words, 1.0)
     return np.where(has_text(reference, name), measured, np.nan)
 
@@ -140,9 +134,6 @@ def _targets(
     reference: Reference, name: str, donors: npt.NDArray[np.int64], aims: Aims, seed: int
 ) -> pl.Series:
     """What the texts of one column should be like; words is null where the donor has no text."""
-    import numpy as np
-    import polars as pl
-
     lengths = wanted_words(reference, name, donors, aims)
     if not aims.length.turned:
         real = _words(reference, name)
@@ -170,9 +161,6 @@ def _levels(
     reference: Reference, name: str, grades: Floats, rng: np.random.Generator
 ) -> dict[str, pl.Series]:
     """How rich in words and in clauses a real text of about the wanted grade is; null without a grade."""
-    import numpy as np
-    import polars as pl
-
     real = reference.measures[name].grade
     rows = reference.train[~np.isnan(real[reference.train])]
     rows = rows[np.argsort(real[rows], kind="stable")]
@@ -197,8 +185,6 @@ def _attributes(
     found: Attributes, muses: npt.NDArray[np.int64], level: float, seed: int
 ) -> dict[str, pl.Series]:
     """What each text speaks of and how it begins; with more diversity than real, rarer openings and more people."""
-    import polars as pl
-
     rows = muses.tolist()
     persona, situation = ([values[i] for i in rows] for values in (found.persona, found.situation))
     if level > MIDDLE:

@@ -8,17 +8,16 @@ topics rarer, or commoner: of a topic with the share p of the real texts, p to t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.knobs import MIDDLE
 from syngen.plan.donors import has_text, labels
 from syngen.profiles import Reference
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Rows = npt.NDArray[np.int64]
 
-    Rows = npt.NDArray[np.int64]
 
 ALIKE = 3.0  # the power of shares at diversity 0
 
@@ -41,8 +40,6 @@ def draw_muses(
     Returns:
         Row numbers, shape (n,); at a diversity of .5 the donors.
     """
-    import numpy as np
-
     if level == MIDDLE:
         return donors
     rows = reference.train[has_text(reference, reference.profile.main_text.name)[reference.train]]
@@ -59,8 +56,6 @@ def draw_muses(
 
 def redraw(values: Sequence[str], level: float, rng: np.random.Generator) -> list[str]:
     """The same values with other shares: commoner ones rarer, or commoner still; as they are at .5."""
-    import numpy as np
-
     if level == MIDDLE or not values:
         return list(values)
     codes = np.unique(np.array(values), return_inverse=True)[1]
@@ -70,8 +65,6 @@ def redraw(values: Sequence[str], level: float, rng: np.random.Generator) -> lis
 
 def reweighted(codes: Rows, level: float) -> npt.NDArray[np.float64]:
     """For each item the chance that gives its code the share p ** evenness instead of p; sums to 1."""
-    import numpy as np
-
     _, at, counts = np.unique(codes, return_inverse=True, return_counts=True)
     chances = (counts / counts.sum())[at] ** (evenness(level) - 1)
     weights: npt.NDArray[np.float64] = chances / chances.sum()
@@ -80,8 +73,6 @@ def reweighted(codes: Rows, level: float) -> npt.NDArray[np.float64]:
 
 def systematic(chances: npt.NDArray[np.float64], n: int, rng: np.random.Generator) -> Rows:
     """Draw n positions, each drawn as often as its chance says, to within one (Madow 1949)."""
-    import numpy as np
-
     points = (rng.random() + np.arange(n)) / n
     reached = np.cumsum(chances) / chances.sum()
     return np.minimum(np.searchsorted(reached, points), len(chances) - 1)

@@ -10,22 +10,20 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import jinja2
+import jinja2.sandbox
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from syngen.errors import ConfigError
 from syngen.types import Prompt
-
-if TYPE_CHECKING:
-    import jinja2
-    import jinja2.sandbox
 
 SUFFIX = ".jinja"
 
 
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.sandbox.ImmutableSandboxedEnvironment:
-    import jinja2
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(
         undefined=jinja2.StrictUndefined,
@@ -73,8 +71,6 @@ def _packaged(name: str) -> str | None:
 
 @lru_cache(maxsize=32)
 def _from_file(name: str, _now: tuple[Path, int, int]) -> tuple[jinja2.Template, str]:
-    import jinja2
-
     path = Path(name)
     try:
         source = path.read_text("utf-8")

@@ -11,17 +11,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.attributes import attributes
 from syngen.profiles import Reference, Role, Value
 from syngen.prompts.brief import Brief
 from syngen.seeds import generator
 from syngen.types import Slot
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 POOL = 512  # rows looked at for one prompt: bounds its cost on a large reference
 MOST_WORDS = 150  # of a shown text; longer ones are cut, they would crowd out the others
@@ -89,8 +88,6 @@ def _aim(brief: Brief, slot: Slot) -> _Aim | None:
 
 @lru_cache(maxsize=64)  # the slots of a group come one after the other
 def _rows_like(brief: Brief, group: int, anchor: int, attempt: int, aim: _Aim | None) -> tuple[int, ...]:
-    import numpy as np
-
     rng = generator(brief.seed, "shown", group, attempt)
     rows, words, grades, labels, scales = _matched(brief.reference)
     spread = aim is not None and aim.topic is not None
@@ -113,8 +110,6 @@ def _rows_like(brief: Brief, group: int, anchor: int, attempt: int, aim: _Aim | 
 
 def _turn(brief: Brief, index: int, attempt: int) -> npt.NDArray[np.int64]:
     """The rows whose turn it is: a window that goes round all rows in a random order, so that none is left out."""
-    import numpy as np
-
     order = _order(brief)
     start = (index + 7919 * attempt) * brief.shown * STRIDE
     return order[np.arange(start, start + POOL) % len(order)]
@@ -164,8 +159,6 @@ def cut(text: str, words: int = MOST_WORDS) -> str:
 @lru_cache(maxsize=4)
 def _matched(reference: Reference) -> _Matched:
     """The rows that may be shown, and the columns in which they should be alike, as numbers."""
-    import numpy as np
-
     main = reference.profile.main_text.name
     texts = reference.frame[main].gather(reference.train)
     labels = [np.zeros(reference.frame.height, np.int64)]  # at least one row each, to be stacked

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from syngen import errors
 from syngen.profiles import Reference, Role
-
-if TYPE_CHECKING:
-    import polars as pl
+from syngen.reference.frames import read_frame
+from syngen.reference.overrides import as_wanted, wanted_roles
+from syngen.reference.profile import learn
+from syngen.reference.read import read_file
+from syngen.reference.sample import ALL_ROWS
+from syngen.reference.split import digest, split
 
 __all__ = ["load"]
 
@@ -46,11 +51,6 @@ def load(
         ReferenceError: When the table can't be read, or there is nothing to learn from it.
         ConfigError: For an unknown column or role, or a role that the values can't have.
     """
-    from syngen.reference.overrides import as_wanted, wanted_roles
-    from syngen.reference.profile import learn
-    from syngen.reference.sample import ALL_ROWS
-    from syngen.reference.split import digest, split
-
     if max_rows is not None and max_rows < 2:
         raise errors.ConfigError(f"max_rows is {max_rows}.", "Give 2 or more, or None for all.")
     name, table, notes = _read(source, ALL_ROWS if max_rows is None else max_rows)
@@ -75,9 +75,6 @@ def load(
 
 def _read(source: Any, max_rows: int) -> tuple[str, pl.DataFrame, list[str]]:
     """What the source is called, its table, and what had to be done to read it."""
-    from syngen.reference.frames import read_frame
-    from syngen.reference.read import read_file
-
     if isinstance(source, Reference):
         return source.source, source.frame, list(source.notes)
     notes: list[str] = []

@@ -12,14 +12,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from syngen import errors
 from syngen.reference.names import means_key, means_person
 from syngen.reference.wording import counted, listed
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _INTEGER = r"^(?:0|-?[1-9]\d{0,18})$"  # no leading zeros, no plus: these mean something in a key
 _NUMBER = r"^-?(?:\d{1,15}|0|\d{0,15}\.\d{1,20}|\d(?:\.\d{1,17})?e[+-]\d{2,3})$"
@@ -34,8 +33,6 @@ def from_strings(name: str, cells: Iterable[str], notes: list[str]) -> pl.Series
 
     Signs of absence such as "NA" count as missing when every other cell is a number or a boolean.
     """
-    import polars as pl
-
     strings = clean(pl.Series(name, list(cells), dtype=pl.String), notes)
     bare = strings.str.strip_chars()
     values = bare.set(bare.is_in(_ABSENT), None)
@@ -50,8 +47,6 @@ def from_strings(name: str, cells: Iterable[str], notes: list[str]) -> pl.Series
 
 def _typed(values: pl.Series) -> pl.Series | None:
     """The values as Int64, Float64 or Boolean; None when they are neither throughout."""
-    import polars as pl
-
     if values.null_count() == len(values):
         return None
     if values.str.contains(_INTEGER).all():
@@ -75,8 +70,6 @@ def clean(strings: pl.Series, notes: list[str]) -> pl.Series:
 
 def from_objects(name: str, values: Iterable[Any], notes: list[str]) -> pl.Series:
     """A column of Python objects, such as JSON values or the cells of a pandas object column."""
-    import polars as pl
-
     cells = [_plain(value) for value in values]
     kinds = {type(cell) for cell in cells if cell is not None}
     if not kinds:
@@ -107,8 +100,6 @@ def to_frame(columns: Sequence[pl.Series]) -> pl.DataFrame:
     Raises:
         ReferenceError: When two have the same name.
     """
-    import polars as pl
-
     seen: dict[str, int] = {}
     for number, column in enumerate(columns, start=1):
         if column.name in seen:
@@ -147,15 +138,11 @@ def to_house_types(
 
 def _kind(dtype: pl.DataType) -> str:
     """A type by its name; empty when a change of it is no news or has a note of its own."""
-    import polars as pl
-
     silent = dtype.is_nested() or dtype in (pl.Object, pl.Null, pl.Duration)
     return "" if silent else str(dtype.base_type())
 
 
 def _house_type(series: pl.Series, notes: list[str]) -> pl.Series:
-    import polars as pl
-
     dtype = series.dtype
     if dtype == pl.Binary:
         raise _binary(series.name)
@@ -178,8 +165,6 @@ def _house_type(series: pl.Series, notes: list[str]) -> pl.Series:
 
 def _whole_keys(numbers: pl.Series) -> pl.Series:
     """Keys as whole numbers again: where some are missing, pandas makes floats of them."""
-    import polars as pl
-
     if not (means_key(numbers.name) or means_person(numbers.name)) or not numbers.null_count():
         return numbers
     whole = bool(((numbers == numbers.round()) & (numbers.abs() < _EXACT)).all())
@@ -216,8 +201,6 @@ def _as_text(cell: Any) -> str | None:
 
 def _strings(name: str, texts: list[str | None], notes: list[str]) -> pl.Series:
     """A string column; halves of surrogate pairs, which no encoding can hold, become U+FFFD."""
-    import polars as pl
-
     try:
         return pl.Series(name, texts, dtype=pl.String)
     except UnicodeEncodeError:

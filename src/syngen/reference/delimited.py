@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from syngen import errors
 from syngen.reference.cells import from_strings, to_frame
 from syngen.reference.encoding import HEAD, encoding_of, lines_of
@@ -24,7 +26,6 @@ from syngen.reference.wording import counted, listed
 if TYPE_CHECKING:
     from _csv import Reader
 
-    import polars as pl
 
 DELIMITERS = (",", "\t", ";", "|")
 LARGEST_CELL = 1 << 24  # characters; a larger one is a quote that was never closed

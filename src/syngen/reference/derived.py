@@ -11,17 +11,15 @@ import operator
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from syngen.profiles import Derivation, Role, TimeFormat
 from syngen.reference.roles import Reading, evenly
 from syngen.reference.timeformats import clock_formats
 from syngen.times import from_seconds, to_seconds
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import polars as pl
 
 _AGREEMENT = 0.99
 _SURPRISE = 24.0  # bits; columns without a connection agree like this once in 16 million cases
@@ -132,8 +130,6 @@ def _times(columns: Sequence[pl.Series], readings: Mapping[str, Reading]) -> dic
 
 def _forms(series: pl.Series, reading: Reading) -> Iterator[TimeFormat]:
     """The forms of a point in time that a column may be in."""
-    import polars as pl
-
     if reading.time is not None:
         yield reading.time
     elif series.dtype == pl.Int64:
@@ -164,8 +160,6 @@ def _fitted(
     seconds: npt.NDArray[np.float64], series: pl.Series, form: TimeFormat, offsets: Sequence[float]
 ) -> TimeFormat | None:
     """The form with the offset that makes these points in time agree with the column; None when none does."""
-    import numpy as np
-
     both = np.flatnonzero(~np.isnan(seconds) & series.is_not_null().to_numpy())
     rows = both[:: max(1, len(both) // _SAMPLE)]
     sample, wanted = seconds[rows], series.gather(rows)
@@ -187,8 +181,6 @@ def _lengths(
     columns: Sequence[pl.Series], texts: Sequence[pl.Series], words: Mapping[str, npt.NDArray[np.int32]]
 ) -> dict[str, Derivation]:
     """Columns that count the words or characters of a text."""
-    import polars as pl
-
     found: dict[str, Derivation] = {}
     numbers = [series for series in columns if series.dtype == pl.Int64]
     for text in texts if numbers else ():

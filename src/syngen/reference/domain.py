@@ -5,15 +5,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from syngen.profiles import Role
 from syngen.reference.names import humanised, means_category
 from syngen.reference.roles import Reading, evenly
 from syngen.text import words
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _MOST_LABELS = 60
 _SHOWN_LABELS = 3
@@ -71,8 +69,6 @@ def domain_of(frame: pl.DataFrame, readings: Mapping[str, Reading]) -> str:
 
 def _worded(series: pl.Series) -> bool:
     """Whether a column holds labels that are words, and not too many of them."""
-    import polars as pl
-
     values = series.drop_nulls().unique() if series.dtype == pl.String else series.head(0)
     return 0 < len(values) <= _MOST_LABELS and bool(
         values.str.contains(r"^(?:\p{L}[^\[\]{}]{2,60}|[^\x00-\x7f]{2,})$").all()

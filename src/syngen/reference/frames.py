@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from syngen import errors
 from syngen.reference.cells import from_objects, to_frame, to_house_types
@@ -16,9 +18,6 @@ from syngen.reference.objects import from_mappings
 from syngen.reference.read import collect
 from syngen.reference.sample import sample_indices, sample_note
 from syngen.reference.wording import counted, listed
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _NUMPY_KINDS = "iufbMm"  # numbers, booleans, date-times and durations: taken over as arrays
 
@@ -39,8 +38,6 @@ def read_frame(source: Any, max_rows: int, notes: list[str]) -> tuple[str, pl.Da
     Raises:
         ReferenceError: When it is no table.
     """
-    import polars as pl
-
     home, kind = type(source).__module__.partition(".")[0], type(source).__name__
     if isinstance(source, pl.LazyFrame):
         return "lazy frame", collect(source, "the lazy frame", max_rows, notes)
@@ -105,8 +102,6 @@ def _of_columns(source: Mapping[Any, Any], max_rows: int, notes: list[str]) -> p
 
 
 def _of_arrow(source: Any) -> pl.LazyFrame:
-    import polars as pl
-
     _check_names([str(name) for name in getattr(source, "column_names", ())])
     return pl.DataFrame(source).lazy()
 
@@ -136,8 +131,6 @@ def _own_kind(dtype: str) -> str:
 
 
 def _of_pandas_column(name: str, column: Any, notes: list[str]) -> pl.Series:
-    import polars as pl
-
     zone = getattr(column.dtype, "tz", None)
     if zone is not None:
         utc = pl.Series(name, column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy())
@@ -156,8 +149,6 @@ def _of_pandas_column(name: str, column: Any, notes: list[str]) -> pl.Series:
 
 def _of_dataset(source: Any, kind: str, max_rows: int, notes: list[str]) -> pl.DataFrame:
     """A Hugging Face data set, by way of Arrow."""
-    import polars as pl
-
     if kind != "Dataset":
         splits = ", ".join(map(str, source)) if isinstance(source, Mapping) else ""
         raise errors.ReferenceError(

@@ -7,12 +7,10 @@ import math
 import string
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from syngen.profiles import IdentifierPattern
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _SAMPLE = 20_000  # identifiers looked at character by character
 _ENOUGH_TO_TRUST = 100  # identifiers, from which a position with few characters keeps just these

@@ -10,16 +10,15 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from syngen import errors
 from syngen.reference.cells import from_objects, to_frame
 from syngen.reference.encoding import LONGEST_LINE, chunks_of, encoding_of, lines_of
 from syngen.reference.sample import sample_note, sample_rows
 from syngen.reference.wording import counted, listed
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _SEPARATORS = re.compile(r"[\s,]*")
 

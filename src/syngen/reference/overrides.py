@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from syngen import errors
 from syngen.profiles import Role
 from syngen.reference.roles import Reading, read_role
 from syngen.reference.timeformats import detect_time
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _NUMERIC = (Role.NUMBER, Role.COUNT, Role.ORDINAL)
 
@@ -62,8 +60,6 @@ def _listed(names: Iterable[str]) -> str:
 
 def as_wanted(frame: pl.DataFrame, wanted: Mapping[str, Role]) -> pl.DataFrame:
     """The frame, with the columns that are to be written as strings."""
-    import polars as pl
-
     return frame.with_columns(frame[name].cast(pl.String) for name, role in wanted.items() if role.written)
 
 
@@ -73,8 +69,6 @@ def forced_reading(series: pl.Series, role: Role) -> Reading:
     Raises:
         ConfigError: When the values can't have it.
     """
-    import polars as pl
-
     why = "given by hand"
     values = series.drop_nulls()
     if role is Role.DERIVED:
@@ -99,8 +93,6 @@ def forced_reading(series: pl.Series, role: Role) -> Reading:
 
 def _regardless_of_case(values: pl.Series) -> int:
     """How many different values there are when "Yes" and "yes" are one."""
-    import polars as pl
-
     return (values.str.to_lowercase() if values.dtype == pl.String else values).n_unique()
 
 

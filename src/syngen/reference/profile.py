@@ -7,7 +7,11 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from syngen import errors, text
 from syngen.profiles import (
@@ -27,10 +31,6 @@ from syngen.reference.overrides import forced_reading
 from syngen.reference.remarks import remarks
 from syngen.reference.roles import Reading, read_roles
 from syngen.times import to_seconds
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
-    import polars as pl
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _MOST_VALUES = 50
@@ -75,8 +75,6 @@ def learn(frame: pl.DataFrame, wanted: Mapping[str, Role]) -> tuple[Profile, dic
 
 def measure(series: pl.Series) -> TextMeasures:
     """Measure every text of a column; an absent text has no words, no grade and no style."""
-    import numpy as np
-
     texts = [value or "" for value in series.to_list()]
     grades = [text.grade(value) for value in texts]
     return TextMeasures(
@@ -114,8 +112,6 @@ def _column(
 
 def _range(values: pl.Series, role: Role, time: TimeFormat | None) -> tuple[Value, Value]:
     """Smallest and largest value; of times as ISO 8601 text."""
-    import numpy as np
-
     if role in _RANGED:
         return values.min(), values.max()
     if role is not Role.DATETIME or time is None:
@@ -141,8 +137,6 @@ def _most_common(values: pl.Series) -> tuple[tuple[Value, int], ...]:
 
 
 def _text_stats(series: pl.Series, measures: TextMeasures) -> TextStats:
-    import numpy as np
-
     present = series.drop_nulls()
     openings = Counter(map(text.opening, present))
     return TextStats(
@@ -158,6 +152,4 @@ def _text_stats(series: pl.Series, measures: TextMeasures) -> TextStats:
 
 def _quantiles(numbers: npt.NDArray[Any]) -> tuple[float, ...]:
     """The quantiles at 5, 25, 50, 75 and 95 %; of nothing, none."""
-    import numpy as np
-
     return tuple(round(float(q), 2) for q in np.quantile(numbers, QUANTILES)) if len(numbers) else ()

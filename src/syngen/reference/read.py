@@ -9,7 +9,8 @@ import difflib
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from syngen import errors
 from syngen.reference.cells import to_house_types
@@ -17,9 +18,6 @@ from syngen.reference.delimited import read_delimited
 from syngen.reference.encoding import head_of
 from syngen.reference.objects import read_json
 from syngen.reference.sample import sample_indices, sample_note
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _READABLE = "Give a CSV, TSV, JSON Lines, Parquet or Arrow file."
 # First bytes of formats that are no tables of ours, or not readable here.
@@ -127,14 +125,10 @@ def _reader(path: Path, head: bytes) -> Callable[[Path, int, list[str]], pl.Data
 
 
 def _read_parquet(path: Path, max_rows: int, notes: list[str]) -> pl.DataFrame:
-    import polars as pl
-
     return collect(pl.scan_parquet(path, glob=False), str(path), max_rows, notes)
 
 
 def _read_arrow(path: Path, max_rows: int, notes: list[str]) -> pl.DataFrame:
-    import polars as pl
-
     if head_of(path, 6) == b"ARROW1":
         return collect(pl.scan_ipc(path), str(path), max_rows, notes)
     return collect(pl.read_ipc_stream(path).lazy(), str(path), max_rows, notes)
@@ -146,8 +140,6 @@ def collect(lazy: pl.LazyFrame, source: str, max_rows: int, notes: list[str]) ->
     Raises:
         ReferenceError: When the query fails, such as on a damaged file.
     """
-    import polars as pl
-
     try:
         rows = lazy.select(pl.len()).collect().item()
         if rows > max_rows:

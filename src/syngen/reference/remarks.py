@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
 
 from syngen.profiles import ColumnProfile, Role, TextMeasures
 from syngen.reference.timeformats import other_reading
 from syngen.reference.wording import counted
 from syngen.times import to_seconds
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _FEW_ROWS = 10
 _MANY_LABELS = 50
@@ -81,8 +80,6 @@ def _cut_off_at(texts: pl.Series) -> int:
 
 
 def _on_times(series: pl.Series, column: ColumnProfile) -> Iterator[str]:
-    import numpy as np
-
     assert column.time is not None
     if other_reading(series, column.time):
         yield f"'{column.name}' can be read with day and month exchanged; {column.time.format} was taken."

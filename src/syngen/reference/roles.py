@@ -8,7 +8,8 @@ role can be overridden.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from syngen.profiles import Role, TimeFormat
 from syngen.reference import codes
@@ -24,9 +25,6 @@ from syngen.reference.names import (
 from syngen.reference.timeformats import detect_time
 from syngen.reference.wording import counted
 from syngen.text import count_words
-
-if TYPE_CHECKING:
-    import polars as pl
 
 SAMPLE = 2_000  # values looked at one by one
 _FEW_ROWS = 30
@@ -81,8 +79,6 @@ def read_roles(frame: pl.DataFrame) -> dict[str, Reading]:
 
 def read_role(series: pl.Series) -> Reading:
     """The role of one column, seen by itself."""
-    import polars as pl
-
     values = series.drop_nulls()
     if not len(values):
         return Reading(Role.EMPTY, "no value in any row")
@@ -243,8 +239,6 @@ def _repeats(values: pl.Series, words: float) -> bool:
 
 def _words(texts: pl.Series) -> pl.Series:
     """Words of each text; scripts without spaces count by their letters."""
-    import polars as pl
-
     spaced = pl.Series([count_words(text) for text in texts.str.head(5_000)], dtype=pl.Float64)
     return spaced + texts.str.count_matches(_DENSE) / _LETTERS_A_WORD
 

@@ -9,11 +9,10 @@ import heapq
 import random
 import sys
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+import numpy as np
+import numpy.typing as npt
 
 T = TypeVar("T")
 
@@ -58,8 +57,6 @@ def sample_rows(
 
 def sample_indices(rows: int, max_rows: int) -> npt.NDArray[np.int64]:
     """Row numbers to keep of a table whose length is known, ascending."""
-    import numpy as np
-
     if rows <= max_rows:
         return np.arange(rows)
     return np.sort(np.random.default_rng(0).choice(rows, max_rows, replace=False))

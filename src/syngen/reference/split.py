@@ -6,14 +6,13 @@ import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from syngen.text import normalised
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import polars as pl
 
 HELD_OUT = 0.2
 FEWEST = 20  # rows; of fewer none is held out
@@ -39,8 +38,6 @@ def _marked(text: str) -> bytes:
 
 
 def _canonical(series: pl.Series) -> Iterable[str | None]:
-    import polars as pl
-
     if series.dtype.is_float():
         return (None if value is None else _number(value) for value in series)
     if series.dtype in (pl.Date, pl.Datetime):
@@ -66,8 +63,6 @@ def split(frame: pl.DataFrame, text: str | None) -> tuple[npt.NDArray[np.int64],
         Row numbers to show and row numbers held out, both ascending; with fewer than 20 rows none
         is held out.
     """
-    import numpy as np
-
     groups: defaultdict[bytes, list[int]] = defaultdict(list)
     for row, content in enumerate(_contents(frame, text)):
         groups[hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).digest()].append(row)

@@ -10,15 +10,13 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from syngen.profiles import TimeFormat
 from syngen.times import PER_SECOND, from_seconds, to_seconds
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import polars as pl
 
 ENOUGH = 0.99  # share of the values that must follow the format
 _EARLIEST, _LATEST = 631_152_000, 2_208_988_800  # 1990 and 2040, for epoch numbers
@@ -50,8 +48,6 @@ def detect_time(series: pl.Series) -> TimeFormat | None:
         series: A column in one of the house's types, with at least one value. Its name helps to
             tell epoch seconds from other large numbers.
     """
-    import polars as pl
-
     if series.dtype in (pl.Date, pl.Datetime):
         return _with_step(series, TimeFormat("native"))
     if series.dtype == pl.String:
@@ -69,8 +65,6 @@ def clock_formats(values: list[str]) -> list[str]:
 
 def other_reading(series: pl.Series, fmt: TimeFormat) -> bool:
     """Whether all dates could as well be read with day and month exchanged."""
-    import numpy as np
-
     swapped = fmt.format.translate(str.maketrans("dm", "md"))
     if not re.search(r"%-?d.*%-?m|%-?m.*%-?d", fmt.format) or fmt.format.startswith("%Y"):
         return False
@@ -116,8 +110,6 @@ def _fit(sample: pl.Series, fmt: str) -> tuple[float, float, bool]:
 
     Of two readings, the one with the same day in all values is the better: these are months.
     """
-    import numpy as np
-
     form = TimeFormat("string", format=fmt, step=1e-6)
     seconds = to_seconds(sample, form)
     read = ~np.isnan(seconds)
@@ -143,8 +135,6 @@ def _with_step(series: pl.Series, fmt: TimeFormat) -> TimeFormat:
 
 def _step(seconds: npt.NDArray[np.float64]) -> float:
     """The coarsest of day, minute, second and millisecond that all points lie on."""
-    import numpy as np
-
     micros = np.rint(seconds[~np.isnan(seconds)] * 1e6).astype(np.int64)
     return next(
         (step for step in (86400.0, 60.0, 1.0, 0.001) if not (micros % round(step * 1e6)).any()), 1e-6

@@ -1,4 +1,4 @@
-"""The report as one HTML file: a `Report` in, a page out that needs nothing from anywhere else.
+"""The report as one HTML file: an `Evaluation` in, a page out that needs nothing from anywhere else.
 
 The charts' library is embedded once. Row texts are untrusted: the template escapes everything, the data
 of the charts is JSON without a character that could end its element, and a content security policy lets
@@ -15,25 +15,23 @@ from collections.abc import Iterable
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from syngen.measured import Family, Score
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from syngen.measured import Evaluation, Family, Score
 from syngen.report import figures, theme, wording
 from syngen.report.bars import WIDTH, bar
 from syngen.report.files import write_text
 from syngen.report.glossary import term
 from syngen.report.passages import pieces
 
-if TYPE_CHECKING:
-    import jinja2
-
-    from syngen.report.report import Report
-
 _NOT_IN_HTML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-def as_html(report: Report) -> str:
+def as_html(report: Evaluation) -> str:
     """The whole page."""
     sections = _sections(report)
     drawn = [figure for section in sections for figure in section["figures"]]
@@ -54,7 +52,7 @@ def as_html(report: Report) -> str:
     )
 
 
-def write_html(report: Report, path: Path) -> Path:
+def write_html(report: Evaluation, path: Path) -> Path:
     """Write the page.
 
     Raises:
@@ -70,7 +68,7 @@ def in_script(value: Any) -> str:
 
 
 # ------------------------------------------------------------------------------------- sections
-def _sections(report: Report) -> list[dict[str, Any]]:
+def _sections(report: Evaluation) -> list[dict[str, Any]]:
     """A section for each family that has scores or pictures: its figures, rows side by side, scores."""
     grouped = wording.by_family(report.scores)
     drawn = _figures(report)
@@ -103,7 +101,7 @@ def _sections(report: Report) -> list[dict[str, Any]]:
     return sections
 
 
-def _figures(report: Report) -> dict[Family, list[figures.Figure]]:
+def _figures(report: Evaluation) -> dict[Family, list[figures.Figure]]:
     """The pictures by the family they belong to; those without data are left out."""
     pictures = report.pictures
     drawn: dict[Family, Iterable[figures.Figure | None]] = {
@@ -120,7 +118,7 @@ def _figures(report: Report) -> dict[Family, list[figures.Figure]]:
     return {family: [f for f in found if f is not None] for family, found in drawn.items()}
 
 
-def _funnel(report: Report) -> figures.Figure | None:
+def _funnel(report: Evaluation) -> figures.Figure | None:
     """The steps of the ledger, and apart from them the reasons for not taking rows."""
     ledger = report.count.ledger
     rejected = {} if ledger is None else dict(ledger.rejected)
@@ -149,8 +147,6 @@ def _score(score: Score) -> dict[str, Any]:
 # ------------------------------------------------------------------------------- page and parts
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
-    import jinja2
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(
         loader=jinja2.FunctionLoader(_packaged),

@@ -1,4 +1,4 @@
-"""The report as Markdown: a `Report` in, text out that reads well as it is and when rendered.
+"""The report as Markdown: an `Evaluation` in, text out that reads well as it is and when rendered.
 
 Texts that come from rows or files are escaped, so that none of them makes a heading, a link, a picture or
 a column of its own.
@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
-from syngen.measured import Finding, Score
+from syngen.measured import Evaluation, Finding, Score
 from syngen.report import wording
 from syngen.report.glossary import term
-
-if TYPE_CHECKING:
-    from syngen.report.report import Report
 
 _MOST_FINDINGS = 100
 _FLOOR = (
@@ -28,7 +24,7 @@ _WORSE = (
 )
 
 
-def as_markdown(report: Report) -> str:
+def as_markdown(report: Evaluation) -> str:
     """The answers, the findings, the rows' way, the scores by family, how it was measured."""
     parts = [*_top(report), *_findings(report.findings), *_ledger(report), *_scores(report), *_method(report)]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -42,7 +38,7 @@ def escaped(text: str) -> str:
     return re.sub(r"^(\d+)?([-+.)])(?=\s|$)", r"\1\\\2", flat)  # would begin a list
 
 
-def _top(report: Report) -> Iterator[str]:
+def _top(report: Evaluation) -> Iterator[str]:
     whole = report.overall
     yield f"# {escaped(report.synthetic)} against {escaped(report.real)}"
     made = "; ".join(f"{escaped(key)}: {escaped(str(value))}" for key, value in report.made_by.items())
@@ -79,7 +75,7 @@ def _findings(findings: Sequence[Finding]) -> Iterator[str]:
         yield f"{len(findings) - _MOST_FINDINGS:,} more findings are in the JSON report."
 
 
-def _ledger(report: Report) -> Iterator[str]:
+def _ledger(report: Evaluation) -> Iterator[str]:
     count = report.count
     yield "## Number of rows"
     yield _table(("Step", "Rows"), wording.counted(count))
@@ -93,7 +89,7 @@ def _ledger(report: Report) -> Iterator[str]:
             yield _table(("Not taken because of", "Rows"), [(code, f"{n:,}") for code, n in reasons])
 
 
-def _scores(report: Report) -> Iterator[str]:
+def _scores(report: Evaluation) -> Iterator[str]:
     for family, scores in wording.by_family(report.scores).items():
         yield f"## Scores: {wording.FAMILIES[family]}"
         yield f"{wording.tally(scores)}."
@@ -114,7 +110,7 @@ def _row(score: Score) -> tuple[str, ...]:
     )
 
 
-def _method(report: Report) -> Iterator[str]:
+def _method(report: Evaluation) -> Iterator[str]:
     yield "## How it was measured"
     encoder = report.encoder or "none, so scores of meaning are not computed"
     lines = [

@@ -1,4 +1,4 @@
-"""A report as plain JSON: a `Report` in; out a dict that `json.dumps` takes as it is, or a file.
+"""A report as plain JSON: an `Evaluation` in; out a dict that `json.dumps` takes as it is, or a file.
 
 The keys that DESIGN.md promises for `evaluate --json` are there whatever was measured; what has no value
 is None. Texts of rows appear only where a finding or a neighbour quotes them.
@@ -13,17 +13,14 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from syngen.measured import DRIFT, Count, Finding, Pictures, Score, drift_score
+from syngen.measured import DRIFT, Count, Evaluation, Finding, Pictures, Score, drift_score
 from syngen.report.files import write_text
 from syngen.report.wording import floor_limit, verdict
 
-if TYPE_CHECKING:
-    from syngen.report.report import Report
 
-
-def as_dict(report: Report) -> dict[str, Any]:
+def as_dict(report: Evaluation) -> dict[str, Any]:
     """Everything in the report but the texts of the map's points; no NaN, no infinity, no tuples."""
     content = {
         "version": report.version,
@@ -51,7 +48,7 @@ def as_dict(report: Report) -> dict[str, Any]:
     return plain
 
 
-def write_json(report: Report, path: Path) -> Path:
+def write_json(report: Evaluation, path: Path) -> Path:
     """Write `as_dict` as indented JSON.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The report's short form for a terminal: a `Report` in, at most 30 lines of plain text out.
+"""The report's short form for a terminal: an `Evaluation` in, at most 30 lines of plain text out.
 
 Texts that come from rows lose their control characters, so that none of them moves the cursor.
 """
@@ -8,14 +8,10 @@ from __future__ import annotations
 import re
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from syngen.measured import Judgement, Score
+from syngen.measured import Evaluation, Judgement, Score
 from syngen.report import wording
 from syngen.report.glossary import term
-
-if TYPE_CHECKING:
-    from syngen.report.report import Report
 
 WIDTH = 100
 MOST_LINES = 30
@@ -25,7 +21,7 @@ _MOST_FINDINGS = 8
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def lines(report: Report, path: Path | None = None) -> list[str]:
+def lines(report: Evaluation, path: Path | None = None) -> list[str]:
     """Three answers, the worst findings, the worst scores, and where the full report is.
 
     Args:
@@ -50,7 +46,7 @@ def lines(report: Report, path: Path | None = None) -> list[str]:
     return [*told, *_scores(report, MOST_LINES - len(told) - len(where)), *where]
 
 
-def _findings(report: Report) -> list[str]:
+def _findings(report: Evaluation) -> list[str]:
     found = wording.severe_first(report.findings)
     if not found:
         return ["", "No findings: no check found anything that real rows do not show as well."]
@@ -64,7 +60,7 @@ def _findings(report: Report) -> list[str]:
     return told
 
 
-def _scores(report: Report, most: int) -> list[str]:
+def _scores(report: Evaluation, most: int) -> list[str]:
     """How many scores are fine, and as many of the worst as there are lines for."""
     if not report.scores:
         return []

@@ -6,13 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from syngen.measured import Count, Family, Finding, Judgement, Score
+from syngen.measured import Count, Evaluation, Family, Finding, Judgement, Score
 from syngen.report.glossary import term
-
-if TYPE_CHECKING:
-    from syngen.report.report import Report
 
 Level = Literal["good", "warning", "bad", "unknown"]
 
@@ -194,7 +191,7 @@ def severe_first(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: tuple(SEVERITIES).index(finding.severity))
 
 
-def compared(report: Report) -> str:
+def compared(report: Evaluation) -> str:
     """What was held against what, in one line."""
     real, synthetic = report.compared
     parts = [f"{plural(report.synthetic_rows, 'synthetic row')} held against {plural(real, 'real row')}"]

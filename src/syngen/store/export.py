@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import polars as pl
 
 from syngen.errors import OutputError
 from syngen.store.folder import FILES
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _FROM_ISO: Mapping[str, Callable[[str], Any]] = {
     "Date": date.fromisoformat,
@@ -30,8 +29,6 @@ def frame_of(records: Iterable[Mapping[str, Any]], schema: Mapping[str, pl.DataT
 
     Part by part: as Python objects, records take several times the memory they take in a frame.
     """
-    import polars as pl
-
     left = iter(records)
     parts = [_frame_of([], schema)]
     while some := list(islice(left, AT_ONCE)):
@@ -40,8 +37,6 @@ def frame_of(records: Iterable[Mapping[str, Any]], schema: Mapping[str, pl.DataT
 
 
 def _frame_of(records: Sequence[Mapping[str, Any]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    import polars as pl
-
     columns = []
     for name, dtype in schema.items():
         values = [record[name] for record in records]
@@ -108,15 +103,12 @@ def write_table(frame: pl.DataFrame, path: Path, *, excel_safe: bool = False) ->
 
 def formulas(frame: pl.DataFrame) -> int:
     """Cells that a spreadsheet program would run as a formula."""
-    import polars as pl
-
     texts = frame.select(pl.col(pl.String))
     return sum(int(texts[c].str.contains(_FORMULA).sum() or 0) for c in texts.columns)
 
 
 def neutralised(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with an apostrophe before every text that begins like a formula (OWASP, CSV injection)."""
-    import polars as pl
 
     def safe(name: str) -> pl.Expr:
         text = pl.col(name)
@@ -127,8 +119,6 @@ def neutralised(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _csv(frame: pl.DataFrame, path: Path) -> None:
     """Booleans as Python and pandas write them; polars would write them in lower case."""
-    import polars as pl
-
     spelled = {True: "True", False: "False"}
     booleans = pl.col(pl.Boolean).replace_strict(spelled, return_dtype=pl.String)
     frame.with_columns(booleans).write_csv(path)

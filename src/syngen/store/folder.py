@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from syngen.errors import OutputError, RunError
+from syngen.profiles import Reference
 from syngen.store.journal import hold
-
-if TYPE_CHECKING:
-    import polars as pl
-
-    from syngen.profiles import Reference
 
 FORMAT = 1  # of the folder; a newer one is refused, an older one will be read for ever
 FILES = (
@@ -90,8 +87,6 @@ class RunFolder:
         Raises:
             RunError: The file is missing or damaged.
         """
-        import polars as pl
-
         try:
             return pl.read_parquet(self.path / "reference.parquet")
         except (OSError, pl.exceptions.PolarsError) as error:
@@ -105,8 +100,6 @@ class RunFolder:
         Raises:
             RunError: The plan is damaged.
         """
-        import polars as pl
-
         if not self.plan.exists():
             return {}
         try:

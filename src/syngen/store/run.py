@@ -9,19 +9,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from syngen.config import RunConfig
 from syngen.errors import ConfigError, RunError
 from syngen.store.export import check_output, frame_of, write_table
 from syngen.store.folder import RunFolder, open_folder
 from syngen.store.journal import Journal
-from syngen.types import Prices, Tokens
+from syngen.types import Ledger, Prices, Tokens
 
 if TYPE_CHECKING:
     import datasets
     import pandas as pd
-    import polars as pl
-
-    from syngen.types import Ledger
 
 
 class Run:
@@ -168,8 +167,6 @@ class Run:
             A row for each of `rows`: `slot` (in native mode its position), `call` (numbered in order), `position` in the call from 0, `shown`
             (row numbers in `reference`), `words` and `grade` wanted, null where nothing was.
         """
-        import polars as pl
-
         with Journal(self._folder.journal) as journal:
             origins = journal.origins()
         wanted = self._folder.targets(text)

@@ -7,8 +7,8 @@ as often is no finding. `CODES` lists what can be found.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from syngen.embed import Encoder
 from syngen.evaluation.findings import (  # noqa: F401 - a module registers its rules when it is imported
     columns,
     copies,
@@ -23,12 +23,9 @@ from syngen.evaluation.findings.faults import REASONS
 from syngen.evaluation.findings.forms import MENDED, READ_OVER, WHOLE
 from syngen.evaluation.findings.registry import RULES
 from syngen.evaluation.findings.texts import CODES as TEXT_CODES
+from syngen.evaluation.synthetic import Synthetic
 from syngen.measured import Finding
-
-if TYPE_CHECKING:
-    from syngen.embed import Encoder
-    from syngen.evaluation.synthetic import Synthetic
-    from syngen.profiles import Reference
+from syngen.profiles import Reference
 
 __all__ = ["CODES", "INVALID", "drift_finding", "find", "in_order", "of_scores"]
 

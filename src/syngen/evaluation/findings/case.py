@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
+
+import numpy as np
+import polars as pl
 
 from syngen.accept.shingles import plain
+from syngen.embed import Encoder
 from syngen.evaluation.read_values import Reading, readings_of
 from syngen.evaluation.synthetic import Synthetic
 from syngen.profiles import ColumnProfile, Reference, Value
-
-if TYPE_CHECKING:
-    import numpy as np
-    import polars as pl
-
-    from syngen.embed import Encoder
+from syngen.seeds import generator
 
 T = TypeVar("T")
 
@@ -98,14 +97,10 @@ class Case:
 
     def sample(self, rows: int, most: int, *path: str) -> np.ndarray[Any, np.dtype[np.intp]]:
         """At most so many of some rows, drawn by chance, the same ones each time."""
-        from syngen.seeds import generator
-
         return generator(0, "findings", *path).permutation(rows)[:most]
 
     def keys(self, frame: pl.DataFrame, names: Sequence[str]) -> list[int]:
         """One hash for each row of a frame over some columns, texts in lower-case words."""
-        import polars as pl
-
         texts = {column.name for column in self.profile.written}
         words = [
             pl.col(name).fill_null("").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ").alias(name)

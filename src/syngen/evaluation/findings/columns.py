@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from syngen.evaluation.findings.case import Case
 from syngen.evaluation.findings.chance import RARE, unusual
@@ -15,13 +18,9 @@ from syngen.evaluation.findings.wording import in_rows, name, of_all, share, sho
 from syngen.measured import Finding
 from syngen.profiles import ColumnProfile, Derivation, Role, Value
 from syngen.reference.wording import counted
+from syngen.seeds import generator
 from syngen.text import count_words
 from syngen.times import from_seconds, to_seconds
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-    import polars as pl
 
 _FEWER = 0.8  # of the values that real rows have
 _CLEAR = 4.0  # standard deviations
@@ -93,10 +92,6 @@ def few_values(case: Case) -> Iterator[Finding]:
 
 def _distinct(real: pl.Series, rows: int) -> npt.NDArray[np.int64]:
     """How many different values so many real rows have, drawn again and again."""
-    import numpy as np
-
-    from syngen.seeds import generator
-
     _, codes = np.unique(real.cast(str).to_numpy(), return_inverse=True)
     rng = generator(0, "findings", "distinct")
     draws = _DRAWS if rows <= 2_000 else _DRAWS // 5
@@ -168,8 +163,6 @@ def _disagreeing(
     case: Case, column: ColumnProfile, derived: Derivation, frame: pl.DataFrame
 ) -> Mapping[int, Value]:
     """Positions of the rows in which one column does not follow from the other, with what would."""
-    import polars as pl
-
     source, cells = frame[derived.source], frame[column.name]
     if derived.kind == "time" and derived.time is not None:
         form = case.profile[derived.source].time

@@ -10,7 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from syngen.accept.columns import Limits, column_fault, limits_of
 from syngen.evaluation.findings.case import Case
@@ -21,9 +22,6 @@ from syngen.measured import Finding
 from syngen.profiles import ColumnProfile, Profile, Role, Value
 from syngen.reference.identifiers import learn_pattern
 from syngen.times import DAY, to_seconds
-
-if TYPE_CHECKING:
-    import polars as pl
 
 REASONS = ("wrong_type", "out_of_range", "unknown_value", "bad_pattern")
 _LOOKED_AT = 2_000  # real rows judged
@@ -118,8 +116,6 @@ def _judged(values: Sequence[Value], limits: Limits, dtype: pl.DataType) -> Faul
 
 def _within(values: Sequence[Value], limits: Limits, dtype: pl.DataType) -> Callable[[int], bool]:
     """Which points in time lie within the limits, told for all at once: one by one it takes long."""
-    import polars as pl
-
     time = limits.column.time
     if limits.column.role is not Role.DATETIME or time is None:
         return lambda _: False
@@ -223,8 +219,6 @@ def _seconds_or_number(bound: Value) -> float | None:
 
 
 def _in_seconds(value: Value, column: ColumnProfile) -> float | None:
-    import polars as pl
-
     if column.time is None:
         return None
     seconds = float(to_seconds(pl.Series([value]), column.time)[0])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+
+import polars as pl
 
 from syngen.evaluation.findings.case import Case
 from syngen.evaluation.findings.chance import RARE
@@ -15,9 +16,6 @@ from syngen.evaluation.findings.wording import name, shown
 from syngen.measured import Finding
 from syngen.profiles import ColumnProfile, Role, Value
 from syngen.times import to_seconds
-
-if TYPE_CHECKING:
-    import polars as pl
 
 _FEWEST = 4  # rows
 _LONGEST_ROUND = 200  # rows
@@ -67,8 +65,6 @@ def _period(values: Sequence[Value]) -> int:
 def _numbers(column: ColumnProfile, values: Sequence[Value]) -> list[float]:
     """The values as numbers: points in time in seconds, keys by the digits they end in; none when some have none."""
     if column.role is Role.DATETIME and column.time is not None and column.time.kind == "string":
-        import polars as pl
-
         texts = pl.Series([value if isinstance(value, str) else None for value in values], dtype=pl.String)
         seconds = to_seconds(texts, column.time).tolist()
         return seconds if all(second == second for second in seconds) else []  # noqa: PLR0124 - NaN differs from itself

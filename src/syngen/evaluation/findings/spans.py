@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import cycle
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.accept.novelty import COMMON, FEWEST_RUNS, RUN, SHARE, SHOWN_SPAN, SPAN
-from syngen.accept.shingles import Corpus, runs, word_hashes
+from syngen.accept.shingles import Corpus, Hashes, Mask, runs, word_hashes
 from syngen.evaluation.findings.case import Case
 from syngen.evaluation.findings.chance import unusual
 from syngen.evaluation.findings.copies import copied_rows, repeats
@@ -19,13 +21,8 @@ from syngen.evaluation.findings.registry import rule
 from syngen.evaluation.findings.wording import in_rows, name, quoted, start
 from syngen.measured import Finding
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Owners = npt.NDArray[np.intp]
 
-    from syngen.accept.shingles import Hashes, Mask
-
-    Owners = npt.NDArray[np.intp]
 
 _FEW = 0.01  # chance of so many near copies where real rows have none
 _FEWEST_WORDS = 12  # of a text that can be nearly another
@@ -72,8 +69,6 @@ def near_duplicate(case: Case) -> Iterator[Finding]:
 
 def _near(texts: Sequence[str], common: Corpus) -> dict[int, int]:
     """Positions of texts that are nearly an earlier one, with its position; the very same are left out."""
-    import numpy as np
-
     hashes, owners = _all_runs([word_hashes(text) for text in texts], RUN)
     own = ~common.look_up(hashes)[1]
     hashes, owners = _once_each(hashes[own], owners[own])
@@ -100,8 +95,6 @@ def _near(texts: Sequence[str], common: Corpus) -> dict[int, int]:
 
 def _once_each(hashes: Hashes, owners: Owners) -> tuple[Hashes, Owners]:
     """Each run once for each text, in the order of the texts: one that goes round in circles has few."""
-    import numpy as np
-
     order = np.lexsort((hashes, owners))
     hashes, owners = hashes[order], owners[order]
     first = np.ones(len(hashes), np.bool_)
@@ -111,16 +104,12 @@ def _once_each(hashes: Hashes, owners: Owners) -> tuple[Hashes, Owners]:
 
 def _places(owners: Owners, before: Mask, owner: int) -> list[int]:
     """Where the runs of one text stand that came before; owners ascend."""
-    import numpy as np
-
     first, last = np.searchsorted(owners, [owner, owner + 1]).tolist()
     return [first + place for place in np.flatnonzero(before[first:last]).tolist()]
 
 
 def _all_runs(texts: Sequence[Hashes], size: int) -> tuple[Hashes, Owners]:
     """The runs of words of all texts, and whose they are."""
-    import numpy as np
-
     words = np.concatenate([np.empty(0, np.uint64), *texts])
     owners = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
     found = runs(words, size)
@@ -154,8 +143,6 @@ def copied_span(case: Case) -> Iterator[Finding]:
 
 def _from_real(case: Case) -> tuple[dict[int, str], bool]:
     """Rows with a long run of words from a real text, the longest such run, and whether that is unusual."""
-    import numpy as np
-
     real = _real_hashes(case)
     corpus, twice = Corpus(real, SPAN, COMMON), Corpus(real, SPAN, 2)
     real_runs, real_owners = _all_runs(real, SPAN)
@@ -215,8 +202,6 @@ def _hashes_of(texts: Sequence[str]) -> set[int]:
 
 def _span_among(text: str, hashes: set[int], common: Corpus) -> str:
     """The longest stretch of a text whose runs are among some, stock phrases left out."""
-    import numpy as np
-
     own = runs(word_hashes(text), SHOWN_SPAN)
     stock = common.look_up(own)[1]
     seen = np.fromiter((h in hashes for h in own.tolist()), np.bool_, len(own)) & ~stock

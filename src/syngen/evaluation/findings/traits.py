@@ -10,15 +10,14 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.text import style, words
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Matrix = npt.NDArray[np.float64]
 
-    Matrix = npt.NDArray[np.float64]
 
 _COMMON = 60  # most frequent words of the real texts
 _FOLDS = 5
@@ -58,8 +57,6 @@ def distances(texts: Sequence[str], real: Sequence[str]) -> Distances:
     A real text is measured by the mean and the covariance of the other folds; a text under test by those
     of one fold or another, so that it has no advantage and no handicap.
     """
-    import numpy as np
-
     found = Counter(word for text in real for word in {w.lower() for w in words(text)})
     common = frozenset(word for word, _ in found.most_common(_COMMON))
     theirs = np.array([_traits(text, found, common, own=True) for text in real])

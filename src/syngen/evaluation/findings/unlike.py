@@ -6,7 +6,9 @@ Both are one question: how many texts lie farther out than 95 % of the real ones
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from syngen.evaluation.findings.case import Case
 from syngen.evaluation.findings.copies import repeats
@@ -16,12 +18,9 @@ from syngen.evaluation.findings.wording import joined, name, of_all, quoted, sha
 from syngen.measured import Finding
 from syngen.profiles import ColumnProfile
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+Vector = npt.NDArray[np.floating]
+Vectors = npt.NDArray[np.float32]
 
-    Vector = npt.NDArray[np.floating]
-    Vectors = npt.NDArray[np.float32]
 
 _MOST = 2_000  # texts a side
 _FAR = 0.05  # share of real texts that count as far from the others
@@ -61,7 +60,6 @@ def _far(texts: Vector, real: Vector) -> list[int]:
     5 % of cases; how many of n would be follows a beta-binomial distribution, as the bound is itself only
     the distance of one of the real texts.
     """
-    import numpy as np
     from scipy.stats import betabinom
 
     rank = max(1, int(_FAR * (len(real) + 1)))
@@ -80,8 +78,6 @@ def _far_in_meaning(case: Case, texts: Sequence[str], real: Sequence[str]) -> li
 
 def _nearest(texts: Vectors, real: Vectors, *, itself: bool = False) -> Vectors:
     """Cosine of each text to the real text nearest to it, shape (texts,); `itself`: that is not its own."""
-    import numpy as np
-
     best = np.empty(len(texts), dtype=np.float32)
     for first in range(0, len(texts), _BLOCK):
         likeness = texts[first : first + _BLOCK] @ real.T
