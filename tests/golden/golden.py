@@ -26,15 +26,16 @@ VALUES = HERE / "values"
 RUNS = HERE / "runs"
 RENEW = "SYNGEN_RENEW_GOLDEN"
 MOST_SHOWN = 40  # differences
+WIDTH = 120  # of a line of a stored file
 CLOSE = 1e-6  # relative difference that numbers may have
 
 # Texts for people: only whether there is one is compared.
 WORDING = frozenset(
-    "detail description headline hint made_by mend notes price_source question stopped what why why_not".split()
+    "detail description headline hint mend notes price_source question stopped what why why_not".split()
 )
 # Of the machine, the moment or the version: only the type is compared.
 CHANGING = frozenset(
-    "at created latency output path report run seconds seconds_at_most source version versions weights".split()
+    "at created latency output path report run seconds seconds_at_most version versions weights".split()
 )
 
 
@@ -151,7 +152,7 @@ def check(name: str, value: Any) -> None:
     value = json.loads(json.dumps(_rounded(value), ensure_ascii=False, default=str))
     if os.environ.get(RENEW):
         VALUES.mkdir(exist_ok=True)
-        file.write_text(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
+        file.write_text(_dumped(value) + "\n", "utf-8")
         return
     found = list(differences(json.loads(file.read_text("utf-8")), value))
     if found:
@@ -161,6 +162,24 @@ def check(name: str, value: Any) -> None:
             f"{len(found)} differences from {file.relative_to(HERE.parents[1])} (stored → now):\n{shown}{more}\n"
             "If this is what was intended: make golden, and look at the difference."
         )
+
+
+def _dumped(value: Any, indent: str = "") -> str:
+    """JSON with everything on one line that fits there, so that a difference is easy to read."""
+    line = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if len(indent) + len(line) <= WIDTH or not isinstance(value, dict | list):
+        return line
+    deeper = indent + " "
+    if isinstance(value, dict):
+        parts = [
+            f"{json.dumps(name, ensure_ascii=False)}: {_dumped(value[name], deeper)}"
+            for name in sorted(value)
+        ]
+    else:
+        parts = [_dumped(part, deeper) for part in value]
+    first, last = "{}" if isinstance(value, dict) else "[]"
+    inside = f",\n{deeper}".join(parts)
+    return f"{first}\n{deeper}{inside}\n{indent}{last}"
 
 
 def differences(stored: Any, now: Any, path: str = "") -> Iterator[str]:

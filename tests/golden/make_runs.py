@@ -1,7 +1,8 @@
 """How the run folders in `runs/` were made, by version 0.1.0 in November 2026.
 
 They stand for folders that users have, so they are not made anew when the code changes:
-`make golden` leaves them alone. Run this in an empty folder to make others.
+`make golden` leaves them alone. Run this in an empty folder to make others; locks and SQLite's side files were
+deleted afterwards, and the platform in the manifests became "Linux".
 """
 
 from __future__ import annotations

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import golden_tables
 
 from golden import check, masked, shape, syngen
 
-PROSE = frozenset(("verdict", "splits"))  # `judgement` has the verdict
+PROSE = frozenset(("source", "splits", "verdict"))  # `judgement` has the verdict
+REPLY = """Of course! Here are 12 new tickets:
+
+| ticket | subject | message | opened | topic | escalated | mood |
+|---|---|---|---|---|---|---|
+"""
 
 
 def test_a_pair_of_tables_is_scored_as_before() -> None:
@@ -21,3 +27,19 @@ def test_a_pair_of_tables_is_scored_as_before() -> None:
     check("evaluate_scores", scores)
     check("evaluate_findings", findings)
     check("evaluate", {**masked(told, PROSE), "pictures": shape(pictures)})
+
+
+def test_a_raw_reply_is_read_and_measured_as_before() -> None:
+    real = golden_tables.tickets(Path())
+    line = "| T-{0} | The door {0} | It creaks {0} times a day, please send somebody. | 2024-02-1{0} | doors | no | sad |\n"
+    Path("reply.txt").write_text(REPLY + "".join(line.format(number) for number in range(1, 9)), "utf-8")
+    told = syngen(
+        "evaluate", real, "reply.txt", "--asked", 12, "--json", "told.json", "--markdown", "told.md"
+    )
+    assert told.out.strip()
+    assert Path("told.md").stat().st_size
+    told = json.loads(Path("told.json").read_text("utf-8"))
+    computed = {" ".join((s["name"], s["column"])).strip(): s["value"] for s in told["scores"]}
+    check(
+        "evaluate_reply", {"count": told["count"], "findings": masked(told["findings"]), "scores": computed}
+    )
