@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from pathlib import Path
 
 import golden_tables
@@ -66,3 +68,19 @@ def test_native_prompts_repeat_too() -> None:
     assert Path(made["report"]).stat().st_size
     calls = [syngen("runs", "replay", "run", row, "--json").json for row in (0, 8)]
     check("plan_native", {"generate": masked(made), "replay": masked(calls)})
+
+
+def test_python_gives_what_the_command_line_gives() -> None:
+    source = golden_tables.talks(HERE)
+    asked = (source, "-n", 4, "--model", WRITER, "--seed", 2, "--length", "short")
+    told = syngen("generate", *asked, "--run", "told", "--no-report", "-o", "told.csv", "--json").json
+    reference = public.load(source)
+    run = public.generate(reference, 4, model=WRITER, seed=2, length="short", run="made", output="made.csv")
+    assert Path("made.csv").read_text("utf-8") == Path("told.csv").read_text("utf-8")
+    assert json.loads(json.dumps(dataclasses.asdict(run.ledger))) == told["ledger"]
+    assert (run.exact, run.stopped, run.cost_usd, run.path) == (True, "", 0.0, Path("made"))
+    assert run.to_pandas().equals(public.open_run("told").to_pandas())
+    assert json.loads(json.dumps([dataclasses.asdict(one) for one in public.outcome(run)])) == told["knobs"]
+    seen = public.preview(source, 4, model=WRITER, seed=2, length="short", rows=0)
+    assert seen.request.prompt.user in {run.replay(row)["request"]["prompt"]["user"] for row in range(4)}
+    check("generate", masked(told))
