@@ -1,5 +1,5 @@
 # Each target does its own set-up: uv (fetched with pip when it is missing) makes .venv from the lock.
-.PHONY: torch demo demo-fit test test-slow lint bench bench-controls bench-fit bench-evaluate bench-engine golden setup build clean
+.PHONY: torch demo demo-fit test test-slow coverage lint bench bench-controls bench-fit bench-evaluate bench-engine golden setup build clean
 .DEFAULT_GOAL := demo
 
 UV := $(shell command -v uv 2>/dev/null || echo python3 -m uv)
@@ -27,11 +27,22 @@ demo-fit: torch  ## fit the embedded model to the sample data (4 minutes), ten r
 	@$(RUN) python -c "import polars as pl; [print(f'\n{name}\n' + '\n'.join('- ' + ' '.join(text.split()) \
 		for text in pl.read_csv(f'demo-{name}.csv')['text'])) for name in ('before', 'after')]"
 
-test: torch  ## the quick tests
-	$(RUN) pytest --cov --cov-report=
+# Two tests at a time and a thread each, so that they don't wait for each other; what is compiled is kept, since
+# tests start the program anew again and again.
+test test-slow coverage: export OMP_NUM_THREADS := 1
+test test-slow coverage: export OPENBLAS_NUM_THREADS := 1
+test test-slow coverage: export POLARS_MAX_THREADS := 1
+test test-slow coverage: export RAYON_NUM_THREADS := 1
+test test-slow coverage: export PYTHONDONTWRITEBYTECODE :=
 
-test-slow: torch  ## the tests with the real model, killed processes and built packages
-	$(RUN) pytest -m slow --cov --cov-append --cov-report=term
+test: torch  ## the quick tests
+	$(RUN) pytest -n 2
+
+test-slow: torch  ## the real model, trained models, killed processes, built packages, many splits of real rows
+	$(RUN) pytest -n 2 -m slow
+
+coverage: torch  ## which lines the quick and the slow tests run
+	$(RUN) pytest -n 2 -m "" --cov --cov-report=term
 
 golden: torch  ## write the golden values of tests/golden anew; look at their difference before committing it
 	SYNGEN_RENEW_GOLDEN=1 $(RUN) pytest -q tests/golden
