@@ -16,10 +16,10 @@ import numpy as np
 import polars as pl
 
 import syngen
-from syngen.measured import Score, drift_score
 from syngen.metrics.knobs import holm, paired_change
 from syngen.store.run import Run
 from syngen.text import count_words, grade
+from syngen.types import Score, drift_score
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "womens_clothing_22k.csv.gz"
 ARMS: dict[str, dict[str, object]] = {

@@ -10,8 +10,8 @@ from hypothesis import settings
 
 from syngen.data import sample
 from syngen.models.function import FunctionModel
-from syngen.profiles import Reference
 from syngen.reference import load
+from syngen.types import Reference
 from writing import write
 
 # The same examples on every machine where a red run blocks; elsewhere new ones each time. No time limits:

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syngen.attributes import Attributes, attributes
-from syngen.profiles import Reference, Role
 from syngen.reference import load
+from syngen.types import Reference, Role
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 TOOLS = ["spade", "rake", "hoe", "trowel", "fork", "saw"]

@@ -20,7 +20,7 @@ from syngen.data import sample
 from syngen.errors import ConfigError
 from syngen.knobs import Knob
 from syngen.plan import Aims, Plan, make_plan
-from syngen.profiles import Reference, Role
+from syngen.types import Reference, Role
 
 ROWS = 240
 

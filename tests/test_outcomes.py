@@ -18,9 +18,8 @@ from syngen.config import RunConfig
 from syngen.models.function import FunctionModel
 from syngen.outcomes import Diversity, DiversityOutcome, KnobOutcome, Outcome, wanted
 from syngen.preparing import plan_of
-from syngen.profiles import Reference
 from syngen.text import count_words
-from syngen.types import Request
+from syngen.types import Reference, Request
 from writing import WORDS
 
 

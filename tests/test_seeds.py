@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syngen.seeds import derive, generator
+from syngen.types import derive, generator
 
 paths = st.lists(st.text() | st.integers(-(2**70), 2**70), max_size=4).map(tuple)
 seeds = st.integers(0, 2**63 - 1)

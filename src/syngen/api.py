@@ -21,11 +21,10 @@ from syngen.engine import (
 from syngen.errors import ConfigError, ModelError, RunError
 from syngen.plan import Plan
 from syngen.preparing import opened, plan_of, prepare
-from syngen.profiles import Profile, Reference
 from syngen.reference import load
 from syngen.store import Journal, RunFolder, check_output, create, open_folder, write_table
 from syngen.store.run import Run
-from syngen.types import Model
+from syngen.types import Model, Profile, Reference
 
 __all__ = [
     "generate",

@@ -15,8 +15,7 @@ from syngen.engine import first_request
 from syngen.outcomes import Outcome, wanted
 from syngen.plan import Plan
 from syngen.preparing import opened, plan_of, prepare
-from syngen.profiles import Reference
-from syngen.types import Ledger, Model, Request, Tokens
+from syngen.types import Ledger, Model, Reference, Request, Tokens
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,10 +12,10 @@ from syngen.api import open_run
 from syngen.embed import Encoder
 from syngen.errors import RunError
 from syngen.outcomes import outcome
-from syngen.profiles import Reference
 from syngen.reference import load
 from syngen.report import Report
 from syngen.store.run import Run
+from syngen.types import Reference
 
 __all__ = ["evaluate", "evaluate_run"]
 

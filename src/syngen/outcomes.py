@@ -17,7 +17,6 @@ import polars as pl
 from syngen import knobs
 from syngen.attributes import attributes
 from syngen.config import RunConfig
-from syngen.measured import Diversity, DiversityOutcome, KnobOutcome, Outcome, Spread
 from syngen.metrics.diversity import compression_ratio, near_duplicate_share, top_opening_share
 from syngen.metrics.pairs import spearman
 from syngen.metrics.pool import Pool, Sides
@@ -25,11 +24,10 @@ from syngen.metrics.registry import Why
 from syngen.metrics.statistic import kolmogorov
 from syngen.plan import Aims, Plan
 from syngen.plan.make import AS_REAL, wanted_grades, wanted_words
-from syngen.profiles import Reference
 from syngen.reference import load
-from syngen.seeds import generator
 from syngen.store.run import Run
 from syngen.text import count_words, grade, opening
+from syngen.types import Diversity, DiversityOutcome, KnobOutcome, Outcome, Reference, Spread, generator
 
 Floats = npt.NDArray[np.float64]
 

@@ -8,10 +8,9 @@ from syngen.config import RunConfig
 from syngen.errors import ConfigError
 from syngen.models import ModelOptions, open_model, provider_of
 from syngen.plan import Aims, Plan, make_plan, require_text
-from syngen.profiles import Reference
 from syngen.prompts import makes_all, strategy_of
 from syngen.reference import load
-from syngen.types import Model
+from syngen.types import Model, Reference
 
 
 def checked(**settings: Any) -> RunConfig:

@@ -18,9 +18,8 @@ import json
 import re
 from collections.abc import Mapping
 
-from syngen.profiles import Value
 from syngen.text import word_starts
-from syngen.types import TextTarget
+from syngen.types import TextTarget, Value
 
 FORMAT = 3  # of these lines; a model fitted to another form can't be asked in this one
 STEP = 10  # words from one mark to the next

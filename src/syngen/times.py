@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from syngen.profiles import TimeFormat
+from syngen.types import TimeFormat
 
 PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000}
 DAY = 86_400.0

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from syngen.profiles import ColumnProfile, Profile, Reference, Role, TextMeasures, TextStats
 from syngen.text import count_words
-from syngen.types import Prompt, Rejected
+from syngen.types import ColumnProfile, Profile, Prompt, Reference, Rejected, Role, TextMeasures, TextStats
 
 PROMPT = Prompt(
     "chat",

@@ -8,8 +8,7 @@ import pytest
 from by_hand import DIARY, PROMPT
 
 from syngen.accept import Acceptance
-from syngen.profiles import Reference
-from syngen.types import Candidate, Rejected, Slot, TextTarget
+from syngen.types import Candidate, Reference, Rejected, Slot, TextTarget
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,16 @@ from hypothesis import strategies as st
 
 from syngen.accept import Acceptance
 from syngen.accept.dtypes import holds
-from syngen.profiles import Derivation, IdentifierPattern, Role, TimeFormat
-from syngen.types import Candidate, Rejected, Slot, TextTarget
+from syngen.types import (
+    Candidate,
+    Derivation,
+    IdentifierPattern,
+    Rejected,
+    Role,
+    Slot,
+    TextTarget,
+    TimeFormat,
+)
 
 ROWS = 24
 DAYS = [date(2021, 3, 1) + timedelta(days=7 * i) for i in range(ROWS)]

@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syngen.accept import Acceptance
-from syngen.profiles import Role
-from syngen.types import Candidate, Prompt, Rejected, Slot, TextTarget
+from syngen.types import Candidate, Prompt, Rejected, Role, Slot, TextTarget
 
 SOUND = "The strap came loose on the descent but a knot held it until we reached the valley."
 

@@ -10,8 +10,7 @@ from by_hand import PROMPT, make_reference
 
 from syngen.accept import Acceptance
 from syngen.accept.shingles import runs, word_hashes
-from syngen.profiles import Role
-from syngen.types import Candidate, Rejected, Slot, TextTarget
+from syngen.types import Candidate, Rejected, Role, Slot, TextTarget
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 MOST = 0.005

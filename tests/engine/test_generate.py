@@ -12,8 +12,7 @@ import pytest
 
 import syngen
 from syngen.models.function import FunctionModel
-from syngen.profiles import Reference
-from syngen.types import Capabilities, Completion, Ledger, Request
+from syngen.types import Capabilities, Completion, Ledger, Reference, Request
 from writing import sentence, write
 
 

@@ -14,9 +14,8 @@ from test_generate import as_csv
 import syngen
 from syngen.cli.main import run as command
 from syngen.models.function import FunctionModel
-from syngen.profiles import Reference
 from syngen.store import Journal
-from syngen.types import Capabilities, Completion, Request
+from syngen.types import Capabilities, Completion, Reference, Request
 from writing import WORDS, write
 
 

@@ -11,9 +11,8 @@ import pytest
 import syngen
 import syngen.store.journal as journal_module
 from syngen.models.function import FunctionModel
-from syngen.profiles import Reference
 from syngen.store import Journal
-from syngen.types import Request
+from syngen.types import Reference, Request
 from writing import write
 
 

@@ -25,10 +25,9 @@ from syngen.forecast import preview
 from syngen.models.function import FunctionModel
 from syngen.plan import Plan
 from syngen.preparing import checked
-from syngen.profiles import Reference
 from syngen.store import Journal
 from syngen.text import count_words
-from syngen.types import Request
+from syngen.types import Reference, Request
 from writing import write
 
 

@@ -23,10 +23,9 @@ from syngen.engine.natively import NativeAims
 from syngen.engine.steering import COMMON_OPENING, OFF_TARGET, PATIENCE, Placed, Steering, most_alike
 from syngen.models.function import FunctionModel
 from syngen.plan import Aims, Plan, make_plan
-from syngen.profiles import Reference
 from syngen.store import Journal
 from syngen.text import count_words, grade, opening
-from syngen.types import Rejected, Request, Slot
+from syngen.types import Reference, Rejected, Request, Slot
 from writing import sentence, write
 
 BOTH = ("length", "complexity")

@@ -13,9 +13,8 @@ from syngen.data import sample
 from syngen.embed import Encoder, open_encoder
 from syngen.errors import ModelNotFound
 from syngen.evaluation import findings, intake
-from syngen.measured import Finding
-from syngen.profiles import Reference
 from syngen.reference import load
+from syngen.types import Finding, Reference
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 FILES = {

@@ -25,8 +25,7 @@ from replies import (
 from syngen.embed import Encoder, open_encoder
 from syngen.errors import ModelNotFound
 from syngen.evaluation import findings, intake
-from syngen.measured import Finding
-from syngen.profiles import Reference
+from syngen.types import Finding, Reference
 
 GOOD = good_rows()
 ALL = tuple(range(1, 11))

@@ -12,10 +12,9 @@ from replies import as_csv, good_rows
 
 from syngen.evaluation import findings, intake
 from syngen.evaluation.synthetic import Synthetic
-from syngen.measured import Finding, Floor, Judgement, Score
 from syngen.metrics.pool import Origins
-from syngen.profiles import Reference
 from syngen.reference import load
+from syngen.types import Finding, Floor, Judgement, Reference, Score
 
 
 @pytest.fixture(scope="module")

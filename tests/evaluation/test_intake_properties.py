@@ -15,8 +15,8 @@ from syngen.data import sample
 from syngen.errors import InputError
 from syngen.evaluation import findings, intake
 from syngen.evaluation.synthetic import Synthetic
-from syngen.profiles import Reference
 from syngen.reference import load
+from syngen.types import Reference
 
 ROWS = good_rows()
 LINES = carelessly(ROWS).splitlines()

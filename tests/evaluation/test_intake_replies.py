@@ -23,7 +23,7 @@ from replies import (
 
 from syngen.errors import InputError
 from syngen.evaluation import intake
-from syngen.profiles import Reference
+from syngen.types import Reference
 
 ROWS = good_rows()
 CARELESS = carelessly(ROWS)

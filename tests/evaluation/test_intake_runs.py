@@ -13,9 +13,8 @@ import syngen
 from syngen.errors import InputError
 from syngen.evaluation import intake
 from syngen.models.function import FunctionModel
-from syngen.profiles import Reference
 from syngen.reference import load
-from syngen.types import Request
+from syngen.types import Reference, Request
 
 
 @pytest.fixture

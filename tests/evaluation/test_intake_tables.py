@@ -15,8 +15,8 @@ from replies import HEADER, NAMES, as_csv, good_rows, spoilt
 
 from syngen.errors import InputError
 from syngen.evaluation import intake
-from syngen.profiles import Reference
 from syngen.reference import load
+from syngen.types import Reference
 
 ROWS = good_rows()
 

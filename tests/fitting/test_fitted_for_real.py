@@ -17,7 +17,7 @@ import tiny
 import syngen
 from syngen.data import sample
 from syngen.models.fitted import read_manifest
-from syngen.profiles import Reference
+from syngen.types import Reference
 from waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]

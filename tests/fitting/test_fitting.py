@@ -19,8 +19,7 @@ from syngen.errors import ReferenceError as BadReference
 from syngen.models import ModelOptions, open_model
 from syngen.models.fitted import FittedModel, listed
 from syngen.models.function import FunctionModel
-from syngen.profiles import Reference
-from syngen.types import Request
+from syngen.types import Reference, Request
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syngen.fitting import judged
-from syngen.profiles import Reference
+from syngen.types import Reference
 
 MODEL = "function/writing:write"
 

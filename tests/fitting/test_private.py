@@ -16,7 +16,7 @@ from syngen.fitting.batches import Tokens, tokens_of
 from syngen.fitting.private import LONGEST, PrivateWeights
 from syngen.fitting.rows import Example
 from syngen.fitting.settings import Budget, Settings
-from syngen.profiles import Reference
+from syngen.types import Reference
 
 BUDGET = Budget(None, 2, 1e-3, 8, 1)
 ROWS = 64

@@ -9,8 +9,8 @@ from tiny import tokenizer
 from syngen import record
 from syngen.fitting.batches import in_batches, tokens_of
 from syngen.fitting.rows import Example, example, examples, rows_of
-from syngen.profiles import Reference
 from syngen.reference import load
+from syngen.types import Reference
 
 
 def test_repeated_texts_are_learnt_once(reference: Reference) -> None:

@@ -14,8 +14,8 @@ import polars as pl
 
 from syngen.metrics.pool import Origins, Pool, Sides
 from syngen.metrics.registry import METRICS, Metric, Why
-from syngen.profiles import ColumnProfile, Profile, Role, TextStats, TimeFormat
 from syngen.text import count_words
+from syngen.types import ColumnProfile, Profile, Role, TextStats, TimeFormat
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 MODULES = ("columns", "pairs", "form", "diversity", "privacy", "knobs")

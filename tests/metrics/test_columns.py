@@ -24,7 +24,7 @@ from metrics.pools import (
 from syngen.metrics.columns import rarefied
 from syngen.metrics.pool import Pool, Sides
 from syngen.metrics.registry import Why
-from syngen.profiles import Role
+from syngen.types import Role
 
 
 def column(role: Role, real: list[Any], synthetic: list[Any]) -> Pool:

@@ -23,12 +23,11 @@ from metrics.vectors import (
     topical,
     value,
 )
-from syngen.measured import Confusion, Curve
 from syngen.metrics import METRICS, Pool, Sides, Why
 from syngen.metrics.drift import confusion, curve
 from syngen.metrics.predict import Predicted, predict
 from syngen.metrics.topic import strangeness
-from syngen.profiles import Role
+from syngen.types import Confusion, Curve, Role
 
 
 def swapped(share: float) -> Fault:

@@ -21,8 +21,8 @@ from metrics.pools import (
 )
 from syngen.metrics.form import in_title_case
 from syngen.metrics.registry import Why
-from syngen.profiles import Role
 from syngen.text import mtld
+from syngen.types import Role
 
 SHORT = ["Cuts well.", "It cuts wood. It cuts grass too.", "Never again! Why?"]
 

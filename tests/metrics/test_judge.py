@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from syngen.measured import Judgement, Score
 from syngen.metrics.judge import judged, worst
 from syngen.metrics.pool import Origins, Pool, Sides
 from syngen.metrics.registry import Metric, Statistic, Why
 from syngen.metrics.sides import Parts, parts
 from syngen.reference import load
+from syngen.types import Judgement, Score
 
 
 def _pool(real: list[float], synthetic: list[float], calls: list[int] | None = None) -> Pool:

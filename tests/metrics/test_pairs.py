@@ -8,7 +8,7 @@ import pytest
 from metrics.pools import Table, all_of, attempt, moved, pool_of, registered, review_pool, score
 from syngen.metrics.pairs import BINS, MOST_PAIRS, spearman
 from syngen.metrics.registry import Why
-from syngen.profiles import Role
+from syngen.types import Role
 
 
 def names(score_name: str, roles: dict[str, Role]) -> list[str]:

@@ -11,7 +11,7 @@ from metrics.pools import all_of, pool_of
 from metrics.vectors import ROLES, Fault, Words, clothing, floor, halves, measure, topic_pool, topical, value
 from syngen.metrics import METRICS, Pool, Sides, Why
 from syngen.metrics.utility import macro_f1
-from syngen.profiles import Role
+from syngen.types import Role
 
 NAMES = ("tstr_ratio", "tstr_ratio_embedding", "augmentation_gain")
 RATIOS = NAMES[:2]

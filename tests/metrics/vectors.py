@@ -11,7 +11,7 @@ import pytest
 
 from metrics.pools import DATA, pool_of
 from syngen.metrics import METRICS, Pool, Sides, Why
-from syngen.profiles import Role
+from syngen.types import Role
 
 Fault = Callable[[pl.DataFrame, np.random.Generator], pl.DataFrame]
 

@@ -17,10 +17,9 @@ from syngen.models.cohere import RETIRED, narrowed
 from syngen.models.faults import Fault
 from syngen.models.pace import Allowance, Pace
 from syngen.models.remote import RemoteModel, Reply
-from syngen.profiles import Reference
 from syngen.prompts.reply import reply_schema
 from syngen.testing import RemoteContract, answers, ask
-from syngen.types import Model, Prompt, Request, Sampling, Slot, TextTarget
+from syngen.types import Model, Prompt, Reference, Request, Sampling, Slot, TextTarget
 
 NAME = "cohere/command-a-03-2025"
 KEY = CohereServer.key

@@ -9,9 +9,8 @@ import pytest
 
 from syngen.models import DEFAULT, ModelOptions, open_model
 from syngen.models.embedded import EmbeddedModel
-from syngen.profiles import Reference
 from syngen.prompts import Brief, reply_schema
-from syngen.types import Prompt, Request, Sampling, Slot, TextTarget
+from syngen.types import Prompt, Reference, Request, Sampling, Slot, TextTarget
 
 pytestmark = pytest.mark.slow
 

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 
 from syngen.data import sample
 from syngen.models.grammar import grammar_of
-from syngen.profiles import Reference
 from syngen.prompts import Brief, reply_schema
 from syngen.reference import load
-from syngen.types import Slot, TextTarget
+from syngen.types import Reference, Slot, TextTarget
 
 
 def root(*slots: tuple[str, ...]) -> str:

@@ -15,9 +15,8 @@ from syngen.errors import ModelError, ModelFailed, ModelNotFound
 from syngen.models import ModelOptions, open_model, weights
 from syngen.models.decoding import refillable
 from syngen.models.huggingface import HuggingFaceModel
-from syngen.profiles import Reference
 from syngen.prompts import Brief, reply_schema
-from syngen.types import Completion, Prompt, Request, Sampling, Slot, TextTarget
+from syngen.types import Completion, Prompt, Reference, Request, Sampling, Slot, TextTarget
 
 PROMPTS = [
     "A kettle",

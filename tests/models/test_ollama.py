@@ -17,9 +17,8 @@ from syngen.data import sample
 from syngen.errors import ConfigError, ModelFailed, ModelNotFound, ModelRefused, ModelUnreachable
 from syngen.models import ModelOptions, open_model
 from syngen.models.ollama import models_here, pull
-from syngen.profiles import Reference
 from syngen.testing import RemoteContract, answers, ask
-from syngen.types import Model, Prompt, Request, Sampling
+from syngen.types import Model, Prompt, Reference, Request, Sampling
 
 NAME = "ollama/llama3.2"
 

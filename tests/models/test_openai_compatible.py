@@ -17,9 +17,8 @@ from servers.openai_server import BROKEN, BUSY, FULL, SPENT, OpenAIServer
 from syngen.data import sample
 from syngen.errors import ConfigError, ModelError, ModelNotFound, ModelRefused, ModelUnreachable
 from syngen.models import ModelOptions, open_model
-from syngen.profiles import Reference
 from syngen.testing import answers, ask
-from syngen.types import Model, Prompt, Request, Sampling
+from syngen.types import Model, Prompt, Reference, Request, Sampling
 from waiting import until
 
 NAME = "openai/gpt-4o-mini"

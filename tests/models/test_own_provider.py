@@ -13,7 +13,7 @@ import pytest
 import syngen
 from syngen.errors import ModelNotFound
 from syngen.models import HOSTS, open_model, providers
-from syngen.profiles import Reference
+from syngen.types import Reference
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "models.md").read_text("utf-8")
 

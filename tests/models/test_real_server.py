@@ -16,9 +16,8 @@ import pytest
 
 import syngen
 from syngen.models import ModelOptions, open_model, weights
-from syngen.profiles import Reference
 from syngen.testing import answers
-from syngen.types import Prompt, Request, Sampling
+from syngen.types import Prompt, Reference, Request, Sampling
 from waiting import until
 
 pytestmark = pytest.mark.slow

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from syngen.profiles import ColumnProfile, Derivation, IdentifierPattern, Profile, Role, TextStats, TimeFormat
-from syngen.types import Slot, TextTarget
+from syngen.types import (
+    ColumnProfile,
+    Derivation,
+    IdentifierPattern,
+    Profile,
+    Role,
+    Slot,
+    TextStats,
+    TextTarget,
+    TimeFormat,
+)
 
 DIGITS = "0123456789"
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from syngen.profiles import (
+from syngen.text import count_words, grade, style
+from syngen.types import (
     ColumnProfile,
     IdentifierPattern,
     Profile,
@@ -17,7 +18,6 @@ from syngen.profiles import (
     TextMeasures,
     TextStats,
 )
-from syngen.text import count_words, grade, style
 
 
 def by_hand(

@@ -14,9 +14,8 @@ from syngen.data import sample
 from syngen.plan import Aims, Plan, make_plan
 from syngen.plan.donors import labels
 from syngen.plan.muses import draw_muses, evenness, redraw, reweighted, systematic
-from syngen.profiles import Reference
 from syngen.reference import load
-from syngen.seeds import generator
+from syngen.types import Reference, generator
 
 if TYPE_CHECKING:
     import polars as pl

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from syngen.plan import make_plan
 from syngen.plan.identifiers import mint
-from syngen.profiles import Derivation, Reference, Role
 from syngen.reference.identifiers import learn_pattern
+from syngen.types import Derivation, Reference, Role
 
 UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "0123456789"

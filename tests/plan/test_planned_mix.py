@@ -10,7 +10,7 @@ import pytest
 from builders import by_hand
 
 from syngen.plan import GROUP, make_plan
-from syngen.profiles import Reference, Role
+from syngen.types import Reference, Role
 
 ROWS = 600
 STARS = [1] * 90 + [2] * 60 + [3] * 90 + [4] * 120 + [5] * 240

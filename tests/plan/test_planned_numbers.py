@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from syngen.plan import make_plan
 from syngen.plan.columns import between_neighbours, integers_between_neighbours
-from syngen.profiles import Role
+from syngen.types import Role
 
 
 def numbers(values: list[Any], n: int, role: Role = Role.NUMBER, **profile: Any) -> pl.Series:

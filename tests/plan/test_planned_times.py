@@ -11,8 +11,8 @@ import pytest
 from builders import by_hand
 
 from syngen.plan import make_plan
-from syngen.profiles import Derivation, Reference, Role, TimeFormat
 from syngen.times import to_seconds
+from syngen.types import Derivation, Reference, Role, TimeFormat
 
 EPOCH_MS = TimeFormat("epoch", unit="ms", step=0.001)
 DAY = TimeFormat("string", format="%Y-%m-%d", step=86400)

@@ -9,9 +9,9 @@ import pytest
 
 from syngen.data import sample
 from syngen.plan import make_plan
-from syngen.profiles import Reference, Role
 from syngen.prompts import Brief, build
 from syngen.reference import load
+from syngen.types import Reference, Role
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 TABLES = [sample(), SHARED / "fine_food_1k.csv", SHARED / "womens_clothing_22k.csv.gz"]

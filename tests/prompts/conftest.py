@@ -9,10 +9,9 @@ import polars as pl
 import pytest
 
 from syngen.plan import make_plan
-from syngen.profiles import Reference
 from syngen.prompts import Brief
 from syngen.reference import load
-from syngen.types import Slot
+from syngen.types import Reference, Slot
 
 SAYINGS = ["whisks egg white in no time", "burnt my rice on the very first day", "sits well in the hand"]
 

@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syngen import knobs
-from syngen.profiles import Reference
 from syngen.prompts import Brief, native_sampling, planned_sampling, reply_schema
-from syngen.types import Prompt, Request, Sampling, Slot, TextTarget
+from syngen.types import Prompt, Reference, Request, Sampling, Slot, TextTarget
 
 
 def slot(index: int = 0, **words: int) -> Slot:

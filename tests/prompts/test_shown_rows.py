@@ -8,10 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from syngen.plan import make_plan
-from syngen.profiles import Reference
 from syngen.prompts import Brief, ask_natively
 from syngen.prompts.shown import MOST_WORDS, choose_rows, cut
-from syngen.types import Slot
+from syngen.types import Reference, Slot
 
 
 def test_only_train_rows_are_shown(chat: Brief, goods: Reference, slots: list[Slot]) -> None:

@@ -17,12 +17,11 @@ from syngen.errors import ConfigError
 from syngen.models.function import FunctionModel
 from syngen.plan import Aims, make_plan
 from syngen.preparing import checked
-from syngen.profiles import Reference
 from syngen.prompts import STRATEGIES, Brief, ask_natively, build, parts_of, strategy_of
 from syngen.prompts.render import block, full_name
 from syngen.prompts.shown import choose_rows
 from syngen.prompts.wishes import sentence_words
-from syngen.types import Prompt, Slot, TextTarget
+from syngen.types import Prompt, Reference, Slot, TextTarget
 
 ALL = ("diversity", "complexity", "length")
 SETS = [(), *[(name,) for name in ALL], ("complexity", "length"), ALL]

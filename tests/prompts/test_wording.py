@@ -15,10 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syngen.plan import make_plan
-from syngen.profiles import Reference
 from syngen.prompts import Brief, ask_natively, build
 from syngen.prompts.render import block, full_name
-from syngen.types import Prompt, Slot
+from syngen.types import Prompt, Reference, Slot
 
 base = build
 TEMPLATES = [

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from syngen.errors import ConfigError
 from syngen.errors import ReferenceError as BadReference
-from syngen.profiles import Role
 from syngen.reference import load
 from syngen.reference.roles import read_role, read_roles
+from syngen.types import Role
 
 WORDS = "amber kettle drawer ladder velvet marble pocket window lantern copper gentle hollow narrow silver".split()
 ROWS = 200

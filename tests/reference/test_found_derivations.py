@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from syngen import text
-from syngen.profiles import ColumnProfile, Profile, Role
 from syngen.reference import load
 from syngen.times import from_seconds, to_seconds
+from syngen.types import ColumnProfile, Profile, Role
 
 ROWS = 120
 RNG = random.Random(11)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from syngen import text
 from syngen.errors import ReferenceError as BadReference
-from syngen.profiles import Role
 from syngen.reference import load
+from syngen.types import Role
 
 STORIES = [
     "The kettle whistles loudly every single morning before anybody else wakes up.",

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from syngen.profiles import TimeFormat
 from syngen.reference.timeformats import detect_time, other_reading
 from syngen.times import from_seconds
+from syngen.types import TimeFormat
 
 RNG = random.Random(6)
 POINTS = np.array([1.5e9 + RNG.random() * 1e8 for _ in range(60)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 
-from syngen.measured import Confusion, Curve, Distribution, Neighbour, Pictures, Point
+from syngen.types import Confusion, Curve, Distribution, Neighbour, Pictures, Point
 
 _THINGS = ("kettle", "lamp", "rucksack", "keyboard", "blanket", "garden hose", "phone case", "frying pan")
 _PRAISE = (

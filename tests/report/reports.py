@@ -10,7 +10,8 @@ from typing import Any
 
 from drawn import pictures
 
-from syngen.measured import (
+from syngen.report import Report
+from syngen.types import (
     Answer,
     Count,
     Direction,
@@ -18,10 +19,9 @@ from syngen.measured import (
     Finding,
     Floor,
     Judgement,
+    Ledger,
     Score,
 )
-from syngen.report import Report
-from syngen.types import Ledger
 
 # name, family, column, direction, upper bound, value, real-vs-real low and high
 _SCORES: tuple[tuple[str, Family, str, Direction, float, float | None, float, float], ...] = (

@@ -14,8 +14,8 @@ from pages import Page
 from reports import attacked, bare, rich
 
 from syngen.errors import OutputError
-from syngen.measured import Confusion, Neighbour, Pictures
 from syngen.report.html import as_html
+from syngen.types import Confusion, Neighbour, Pictures
 
 ATTACKS = (
     "</script><img src=x onerror=alert(1)>",

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reports import attacked, bare, findings, rich, scores
 
-from syngen.measured import Finding
 from syngen.report.markdown import escaped
+from syngen.types import Finding
 
 
 def cells(line: str) -> list[str]:

@@ -13,8 +13,8 @@ from drawn import pictures
 from reports import attacked, bare, findings, rich, scores
 
 from syngen.errors import OutputError
-from syngen.measured import Floor, Judgement, Score
 from syngen.report import Report
+from syngen.types import Floor, Judgement, Score
 
 PROMISED = {
     "real": {"rows"},

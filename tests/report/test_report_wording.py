@@ -7,10 +7,10 @@ import dataclasses
 import pytest
 from reports import rich, scores
 
-from syngen.measured import Judgement
 from syngen.report.bars import WIDTH, bar
 from syngen.report.glossary import TERMS, term
 from syngen.report.wording import between, by_family, moment, number, row_numbers, tally, worst_first
+from syngen.types import Judgement
 
 
 @pytest.mark.parametrize(

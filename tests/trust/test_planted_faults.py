@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from syngen import evaluate
-from syngen.measured import Judgement
 from syngen.report import Report
+from syngen.types import Judgement
 from trust import faults
 
 pytestmark = [

@@ -9,8 +9,8 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from syngen.evaluation import evaluate
-from syngen.measured import Judgement
 from syngen.reference import load
+from syngen.types import Judgement
 from trust import faults
 
 pytestmark = [

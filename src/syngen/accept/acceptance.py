@@ -18,9 +18,8 @@ from syngen.accept.fault import Fault
 from syngen.accept.novelty import Novelty
 from syngen.accept.shingles import plain
 from syngen.accept.texts import LONGER, Text, fitting_checks, instructions
-from syngen.profiles import ColumnProfile, Reference, Value
 from syngen.text import count_words
-from syngen.types import Candidate, Prompt, Rejected, Slot
+from syngen.types import Candidate, ColumnProfile, Prompt, Reference, Rejected, Slot, Value
 
 SAMPLE = 500  # real texts a check is tried on
 LATE = "wrong_language"  # the check that takes as long as all others together

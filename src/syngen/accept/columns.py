@@ -17,8 +17,8 @@ import numpy as np
 import polars as pl
 
 from syngen.accept.fault import Fault
-from syngen.profiles import ColumnProfile, Profile, Role, TimeFormat, Value
 from syngen.times import DAY, to_seconds
+from syngen.types import ColumnProfile, Profile, Role, TimeFormat, Value
 
 WIDER = 0.25  # of the real range, on both sides, for numbers and integer keys
 WIDER_TIME = 0.1  # the same for times, and a day at least

@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from syngen.profiles import Value
+from syngen.types import Value
 
 
 def holds(dtype: pl.DataType, value: Value) -> bool:

@@ -17,9 +17,7 @@ from syngen.attributes import aspects, phrases, topics
 from syngen.attributes.aspects import Aspect
 from syngen.embed.latent import LatentEncoder, fit_latent
 from syngen.languages import language_of
-from syngen.profiles import Reference
-from syngen.seeds import derive, generator
-from syngen.types import TextTarget
+from syngen.types import Reference, TextTarget, derive, generator
 
 __all__ = ["Aspect", "Attributes", "attributes", "measured_target"]
 

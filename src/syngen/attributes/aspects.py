@@ -23,8 +23,8 @@ from syngen.attributes.lexicon import (
     PEOPLE,
     function_words,
 )
-from syngen.profiles import Reference, Role
 from syngen.text import words
+from syngen.types import Reference, Role
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

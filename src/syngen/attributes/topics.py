@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen.embed.threads import one_thread
-from syngen.seeds import derive
+from syngen.types import derive
 
 MOST_TOPICS, TEXTS_A_TOPIC = 24, 8
 

@@ -47,7 +47,7 @@ from syngen.cli.runs import ended, runs
 from syngen.errors import ConfigError
 
 if TYPE_CHECKING:
-    from syngen.profiles import Reference
+    from syngen.types import Reference
 
 app = typer.Typer(
     no_args_is_help=True,

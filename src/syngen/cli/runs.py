@@ -22,8 +22,8 @@ from syngen.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from syngen.profiles import Reference
     from syngen.store.run import Run
+    from syngen.types import Reference
 
 runs = typer.Typer(no_args_is_help=True, help="Look at runs, go on with them, export them.")
 

@@ -21,10 +21,9 @@ from syngen.store import formulas
 if TYPE_CHECKING:
     from syngen.forecast import Preview
     from syngen.outcomes import Outcome
-    from syngen.profiles import ColumnProfile, Reference
     from syngen.report import Report
     from syngen.store.run import Run
-    from syngen.types import Ledger, TextTarget
+    from syngen.types import ColumnProfile, Ledger, Reference, TextTarget
 
 _out = Console(highlight=False, soft_wrap=True)
 

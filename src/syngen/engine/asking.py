@@ -19,7 +19,6 @@ from syngen.engine.natively import NativeAims
 from syngen.engine.steering import Placed, Steering
 from syngen.errors import ConfigError
 from syngen.plan import Aims, Plan
-from syngen.profiles import Reference
 from syngen.prompts import (
     Brief,
     Strategy,
@@ -33,7 +32,7 @@ from syngen.prompts import (
     strategy_of,
 )
 from syngen.store import Journal
-from syngen.types import Candidate, Completion, Model, Rejected, Request, Row, Slot
+from syngen.types import Candidate, Completion, Model, Reference, Rejected, Request, Row, Slot
 
 SHORTENED = "text.shortened"  # the note of a row whose last sentences were left out
 

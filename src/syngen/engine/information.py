@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from syngen.profiles import Value
+from syngen.types import Value
 
 FOLDS = 5
 FEWEST = 10  # real texts of a label; of a rarer one nothing is told

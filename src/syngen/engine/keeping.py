@@ -18,10 +18,9 @@ from syngen.embed.threads import one_thread
 from syngen.engine.information import label_information
 from syngen.engine.selection import Points, choose
 from syngen.plan import Plan
-from syngen.profiles import Reference, Role, Value
-from syngen.seeds import derive, generator
 from syngen.store import Journal
 from syngen.text import count_words, grade
+from syngen.types import Reference, Role, Value, derive, generator
 
 ALIKE = 10  # rows to a combination of labels, at least, for its share to be kept exactly
 

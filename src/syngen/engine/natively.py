@@ -18,10 +18,9 @@ from syngen.attributes import attributes
 from syngen.engine.steering import MOST_GRADES, MOST_RATIO, OPENING, RATE
 from syngen.plan import Aims
 from syngen.plan.make import wanted_grades, wanted_words
-from syngen.profiles import Value
 from syngen.prompts import Brief
-from syngen.seeds import generator
 from syngen.text import count_words, grade, opening
+from syngen.types import Value, generator
 
 ASPECTS = 6  # named in one question
 RANGE = (0.1, 0.5, 0.9)  # quantiles of the wanted distribution that a question names

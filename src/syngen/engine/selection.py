@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from syngen import seeds
+from syngen.types import seeds
 
 FREQUENCIES = 256  # of each a cosine and a sine
 SAMPLE = 500  # wanted texts that the bandwidth is taken from

@@ -29,11 +29,9 @@ import numpy.typing as npt
 from syngen import knobs
 from syngen.attributes import attributes
 from syngen.plan import Plan, labels
-from syngen.profiles import Reference, Value
 from syngen.prompts import Brief
-from syngen.seeds import generator
 from syngen.text import beginnings, count_words, grade, opening
-from syngen.types import Rejected, Slot, TextTarget
+from syngen.types import Reference, Rejected, Slot, TextTarget, Value, generator
 
 PATIENCE = 4  # attempts at a slot, after which a text is taken though it fits nowhere
 RATE = 0.15  # of the moving means

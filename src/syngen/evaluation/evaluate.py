@@ -23,11 +23,9 @@ from syngen.evaluation import findings, intake
 from syngen.evaluation.answers import answers, overall
 from syngen.evaluation.pictures import pictures
 from syngen.evaluation.synthetic import Synthetic
-from syngen.measured import Count, Finding, Pictures
 from syngen.metrics import METRICS, Metric, Parts, Pool, judged, parts
-from syngen.profiles import Reference
 from syngen.report import Report
-from syngen.seeds import generator
+from syngen.types import Count, Finding, Pictures, Reference, generator
 
 MOST_ROWS = 20_000  # a side, that scores are computed on; of more a random part
 

@@ -27,7 +27,6 @@ from syngen.evaluation.read_values import typed
 from syngen.evaluation.synthetic import ExactCounts, Synthetic
 from syngen.parse import Reply, native
 from syngen.parse.cells import Field, fields
-from syngen.profiles import Reference, Value
 from syngen.reference.encoding import chunks_of, encoding_of, head_of, lines_of
 from syngen.reference.frames import read_frame
 from syngen.reference.read import read_file
@@ -35,6 +34,7 @@ from syngen.reference.sample import ALL_ROWS, sample_indices, sample_note
 from syngen.reference.wording import listed
 from syngen.store.run import Run
 from syngen.text import count_words
+from syngen.types import Reference, Value
 
 MOST_ROWS = 20_000
 LONGEST_REPLY = 1 << 25  # characters; nothing longer is read as a reply

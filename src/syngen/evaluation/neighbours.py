@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen.evaluation.synthetic import Synthetic
-from syngen.measured import Neighbour
 from syngen.metrics import Pool
 from syngen.metrics.spans import longest_spans, nearest_by_span
+from syngen.types import Neighbour
 
 EACH = 4  # rows of each kind
 _SHORTEST_SPAN = 3  # words worth marking

@@ -12,13 +12,10 @@ import numpy.typing as npt
 
 from syngen.evaluation.neighbours import neighbours
 from syngen.evaluation.synthetic import Synthetic
-from syngen.measured import Confusion, Curve, Distribution, Pictures, Point
 from syngen.metrics import Parts, Pool, drift
 from syngen.metrics.form import grades, word_counts
 from syngen.metrics.registry import Why
-from syngen.profiles import Role
-from syngen.seeds import generator
-from syngen.types import Ledger
+from syngen.types import Confusion, Curve, Distribution, Ledger, Pictures, Point, Role, generator
 
 MOST_LABELS = 12  # of a discrete column; the others are joined
 MOST_BINS = 24

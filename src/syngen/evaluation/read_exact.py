@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from syngen.evaluation.synthetic import ExactCounts
-from syngen.profiles import Reference
+from syngen.types import Reference
 
 _BATCH = 20_000  # texts hashed at once
 

@@ -11,10 +11,10 @@ from typing import Any
 from syngen.evaluation.read_exact import Tally
 from syngen.evaluation.read_tables import SAMPLES, Found, Opened, mapped, place_of_text, sound
 from syngen.parse.cells import Field
-from syngen.profiles import Value
 from syngen.reference.encoding import LONGEST_LINE
 from syngen.reference.sample import sample_rows
 from syngen.reference.wording import counted
+from syngen.types import Value
 
 _FIRST = 200  # objects whose keys are taken for the columns
 _BETWEEN = re.compile(r"[\s,]*")

@@ -11,8 +11,8 @@ from syngen.evaluation.read_values import typed
 from syngen.evaluation.synthetic import Synthetic
 from syngen.metrics.pool import Origins
 from syngen.parse.cells import fields
-from syngen.profiles import Reference
 from syngen.store.run import Run
+from syngen.types import Reference
 
 
 def read_run(run: Run, reference: Reference, asked: int | None, max_rows: int) -> Synthetic:

@@ -17,9 +17,9 @@ from syngen.evaluation.read_exact import Tally
 from syngen.evaluation.synthetic import ExactCounts
 from syngen.parse.cells import Field
 from syngen.parse.header import map_names, plain
-from syngen.profiles import Value
 from syngen.reference.cells import to_house_types
 from syngen.reference.sample import sample_indices
+from syngen.types import Value
 
 SAMPLES = 20  # rows that a header is checked against
 _SURROGATE = re.compile("[\ud800-\udfff]")

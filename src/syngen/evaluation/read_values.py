@@ -14,8 +14,8 @@ import polars as pl
 
 from syngen.accept.dtypes import holds
 from syngen.parse.cells import Field, fields
-from syngen.profiles import ColumnProfile, Reference, TimeFormat, Value
 from syngen.times import from_seconds, to_seconds
+from syngen.types import ColumnProfile, Reference, TimeFormat, Value
 
 SPACES = "format.spaces"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syngen.measured import Judgement, Score
 from syngen.metrics.judge import worst
 from syngen.report.glossary import term
+from syngen.types import Judgement, Score
 
 # What a reader wants to hear of first; what is not here comes after, the farthest from real first.
 _FIRST = (

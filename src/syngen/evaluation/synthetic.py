@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from syngen.metrics.pool import Origins
-from syngen.profiles import Value
-from syngen.types import Ledger, Rejected
+from syngen.types import Ledger, Rejected, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from syngen.fitting.rows import Example
-from syngen.seeds import generator
+from syngen.types import generator
 
 if TYPE_CHECKING:
     import torch

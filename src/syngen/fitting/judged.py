@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from syngen import api, measuring
-from syngen.profiles import Reference
 from syngen.report import Report
+from syngen.types import Reference
 
 WRITTEN = 100  # rows by each
 DETECTORS = ("c2st_embedding", "c2st_tfidf")  # how well synthetic rows are told from real ones: they decide

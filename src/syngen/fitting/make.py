@@ -29,11 +29,10 @@ from syngen.models.catalogue import gigabytes
 from syngen.models.fitted import MANIFEST, PROVIDER, Manifest, home, read_manifest, weights_in
 from syngen.models.loading import check_libraries
 from syngen.plan import require_text
-from syngen.profiles import Reference
 from syngen.prompts import known_columns
 from syngen.prompts.reply import MIN_P
 from syngen.reference import load
-from syngen.types import TextTarget
+from syngen.types import Reference, TextTarget
 
 BATCH, PRIVATE_BATCH = 4, 64  # rows a step; the more, the less the noise weighs
 FEWEST = 50  # rows of different texts; fewer teach a model nothing but themselves

@@ -8,9 +8,8 @@ from typing import Any
 
 from syngen.fitting.batches import Tokens, count
 from syngen.fitting.rows import FitRow
-from syngen.profiles import Reference
 from syngen.prompts import Brief, build
-from syngen.types import Slot
+from syngen.types import Reference, Slot
 
 
 def prompted(

@@ -18,11 +18,9 @@ import numpy.typing as npt
 
 from syngen import record
 from syngen.attributes import measured_target
-from syngen.profiles import Reference, Value
 from syngen.prompts import known_part
-from syngen.seeds import generator
 from syngen.text import normalised
-from syngen.types import TextTarget
+from syngen.types import Reference, TextTarget, Value, generator
 
 LEFT_OUT = 0.2  # chance of each measured thing to be left out of a line
 ABOUT = ("aspects", "opening", "persona", "situation", "topic")

@@ -15,7 +15,7 @@ import polars as pl
 from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import kolmogorov, lacking, mean_of, variation
-from syngen.profiles import Profile, Role
+from syngen.types import Profile, Role
 
 DISCRETE = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN)
 NUMERIC = (Role.COUNT, Role.NUMBER, Role.DATETIME)

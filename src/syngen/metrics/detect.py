@@ -18,7 +18,7 @@ from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.predict import FOLDS, Features, same_text, tfidf
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import mean_of
-from syngen.seeds import generator
+from syngen.types import generator
 
 Floats = npt.NDArray[np.float64]
 

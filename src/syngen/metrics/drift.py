@@ -12,14 +12,13 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-from syngen.measured import Confusion, Curve
 from syngen.metrics.meaning import has_text
 from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.predict import Predicted, told
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import kolmogorov, mean_of
 from syngen.metrics.topic import ALPHA, p_values
-from syngen.profiles import Profile, Role
+from syngen.types import Confusion, Curve, Profile, Role
 
 Floats = npt.NDArray[np.float64]
 

@@ -18,7 +18,7 @@ from syngen import text
 from syngen.metrics.pool import Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import kolmogorov, lacking, mean_of, median_of
-from syngen.profiles import Profile
+from syngen.types import Profile
 
 Floats = npt.NDArray[np.float64]
 

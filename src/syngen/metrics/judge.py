@@ -15,11 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from syngen.measured import Floor, Judgement, Score
 from syngen.metrics.pool import Pool, Sides
 from syngen.metrics.registry import METRICS, Metric, Statistic, Why
 from syngen.metrics.sides import Parts
-from syngen.seeds import generator
+from syngen.types import Floor, Judgement, Score, generator
 
 ERROR_RATE = 0.01  # of any false "worse" among all scores
 BAND = 0.95

@@ -17,7 +17,7 @@ from syngen.metrics.pairs import spearman
 from syngen.metrics.pool import Origins, Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import lacking, mean_of, median_of
-from syngen.seeds import generator
+from syngen.types import generator
 
 Floats = npt.NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from syngen.embed.threads import one_thread
 from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import mean_of
-from syngen.seeds import generator
+from syngen.types import generator
 
 Vectors = npt.NDArray[np.float32]  # of shape (rows, dimensions)
 

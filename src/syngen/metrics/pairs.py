@@ -19,7 +19,7 @@ from syngen.metrics.form import word_counts
 from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import lacking, variation
-from syngen.profiles import Profile
+from syngen.types import Profile
 
 MOST_PAIRS = 30
 BINS = 10  # as many as sdmetrics has; ours hold equal numbers of real rows

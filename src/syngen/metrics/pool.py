@@ -16,8 +16,8 @@ import numpy.typing as npt
 import polars as pl
 
 from syngen.embed import Encoder
-from syngen.profiles import Profile, Role
 from syngen.times import to_seconds
+from syngen.types import Profile, Role
 
 Index = npt.NDArray[np.intp]
 

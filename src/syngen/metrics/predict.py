@@ -19,8 +19,8 @@ from syngen.metrics.meaning import has_text
 from syngen.metrics.pool import Index, Pool
 from syngen.metrics.registry import Why
 from syngen.metrics.statistic import lacking
-from syngen.seeds import generator
 from syngen.text import normalised, words
+from syngen.types import generator
 
 Floats = npt.NDArray[np.float64]
 

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from syngen.measured import Direction, Family
 from syngen.metrics.pool import Index, Pool, Sides
-from syngen.profiles import Profile
+from syngen.types import Direction, Family, Profile
 
 Statistic = Callable[["Index"], float]  # positions in sides.synthetic → the score over those rows
 

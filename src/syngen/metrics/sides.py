@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from syngen.metrics.pool import Pool, Sides
 from syngen.metrics.registry import Metric
-from syngen.seeds import generator
+from syngen.types import generator
 
 FEWEST_HELD_OUT = 20  # of fewer, real rows are drawn at random, held out or not
 FEWEST_FOR_ASIDE = 60  # real rows; of fewer none are set aside

@@ -13,7 +13,7 @@ from syngen.metrics.meaning import over_vectors, squared_distances
 from syngen.metrics.pool import Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import mean_of
-from syngen.seeds import generator
+from syngen.types import generator
 
 Floats = npt.NDArray[np.float64]
 

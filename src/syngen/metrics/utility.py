@@ -19,7 +19,7 @@ from syngen.metrics.meaning import has_text
 from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.predict import classes_of, same_text, tfidf, told, trained
 from syngen.metrics.registry import Statistic, Why, metric
-from syngen.profiles import Profile, Role
+from syngen.types import Profile, Role
 
 MOST = 2_000  # rows trained and tested on
 FEW_REAL = 100  # rows that synthetic ones are added to

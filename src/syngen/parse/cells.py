@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from syngen.profiles import ColumnProfile, Profile, Role, TimeFormat, Value
+from syngen.types import ColumnProfile, Profile, Role, TimeFormat, Value
 
 
 class CellReading(NamedTuple):

@@ -17,8 +17,7 @@ from syngen.parse.keyed import json_rows, pairs
 from syngen.parse.markup import Part, parts, without_thinking
 from syngen.parse.rows import Reading, read_table
 from syngen.parse.table import Table
-from syngen.profiles import Profile
-from syngen.types import Candidate, Rejected
+from syngen.types import Candidate, Profile, Rejected
 
 
 @dataclass(frozen=True, slots=True)

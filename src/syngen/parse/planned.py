@@ -15,8 +15,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from syngen.parse.markup import as_json, parts, without_thinking
-from syngen.seeds import generator
-from syngen.types import Candidate, Completion, Rejected, Slot
+from syngen.types import Candidate, Completion, Rejected, Slot, generator
 
 LEAST = 0.001  # odds that count, so that nothing stated is never drawn
 CANDIDATES, ODDS = "candidates", "probability"  # of a reply to the strategy "verbalized"

@@ -15,8 +15,7 @@ from syngen.parse.align import MOST_CELLS, Cell, align, fitting, straight
 from syngen.parse.cells import CellReading, Field
 from syngen.parse.layout import columns_of, with_unknown_header, without_index
 from syngen.parse.table import Record, Table
-from syngen.profiles import Value
-from syngen.types import Candidate, Rejected
+from syngen.types import Candidate, Rejected, Value
 
 _AROUND = frozenset(  # of the reply, not of its rows
     {"format.preamble", "format.talk_between", "format.trailing_text", "format.repeated_header"}

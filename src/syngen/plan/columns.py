@@ -16,8 +16,8 @@ import numpy.typing as npt
 import polars as pl
 
 from syngen.plan.identifiers import mint
-from syngen.profiles import ColumnProfile, Reference, Role, TimeFormat
 from syngen.times import from_seconds, to_seconds
+from syngen.types import ColumnProfile, Reference, Role, TimeFormat
 
 WEEK = 7 * 86400.0
 HOUR = 3600.0

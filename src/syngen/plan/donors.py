@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen.errors import ReferenceError as BadReference
-from syngen.profiles import Reference, Role
+from syngen.types import Reference, Role
 
 ALIKE = 2.0  # texts whose lengths differ by a larger factor are not alike
 

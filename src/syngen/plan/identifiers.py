@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
-from syngen.profiles import IdentifierPattern, Value
+from syngen.types import IdentifierPattern, Value
 
 
 def mint(

@@ -16,9 +16,8 @@ from syngen.plan.columns import Draw, between_neighbours, derive_column, make_co
 from syngen.plan.donors import draw_donors, has_text, turns
 from syngen.plan.muses import draw_muses, redraw
 from syngen.plan.plan import Plan
-from syngen.profiles import ColumnProfile, Profile, Reference, Role, TimeFormat
-from syngen.seeds import derive, generator
 from syngen.text import clauses, mtld, words
+from syngen.types import ColumnProfile, Profile, Reference, Role, TimeFormat, derive, generator
 
 Floats = npt.NDArray[np.float64]
 

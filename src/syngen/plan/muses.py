@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from syngen.knobs import MIDDLE
 from syngen.plan.donors import has_text, labels
-from syngen.profiles import Reference
+from syngen.types import Reference
 
 Rows = npt.NDArray[np.int64]
 

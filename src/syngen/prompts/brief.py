@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from syngen.profiles import Reference
+from syngen.types import Reference
 
 
 @dataclass(frozen=True, slots=True, eq=False)

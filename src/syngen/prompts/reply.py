@@ -10,12 +10,10 @@ from functools import lru_cache
 from typing import Any
 
 from syngen import knobs
-from syngen.profiles import Reference
 from syngen.prompts.brief import Brief
 from syngen.record import STEP as MARKED
-from syngen.seeds import derive
 from syngen.text import count_words
-from syngen.types import Sampling, Slot, TextTarget
+from syngen.types import Reference, Sampling, Slot, TextTarget, derive
 
 TOKENS_PER_WORD = 1.5  # of English in the vocabularies of small models, with room
 TOKENS_PER_MARK = 4  # of a fitted model's countdown: a tab, and its digits one by one

@@ -17,10 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen.attributes import attributes
-from syngen.profiles import Reference, Role, Value
 from syngen.prompts.brief import Brief
-from syngen.seeds import generator
-from syngen.types import Slot
+from syngen.types import Reference, Role, Slot, Value, generator
 
 POOL = 512  # rows looked at for one prompt: bounds its cost on a large reference
 MOST_WORDS = 150  # of a shown text; longer ones are cut, they would crowd out the others

@@ -16,10 +16,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from syngen.profiles import Derivation, Role, TimeFormat
 from syngen.reference.roles import Reading, evenly
 from syngen.reference.timeformats import clock_formats
 from syngen.times import from_seconds, to_seconds
+from syngen.types import Derivation, Role, TimeFormat
 
 _AGREEMENT = 0.99
 _SURPRISE = 24.0  # bits; columns without a connection agree like this once in 16 million cases

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from syngen.profiles import Role
 from syngen.reference.names import humanised, means_category
 from syngen.reference.roles import Reading, evenly
 from syngen.text import words
+from syngen.types import Role
 
 _MOST_LABELS = 60
 _SHOWN_LABELS = 3

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from syngen.profiles import IdentifierPattern
+from syngen.types import IdentifierPattern
 
 _SAMPLE = 20_000  # identifiers looked at character by character
 _ENOUGH_TO_TRUST = 100  # identifiers, from which a position with few characters keeps just these

@@ -14,7 +14,14 @@ import numpy.typing as npt
 import polars as pl
 
 from syngen import errors, text
-from syngen.profiles import (
+from syngen.reference.derived import explain, find_derivations
+from syngen.reference.domain import domain_of
+from syngen.reference.identifiers import learn_pattern
+from syngen.reference.overrides import forced_reading
+from syngen.reference.remarks import remarks
+from syngen.reference.roles import Reading, read_roles
+from syngen.times import to_seconds
+from syngen.types import (
     ColumnProfile,
     Derivation,
     Profile,
@@ -24,13 +31,6 @@ from syngen.profiles import (
     TimeFormat,
     Value,
 )
-from syngen.reference.derived import explain, find_derivations
-from syngen.reference.domain import domain_of
-from syngen.reference.identifiers import learn_pattern
-from syngen.reference.overrides import forced_reading
-from syngen.reference.remarks import remarks
-from syngen.reference.roles import Reading, read_roles
-from syngen.times import to_seconds
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _MOST_VALUES = 50

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import polars as pl
 
-from syngen.profiles import ColumnProfile, Role, TextMeasures
 from syngen.reference.timeformats import other_reading
 from syngen.reference.wording import counted
 from syngen.times import to_seconds
+from syngen.types import ColumnProfile, Role, TextMeasures
 
 _FEW_ROWS = 10
 _MANY_LABELS = 50

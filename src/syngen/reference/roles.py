@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from syngen.profiles import Role, TimeFormat
 from syngen.reference import codes
 from syngen.reference.names import (
     means_category,
@@ -25,6 +24,7 @@ from syngen.reference.names import (
 from syngen.reference.timeformats import detect_time
 from syngen.reference.wording import counted
 from syngen.text import count_words
+from syngen.types import Role, TimeFormat
 
 SAMPLE = 2_000  # values looked at one by one
 _FEW_ROWS = 30

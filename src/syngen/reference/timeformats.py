@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from syngen.profiles import TimeFormat
 from syngen.times import PER_SECOND, from_seconds, to_seconds
+from syngen.types import TimeFormat
 
 ENOUGH = 0.99  # share of the values that must follow the format
 _EARLIEST, _LATEST = 631_152_000, 2_208_988_800  # 1990 and 2040, for epoch numbers

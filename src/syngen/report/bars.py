@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from syngen.measured import Score
+from syngen.types import Score
 
 WIDTH = 200.0  # of the bar's own coordinates
 _MARGIN = 9.0  # so that a mark at the end is whole

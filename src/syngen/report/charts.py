@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from syngen.measured import Curve, Distribution, Point
 from syngen.report.wording import number
+from syngen.types import Curve, Distribution, Point
 
 if TYPE_CHECKING:
     import altair as alt

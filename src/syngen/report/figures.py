@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from statistics import median
 
-from syngen.measured import Confusion, Curve, Distribution, Point
 from syngen.report import charts
 from syngen.report.wording import number, plural
+from syngen.types import Confusion, Curve, Distribution, Point
 
 MOST_POINTS = 2000  # more make the file large and the map black
 _MOST_LABELS = 12

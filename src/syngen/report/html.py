@@ -20,12 +20,12 @@ from typing import Any
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from syngen.measured import Evaluation, Family, Score
 from syngen.report import figures, theme, wording
 from syngen.report.bars import WIDTH, bar
 from syngen.report.files import write_text
 from syngen.report.glossary import term
 from syngen.report.passages import pieces
+from syngen.types import Evaluation, Family, Score
 
 _NOT_IN_HTML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}

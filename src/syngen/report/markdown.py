@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from syngen.measured import Evaluation, Finding, Score
 from syngen.report import wording
 from syngen.report.glossary import term
+from syngen.types import Evaluation, Finding, Score
 
 _MOST_FINDINGS = 100
 _FLOOR = (

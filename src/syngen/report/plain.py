@@ -15,9 +15,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from syngen.measured import DRIFT, Count, Evaluation, Finding, Pictures, Score, drift_score
 from syngen.report.files import write_text
 from syngen.report.wording import floor_limit, verdict
+from syngen.types import DRIFT, Count, Evaluation, Finding, Pictures, Score, drift_score
 
 
 def as_dict(report: Evaluation) -> dict[str, Any]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from syngen.measured import Evaluation
 from syngen.report.files import write_text
 from syngen.report.html import write_html
 from syngen.report.markdown import as_markdown
 from syngen.report.plain import as_dict, write_json
+from syngen.types import Evaluation
 
 
 class Report(Evaluation):
-    """What an evaluation found, see `syngen.measured.Evaluation`, as a dict, JSON, Markdown or HTML."""
+    """What an evaluation found, see `syngen.types.Evaluation`, as a dict, JSON, Markdown or HTML."""
 
     __slots__ = ()
 

@@ -9,9 +9,9 @@ import re
 import textwrap
 from pathlib import Path
 
-from syngen.measured import Evaluation, Judgement, Score
 from syngen.report import wording
 from syngen.report.glossary import term
+from syngen.types import Evaluation, Judgement, Score
 
 WIDTH = 100
 MOST_LINES = 30

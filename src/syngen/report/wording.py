@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
-from syngen.measured import Count, Evaluation, Family, Finding, Judgement, Score
 from syngen.report.glossary import term
+from syngen.types import Count, Evaluation, Family, Finding, Judgement, Score
 
 Level = Literal["good", "warning", "bad", "unknown"]
 

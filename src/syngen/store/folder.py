@@ -14,8 +14,8 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from syngen.errors import OutputError, RunError
-from syngen.profiles import Reference
 from syngen.store.journal import hold
+from syngen.types import Reference
 
 FORMAT = 1  # of the folder; a newer one is refused, an older one will be read for ever
 FILES = (

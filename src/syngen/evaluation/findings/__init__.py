@@ -24,8 +24,7 @@ from syngen.evaluation.findings.forms import MENDED, READ_OVER, WHOLE
 from syngen.evaluation.findings.registry import RULES
 from syngen.evaluation.findings.texts import CODES as TEXT_CODES
 from syngen.evaluation.synthetic import Synthetic
-from syngen.measured import Finding
-from syngen.profiles import Reference
+from syngen.types import Finding, Reference
 
 __all__ = ["CODES", "INVALID", "drift_finding", "find", "in_order", "of_scores"]
 

@@ -13,8 +13,7 @@ from syngen.accept.shingles import plain
 from syngen.embed import Encoder
 from syngen.evaluation.read_values import Reading, readings_of
 from syngen.evaluation.synthetic import Synthetic
-from syngen.profiles import ColumnProfile, Reference, Value
-from syngen.seeds import generator
+from syngen.types import ColumnProfile, Reference, Value, generator
 
 T = TypeVar("T")
 

@@ -15,12 +15,10 @@ from syngen.evaluation.findings.copies import copied_rows
 from syngen.evaluation.findings.faults import numbers_rows, spoilt
 from syngen.evaluation.findings.registry import Severity, rule
 from syngen.evaluation.findings.wording import in_rows, name, of_all, share, shown
-from syngen.measured import Finding
-from syngen.profiles import ColumnProfile, Derivation, Role, Value
 from syngen.reference.wording import counted
-from syngen.seeds import generator
 from syngen.text import count_words
 from syngen.times import from_seconds, to_seconds
+from syngen.types import ColumnProfile, Derivation, Finding, Role, Value, generator
 
 _FEWER = 0.8  # of the values that real rows have
 _CLEAR = 4.0  # standard deviations

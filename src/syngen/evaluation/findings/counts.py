@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from syngen.evaluation.findings.case import Case
 from syngen.evaluation.findings.registry import rule
-from syngen.measured import Finding
 from syngen.reference.wording import counted
+from syngen.types import Finding
 
 
 @rule("count.short")

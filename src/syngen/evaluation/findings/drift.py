@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from syngen.evaluation.findings.registry import Severity
 from syngen.evaluation.findings.wording import in_rows, name, share
-from syngen.measured import Finding, Judgement, Score
+from syngen.types import Finding, Judgement, Score
 
 _SCORES = ("category_drift", "off_category_share", "off_topic_share")
 

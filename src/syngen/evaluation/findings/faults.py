@@ -18,10 +18,9 @@ from syngen.evaluation.findings.case import Case
 from syngen.evaluation.findings.chance import unusual
 from syngen.evaluation.findings.registry import Rule, Severity, rule
 from syngen.evaluation.findings.wording import in_rows, joined, name, of_all, share, shown
-from syngen.measured import Finding
-from syngen.profiles import ColumnProfile, Profile, Role, Value
 from syngen.reference.identifiers import learn_pattern
 from syngen.times import DAY, to_seconds
+from syngen.types import ColumnProfile, Finding, Profile, Role, Value
 
 REASONS = ("wrong_type", "out_of_range", "unknown_value", "bad_pattern")
 _LOOKED_AT = 2_000  # real rows judged

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 from syngen.evaluation.findings.case import Case
-from syngen.measured import Finding
+from syngen.types import Finding
 
 Severity = Literal["error", "warning", "note"]
 Rule = Callable[[Case], Iterator[Finding]]

@@ -13,9 +13,8 @@ from syngen.evaluation.findings.chance import RARE
 from syngen.evaluation.findings.columns import own_columns
 from syngen.evaluation.findings.registry import rule
 from syngen.evaluation.findings.wording import name, shown
-from syngen.measured import Finding
-from syngen.profiles import ColumnProfile, Role, Value
 from syngen.times import to_seconds
+from syngen.types import ColumnProfile, Finding, Role, Value
 
 _FEWEST = 4  # rows
 _LONGEST_ROUND = 200  # rows

@@ -19,7 +19,7 @@ from syngen.evaluation.findings.chance import unusual
 from syngen.evaluation.findings.copies import copied_rows, repeats
 from syngen.evaluation.findings.registry import rule
 from syngen.evaluation.findings.wording import in_rows, name, quoted, start
-from syngen.measured import Finding
+from syngen.types import Finding
 
 Owners = npt.NDArray[np.intp]
 

@@ -14,9 +14,8 @@ from syngen.evaluation.findings.chance import FACTOR, RARE, p_more_often, unusua
 from syngen.evaluation.findings.copies import repeats
 from syngen.evaluation.findings.registry import Severity, rule
 from syngen.evaluation.findings.wording import in_rows, name, of_all, quoted, share, start
-from syngen.measured import Finding
-from syngen.profiles import ColumnProfile
 from syngen.text import count_words, words
+from syngen.types import ColumnProfile, Finding
 
 _SIZES = (4, 3, 2)  # words of an opening, the most telling first
 _FEWEST = 4  # texts that open alike

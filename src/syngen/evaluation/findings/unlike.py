@@ -15,8 +15,7 @@ from syngen.evaluation.findings.copies import repeats
 from syngen.evaluation.findings.registry import Severity, rule
 from syngen.evaluation.findings.traits import TRAITS, distances
 from syngen.evaluation.findings.wording import joined, name, of_all, quoted, share, start
-from syngen.measured import Finding
-from syngen.profiles import ColumnProfile
+from syngen.types import ColumnProfile, Finding
 
 Vector = npt.NDArray[np.floating]
 Vectors = npt.NDArray[np.float32]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from syngen.profiles import Value
+from syngen.types import Value
 
 _MOST_RUNS = 4  # runs of row numbers named in a sentence
 _LONGEST = 70  # characters quoted

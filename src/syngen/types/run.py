@@ -1,7 +1,7 @@
 """The vocabulary of the house: what a slot wants, what goes to a model and comes back, what became of it.
 
 Plain frozen data, no behaviour beyond derived properties. Every stage speaks in these words and those
-of `syngen.profiles`, which has what was learnt of the reference, and in no others.
+of `syngen.types.reference`, which has what was learnt of the reference, and in no others.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from syngen.profiles import Value
+from syngen.types.reference import Value
 
 
 # ------------------------------------------------------------------------------- what is wanted

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from syngen.types import Ledger
+from syngen.types.run import Ledger
 
 Direction = Literal["lower", "higher", "match"]
 Family = Literal["count", "drift", "similarity", "utility", "diversity", "privacy", "knobs"]
