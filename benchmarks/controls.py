@@ -18,7 +18,7 @@ import polars as pl
 import syngen
 from syngen.metrics.knobs import holm, paired_change
 from syngen.store.run import Run
-from syngen.text import count_words, grade
+from syngen.text.words import count_words, grade
 from syngen.types import Score, drift_score
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "womens_clothing_22k.csv.gz"

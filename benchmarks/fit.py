@@ -69,7 +69,7 @@ def replies(run: Any) -> list[str]:
 
 def within(run: Any, share: float) -> float:
     """Share of the rows whose main text has the number of words of its target, to within such a share of it."""
-    from syngen.text import count_words
+    from syngen.text.words import count_words
 
     wanted = run.origins("text")["words"].to_list()
     got = [count_words(text or "") for text in run.rows["text"]]

@@ -12,8 +12,8 @@ from builders import by_hand
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syngen.attributes import Attributes, attributes
 from syngen.reference import load
+from syngen.text.attributes import Attributes, attributes
 from syngen.types import Reference, Role
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from syngen.accept.texts import Text, wrong_language
-from syngen.languages import language_of, other_language
-from syngen.text import normalised
+from syngen.text.language import language_of, other_language
+from syngen.text.words import normalised
 
 ENGLISH = (
     "The drawer jams whenever it gets a little damp outside and then the whole kitchen has to wait for it"

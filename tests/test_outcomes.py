@@ -18,7 +18,7 @@ from syngen.config import RunConfig
 from syngen.models.function import FunctionModel
 from syngen.outcomes import Diversity, DiversityOutcome, KnobOutcome, Outcome, wanted
 from syngen.preparing import plan_of
-from syngen.text import count_words
+from syngen.text.words import count_words
 from syngen.types import Reference, Request
 from writing import WORDS
 

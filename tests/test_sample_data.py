@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from syngen.data import sample
-from syngen.text import count_words, normalised
+from syngen.text.words import count_words, normalised
 
 COLUMNS = [
     "rating",

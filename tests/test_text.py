@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syngen import text
+from syngen.text import words as text
 
 PROSE = {
     "plain": "The dog ran to the gate. He saw a cat on the wall. It did not move. He sat down and had a rest.",

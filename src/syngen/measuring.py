@@ -9,12 +9,12 @@ from typing import Any
 
 from syngen import evaluation
 from syngen.api import open_run
-from syngen.embed import Encoder
 from syngen.errors import RunError
 from syngen.outcomes import outcome
 from syngen.reference import load
 from syngen.report import Report
 from syngen.store.run import Run
+from syngen.text.embeddings import Encoder
 from syngen.types import Reference
 
 __all__ = ["evaluate", "evaluate_run"]

@@ -15,7 +15,6 @@ import numpy.typing as npt
 import polars as pl
 
 from syngen import knobs
-from syngen.attributes import attributes
 from syngen.config import RunConfig
 from syngen.metrics.diversity import compression_ratio, near_duplicate_share, top_opening_share
 from syngen.metrics.pairs import spearman
@@ -26,7 +25,8 @@ from syngen.plan import Aims, Plan
 from syngen.plan.make import AS_REAL, wanted_grades, wanted_words
 from syngen.reference import load
 from syngen.store.run import Run
-from syngen.text import count_words, grade, opening
+from syngen.text.attributes import attributes
+from syngen.text.words import count_words, grade, opening
 from syngen.types import Diversity, DiversityOutcome, KnobOutcome, Outcome, Reference, Spread, generator
 
 Floats = npt.NDArray[np.float64]

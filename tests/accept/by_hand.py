@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from syngen.text import count_words
+from syngen.text.words import count_words
 from syngen.types import ColumnProfile, Profile, Prompt, Reference, Rejected, Role, TextMeasures, TextStats
 
 PROMPT = Prompt(

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syngen.accept.shingles import Corpus, Seen, longest_run, runs, word_hashes
-from syngen.text import normalised
+from syngen.text.ngrams import Corpus, Seen, longest_run, runs, word_hashes
+from syngen.text.words import normalised
 
 TEXT = st.lists(st.sampled_from("a b c d e f".split()), max_size=15).map(" ".join)
 

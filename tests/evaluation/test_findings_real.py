@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from syngen.data import sample
-from syngen.embed import Encoder, open_encoder
 from syngen.errors import ModelNotFound
 from syngen.evaluation import findings, intake
 from syngen.reference import load
+from syngen.text.embeddings import Encoder, open_encoder
 from syngen.types import Finding, Reference
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

@@ -22,9 +22,9 @@ from replies import (
     spoilt,
 )
 
-from syngen.embed import Encoder, open_encoder
 from syngen.errors import ModelNotFound
 from syngen.evaluation import findings, intake
+from syngen.text.embeddings import Encoder, open_encoder
 from syngen.types import Finding, Reference
 
 GOOD = good_rows()

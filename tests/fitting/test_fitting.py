@@ -11,7 +11,6 @@ import pytest
 import tiny
 
 import syngen
-from syngen import record
 from syngen.cli.main import run as command
 from syngen.data import sample
 from syngen.errors import ConfigError, ModelFailed, ModelNotFound, OutputError
@@ -19,6 +18,7 @@ from syngen.errors import ReferenceError as BadReference
 from syngen.models import ModelOptions, open_model
 from syngen.models.fitted import FittedModel, listed
 from syngen.models.function import FunctionModel
+from syngen.text import conditions
 from syngen.types import Reference, Request
 
 
@@ -171,7 +171,7 @@ def answers(asked: list[Request]) -> FunctionModel:
         names = re.findall(r"(?:^|, )(title|text):", request.prompt.user)
         number = len(asked)
         text = " ".join(f"thing{number}x{i} was good" for i in range(7))
-        return record.answer(dict.fromkeys(names, text), counted=frozenset(names))
+        return conditions.answer(dict.fromkeys(names, text), counted=frozenset(names))
 
     return FunctionModel(write, "fitted/writer")
 

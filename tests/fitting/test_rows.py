@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 from tiny import tokenizer
 
-from syngen import record
 from syngen.fitting.batches import in_batches, tokens_of
 from syngen.fitting.rows import Example, example, examples, rows_of
 from syngen.reference import load
+from syngen.text import conditions
 from syngen.types import Reference
 
 
@@ -29,7 +29,7 @@ def test_a_row_is_its_known_columns_its_measures_and_its_texts(reference: Refere
     row = rows_of(reference, reference.train)[0]
     made = example(row)
     assert f"words={row.targets['text'].words}" in made.line
-    assert record.read(made.answer) == {name: text.strip() for name, text in row.texts.items()}
+    assert conditions.read(made.answer) == {name: text.strip() for name, text in row.texts.items()}
     assert made.texts == tuple(row.texts.values())
 
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from syngen.metrics.pool import Origins, Pool, Sides
 from syngen.metrics.registry import METRICS, Metric, Why
-from syngen.text import count_words
+from syngen.text.words import count_words
 from syngen.types import ColumnProfile, Profile, Role, TextStats, TimeFormat
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

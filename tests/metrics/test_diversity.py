@@ -27,7 +27,7 @@ from metrics.pools import (
 from syngen.metrics.diversity import bleu_of_each
 from syngen.metrics.duplicates import duplicated
 from syngen.metrics.registry import Why
-from syngen.text import normalised
+from syngen.text.words import normalised
 
 
 def random_texts(rows: int, seed: int, size: int = 30) -> list[str]:

@@ -21,7 +21,7 @@ from metrics.pools import (
 )
 from syngen.metrics.form import in_title_case
 from syngen.metrics.registry import Why
-from syngen.text import mtld
+from syngen.text.words import mtld
 from syngen.types import Role
 
 SHORT = ["Cuts well.", "It cuts wood. It cuts grass too.", "Never again! Why?"]
@@ -44,7 +44,7 @@ def test_sentences_are_counted() -> None:
 
 
 def test_the_grade_is_that_of_syngen_text() -> None:
-    from syngen.text import grade
+    from syngen.text.words import grade
 
     long = [
         "The carefully engineered instrument outperformed everything.",

@@ -10,7 +10,7 @@ import pytest
 from metrics.pools import attempt, draw_of, of_module, origins, registered, review_pool, score, texts
 from syngen.metrics.knobs import holm, paired_change
 from syngen.metrics.pool import Pool
-from syngen.text import grade
+from syngen.text.words import grade
 
 
 def asked(measured: list[int], wanted: list[float]) -> Pool:

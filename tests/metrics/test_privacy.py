@@ -25,7 +25,7 @@ from metrics.pools import (
 from syngen.metrics import spans
 from syngen.metrics.privacy import copies_of_shown
 from syngen.metrics.spans import LONGEST, copies, longest_spans, nearest_by_span
-from syngen.text import normalised
+from syngen.text.words import normalised
 
 SENTENCE = "One two three four five six seven eight nine ten eleven twelve"
 

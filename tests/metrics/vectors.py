@@ -131,7 +131,7 @@ REVIEW_ROLES = {
 
 def clothing(rows: int, fault: Fault | None = None, seed: int = 0) -> Pool:
     """Real reviews against as many more of them; `fault` spoils the latter."""
-    from syngen.embed import open_encoder
+    from syngen.text.embeddings import open_encoder
 
     frame = _clothing().sample(2 * rows, shuffle=True, seed=seed)
     real, synthetic = frame[:rows], frame[rows:]

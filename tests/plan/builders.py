@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from syngen.text import count_words, grade, style
+from syngen.text.words import count_words, grade, style
 from syngen.types import (
     ColumnProfile,
     IdentifierPattern,

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from syngen import knobs
-from syngen.attributes import attributes
 from syngen.data import sample
 from syngen.plan import Aims, Plan, make_plan
 from syngen.plan.donors import labels
 from syngen.plan.muses import draw_muses, evenness, redraw, reweighted, systematic
 from syngen.reference import load
+from syngen.text.attributes import attributes
 from syngen.types import Reference, generator
 
 if TYPE_CHECKING:

@@ -448,7 +448,7 @@ def _with_words(some: Slot, words: int) -> Slot:
 
 
 def test_shown_rows_follow_the_grade_and_the_topic_where_these_are_wanted(reference: Reference) -> None:
-    from syngen.attributes import attributes
+    from syngen.text.attributes import attributes
 
     slots = list(make_plan(reference, 60, aims=Aims(diversity=0.5)))
     grades = reference.measures["text"].grade

@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from syngen import text
 from syngen.reference import load
+from syngen.text import words as text
 from syngen.times import from_seconds, to_seconds
 from syngen.types import ColumnProfile, Profile, Role
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syngen import text
 from syngen.errors import ReferenceError as BadReference
 from syngen.reference import load
+from syngen.text import words as text
 from syngen.types import Role
 
 STORIES = [

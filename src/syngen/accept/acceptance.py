@@ -16,9 +16,9 @@ from syngen.accept.columns import column_fault, identifier_fault, limits_of
 from syngen.accept.dtypes import holds
 from syngen.accept.fault import Fault
 from syngen.accept.novelty import Novelty
-from syngen.accept.shingles import plain
 from syngen.accept.texts import LONGER, Text, fitting_checks, instructions
-from syngen.text import count_words
+from syngen.text.ngrams import plain
+from syngen.text.words import count_words
 from syngen.types import Candidate, ColumnProfile, Prompt, Reference, Rejected, Slot, Value
 
 SAMPLE = 500  # real texts a check is tried on

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from syngen.accept.fault import Fault
 from syngen.accept.personal import pointers
-from syngen.accept.shingles import Corpus, Hashes, Seen, among, longest_run, plain, runs, word_hashes
+from syngen.text.ngrams import Corpus, Hashes, Seen, among, longest_run, plain, runs, word_hashes
 from syngen.types import Reference, Role, Value
 
 RUN = 5  # words of a run

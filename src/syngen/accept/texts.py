@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from syngen.accept.shingles import plain
-from syngen.languages import language_of, other_language
+from syngen.text.language import language_of, other_language
+from syngen.text.ngrams import plain
 from syngen.types import Prompt
 
 MOST_REAL_BREAKS = 0.01  # share of real texts above which a check is left out

@@ -15,8 +15,8 @@ from rich.table import Table
 from syngen.cli.progress import dollars, duration
 from syngen.cli.say import say, say_json
 from syngen.errors import OutputError
-from syngen.languages import language_of
 from syngen.store import formulas
+from syngen.text.language import language_of
 
 if TYPE_CHECKING:
     from syngen.forecast import Preview

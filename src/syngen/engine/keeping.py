@@ -12,14 +12,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from syngen.attributes import attributes
 from syngen.config import RunConfig
-from syngen.embed.threads import one_thread
 from syngen.engine.information import label_information
 from syngen.engine.selection import Points, choose
 from syngen.plan import Plan
 from syngen.store import Journal
-from syngen.text import count_words, grade
+from syngen.text.attributes import attributes
+from syngen.text.embeddings.threads import one_thread
+from syngen.text.words import count_words, grade
 from syngen.types import Reference, Role, Value, derive, generator
 
 ALIKE = 10  # rows to a combination of labels, at least, for its share to be kept exactly

@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen import knobs
-from syngen.attributes import attributes
 from syngen.engine.steering import MOST_GRADES, MOST_RATIO, OPENING, RATE
 from syngen.plan import Aims
 from syngen.plan.make import wanted_grades, wanted_words
 from syngen.prompts import Brief
-from syngen.text import count_words, grade, opening
+from syngen.text.attributes import attributes
+from syngen.text.words import count_words, grade, opening
 from syngen.types import Value, generator
 
 ASPECTS = 6  # named in one question

@@ -27,10 +27,10 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen import knobs
-from syngen.attributes import attributes
 from syngen.plan import Plan, labels
 from syngen.prompts import Brief
-from syngen.text import beginnings, count_words, grade, opening
+from syngen.text.attributes import attributes
+from syngen.text.words import beginnings, count_words, grade, opening
 from syngen.types import Reference, Rejected, Slot, TextTarget, Value, generator
 
 PATIENCE = 4  # attempts at a slot, after which a text is taken though it fits nowhere

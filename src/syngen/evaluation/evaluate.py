@@ -17,7 +17,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from syngen.embed import Encoder, open_encoder
 from syngen.errors import ConfigError, ModelNotFound
 from syngen.evaluation import findings, intake
 from syngen.evaluation.answers import answers, overall
@@ -25,6 +24,7 @@ from syngen.evaluation.pictures import pictures
 from syngen.evaluation.synthetic import Synthetic
 from syngen.metrics import METRICS, Metric, Parts, Pool, judged, parts
 from syngen.report import Report
+from syngen.text.embeddings import Encoder, open_encoder
 from syngen.types import Count, Finding, Pictures, Reference, generator
 
 MOST_ROWS = 20_000  # a side, that scores are computed on; of more a random part

@@ -33,7 +33,7 @@ from syngen.reference.read import read_file
 from syngen.reference.sample import ALL_ROWS, sample_indices, sample_note
 from syngen.reference.wording import listed
 from syngen.store.run import Run
-from syngen.text import count_words
+from syngen.text.words import count_words
 from syngen.types import Reference, Value
 
 MOST_ROWS = 20_000

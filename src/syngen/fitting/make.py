@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from syngen import record
 from syngen.errors import ConfigError, ModelFailed, ModelNotFound, OutputError
 from syngen.errors import ReferenceError as BadReference
 from syngen.fitting import rows as fit_rows
@@ -32,6 +31,7 @@ from syngen.plan import require_text
 from syngen.prompts import known_columns
 from syngen.prompts.reply import MIN_P
 from syngen.reference import load
+from syngen.text import conditions
 from syngen.types import Reference, TextTarget
 
 BATCH, PRIVATE_BATCH = 4, 64  # rows a step; the more, the less the noise weighs
@@ -143,7 +143,7 @@ def _rows(real: Reference, *, alone: bool) -> tuple[list[FitRow], list[FitRow]]:
 def _key(real: Reference, settings: Settings) -> str:
     """What makes two fits the same."""
     roles = {c.name: c.role.value for c in real.profile.columns}
-    told = [real.digest, roles, settings.model_dump(exclude={"device"}), record.FORMAT]
+    told = [real.digest, roles, settings.model_dump(exclude={"device"}), conditions.FORMAT]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
@@ -231,7 +231,7 @@ def _made(
         key=key,
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
         version=_version(),
-        form=record.FORMAT,
+        form=conditions.FORMAT,
         base=base.name,
         base_weights=base.weights,
         licence=base.licence,
@@ -286,7 +286,7 @@ def _sample(base: Base, line: str, *, special: bool) -> str:
             pad_token_id=base.tokenizer.eos_token_id,
         )
     text = base.tokenizer.decode(written[0, ids.shape[1] :], skip_special_tokens=True)
-    return record.without_marks(str(text))
+    return conditions.without_marks(str(text))
 
 
 def _made_up_line(real: Reference) -> str:
@@ -294,7 +294,7 @@ def _made_up_line(real: Reference) -> str:
     known = {
         c.name: c.values[0][0] for c in real.profile.columns if c.values and c.name in known_columns(real)
     }
-    return record.line(known, {c.name: TextTarget(40) for c in real.profile.written})
+    return conditions.line(known, {c.name: TextTarget(40) for c in real.profile.written})
 
 
 def _keep(folder: Path, manifest: Manifest, example: str) -> None:

@@ -1,4 +1,4 @@
-"""Training rows: a reference comes in, the lines of its rows go out in the form of `syngen.record`.
+"""Training rows: a reference comes in, the lines of its rows go out in the form of `syngen.text.conditions`.
 
 Repeated texts are left out, so that none is learnt twice as well. What is known of a row and what is measured of
 its texts stands on the line before them. Some of the measured things are left out of it by chance, anew for
@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from syngen import record
-from syngen.attributes import measured_target
 from syngen.prompts import known_part
-from syngen.text import normalised
+from syngen.text import conditions
+from syngen.text.attributes import measured_target
+from syngen.text.words import normalised
 from syngen.types import Reference, TextTarget, Value, generator
 
 LEFT_OUT = 0.2  # chance of each measured thing to be left out of a line
@@ -89,7 +89,7 @@ def example(row: FitRow, rng: np.random.Generator | None = None) -> Example:
     """A row as a line and an answer; with `rng` some of what was measured is left out."""
     targets = {name: target if rng is None else _thinned(target, rng) for name, target in row.targets.items()}
     counted = frozenset(name for name, target in targets.items() if target.words)
-    line, answer = record.line(row.known, targets), record.answer(row.texts, counted=counted)
+    line, answer = conditions.line(row.known, targets), conditions.answer(row.texts, counted=counted)
     return Example(line, answer, tuple(row.texts.values()))
 
 

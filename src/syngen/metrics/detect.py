@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from syngen.embed.threads import one_thread
 from syngen.metrics.meaning import over_texts, over_vectors
 from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.predict import FOLDS, Features, same_text, tfidf
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import mean_of
+from syngen.text.embeddings.threads import one_thread
 from syngen.types import generator
 
 Floats = npt.NDArray[np.float64]

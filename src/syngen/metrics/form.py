@@ -1,6 +1,6 @@
 """Scores of the form of texts: words, sentences, reading grade, lexical diversity, punctuation, case.
 
-A pool and two sides come in, a statistic goes out. Texts are measured with `syngen.text`, by which they
+A pool and two sides come in, a statistic goes out. Texts are measured with `syngen.text.words`, by which they
 were also planned, once for all rows. Distances compare whole distributions; levels say in words that
 people know what differs. An absent text has no form; what is missing is scored elsewhere.
 """
@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import numpy.typing as npt
 
-from syngen import text
 from syngen.metrics.pool import Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import kolmogorov, lacking, mean_of, median_of
+from syngen.text import words as text
 from syngen.types import Profile
 
 Floats = npt.NDArray[np.float64]
@@ -291,7 +291,7 @@ def _share(pool: Pool, sides: Sides, column: str, name: str, holds: Callable[[st
 
 
 def _styled(pool: Pool, sides: Sides, column: str, attribute: str) -> Statistic | Why:
-    """The share of texts with a style attribute of `syngen.text.style`."""
+    """The share of texts with a style attribute of `syngen.text.words.style`."""
 
     def make() -> Floats:
         rows = zip(pool.texts(column), _styles(pool, column), strict=True)

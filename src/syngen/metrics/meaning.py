@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from syngen.embed.threads import one_thread
 from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.statistic import mean_of
+from syngen.text.embeddings.threads import one_thread
 from syngen.types import generator
 
 Vectors = npt.NDArray[np.float32]  # of shape (rows, dimensions)

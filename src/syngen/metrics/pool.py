@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from syngen.embed import Encoder
+from syngen.text.embeddings import Encoder
 from syngen.times import to_seconds
 from syngen.types import Profile, Role
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from syngen.embed.threads import one_thread
 from syngen.metrics.meaning import has_text
 from syngen.metrics.pool import Index, Pool
 from syngen.metrics.registry import Why
 from syngen.metrics.statistic import lacking
-from syngen.text import normalised, words
+from syngen.text.embeddings.threads import one_thread
+from syngen.text.words import normalised, words
 from syngen.types import generator
 
 Floats = npt.NDArray[np.float64]

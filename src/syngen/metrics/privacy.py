@@ -17,7 +17,7 @@ from syngen.metrics.pool import Index, Origins, Pool, Sides
 from syngen.metrics.registry import Statistic, Why, metric
 from syngen.metrics.spans import LONGEST, Words, copies, longest_spans, words_of
 from syngen.metrics.statistic import lacking, mean_of
-from syngen.text import normalised
+from syngen.text.words import normalised
 from syngen.types import generator
 
 Hashes = npt.NDArray[np.uint64]

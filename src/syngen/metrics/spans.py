@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen.metrics.pool import Index, Pool
-from syngen.text import normalised
+from syngen.text.words import normalised
 
 Ids = npt.NDArray[np.int32]
 Spans = npt.NDArray[np.int32]
@@ -33,7 +33,7 @@ class Words:
     Of more than ten million words (1 GB while they are numbered) only the first of each text are held.
 
     Attributes:
-        plain: The texts as `syngen.text.normalised` gives them, in full.
+        plain: The texts as `syngen.text.words.normalised` gives them, in full.
         starts: Where each row begins; one more at the end, shape (rows + 1,).
         runs: By size, the number of the run of so many words that begins at each word, from 1; a run
             that would leave its row is numbered with what it holds, shape (words,).

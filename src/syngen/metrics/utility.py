@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from syngen.embed.threads import one_thread
 from syngen.metrics.meaning import has_text
 from syngen.metrics.pool import Index, Pool, Sides
 from syngen.metrics.predict import classes_of, same_text, tfidf, told, trained
 from syngen.metrics.registry import Statistic, Why, metric
+from syngen.text.embeddings.threads import one_thread
 from syngen.types import Profile, Role
 
 MOST = 2_000  # rows trained and tested on

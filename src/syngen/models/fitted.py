@@ -1,7 +1,7 @@
 """Models fitted to a reference: `fitted/NAME`, or `fitted/PATH` of the folder of one.
 
 A fitted model is a folder: `fit.json` says what it is and what it learnt from, beside it are the weights as a
-GGUF, which the embedded engine opens, or as transformers saves them. It is asked with the lines of `syngen.record`.
+GGUF, which the embedded engine opens, or as transformers saves them. It is asked with the lines of `syngen.text.conditions`.
 What it answers is handed on as the JSON object that every other model is asked for.
 """
 
@@ -16,10 +16,10 @@ from typing import Any, Literal
 import platformdirs
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from syngen import record
 from syngen.errors import ModelFailed, ModelNotFound
 from syngen.models import ModelOptions
 from syngen.models.embedded import EmbeddedModel
+from syngen.text import conditions
 from syngen.types import Completion, Model, Request
 
 MANIFEST = "fit.json"
@@ -34,7 +34,7 @@ class Manifest(BaseModel):
         key: Digest of reference, roles, base and settings: the same fit is not made twice.
         created: When, ISO 8601.
         version: Of SynGen.
-        form: Of its lines, see `syngen.record.FORMAT`.
+        form: Of its lines, see `syngen.text.conditions.FORMAT`.
         base: Model id of what it was made from; `base_weights` identifies the weights.
         licence: Of the base, as far as it is known.
         files: "gguf": one file for the embedded engine; "folder": as transformers saves a model.
@@ -99,7 +99,7 @@ class FittedModel:
             if completion is None:
                 yield None
             else:
-                texts = record.read(completion.text)
+                texts = conditions.read(completion.text)
                 written = json.dumps(texts, ensure_ascii=False) if texts else completion.text
                 yield dataclasses.replace(completion, text=written)
 
@@ -169,9 +169,9 @@ def open_model(name: str, options: ModelOptions) -> FittedModel:
     """
     folder = find(name)
     manifest = read_manifest(folder)
-    if manifest.form != record.FORMAT:
+    if manifest.form != conditions.FORMAT:
         raise ModelFailed(
-            f"fitted/{name} learnt lines of form {manifest.form}, this version of SynGen writes form {record.FORMAT}.",
+            f"fitted/{name} learnt lines of form {manifest.form}, this version of SynGen writes form {conditions.FORMAT}.",
             "Fit it again.",
         )
     path = weights_in(folder, manifest)

@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from syngen.attributes import Attributes, attributes
 from syngen.config import MOST_ROWS
 from syngen.errors import ConfigError
 from syngen.errors import ReferenceError as BadReference
@@ -16,7 +15,8 @@ from syngen.plan.columns import Draw, between_neighbours, derive_column, make_co
 from syngen.plan.donors import draw_donors, has_text, turns
 from syngen.plan.muses import draw_muses, redraw
 from syngen.plan.plan import Plan
-from syngen.text import clauses, mtld, words
+from syngen.text.attributes import Attributes, attributes
+from syngen.text.words import clauses, mtld, words
 from syngen.types import ColumnProfile, Profile, Reference, Role, TimeFormat, derive, generator
 
 Floats = npt.NDArray[np.float64]

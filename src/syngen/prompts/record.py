@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syngen import record
 from syngen.prompts.brief import Brief
 from syngen.prompts.shown import known_part
+from syngen.text import conditions
 from syngen.types import Prompt, Slot
 
 
 def ask_for_record(brief: Brief, slots: Sequence[Slot]) -> Prompt:
     """The line of one slot."""
     (slot,) = slots
-    line = record.line(known_part(brief.reference, slot.values), slot.texts)
-    return Prompt("completion", line, template=f"record@{record.FORMAT}")
+    line = conditions.line(known_part(brief.reference, slot.values), slot.texts)
+    return Prompt("completion", line, template=f"record@{conditions.FORMAT}")

@@ -11,8 +11,8 @@ from typing import Any
 
 from syngen import knobs
 from syngen.prompts.brief import Brief
-from syngen.record import STEP as MARKED
-from syngen.text import count_words
+from syngen.text.conditions import STEP as MARKED
+from syngen.text.words import count_words
 from syngen.types import Reference, Sampling, Slot, TextTarget, derive
 
 TOKENS_PER_WORD = 1.5  # of English in the vocabularies of small models, with room

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from syngen.attributes import attributes
 from syngen.prompts.brief import Brief
+from syngen.text.attributes import attributes
 from syngen.types import Reference, Role, Slot, Value, generator
 
 POOL = 512  # rows looked at for one prompt: bounds its cost on a large reference

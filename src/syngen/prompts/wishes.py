@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from syngen import knobs
-from syngen.attributes import measured_target
 from syngen.prompts.brief import Brief
 from syngen.prompts.render import block, blocks
+from syngen.text.attributes import measured_target
 from syngen.types import Slot, TextTarget
 
 BLOCKS = frozenset({"guidance", "wish", "tag", "native"})

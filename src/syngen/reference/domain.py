@@ -10,7 +10,7 @@ import polars as pl
 
 from syngen.reference.names import humanised, means_category
 from syngen.reference.roles import Reading, evenly
-from syngen.text import words
+from syngen.text.words import words
 from syngen.types import Role
 
 _MOST_LABELS = 60

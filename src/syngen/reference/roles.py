@@ -23,7 +23,7 @@ from syngen.reference.names import (
 )
 from syngen.reference.timeformats import detect_time
 from syngen.reference.wording import counted
-from syngen.text import count_words
+from syngen.text.words import count_words
 from syngen.types import Role, TimeFormat
 
 SAMPLE = 2_000  # values looked at one by one

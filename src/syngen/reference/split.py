@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from syngen.text import normalised
+from syngen.text.words import normalised
 
 HELD_OUT = 0.2
 FEWEST = 20  # rows; of fewer none is held out

@@ -200,7 +200,7 @@ class TextMeasures:
     Attributes:
         words: Words, int32 of shape (rows,).
         grade: Flesch-Kincaid grade, float32 of shape (rows,); NaN where there is none.
-        style: Style attributes of each row, see `syngen.text.style`.
+        style: Style attributes of each row, see `syngen.text.words.style`.
     """
 
     words: npt.NDArray[np.int32]

@@ -23,9 +23,9 @@ class TextTarget:
     Attributes:
         words: Words wanted.
         grade: Flesch-Kincaid grade wanted; None for texts too short to have one.
-        richness: MTLD wanted, see `syngen.text.mtld`; None: no matter.
-        clauses: Marks of clauses to a sentence wanted, see `syngen.text.clauses`; None: no matter.
-        style: Style attributes, from the vocabulary of `syngen.text.style`.
+        richness: MTLD wanted, see `syngen.text.words.mtld`; None: no matter.
+        clauses: Marks of clauses to a sentence wanted, see `syngen.text.words.clauses`; None: no matter.
+        style: Style attributes, from the vocabulary of `syngen.text.words.style`.
         aspects: What it is to speak of, in the words of the reference, such as "fabric"; the most telling first.
         opening: The words it is to begin with, in lower case; empty: no matter.
         persona: Who writes, or of whom, such as "my husband"; empty: no matter.
@@ -189,7 +189,7 @@ class Capabilities:
 
     Attributes:
         prompt_kind: Which kind of prompt serves it best in planned mode; native mode always chats. "record": it
-            was fitted to rows in the form of `syngen.record`, reads nothing else and ends by itself.
+            was fitted to rows in the form of `syngen.text.conditions`, reads nothing else and ends by itself.
         schema: It can be held to a JSON schema while decoding.
         patterns: It keeps to the `pattern` of a string in the schema, too.
         seeds: It honours `Sampling.seed`.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from syngen.embed import Encoder
 from syngen.evaluation.findings import (  # noqa: F401 - a module registers its rules when it is imported
     columns,
     copies,
@@ -24,6 +23,7 @@ from syngen.evaluation.findings.forms import MENDED, READ_OVER, WHOLE
 from syngen.evaluation.findings.registry import RULES
 from syngen.evaluation.findings.texts import CODES as TEXT_CODES
 from syngen.evaluation.synthetic import Synthetic
+from syngen.text.embeddings import Encoder
 from syngen.types import Finding, Reference
 
 __all__ = ["CODES", "INVALID", "drift_finding", "find", "in_order", "of_scores"]

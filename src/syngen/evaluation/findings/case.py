@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from syngen.accept.shingles import plain
-from syngen.embed import Encoder
 from syngen.evaluation.read_values import Reading, readings_of
 from syngen.evaluation.synthetic import Synthetic
+from syngen.text.embeddings import Encoder
+from syngen.text.ngrams import plain
 from syngen.types import ColumnProfile, Reference, Value, generator
 
 T = TypeVar("T")

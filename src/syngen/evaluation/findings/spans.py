@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen.accept.novelty import COMMON, FEWEST_RUNS, RUN, SHARE, SHOWN_SPAN, SPAN
-from syngen.accept.shingles import Corpus, Hashes, Mask, runs, word_hashes
 from syngen.evaluation.findings.case import Case
 from syngen.evaluation.findings.chance import unusual
 from syngen.evaluation.findings.copies import copied_rows, repeats
 from syngen.evaluation.findings.registry import rule
 from syngen.evaluation.findings.wording import in_rows, name, quoted, start
+from syngen.text.ngrams import Corpus, Hashes, Mask, runs, word_hashes
 from syngen.types import Finding
 
 Owners = npt.NDArray[np.intp]

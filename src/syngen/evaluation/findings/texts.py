@@ -14,7 +14,7 @@ from syngen.evaluation.findings.chance import FACTOR, RARE, p_more_often, unusua
 from syngen.evaluation.findings.copies import repeats
 from syngen.evaluation.findings.registry import Severity, rule
 from syngen.evaluation.findings.wording import in_rows, name, of_all, quoted, share, start
-from syngen.text import count_words, words
+from syngen.text.words import count_words, words
 from syngen.types import ColumnProfile, Finding
 
 _SIZES = (4, 3, 2)  # words of an opening, the most telling first

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from syngen.text import style, words
+from syngen.text.words import style, words
 
 Matrix = npt.NDArray[np.float64]
 

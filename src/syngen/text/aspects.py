@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from syngen.attributes.lexicon import (
+from syngen.text.lexicon import (
     BEFORE_ADJECTIVE,
     BEFORE_MASS,
     BEFORE_VERB,
@@ -23,7 +23,7 @@ from syngen.attributes.lexicon import (
     PEOPLE,
     function_words,
 )
-from syngen.text import words
+from syngen.text.words import words
 from syngen.types import Reference, Role
 
 Floats = npt.NDArray[np.float64]

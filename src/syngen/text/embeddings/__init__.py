@@ -11,8 +11,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from syngen.embed.folders import holds_static, packaged
 from syngen.errors import ModelNotFound
+from syngen.text.embeddings.folders import holds_static, packaged
 
 __all__ = ["DEFAULT", "LIBRARIES", "VARIABLE", "Encoder", "open_encoder"]
 
@@ -20,8 +20,8 @@ DEFAULT = "potion-base-8M"
 VARIABLE = "SYNGEN_ENCODER"  # names a folder that holds another default
 
 LIBRARIES: Mapping[str, str] = {
-    "model2vec": "syngen.embed.static:open_static",
-    "sentence-transformers": "syngen.embed.sentences:open_sentences",
+    "model2vec": "syngen.text.embeddings.static:open_static",
+    "sentence-transformers": "syngen.text.embeddings.sentences:open_sentences",
 }
 
 

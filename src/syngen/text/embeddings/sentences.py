@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from syngen.embed.folders import reachable
-from syngen.embed.static import unit
 from syngen.errors import ModelFailed, ModelNotFound
+from syngen.text.embeddings.folders import reachable
+from syngen.text.embeddings.static import unit
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

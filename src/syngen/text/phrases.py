@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from syngen.attributes.aspects import FEWEST, Tokens
-from syngen.attributes.lexicon import GENERIC, NO_PURPOSE, OCCASIONS, PEOPLE, function_words
-from syngen.text import words
+from syngen.text.aspects import FEWEST, Tokens
+from syngen.text.lexicon import GENERIC, NO_PURPOSE, OCCASIONS, PEOPLE, function_words
+from syngen.text.words import words
 
 Flags = npt.NDArray[np.bool_]
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from syngen.embed.folders import from_hub, packaged
 from syngen.errors import ModelFailed
+from syngen.text.embeddings.folders import from_hub, packaged
 
 if TYPE_CHECKING:
     from model2vec import StaticModel

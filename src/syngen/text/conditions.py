@@ -18,7 +18,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from syngen.text import word_starts
+from syngen.text.words import word_starts
 from syngen.types import TextTarget, Value
 
 FORMAT = 3  # of these lines; a model fitted to another form can't be asked in this one

@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-from syngen.text import count_words
+from syngen.text.words import count_words
 
 ENOUGH = 1_000  # characters tell as much as more do
 _SAMPLE = 200  # texts

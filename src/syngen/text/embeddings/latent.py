@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from syngen.embed.static import unit
-from syngen.embed.threads import one_thread
-from syngen.text import words
+from syngen.text.embeddings.static import unit
+from syngen.text.embeddings.threads import one_thread
+from syngen.text.words import words
 
 if TYPE_CHECKING:
     from sklearn.feature_extraction.text import TfidfVectorizer

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from syngen.embed.threads import one_thread
+from syngen.text.embeddings.threads import one_thread
 from syngen.types import derive
 
 MOST_TOPICS, TEXTS_A_TOPIC = 24, 8

@@ -13,10 +13,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from syngen.attributes import aspects, phrases, topics
-from syngen.attributes.aspects import Aspect
-from syngen.embed.latent import LatentEncoder, fit_latent
-from syngen.languages import language_of
+from syngen.text import aspects, phrases, topics
+from syngen.text.aspects import Aspect
+from syngen.text.embeddings.latent import LatentEncoder, fit_latent
+from syngen.text.language import language_of
 from syngen.types import Reference, TextTarget, derive, generator
 
 __all__ = ["Aspect", "Attributes", "attributes", "measured_target"]

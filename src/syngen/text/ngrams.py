@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from syngen.text import normalised
+from syngen.text.words import normalised
 
 Hashes = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
