@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syngen.times import from_seconds, to_seconds
+from syngen.columns.times import from_seconds, to_seconds
 from syngen.types import TimeFormat
 
 EPOCH_2021 = datetime(2021, 3, 4, 5, 6, 7, tzinfo=UTC).timestamp()

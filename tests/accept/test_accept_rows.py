@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syngen.accept import Acceptance
-from syngen.accept.dtypes import holds
+from syngen.columns.dtypes import holds
 from syngen.types import (
     Candidate,
     Derivation,

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from builders import by_hand
 
+from syngen.columns.times import to_seconds
 from syngen.plan import make_plan
-from syngen.times import to_seconds
 from syngen.types import Derivation, Reference, Role, TimeFormat
 
 EPOCH_MS = TimeFormat("epoch", unit="ms", step=0.001)

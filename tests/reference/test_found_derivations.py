@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from syngen.columns.times import from_seconds, to_seconds
 from syngen.reference import load
 from syngen.text import words as text
-from syngen.times import from_seconds, to_seconds
 from syngen.types import ColumnProfile, Profile, Role
 
 ROWS = 120

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from syngen.reference.timeformats import detect_time, other_reading
-from syngen.times import from_seconds
+from syngen.columns.timeformats import detect_time, other_reading
+from syngen.columns.times import from_seconds
 from syngen.types import TimeFormat
 
 RNG = random.Random(6)

@@ -16,8 +16,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from syngen.accept.fault import Fault
 from syngen.accept.personal import pointers
+from syngen.columns.fault import Fault
 from syngen.text.ngrams import Corpus, Hashes, Seen, among, longest_run, plain, runs, word_hashes
 from syngen.types import Reference, Role, Value
 

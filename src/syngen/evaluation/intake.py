@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from syngen.columns.parse import Field, fields
 from syngen.errors import InputError
 from syngen.evaluation.read_delimited import read_delimited
 from syngen.evaluation.read_exact import Tally
@@ -26,7 +27,6 @@ from syngen.evaluation.read_tables import Found, Opened, read_lazy, sound
 from syngen.evaluation.read_values import typed
 from syngen.evaluation.synthetic import ExactCounts, Synthetic
 from syngen.parse import Reply, native
-from syngen.parse.cells import Field, fields
 from syngen.reference.encoding import chunks_of, encoding_of, head_of, lines_of
 from syngen.reference.frames import read_frame
 from syngen.reference.read import read_file

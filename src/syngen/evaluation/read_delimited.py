@@ -7,11 +7,11 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from syngen.columns.parse import Field
 from syngen.errors import InputError
 from syngen.evaluation.read_exact import Tally
 from syngen.evaluation.read_tables import SAMPLES, Found, Opened, mapped, place_of_text
 from syngen.parse.align import Cell, fitting, straight
-from syngen.parse.cells import Field
 from syngen.parse.header import is_header
 from syngen.reference.delimited import LARGEST_CELL, form_of
 from syngen.reference.encoding import HEAD

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from syngen.columns.parse import Field
 from syngen.evaluation.read_exact import Tally
 from syngen.evaluation.read_tables import SAMPLES, Found, Opened, mapped, place_of_text, sound
-from syngen.parse.cells import Field
 from syngen.reference.encoding import LONGEST_LINE
 from syngen.reference.sample import sample_rows
 from syngen.reference.wording import counted

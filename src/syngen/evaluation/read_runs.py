@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from syngen.columns.parse import fields
 from syngen.errors import InputError
 from syngen.evaluation.read_exact import Tally
 from syngen.evaluation.read_tables import read_lazy
 from syngen.evaluation.read_values import typed
 from syngen.evaluation.synthetic import Synthetic
 from syngen.metrics.pool import Origins
-from syngen.parse.cells import fields
 from syngen.store.run import Run
 from syngen.types import Reference
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from syngen.columns.parse import Field
 from syngen.errors import InputError
 from syngen.evaluation.read_exact import Tally
 from syngen.evaluation.synthetic import ExactCounts
-from syngen.parse.cells import Field
 from syngen.parse.header import map_names, plain
 from syngen.reference.cells import to_house_types
 from syngen.reference.sample import sample_indices

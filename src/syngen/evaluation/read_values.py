@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from syngen.accept.dtypes import holds
-from syngen.parse.cells import Field, fields
-from syngen.times import from_seconds, to_seconds
+from syngen.columns.dtypes import holds
+from syngen.columns.parse import Field, fields
+from syngen.columns.times import from_seconds, to_seconds
 from syngen.types import ColumnProfile, Reference, TimeFormat, Value
 
 SPACES = "format.spaces"

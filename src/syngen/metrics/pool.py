@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from syngen.columns.times import to_seconds
 from syngen.text.embeddings import Encoder
-from syngen.times import to_seconds
 from syngen.types import Profile, Role
 
 Index = npt.NDArray[np.intp]

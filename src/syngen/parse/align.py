@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from syngen.parse.cells import CellReading, Field
+from syngen.columns.parse import CellReading, Field
 
 MOST_CELLS = 600  # beyond this a row is a torn-up text, and the table of scores too large
 

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from syngen.columns.parse import Field
 from syngen.parse.align import Cell
-from syngen.parse.cells import Field
 from syngen.parse.header import is_header, plain
 from syngen.parse.table import Record, Table
 

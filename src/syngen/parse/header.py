@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from syngen.parse.cells import Field
+from syngen.columns.parse import Field
 
 _NUMBERING = re.compile(r"^\W*(?:\d{1,3}[.):]\s*)?")
 _PIECE = re.compile(r"[^\W_]+")

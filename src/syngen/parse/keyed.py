@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from syngen.columns.parse import Field
 from syngen.parse.align import Cell
-from syngen.parse.cells import Field
 from syngen.parse.header import by_name
 from syngen.parse.markup import as_json
 from syngen.parse.table import Record, Table

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from syngen.columns.parse import Field
 from syngen.parse.align import fitting, straight
-from syngen.parse.cells import Field
 from syngen.parse.header import map_names
 from syngen.parse.table import Record, Table
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from syngen.parse.cells import Field, fields
+from syngen.columns.parse import Field, fields
 from syngen.parse.delimited import DELIMITERS, ONE_CELL, delimited
 from syngen.parse.keyed import json_rows, pairs
 from syngen.parse.markup import Part, parts, without_thinking

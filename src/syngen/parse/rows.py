@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from syngen.columns.parse import CellReading, Field
 from syngen.parse.align import MOST_CELLS, Cell, align, fitting, straight
-from syngen.parse.cells import CellReading, Field
 from syngen.parse.layout import columns_of, with_unknown_header, without_index
 from syngen.parse.table import Record, Table
 from syngen.types import Candidate, Rejected, Value

@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from syngen.columns.sample import Draw, between_neighbours, derive_column, make_column
 from syngen.config import MOST_ROWS
 from syngen.errors import ConfigError
 from syngen.errors import ReferenceError as BadReference
 from syngen.knobs import MIDDLE
 from syngen.plan.aims import Aims
-from syngen.plan.columns import Draw, between_neighbours, derive_column, make_column
 from syngen.plan.donors import draw_donors, has_text, turns
 from syngen.plan.muses import draw_muses, redraw
 from syngen.plan.plan import Plan

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from syngen import errors
-from syngen.reference.names import means_key, means_person
+from syngen.columns.names import means_key, means_person
 from syngen.reference.wording import counted, listed
 
 _INTEGER = r"^(?:0|-?[1-9]\d{0,18})$"  # no leading zeros, no plus: these mean something in a key

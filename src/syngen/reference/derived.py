@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from syngen.columns.timeformats import clock_formats
+from syngen.columns.times import from_seconds, to_seconds
 from syngen.reference.roles import Reading, evenly
-from syngen.reference.timeformats import clock_formats
-from syngen.times import from_seconds, to_seconds
 from syngen.types import Derivation, Role, TimeFormat
 
 _AGREEMENT = 0.99

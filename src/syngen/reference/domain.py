@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from syngen.reference.names import humanised, means_category
+from syngen.columns.names import humanised, means_category
 from syngen.reference.roles import Reading, evenly
 from syngen.text.words import words
 from syngen.types import Role

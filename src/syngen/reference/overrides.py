@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from syngen import errors
+from syngen.columns.timeformats import detect_time
 from syngen.reference.roles import Reading, read_role
-from syngen.reference.timeformats import detect_time
 from syngen.types import Role
 
 _NUMERIC = (Role.NUMBER, Role.COUNT, Role.ORDINAL)

@@ -14,14 +14,14 @@ import numpy.typing as npt
 import polars as pl
 
 from syngen import errors
+from syngen.columns.identifiers import learn_pattern
+from syngen.columns.times import to_seconds
 from syngen.reference.derived import explain, find_derivations
 from syngen.reference.domain import domain_of
-from syngen.reference.identifiers import learn_pattern
 from syngen.reference.overrides import forced_reading
 from syngen.reference.remarks import remarks
 from syngen.reference.roles import Reading, read_roles
 from syngen.text import words as text
-from syngen.times import to_seconds
 from syngen.types import (
     ColumnProfile,
     Derivation,

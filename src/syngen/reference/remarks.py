@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import polars as pl
 
-from syngen.reference.timeformats import other_reading
+from syngen.columns.timeformats import other_reading
+from syngen.columns.times import to_seconds
 from syngen.reference.wording import counted
-from syngen.times import to_seconds
 from syngen.types import ColumnProfile, Role, TextMeasures
 
 _FEW_ROWS = 10

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from syngen.reference import codes
-from syngen.reference.names import (
+from syngen.columns import codes
+from syngen.columns.names import (
     means_category,
     means_contact,
     means_key,
@@ -21,7 +21,7 @@ from syngen.reference.names import (
     means_reference_number,
     mentions_person,
 )
-from syngen.reference.timeformats import detect_time
+from syngen.columns.timeformats import detect_time
 from syngen.reference.wording import counted
 from syngen.text.words import count_words
 from syngen.types import Role, TimeFormat

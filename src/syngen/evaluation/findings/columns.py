@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from syngen.columns.times import from_seconds, to_seconds
 from syngen.evaluation.findings.case import Case
 from syngen.evaluation.findings.chance import RARE, unusual
 from syngen.evaluation.findings.copies import copied_rows
@@ -17,7 +18,6 @@ from syngen.evaluation.findings.registry import Severity, rule
 from syngen.evaluation.findings.wording import in_rows, name, of_all, share, shown
 from syngen.reference.wording import counted
 from syngen.text.words import count_words
-from syngen.times import from_seconds, to_seconds
 from syngen.types import ColumnProfile, Derivation, Finding, Role, Value, generator
 
 _FEWER = 0.8  # of the values that real rows have

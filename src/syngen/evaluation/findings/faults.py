@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from syngen.accept.columns import Limits, column_fault, limits_of
+from syngen.columns.identifiers import learn_pattern
+from syngen.columns.times import DAY, to_seconds
+from syngen.columns.validate import Limits, column_fault, limits_of
 from syngen.evaluation.findings.case import Case
 from syngen.evaluation.findings.chance import unusual
 from syngen.evaluation.findings.registry import Rule, Severity, rule
 from syngen.evaluation.findings.wording import in_rows, joined, name, of_all, share, shown
-from syngen.reference.identifiers import learn_pattern
-from syngen.times import DAY, to_seconds
 from syngen.types import ColumnProfile, Finding, Profile, Role, Value
 
 REASONS = ("wrong_type", "out_of_range", "unknown_value", "bad_pattern")

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from syngen.columns.times import to_seconds
 from syngen.evaluation.findings.case import Case
 from syngen.evaluation.findings.chance import RARE
 from syngen.evaluation.findings.columns import own_columns
 from syngen.evaluation.findings.registry import rule
 from syngen.evaluation.findings.wording import name, shown
-from syngen.times import to_seconds
 from syngen.types import ColumnProfile, Finding, Role, Value
 
 _FEWEST = 4  # rows

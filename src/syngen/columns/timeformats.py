@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from syngen.times import PER_SECOND, from_seconds, to_seconds
+from syngen.columns.times import PER_SECOND, from_seconds, to_seconds
 from syngen.types import TimeFormat
 
 ENOUGH = 0.99  # share of the values that must follow the format

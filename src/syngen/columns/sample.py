@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from syngen.plan.identifiers import mint
-from syngen.times import from_seconds, to_seconds
+from syngen.columns.new_identifiers import mint
+from syngen.columns.times import from_seconds, to_seconds
 from syngen.types import ColumnProfile, Reference, Role, TimeFormat
 
 WEEK = 7 * 86400.0

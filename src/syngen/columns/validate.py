@@ -16,8 +16,8 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from syngen.accept.fault import Fault
-from syngen.times import DAY, to_seconds
+from syngen.columns.fault import Fault
+from syngen.columns.times import DAY, to_seconds
 from syngen.types import ColumnProfile, Profile, Role, TimeFormat, Value
 
 WIDER = 0.25  # of the real range, on both sides, for numbers and integer keys

@@ -1,0 +1,1 @@
+"""One codec per column role: parse, validate, sample and format its values."""
