@@ -115,12 +115,12 @@ def drive(pipeline: Any, prompts: list[Any], settings: list[Any], concurrency: i
 
 def measure_stages() -> dict[str, float]:
     """Slots planned, prompts rendered, replies parsed and rows judged, a second."""
-    from syngen import parse
-    from syngen.accept import Acceptance
     from syngen.models.function import FunctionModel
     from syngen.plan import make_plan
     from syngen.prompts import Brief, build, planned_sampling, reply_schema
+    from syngen.tables import replies as parse
     from syngen.types import Completion, Request
+    from syngen.validate import Acceptance
 
     reference = sample_reference()
     n = 20_000

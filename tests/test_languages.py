@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from syngen.accept.texts import Text, wrong_language
 from syngen.text.language import language_of, other_language
 from syngen.text.words import normalised
+from syngen.validate.texts import Text, wrong_language
 
 ENGLISH = (
     "The drawer jams whenever it gets a little damp outside and then the whole kitchen has to wait for it"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pytest
 from by_hand import DIARY, PROMPT
 
-from syngen.accept import Acceptance
 from syngen.types import Candidate, Reference, Rejected, Slot, TextTarget
+from syngen.validate import Acceptance
 
 
 @pytest.fixture(scope="session")

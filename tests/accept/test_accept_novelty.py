@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 from by_hand import PROMPT, TEXTS, code, make_reference
 
-from syngen.accept import Acceptance
-from syngen.accept.personal import pointers
 from syngen.types import Candidate, Role
+from syngen.validate import Acceptance
+from syngen.validate.personal import pointers
 
 FRESH = "My brother forgot the stakes, so we tied every corner to a rock and slept like bears."
 OPENING = "the guide told us that on a clear day one can see all the way to the coast from here"

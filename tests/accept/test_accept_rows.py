@@ -11,7 +11,6 @@ from by_hand import PROMPT, code, make_reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syngen.accept import Acceptance
 from syngen.columns.dtypes import holds
 from syngen.types import (
     Candidate,
@@ -23,6 +22,7 @@ from syngen.types import (
     TextTarget,
     TimeFormat,
 )
+from syngen.validate import Acceptance
 
 ROWS = 24
 DAYS = [date(2021, 3, 1) + timedelta(days=7 * i) for i in range(ROWS)]

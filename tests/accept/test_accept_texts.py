@@ -10,8 +10,8 @@ from by_hand import PROMPT, TEXTS, code, make_reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syngen.accept import Acceptance
 from syngen.types import Candidate, Prompt, Rejected, Role, Slot, TextTarget
+from syngen.validate import Acceptance
 
 SOUND = "The strap came loose on the descent but a knot held it until we reached the valley."
 

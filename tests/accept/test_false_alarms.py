@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from by_hand import PROMPT, make_reference
 
-from syngen.accept import Acceptance
 from syngen.text.ngrams import runs, word_hashes
 from syngen.types import Candidate, Rejected, Role, Slot, TextTarget
+from syngen.validate import Acceptance
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 MOST = 0.005

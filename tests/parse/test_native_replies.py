@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from syngen.parse import native
+from syngen.tables.replies import native
 
 HEADER = "stars,headline,comment,sku,likes"
 SHARP = "5,Sharp,Cuts oak well,TL0001,3"

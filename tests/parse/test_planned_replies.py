@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syngen.parse import planned
+from syngen.tables.replies import planned
 from syngen.types import Candidate, Completion, Prompt, Rejected, Request, Sampling, Slot, TextTarget
 
 ROW = {"headline": "Keeps its edge", "comment": "Went through dry oak like butter, twice a day."}

@@ -9,7 +9,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syngen.parse import native
+from syngen.tables.replies import native
 
 PIECES = st.sampled_from(
     ["stars,headline,comment,sku,likes", "5,Sharp,Cuts oak,TL0001,3", "\n", "\n\n", ",", ",,,,", '"', '""', "|",

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from syngen.errors import ReferenceError as BadReference
-from syngen.reference.read import read_file
+from syngen.tables.files import read_file
 
 TABLE = {
     "stars": [4, 2, 5],

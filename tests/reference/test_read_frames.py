@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 from syngen.errors import ReferenceError as BadReference
-from syngen.reference.frames import read_frame
+from syngen.tables.frames import read_frame
 
 ROWS: dict[str, list[Any]] = {
     "stars": [4, 2, None],

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from syngen import parse
-from syngen.accept import Acceptance
 from syngen.config import RunConfig
 from syngen.engine.natively import NativeAims
 from syngen.engine.steering import Placed, Steering
@@ -32,7 +30,9 @@ from syngen.prompts import (
     strategy_of,
 )
 from syngen.store import Journal
+from syngen.tables import replies as parse
 from syngen.types import Candidate, Completion, Model, Reference, Rejected, Request, Row, Slot
+from syngen.validate import Acceptance
 
 SHORTENED = "text.shortened"  # the note of a row whose last sentences were left out
 

@@ -26,13 +26,13 @@ from syngen.evaluation.read_runs import read_run
 from syngen.evaluation.read_tables import Found, Opened, read_lazy, sound
 from syngen.evaluation.read_values import typed
 from syngen.evaluation.synthetic import ExactCounts, Synthetic
-from syngen.parse import Reply, native
-from syngen.reference.encoding import chunks_of, encoding_of, head_of, lines_of
-from syngen.reference.frames import read_frame
-from syngen.reference.read import read_file
-from syngen.reference.sample import ALL_ROWS, sample_indices, sample_note
-from syngen.reference.wording import listed
 from syngen.store.run import Run
+from syngen.tables.encoding import chunks_of, encoding_of, head_of, lines_of
+from syngen.tables.files import read_file
+from syngen.tables.frames import read_frame
+from syngen.tables.replies import Reply, native
+from syngen.tables.sample import ALL_ROWS, sample_indices, sample_note
+from syngen.text.format import listed
 from syngen.text.words import count_words
 from syngen.types import Reference, Value
 

@@ -11,12 +11,12 @@ from syngen.columns.parse import Field
 from syngen.errors import InputError
 from syngen.evaluation.read_exact import Tally
 from syngen.evaluation.read_tables import SAMPLES, Found, Opened, mapped, place_of_text
-from syngen.parse.align import Cell, fitting, straight
-from syngen.parse.header import is_header
-from syngen.reference.delimited import LARGEST_CELL, form_of
-from syngen.reference.encoding import HEAD
-from syngen.reference.sample import sample_rows
-from syngen.reference.wording import counted
+from syngen.tables.delimited import LARGEST_CELL, form_of
+from syngen.tables.encoding import HEAD
+from syngen.tables.replies.align import Cell, fitting, straight
+from syngen.tables.replies.header import is_header
+from syngen.tables.sample import sample_rows
+from syngen.text.format import counted
 
 _LONGEST_NAME = 60
 _BLANK = "\ufeff \t\r\n"

@@ -11,9 +11,9 @@ from typing import Any
 from syngen.columns.parse import Field
 from syngen.evaluation.read_exact import Tally
 from syngen.evaluation.read_tables import SAMPLES, Found, Opened, mapped, place_of_text, sound
-from syngen.reference.encoding import LONGEST_LINE
-from syngen.reference.sample import sample_rows
-from syngen.reference.wording import counted
+from syngen.tables.encoding import LONGEST_LINE
+from syngen.tables.sample import sample_rows
+from syngen.text.format import counted
 from syngen.types import Value
 
 _FIRST = 200  # objects whose keys are taken for the columns

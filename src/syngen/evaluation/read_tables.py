@@ -16,9 +16,9 @@ from syngen.columns.parse import Field
 from syngen.errors import InputError
 from syngen.evaluation.read_exact import Tally
 from syngen.evaluation.synthetic import ExactCounts
-from syngen.parse.header import map_names, plain
-from syngen.reference.cells import to_house_types
-from syngen.reference.sample import sample_indices
+from syngen.tables.dtypes import to_house_types
+from syngen.tables.replies.header import map_names, plain
+from syngen.tables.sample import sample_indices
 from syngen.types import Value
 
 SAMPLES = 20  # rows that a header is checked against

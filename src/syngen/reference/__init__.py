@@ -10,12 +10,12 @@ from typing import Any
 import polars as pl
 
 from syngen import errors
-from syngen.reference.frames import read_frame
 from syngen.reference.overrides import as_wanted, wanted_roles
 from syngen.reference.profile import learn
-from syngen.reference.read import read_file
-from syngen.reference.sample import ALL_ROWS
 from syngen.reference.split import digest, split
+from syngen.tables.files import read_file
+from syngen.tables.frames import read_frame
+from syngen.tables.sample import ALL_ROWS
 from syngen.types import Reference, Role
 
 __all__ = ["load"]

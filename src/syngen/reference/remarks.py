@@ -9,7 +9,7 @@ import polars as pl
 
 from syngen.columns.timeformats import other_reading
 from syngen.columns.times import to_seconds
-from syngen.reference.wording import counted
+from syngen.text.format import counted
 from syngen.types import ColumnProfile, Role, TextMeasures
 
 _FEW_ROWS = 10

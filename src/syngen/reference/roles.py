@@ -22,7 +22,7 @@ from syngen.columns.names import (
     mentions_person,
 )
 from syngen.columns.timeformats import detect_time
-from syngen.reference.wording import counted
+from syngen.text.format import counted
 from syngen.text.words import count_words
 from syngen.types import Role, TimeFormat
 

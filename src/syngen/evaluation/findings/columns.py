@@ -16,7 +16,7 @@ from syngen.evaluation.findings.copies import copied_rows
 from syngen.evaluation.findings.faults import numbers_rows, spoilt
 from syngen.evaluation.findings.registry import Severity, rule
 from syngen.evaluation.findings.wording import in_rows, name, of_all, share, shown
-from syngen.reference.wording import counted
+from syngen.text.format import counted
 from syngen.text.words import count_words
 from syngen.types import ColumnProfile, Derivation, Finding, Role, Value, generator
 

@@ -14,7 +14,7 @@ from syngen.evaluation.findings.case import Case
 from syngen.evaluation.findings.chance import ENOUGH, NEVER, RARE, more_often, unusual
 from syngen.evaluation.findings.registry import Severity, rule
 from syngen.evaluation.findings.wording import in_rows, name, of_all, quoted, start
-from syngen.reference.wording import counted
+from syngen.text.format import counted
 from syngen.types import Finding, Role
 
 _FEW = 0.01  # chance of so many copies where too few real rows have none among themselves

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from syngen.evaluation.findings.case import Case
 from syngen.evaluation.findings.registry import rule
-from syngen.reference.wording import counted
+from syngen.text.format import counted
 from syngen.types import Finding
 
 

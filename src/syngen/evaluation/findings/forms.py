@@ -8,8 +8,8 @@ from typing import NamedTuple
 from syngen.evaluation.findings.case import Case
 from syngen.evaluation.findings.registry import Severity, rule
 from syngen.evaluation.findings.wording import in_rows, joined, name, quoted, start
-from syngen.parse.header import plain
-from syngen.reference.wording import counted
+from syngen.tables.replies.header import plain
+from syngen.text.format import counted
 from syngen.types import Finding
 
 _MOST_NAMES = 6

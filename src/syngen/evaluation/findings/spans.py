@@ -12,7 +12,6 @@ from itertools import cycle
 import numpy as np
 import numpy.typing as npt
 
-from syngen.accept.novelty import COMMON, FEWEST_RUNS, RUN, SHARE, SHOWN_SPAN, SPAN
 from syngen.evaluation.findings.case import Case
 from syngen.evaluation.findings.chance import unusual
 from syngen.evaluation.findings.copies import copied_rows, repeats
@@ -20,6 +19,7 @@ from syngen.evaluation.findings.registry import rule
 from syngen.evaluation.findings.wording import in_rows, name, quoted, start
 from syngen.text.ngrams import Corpus, Hashes, Mask, runs, word_hashes
 from syngen.types import Finding
+from syngen.validate.novelty import COMMON, FEWEST_RUNS, RUN, SHARE, SHOWN_SPAN, SPAN
 
 Owners = npt.NDArray[np.intp]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from syngen.accept.texts import CHECKS, LONGER, Check, Text, fitting_checks
 from syngen.evaluation.findings.case import Case
 from syngen.evaluation.findings.chance import FACTOR, RARE, p_more_often, unusual
 from syngen.evaluation.findings.copies import repeats
@@ -16,6 +15,7 @@ from syngen.evaluation.findings.registry import Severity, rule
 from syngen.evaluation.findings.wording import in_rows, name, of_all, quoted, share, start
 from syngen.text.words import count_words, words
 from syngen.types import ColumnProfile, Finding
+from syngen.validate.texts import CHECKS, LONGER, Check, Text, fitting_checks
 
 _SIZES = (4, 3, 2)  # words of an opening, the most telling first
 _FEWEST = 4  # texts that open alike

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from syngen.columns.parse import Field
-from syngen.parse.align import Cell
-from syngen.parse.header import by_name
-from syngen.parse.markup import as_json
-from syngen.parse.table import Record, Table
+from syngen.tables.replies.align import Cell
+from syngen.tables.replies.header import by_name
+from syngen.tables.replies.markup import as_json
+from syngen.tables.replies.table import Record, Table
 
 _DECODER = json.JSONDecoder(strict=False)
 _OPENING = re.compile(r'\{\s*"|\[\s*\{')

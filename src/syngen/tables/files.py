@@ -13,11 +13,11 @@ from pathlib import Path
 import polars as pl
 
 from syngen import errors
-from syngen.reference.cells import to_house_types
-from syngen.reference.delimited import read_delimited
-from syngen.reference.encoding import head_of
-from syngen.reference.objects import read_json
-from syngen.reference.sample import sample_indices, sample_note
+from syngen.tables.delimited import read_delimited
+from syngen.tables.dtypes import to_house_types
+from syngen.tables.encoding import head_of
+from syngen.tables.objects import read_json
+from syngen.tables.sample import sample_indices, sample_note
 
 _READABLE = "Give a CSV, TSV, JSON Lines, Parquet or Arrow file."
 # First bytes of formats that are no tables of ours, or not readable here.

@@ -5,7 +5,7 @@ writes when a person asks for more rows. Neither raises on any text, and neither
 each repair is a code in the notes of the candidate it touched.
 """
 
-from syngen.parse.native import Reply, native
-from syngen.parse.planned import planned
+from syngen.tables.replies.native import Reply, native
+from syngen.tables.replies.planned import planned
 
 __all__ = ["Reply", "native", "planned"]

@@ -13,11 +13,11 @@ from typing import Any
 import polars as pl
 
 from syngen import errors
-from syngen.reference.cells import from_objects, to_frame, to_house_types
-from syngen.reference.objects import from_mappings
-from syngen.reference.read import collect
-from syngen.reference.sample import sample_indices, sample_note
-from syngen.reference.wording import counted, listed
+from syngen.tables.dtypes import from_objects, to_frame, to_house_types
+from syngen.tables.files import collect
+from syngen.tables.objects import from_mappings
+from syngen.tables.sample import sample_indices, sample_note
+from syngen.text.format import counted, listed
 
 _NUMPY_KINDS = "iufbMm"  # numbers, booleans, date-times and durations: taken over as arrays
 

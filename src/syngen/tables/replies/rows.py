@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from syngen.columns.parse import CellReading, Field
-from syngen.parse.align import MOST_CELLS, Cell, align, fitting, straight
-from syngen.parse.layout import columns_of, with_unknown_header, without_index
-from syngen.parse.table import Record, Table
+from syngen.tables.replies.align import MOST_CELLS, Cell, align, fitting, straight
+from syngen.tables.replies.layout import columns_of, with_unknown_header, without_index
+from syngen.tables.replies.table import Record, Table
 from syngen.types import Candidate, Rejected, Value
 
 _AROUND = frozenset(  # of the reply, not of its rows

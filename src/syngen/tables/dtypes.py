@@ -18,7 +18,7 @@ import polars as pl
 
 from syngen import errors
 from syngen.columns.names import means_key, means_person
-from syngen.reference.wording import counted, listed
+from syngen.text.format import counted, listed
 
 _INTEGER = r"^(?:0|-?[1-9]\d{0,18})$"  # no leading zeros, no plus: these mean something in a key
 _NUMBER = r"^-?(?:\d{1,15}|0|\d{0,15}\.\d{1,20}|\d(?:\.\d{1,17})?e[+-]\d{2,3})$"

@@ -16,10 +16,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from syngen.accept.personal import pointers
 from syngen.columns.fault import Fault
 from syngen.text.ngrams import Corpus, Hashes, Seen, among, longest_run, plain, runs, word_hashes
 from syngen.types import Reference, Role, Value
+from syngen.validate.personal import pointers
 
 RUN = 5  # words of a run
 SHARE = 0.5  # of a text's runs seen before: a copy

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from syngen.columns.parse import Field
-from syngen.parse.align import Cell
-from syngen.parse.header import is_header, plain
-from syngen.parse.table import Record, Table
+from syngen.tables.replies.align import Cell
+from syngen.tables.replies.header import is_header, plain
+from syngen.tables.replies.table import Record, Table
 
 DELIMITERS = (",", "|", "\t", ";")
 ONE_CELL = "\x1f"  # the delimiter of a table of one column: none occurs

@@ -14,7 +14,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from syngen.parse.markup import as_json, parts, without_thinking
+from syngen.tables.replies.markup import as_json, parts, without_thinking
 from syngen.types import Candidate, Completion, Rejected, Slot, generator
 
 LEAST = 0.001  # odds that count, so that nothing stated is never drawn

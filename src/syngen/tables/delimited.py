@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from syngen import errors
-from syngen.reference.cells import from_strings, to_frame
-from syngen.reference.encoding import HEAD, encoding_of, lines_of
-from syngen.reference.sample import sample_note, sample_rows
-from syngen.reference.wording import counted, listed
+from syngen.tables.dtypes import from_strings, to_frame
+from syngen.tables.encoding import HEAD, encoding_of, lines_of
+from syngen.tables.sample import sample_note, sample_rows
+from syngen.text.format import counted, listed
 
 if TYPE_CHECKING:
     from _csv import Reader

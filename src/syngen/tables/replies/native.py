@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from syngen.columns.parse import Field, fields
-from syngen.parse.delimited import DELIMITERS, ONE_CELL, delimited
-from syngen.parse.keyed import json_rows, pairs
-from syngen.parse.markup import Part, parts, without_thinking
-from syngen.parse.rows import Reading, read_table
-from syngen.parse.table import Table
+from syngen.tables.replies.delimited import DELIMITERS, ONE_CELL, delimited
+from syngen.tables.replies.keyed import json_rows, pairs
+from syngen.tables.replies.markup import Part, parts, without_thinking
+from syngen.tables.replies.rows import Reading, read_table
+from syngen.tables.replies.table import Table
 from syngen.types import Candidate, Profile, Rejected
 
 

@@ -15,10 +15,10 @@ from typing import Any
 import polars as pl
 
 from syngen import errors
-from syngen.reference.cells import from_objects, to_frame
-from syngen.reference.encoding import LONGEST_LINE, chunks_of, encoding_of, lines_of
-from syngen.reference.sample import sample_note, sample_rows
-from syngen.reference.wording import counted, listed
+from syngen.tables.dtypes import from_objects, to_frame
+from syngen.tables.encoding import LONGEST_LINE, chunks_of, encoding_of, lines_of
+from syngen.tables.sample import sample_note, sample_rows
+from syngen.text.format import counted, listed
 
 _SEPARATORS = re.compile(r"[\s,]*")
 

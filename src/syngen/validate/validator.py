@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from syngen.accept.novelty import Novelty
-from syngen.accept.texts import LONGER, Text, fitting_checks, instructions
 from syngen.columns.dtypes import holds
 from syngen.columns.fault import Fault
 from syngen.columns.validate import column_fault, identifier_fault, limits_of
 from syngen.text.ngrams import plain
 from syngen.text.words import count_words
 from syngen.types import Candidate, ColumnProfile, Prompt, Reference, Rejected, Slot, Value
+from syngen.validate.novelty import Novelty
+from syngen.validate.texts import LONGER, Text, fitting_checks, instructions
 
 SAMPLE = 500  # real texts a check is tried on
 LATE = "wrong_language"  # the check that takes as long as all others together

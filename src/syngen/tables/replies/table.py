@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syngen.parse.align import Cell
+from syngen.tables.replies.align import Cell
 
 
 @dataclass(frozen=True, slots=True)

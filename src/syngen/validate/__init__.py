@@ -4,6 +4,6 @@
 so that no later row repeats it. Every check is a small function in a registry and gives a reason.
 """
 
-from syngen.accept.acceptance import Acceptance
+from syngen.validate.validator import Acceptance
 
 __all__ = ["Acceptance"]

@@ -11,9 +11,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 from syngen.columns.parse import Field
-from syngen.parse.align import fitting, straight
-from syngen.parse.header import map_names
-from syngen.parse.table import Record, Table
+from syngen.tables.replies.align import fitting, straight
+from syngen.tables.replies.header import map_names
+from syngen.tables.replies.table import Record, Table
 
 _SAMPLES = 5
 
