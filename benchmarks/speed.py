@@ -115,7 +115,7 @@ def drive(pipeline: Any, prompts: list[Any], settings: list[Any], concurrency: i
 
 def measure_stages() -> dict[str, float]:
     """Slots planned, prompts rendered, replies parsed and rows judged, a second."""
-    from syngen.models.function import FunctionModel
+    from syngen.models.providers.function import FunctionModel
     from syngen.plan import make_plan
     from syngen.prompts import Brief, build, planned_sampling, reply_schema
     from syngen.tables import replies as parse

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 
 from syngen.data import sample
-from syngen.models.function import FunctionModel
+from syngen.models.providers.function import FunctionModel
 from syngen.reference import load
 from syngen.types import Reference
 from writing import write

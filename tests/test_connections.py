@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from syngen.connections import Price, connections
 from syngen.errors import ConfigError
+from syngen.models.endpoints import Price, connections
 
 TOML = """
 [endpoints.mybox]

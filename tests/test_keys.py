@@ -9,8 +9,8 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
-from syngen import keys
 from syngen.errors import ConfigError
+from syngen.models import keys
 
 KEY = "sk-test-1234567890"
 

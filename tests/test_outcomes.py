@@ -15,7 +15,7 @@ from test_generate import as_csv
 
 import syngen
 from syngen.config import RunConfig
-from syngen.models.function import FunctionModel
+from syngen.models.providers.function import FunctionModel
 from syngen.outcomes import Diversity, DiversityOutcome, KnobOutcome, Outcome, wanted
 from syngen.preparing import plan_of
 from syngen.text.words import count_words

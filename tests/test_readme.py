@@ -16,8 +16,9 @@ from servers.ollama_server import OllamaServer
 from servers.openai_server import OpenAIServer
 from syngen.cli.main import run
 from syngen.data import sample
-from syngen.models import HOSTS, PROVIDERS, catalogue
-from syngen.models.function import FunctionModel
+from syngen.models import HOSTS, PROVIDERS
+from syngen.models.manage import catalogue
+from syngen.models.providers.function import FunctionModel
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 COMMANDS = [

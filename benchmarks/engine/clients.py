@@ -38,7 +38,7 @@ def request() -> Any:
     from syngen_bench import reference
 
     from syngen.engine import first_request
-    from syngen.models.function import FunctionModel
+    from syngen.models.providers.function import FunctionModel
     from syngen.preparing import plan_of, prepare
 
     config, real = prepare(reference(), 1, None, {})
@@ -97,9 +97,9 @@ def with_model(address: str) -> dict[str, float]:
 
 
 def endpoint_at(address: str) -> Any:
-    from syngen.connections import Endpoint
-    from syngen.models.openai_compatible import OpenAIEndpoint
+    from syngen.models.endpoints import Endpoint
     from syngen.models.prices import FREE
+    from syngen.models.providers.openai import OpenAIEndpoint
 
     return OpenAIEndpoint(
         "openai/mock-model", "mock-model", Endpoint(base_url=address), None, FREE, CONCURRENCY
@@ -139,7 +139,7 @@ def one(name: str, address: str, body: Path) -> None:
     """Import, then call; printed as JSON."""
     held = resident()
     begun = time.perf_counter()
-    __import__({"openai": "openai", "aiohttp": "aiohttp"}.get(name, "syngen.models.openai_compatible"))
+    __import__({"openai": "openai", "aiohttp": "aiohttp"}.get(name, "syngen.models.providers.openai"))
     if name not in ("openai", "aiohttp"):
         import aiohttp  # noqa: F401 - which the adapter imports with its first session
     imported = 1e3 * (time.perf_counter() - begun)

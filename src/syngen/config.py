@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import difflib
 import math
+import tomllib
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
+import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from syngen import knobs
-from syngen.connections import SECTIONS, check_url, read_settings
 from syngen.errors import ConfigError
 
 MOST_ROWS = 1_000_000
+SECTIONS = ("endpoints", "prices")  # of a configuration file, besides settings; see `syngen.models.endpoints`
 KNOBS = ("length", "complexity", "diversity")  # each with the strategy of its name
 
 
@@ -35,6 +39,21 @@ Strategies = Annotated[Joined, AfterValidator(lambda names: tuple(map(_settled, 
 Word = BeforeValidator(
     lambda given: str(given) if isinstance(given, int | float) else given
 )  # as YAML reads `40`
+
+
+def check_url(url: str) -> str:
+    """The address of a server, found sound and free of keys.
+
+    Raises:
+        ValueError: It is no http address, or it holds a user name, a password or a query.
+    """
+    parts = urlsplit(url)
+    _ = parts.port  # says what is wrong with it
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("an address begins with http:// or https:// and names a server")
+    if parts.username or parts.password or parts.query:
+        raise ValueError("an address holds no user, password or query; put keys into the environment")
+    return url.rstrip("/")
 
 
 class RunConfig(BaseModel):
@@ -60,7 +79,7 @@ class RunConfig(BaseModel):
         choices: Replies to ask for to one native question; where the provider can give several, the prompt is
             paid for once.
         base_url: The address of the model's server; None: its provider's own.
-        connections: A file with endpoints and prices, see `syngen.connections`.
+        connections: A file with endpoints and prices, see `syngen.models.endpoints`.
         concurrency: Requests in flight; None leaves it to the model.
         timeout: Seconds one call may take; None leaves it to the model.
         patience: Seconds to go on trying while the model's provider is down.
@@ -125,6 +144,43 @@ class RunConfig(BaseModel):
             return cls(**values)
         except ValidationError as error:
             raise ConfigError(*_explain(error, list(cls.model_fields))) from None
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML's safe loader, except that a number with a plus stays a string: `+10` is a change, not 10."""
+
+
+def _number(loader: _Loader, node: yaml.ScalarNode, kind: str) -> Any:
+    make = loader.construct_yaml_int if kind == "int" else loader.construct_yaml_float
+    return node.value if node.value.startswith("+") else make(node)
+
+
+for _kind in ("int", "float"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_kind}", partial(_number, kind=_kind))
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """What a TOML or YAML file holds.
+
+    Raises:
+        ConfigError: It is missing, can't be read, or holds no settings.
+    """
+    try:
+        text = path.read_text("utf-8")
+        values = tomllib.loads(text) if path.suffix == ".toml" else _Loader(text).get_single_data() or {}
+    except yaml.MarkedYAMLError as error:  # its own words quote the line, which may hold a key
+        at = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ConfigError(
+            f"The configuration {path} can't be read: {error.problem}{at}.", "Mend it, or move it away."
+        ) from None
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise ConfigError(
+            f"The configuration {path} can't be read: {reason}.", "Mend it, or move it away."
+        ) from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"The configuration {path} holds no settings.", "Write lines such as `n: 500`.")
+    return values
 
 
 def read_config(path: Path) -> dict[str, Any]:

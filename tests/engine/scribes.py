@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from syngen.models.function import FunctionModel
+from syngen.models.providers.function import FunctionModel
 from syngen.prompts.wishes import sentence_words
 from syngen.text.words import syllables
 from syngen.types import Request

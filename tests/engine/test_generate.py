@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 import syngen
-from syngen.models.function import FunctionModel
+from syngen.models.providers.function import FunctionModel
 from syngen.types import Capabilities, Completion, Ledger, Reference, Request
 from writing import sentence, write
 

@@ -13,7 +13,7 @@ from test_generate import as_csv
 
 import syngen
 from syngen.cli.main import run as command
-from syngen.models.function import FunctionModel
+from syngen.models.providers.function import FunctionModel
 from syngen.store import Journal
 from syngen.types import Capabilities, Completion, Reference, Request
 from writing import WORDS, write

@@ -10,7 +10,7 @@ import pytest
 
 import syngen
 import syngen.store.journal as journal_module
-from syngen.models.function import FunctionModel
+from syngen.models.providers.function import FunctionModel
 from syngen.store import Journal
 from syngen.types import Reference, Request
 from writing import write

@@ -22,7 +22,7 @@ from syngen.config import RunConfig
 from syngen.data import sample
 from syngen.errors import ConfigError
 from syngen.forecast import preview
-from syngen.models.function import FunctionModel
+from syngen.models.providers.function import FunctionModel
 from syngen.plan import Plan
 from syngen.preparing import checked
 from syngen.store import Journal

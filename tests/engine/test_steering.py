@@ -21,7 +21,7 @@ from syngen.config import RunConfig
 from syngen.engine.asking import brief_of
 from syngen.engine.natively import NativeAims
 from syngen.engine.steering import COMMON_OPENING, OFF_TARGET, PATIENCE, Placed, Steering, most_alike
-from syngen.models.function import FunctionModel
+from syngen.models.providers.function import FunctionModel
 from syngen.plan import Aims, Plan, make_plan
 from syngen.store import Journal
 from syngen.text.words import count_words, grade, opening

@@ -12,7 +12,7 @@ from replies import as_csv, good_rows
 import syngen
 from syngen.errors import InputError
 from syngen.evaluation import intake
-from syngen.models.function import FunctionModel
+from syngen.models.providers.function import FunctionModel
 from syngen.reference import load
 from syngen.types import Reference, Request
 

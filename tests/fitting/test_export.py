@@ -13,7 +13,7 @@ import torch
 
 from syngen.errors import ModelFailed
 from syngen.fitting.export import WRITABLE, write_folder, write_gguf
-from syngen.models.loading import load, quiet
+from syngen.models.local.loading import load, quiet
 
 
 def base_file(folder: Path, model: Any, architecture: str = "llama") -> Path:

@@ -16,7 +16,7 @@ import tiny
 
 import syngen
 from syngen.data import sample
-from syngen.models.fitted import read_manifest
+from syngen.models.local.fitted import read_manifest
 from syngen.types import Reference
 from waiting import until
 

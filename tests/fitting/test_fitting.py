@@ -16,8 +16,8 @@ from syngen.data import sample
 from syngen.errors import ConfigError, ModelFailed, ModelNotFound, OutputError
 from syngen.errors import ReferenceError as BadReference
 from syngen.models import ModelOptions, open_model
-from syngen.models.fitted import FittedModel, listed
-from syngen.models.function import FunctionModel
+from syngen.models.local.fitted import FittedModel, listed
+from syngen.models.providers.function import FunctionModel
 from syngen.text import conditions
 from syngen.types import Reference, Request
 

@@ -17,7 +17,7 @@ from syngen.fitting.rows import Example
 from syngen.fitting.settings import Budget
 from syngen.fitting.train import Course, mean_loss, train
 from syngen.fitting.weights import Weights
-from syngen.models.loading import load
+from syngen.models.local.loading import load
 
 WORDS = ["kettle", "garden gloves", "bicycle pump", "oven mitt"]
 

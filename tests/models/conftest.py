@@ -12,7 +12,7 @@ import tiny
 from servers.loopback import serve
 from servers.openai_server import OpenAIServer
 from syngen.models import open_model
-from syngen.models.huggingface import HuggingFaceModel
+from syngen.models.local.huggingface import HuggingFaceModel
 
 
 @pytest.fixture(scope="session")

@@ -13,12 +13,12 @@ from servers.cohere_server import BROKEN, BUSY, MINUTE, MONTH, CohereServer, ref
 from servers.loopback import say
 from syngen.errors import ConfigError, ModelNotFound, ModelRefused, ModelUnreachable
 from syngen.models import ModelOptions, open_model
-from syngen.models.cohere import RETIRED, narrowed
 from syngen.models.faults import Fault
 from syngen.models.pace import Allowance, Pace
+from syngen.models.providers.cohere import RETIRED, narrowed
 from syngen.models.remote import RemoteModel, Reply
+from syngen.models.testing import RemoteContract, answers, ask
 from syngen.prompts.reply import reply_schema
-from syngen.testing import RemoteContract, answers, ask
 from syngen.types import Model, Prompt, Reference, Request, Sampling, Slot, TextTarget
 
 NAME = "cohere/command-a-03-2025"

@@ -1,4 +1,4 @@
-"""One contract for all models: what `syngen.testing` asks, over every provider there is."""
+"""One contract for all models: what `syngen.models.testing` asks, over every provider there is."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from servers.loopback import Trouble, serve
 from servers.ollama_server import OllamaServer, Pulled
 from servers.openai_server import OpenAIServer
 from syngen.models import DEFAULT, ModelOptions, open_model
-from syngen.models.function import FunctionModel
-from syngen.testing import ModelContract, RemoteContract
+from syngen.models.providers.function import FunctionModel
+from syngen.models.testing import ModelContract, RemoteContract
 from syngen.types import Capabilities, Completion, Model, Request
 from writing import sentence, write
 

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from syngen.models import DEFAULT, ModelOptions, open_model
-from syngen.models.embedded import EmbeddedModel
+from syngen.models.local.embedded import EmbeddedModel
 from syngen.prompts import Brief, reply_schema
 from syngen.types import Prompt, Reference, Request, Sampling, Slot, TextTarget
 

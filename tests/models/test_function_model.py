@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from syngen.models.function import FunctionModel
+from syngen.models.providers.function import FunctionModel
 from syngen.types import Completion, Prompt, Request, Sampling
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syngen.data import sample
-from syngen.models.grammar import grammar_of
+from syngen.models.local.grammar import grammar_of
 from syngen.prompts import Brief, reply_schema
 from syngen.reference import load
 from syngen.types import Reference, Slot, TextTarget

@@ -12,9 +12,10 @@ import pytest
 import tiny
 
 from syngen.errors import ModelError, ModelFailed, ModelNotFound
-from syngen.models import ModelOptions, open_model, weights
-from syngen.models.decoding import refillable
-from syngen.models.huggingface import HuggingFaceModel
+from syngen.models import ModelOptions, open_model
+from syngen.models.local import weights
+from syngen.models.local.decoding import refillable
+from syngen.models.local.huggingface import HuggingFaceModel
 from syngen.prompts import Brief, reply_schema
 from syngen.types import Completion, Prompt, Reference, Request, Sampling, Slot, TextTarget
 
@@ -144,7 +145,7 @@ def test_a_request_is_pulled_as_soon_as_there_is_room(folders: dict[str, Path]) 
 def test_what_would_be_too_much_for_the_memory_waits(
     folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("syngen.models.huggingface.CACHE", {"cpu": 1})
+    monkeypatch.setattr("syngen.models.local.huggingface.CACHE", {"cpu": 1})
     model = open_model(f"hf/{folders['base']}", ModelOptions(concurrency=4))
     pulled: list[int] = []
 

@@ -13,11 +13,12 @@ import pytest
 from servers.loopback import serve
 from servers.ollama_server import OllamaServer, Pulled
 from servers.openai_server import OpenAIServer
-from syngen import keys
 from syngen.errors import ConfigError
-from syngen.models import catalogue, inventory, loading, providers, weights
-from syngen.models.hosts import HOSTS, Host
-from syngen.models.inventory import Usable
+from syngen.models import keys, providers
+from syngen.models.local import loading, weights
+from syngen.models.manage import catalogue, inventory
+from syngen.models.manage.inventory import Usable
+from syngen.models.providers.hosts import HOSTS, Host
 
 NOBODY = "http://127.0.0.1:9/v1"
 KEY = "sk-not-to-be-shown-1234567890"

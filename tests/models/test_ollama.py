@@ -16,8 +16,8 @@ from syngen.cli.main import run
 from syngen.data import sample
 from syngen.errors import ConfigError, ModelFailed, ModelNotFound, ModelRefused, ModelUnreachable
 from syngen.models import ModelOptions, open_model
-from syngen.models.ollama import models_here, pull
-from syngen.testing import RemoteContract, answers, ask
+from syngen.models.providers.ollama import models_here, pull
+from syngen.models.testing import RemoteContract, answers, ask
 from syngen.types import Model, Prompt, Reference, Request, Sampling
 
 NAME = "ollama/llama3.2"

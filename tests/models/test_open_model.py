@@ -62,7 +62,7 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path, id_of: str) -> None:
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A user's module in the current folder."""
     (tmp_path / "shop.py").write_text(
-        "from syngen.models.function import FunctionModel\n"
+        "from syngen.models.providers.function import FunctionModel\n"
         "def write(request):\n    return 'written for ' + request.model\n"
         "ready = FunctionModel(write, 'function/made-before')\n"
         "price = 9\n"
@@ -101,7 +101,7 @@ def test_another_package_adds_a_model_by_entry_point(tmp_path: Path, monkeypatch
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: parrot\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[syngen.models]\nparrot = parrot_model:open_model\n")
     (tmp_path / "parrot_model.py").write_text(
-        "from syngen.models.function import FunctionModel\n"
+        "from syngen.models.providers.function import FunctionModel\n"
         "def open_model(name, options):\n"
         "    return FunctionModel(lambda r: f'{name} {options.deterministic}', 'parrot/' + name)\n"
     )

@@ -17,7 +17,7 @@ from servers.openai_server import BROKEN, BUSY, FULL, SPENT, OpenAIServer
 from syngen.data import sample
 from syngen.errors import ConfigError, ModelError, ModelNotFound, ModelRefused, ModelUnreachable
 from syngen.models import ModelOptions, open_model
-from syngen.testing import answers, ask
+from syngen.models.testing import answers, ask
 from syngen.types import Model, Prompt, Reference, Request, Sampling
 from waiting import until
 

@@ -15,8 +15,10 @@ from servers.hub_server import COMMIT, HubServer, hub
 from servers.loopback import serve
 from servers.ollama_server import OllamaServer
 from syngen.errors import ModelError, ModelFailed, ModelNotFound, ModelRefused, ModelUnreachable
-from syngen.models import catalogue, open_model, weights
-from syngen.models.pull import pull
+from syngen.models import open_model
+from syngen.models.local import weights
+from syngen.models.manage import catalogue
+from syngen.models.manage.pull import pull
 
 NAME = "embedded/qwen2.5-0.5b"
 ENTRY = catalogue.ENTRIES["qwen2.5-0.5b"]

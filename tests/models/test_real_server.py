@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 import syngen
-from syngen.models import ModelOptions, open_model, weights
-from syngen.testing import answers
+from syngen.models import ModelOptions, open_model
+from syngen.models.local import weights
+from syngen.models.testing import answers
 from syngen.types import Prompt, Reference, Request, Sampling
 from waiting import until
 

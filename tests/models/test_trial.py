@@ -13,8 +13,8 @@ from servers.loopback import say
 from servers.openai_server import OpenAIServer
 from syngen.errors import ModelError, ModelFailed, ModelUnreachable
 from syngen.models import ModelOptions, open_model
-from syngen.models.function import FunctionModel
-from syngen.models.trial import check, trial
+from syngen.models.manage.check import check, trial
+from syngen.models.providers.function import FunctionModel
 from syngen.types import Capabilities, Completion, Request
 
 NAME = "openai/gpt-4o-mini"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from syngen.errors import ModelError, ModelNotFound
-from syngen.models import DEFAULT, open_model, weights
+from syngen.models import DEFAULT, open_model
+from syngen.models.local import weights
 
 INSTALLS = """
 import pathlib, sys

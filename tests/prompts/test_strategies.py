@@ -14,7 +14,7 @@ import pytest
 
 import syngen
 from syngen.errors import ConfigError
-from syngen.models.function import FunctionModel
+from syngen.models.providers.function import FunctionModel
 from syngen.plan import Aims, make_plan
 from syngen.preparing import checked
 from syngen.prompts import STRATEGIES, Brief, ask_natively, build, parts_of, strategy_of

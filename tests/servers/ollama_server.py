@@ -30,7 +30,7 @@ from servers.loopback import (
     within,
 )
 from syngen.models import DEFAULT, open_model
-from syngen.testing import answers
+from syngen.models.testing import answers
 from syngen.types import Prompt, Request, Sampling
 
 NOW = "2026-11-25T12:00:00.000000Z"

@@ -20,7 +20,7 @@ ConfigFile = Annotated[
 def list_all(config: ConfigFile = None, as_json: Json = False) -> None:
     """List what can be used here and now, what is missing for the rest, and models to pull."""
     from syngen.cli import show_models
-    from syngen.models.inventory import inventory
+    from syngen.models.manage.inventory import inventory
 
     show_models.usable(inventory(str(config or "")), as_json=as_json)
 
@@ -37,7 +37,7 @@ def pull(
 ) -> None:
     """Fetch a model, going on where an earlier attempt stopped."""
     from syngen.cli.show_models import Pulling
-    from syngen.models.pull import pull
+    from syngen.models.manage.pull import pull
 
     with Pulling(name) as pulling:
         done = pull(name, pulling.update)
@@ -54,7 +54,7 @@ def check(
     """Ask a model a few tiny things: how fast it is, whether it keeps to a schema and to a seed."""
     from syngen.cli import show_models
     from syngen.models import ModelOptions
-    from syngen.models.trial import trial
+    from syngen.models.manage.check import trial
 
     options = ModelOptions(base_url=base_url, connections=str(config or ""), patience=10.0)
     show_models.trial(trial(name, options), as_json=as_json)

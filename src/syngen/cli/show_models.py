@@ -16,15 +16,16 @@ from syngen.cli.progress import bar, dollars
 from syngen.cli.say import say, say_json
 
 if TYPE_CHECKING:
-    from syngen.models.inventory import Usable
-    from syngen.models.trial import Trial
+    from syngen.models.manage.check import Trial
+    from syngen.models.manage.inventory import Usable
 
 _out = Console(highlight=False)
 
 
 def usable(found: Sequence[Usable], *, as_json: bool) -> None:
     """What can be used now, what is missing for the rest, and what can be pulled; a line each."""
-    from syngen.models import DEFAULT, catalogue
+    from syngen.models import DEFAULT
+    from syngen.models.manage import catalogue
 
     entries = [
         {**dataclasses.asdict(entry), "here": catalogue.is_here(entry.name)}

@@ -9,8 +9,10 @@ from typing import Any
 from syngen.errors import ConfigError, ModelFailed
 from syngen.fitting.export import check_writable
 from syngen.fitting.settings import Settings
-from syngen.models import catalogue, provider_of, weights
-from syngen.models.loading import best_device, calculates_narrow, load, quiet
+from syngen.models import provider_of
+from syngen.models.local import weights
+from syngen.models.local.loading import best_device, calculates_narrow, load, quiet
+from syngen.models.manage import catalogue
 
 SMALL = 400e6  # parameters up to which all of them are trained by default
 RATES = {"full": 5e-4, "lora": 1e-3}  # of small models

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syngen.models.fitted import Manifest
+from syngen.models.local.fitted import Manifest
 from syngen.prompts.reply import MIN_P
 
 MODELFILE = '''FROM ./{file}

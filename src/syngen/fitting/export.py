@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen.errors import ModelFailed
-from syngen.models.loading import quiet
+from syngen.models.local.loading import quiet
 
 WRITABLE = ("llama", "qwen2", "qwen3")
 _SET_BY_WRITER = ("GGUF.", "general.architecture", "general.file_type", "general.quantization_version")

@@ -24,9 +24,9 @@ from syngen.fitting.rows import FitRow
 from syngen.fitting.settings import Budget, Settings
 from syngen.fitting.train import Course, free_cores, mean_loss, train
 from syngen.fitting.weights import Weights
-from syngen.models.catalogue import gigabytes
-from syngen.models.fitted import MANIFEST, PROVIDER, Manifest, home, read_manifest, weights_in
-from syngen.models.loading import check_libraries
+from syngen.models.local.fitted import MANIFEST, PROVIDER, Manifest, home, read_manifest, weights_in
+from syngen.models.local.loading import check_libraries
+from syngen.models.manage.catalogue import gigabytes
 from syngen.plan import require_text
 from syngen.prompts import known_columns
 from syngen.prompts.reply import MIN_P

@@ -17,9 +17,9 @@ from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from syngen.connections import connections
 from syngen.errors import ConfigError, ModelNotFound
-from syngen.models.hosts import HOSTS
+from syngen.models.endpoints import connections
+from syngen.models.providers.hosts import HOSTS
 from syngen.types import Model
 
 __all__ = [
@@ -36,13 +36,13 @@ __all__ = [
 DEFAULT = "embedded/smollm2-135m"
 
 PROVIDERS: Mapping[str, str] = {
-    "ollama": "syngen.models.ollama:open_model",
-    "hf": "syngen.models.huggingface:open_model",
-    "cohere": "syngen.models.cohere:open_model",
-    "openai": "syngen.models.openai_compatible:open_model",
-    "fitted": "syngen.models.fitted:open_model",
-    "embedded": "syngen.models.embedded:open_model",
-    "function": "syngen.models.function:open_model",
+    "ollama": "syngen.models.providers.ollama:open_model",
+    "hf": "syngen.models.local.huggingface:open_model",
+    "cohere": "syngen.models.providers.cohere:open_model",
+    "openai": "syngen.models.providers.openai:open_model",
+    "fitted": "syngen.models.local.fitted:open_model",
+    "embedded": "syngen.models.local.embedded:open_model",
+    "function": "syngen.models.providers.function:open_model",
 }
 REMOTE = ("ollama", "cohere", *HOSTS)  # providers with an address, which `base_url` can change
 
@@ -57,7 +57,7 @@ class ModelOptions:
         base_url: The address of the model's server, where it has one; None: the provider's own.
         timeout: Seconds one call may take; None leaves it to the model.
         patience: Seconds to go on trying while the provider is down.
-        connections: A file with endpoints and prices, see `syngen.connections`.
+        connections: A file with endpoints and prices, see `syngen.models.endpoints`.
     """
 
     deterministic: bool = False
@@ -75,14 +75,14 @@ def providers(more: str = "") -> dict[str, Callable[[], Opener]]:
     """All providers by name, each with what loads its opener: built-in, installed, one's own endpoints.
 
     Args:
-        more: A file with endpoints, see `syngen.connections`.
+        more: A file with endpoints, see `syngen.models.endpoints`.
     """
 
     def at(module: str, name: str) -> Callable[[], Opener]:
         return lambda: getattr(importlib.import_module(module), name)
 
     def by_address(opener: str, name: str) -> Callable[[], Opener]:
-        return lambda: partial(at("syngen.models.openai_compatible", opener)(), name)
+        return lambda: partial(at("syngen.models.providers.openai", opener)(), name)
 
     own = {name: by_address("open_endpoint", name) for name in connections(more).endpoints}
     for name in own:

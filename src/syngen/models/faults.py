@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 
 from syngen.errors import ModelError, ModelNotFound, ModelRefused
-from syngen.keys import scrub
+from syngen.models.keys import scrub
 from syngen.models.pace import Allowance
 
 Kind = Literal["throttled", "overloaded", "passing", "gone", "refused", "fatal"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import metadata
 
-from syngen.connections import Connections
+from syngen.models.endpoints import Connections
 
 _SAMPLE = 1_000_000  # tokens: of a price by tiers the lowest applies to calls, so ask with few and scale
 _FEW = 1_000

@@ -23,8 +23,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from syngen.errors import ModelError, ModelUnreachable
-from syngen.keys import scrub
 from syngen.models.faults import Fault
+from syngen.models.keys import scrub
 from syngen.models.pace import LONGEST_PAUSE, Allowance, Pace
 from syngen.types import Capabilities, Completion, Request
 

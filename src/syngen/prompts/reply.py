@@ -85,7 +85,7 @@ def reply_schema(
 def _string(target: TextTarget, brief: Brief | None) -> dict[str, Any]:
     """The schema of one text: words between single spaces, so many of them, the first ones given.
 
-    Models that hold a reply to it know it by this form: see `syngen.models.grammar`.
+    Models that hold a reply to it know it by this form: see `syngen.models.local.grammar`.
     """
     if brief is None or not _spaced(brief.reference):
         return {"type": "string"}

@@ -13,12 +13,12 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from syngen import keys
-from syngen.connections import connections
 from syngen.errors import ModelNotFound, ModelRefused
-from syngen.models import ModelOptions
+from syngen.models import ModelOptions, keys
+from syngen.models.endpoints import connections
 from syngen.models.faults import Fault, of_status
-from syngen.models.ollama_server import (
+from syngen.models.prices import FREE, charge
+from syngen.models.providers.ollama_server import (
     KEY,
     Here,
     address_of,
@@ -31,9 +31,8 @@ from syngen.models.ollama_server import (
     models_here,
     pull,
 )
-from syngen.models.prices import FREE, charge
+from syngen.models.providers.thinking import tokens_of, without_thoughts
 from syngen.models.remote import RemoteModel, Reply
-from syngen.models.thinking import tokens_of, without_thoughts
 from syngen.types import Capabilities, Request
 
 if TYPE_CHECKING:

@@ -17,8 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from syngen.errors import ModelError, ModelFailed, ModelNotFound
-from syngen.models import catalogue, hub, ollama_server, providers, weights
-from syngen.models.catalogue import Entry, gigabytes
+from syngen.models import providers
+from syngen.models.local import hub, weights
+from syngen.models.manage import catalogue
+from syngen.models.manage.catalogue import Entry, gigabytes
+from syngen.models.providers import ollama_server
 
 if TYPE_CHECKING:
     from huggingface_hub import HfFileMetadata

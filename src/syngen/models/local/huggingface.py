@@ -16,8 +16,8 @@ from jinja2 import TemplateError
 
 from syngen.errors import ModelFailed
 from syngen.models import ModelOptions
-from syngen.models.drawing import Row
-from syngen.models.loading import Loaded
+from syngen.models.local.loading import Loaded
+from syngen.models.local.sampling import Row
 from syngen.types import Capabilities, Completion, Prompt, Request
 
 CONCURRENCY = {"cpu": 8, "mps": 8, "cuda": 32}
@@ -38,7 +38,7 @@ class HuggingFaceModel:
     """
 
     def __init__(self, name: str, loaded: Loaded, options: ModelOptions) -> None:
-        from syngen.models.guidance import Guide
+        from syngen.models.local.guidance import Guide
 
         self.name = name
         self._model = loaded.model
@@ -65,7 +65,7 @@ class HuggingFaceModel:
 
     def complete(self, requests: Iterable[Request | None]) -> Iterator[Completion | None]:
         """Keep the batch full and yield completions as they end, and None where that takes long."""
-        from syngen.models.decoding import decoder
+        from syngen.models.local.decoding import decoder
 
         batch = decoder(self._model, self._guide, self._ends, self._decoded)
         source = iter(requests)
@@ -98,7 +98,7 @@ class HuggingFaceModel:
 
     def _start(self, request: Request) -> Row | Completion:
         """The row that a request begins as; one that can't be answered is answered with its error."""
-        from syngen.models.drawing import Row
+        from syngen.models.local.sampling import Row
 
         tokens = self._tokens(request.prompt)
         length = len(tokens)
@@ -218,6 +218,6 @@ def open_model(name: str, options: ModelOptions) -> HuggingFaceModel:
         ModelRefused: The hub does not let us have it.
         ModelFailed: It can't be loaded.
     """
-    from syngen.models.loading import load
+    from syngen.models.local.loading import load
 
     return HuggingFaceModel(f"hf/{name}", load(name), options)

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from syngen.errors import ModelFailed, ModelNotFound
-from syngen.models import ModelOptions, catalogue, weights
-from syngen.models.grammar import grammar_of
+from syngen.models import ModelOptions
+from syngen.models.local import weights
+from syngen.models.local.grammar import grammar_of
+from syngen.models.manage import catalogue
 from syngen.types import Capabilities, Completion, Prompt, Request
 
 CONCURRENCY = 32

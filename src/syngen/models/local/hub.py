@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from syngen.errors import ModelError, ModelFailed, ModelNotFound, ModelRefused, ModelUnreachable
-from syngen.keys import scrub
+from syngen.models.keys import scrub
 
 NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")  # the few oldest models have no owner
 SECONDS = 10.0  # to wait for the hub's first answer

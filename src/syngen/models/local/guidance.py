@@ -2,7 +2,7 @@
 
 The work is llguidance's, which knows nothing of tensors: a matcher follows one reply and says, as bits, which
 tokens may come next. Spacing is fixed to that of `json.dumps`, which the prompts show, and strings are not
-empty, as in `syngen.models.grammar`.
+empty, as in `syngen.models.local.grammar`.
 """
 
 from __future__ import annotations

@@ -15,15 +15,14 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from syngen import keys
-from syngen.connections import address, connections
 from syngen.errors import ConfigError, ModelNotFound, ModelRefused, ModelUnreachable
-from syngen.models import ModelOptions
+from syngen.models import ModelOptions, keys
+from syngen.models.endpoints import address, connections
 from syngen.models.faults import Fault, allowance_in, message_in, of_status
 from syngen.models.pace import Allowance
 from syngen.models.prices import charge
+from syngen.models.providers.thinking import tokens_of, without_thoughts
 from syngen.models.remote import RemoteModel, Reply
-from syngen.models.thinking import tokens_of, without_thoughts
 from syngen.types import Capabilities, Request
 
 if TYPE_CHECKING:

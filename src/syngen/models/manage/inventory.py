@@ -20,13 +20,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from syngen import keys
-from syngen.connections import Endpoint, connections
 from syngen.errors import ModelNotFound, SynGenError
-from syngen.models import PROVIDERS, catalogue, fitted, loading, ollama_server, weights
-from syngen.models.cohere import KEYS
-from syngen.models.hosts import HOSTS
-from syngen.models.openai_compatible import served
+from syngen.models import PROVIDERS, keys
+from syngen.models.endpoints import Endpoint, connections
+from syngen.models.local import fitted, loading, weights
+from syngen.models.manage import catalogue
+from syngen.models.providers import ollama_server
+from syngen.models.providers.cohere import KEYS
+from syngen.models.providers.hosts import HOSTS
+from syngen.models.providers.openai import served
 
 PATIENCE = 1.5  # seconds for one question to a server
 LONGEST = 2.2  # seconds for all of them; looking up a name can take longer than any time-out
@@ -71,7 +73,7 @@ def inventory(connections_file: str = "") -> list[Usable]:
     """Every provider: the three first-class ones, the embedded models, clouds, local servers, one's own.
 
     Args:
-        connections_file: A file with endpoints, see `syngen.connections`.
+        connections_file: A file with endpoints, see `syngen.models.endpoints`.
 
     Raises:
         ConfigError: A file with endpoints can't be read.

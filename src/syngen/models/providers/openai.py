@@ -17,16 +17,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from syngen import keys
-from syngen.connections import Endpoint as Server
-from syngen.connections import address, connections
 from syngen.errors import ConfigError, ModelError, ModelNotFound, ModelRefused, ModelUnreachable
-from syngen.models import ModelOptions
+from syngen.models import ModelOptions, keys
+from syngen.models.endpoints import Endpoint as Server
+from syngen.models.endpoints import address, connections
 from syngen.models.faults import Fault, Kind, allowance_in, message_in, of_status
-from syngen.models.hosts import HOSTS, Host
 from syngen.models.prices import FREE, Charge, charge
+from syngen.models.providers.hosts import HOSTS, Host
+from syngen.models.providers.thinking import tokens_of, without_thoughts
 from syngen.models.remote import RemoteModel, Reply
-from syngen.models.thinking import tokens_of, without_thoughts
 from syngen.types import Capabilities, Request
 
 if TYPE_CHECKING:

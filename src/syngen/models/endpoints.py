@@ -18,37 +18,18 @@ variable that holds it.
 
 from __future__ import annotations
 
-import tomllib
-from functools import lru_cache, partial
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import platformdirs
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from syngen import keys
+from syngen.config import SECTIONS, check_url, read_settings
 from syngen.errors import ConfigError
+from syngen.models import keys
 
 NAMES = ("syngen.toml", "syngen.yaml", "syngen.yml")
-SECTIONS = ("endpoints", "prices")
 _SECRET = ("authorization", "key", "token", "secret", "password", "credential")
-
-
-def check_url(url: str) -> str:
-    """The address of a server, found sound and free of keys.
-
-    Raises:
-        ValueError: It is no http address, or it holds a user name, a password or a query.
-    """
-    parts = urlsplit(url)
-    _ = parts.port  # says what is wrong with it
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("an address begins with http:// or https:// and names a server")
-    if parts.username or parts.password or parts.query:
-        raise ValueError("an address holds no user, password or query; put keys into the environment")
-    return url.rstrip("/")
 
 
 def address(url: str) -> str:
@@ -134,54 +115,6 @@ def connections(more: str | Path = "") -> Connections:
             endpoints={**found.endpoints, **one.endpoints}, prices={**found.prices, **one.prices}
         )
     return found
-
-
-def read_settings(path: Path) -> dict[str, Any]:
-    """What a TOML or YAML file holds.
-
-    Raises:
-        ConfigError: It is missing, can't be read, or holds no settings.
-    """
-    try:
-        text = path.read_text("utf-8")
-        values = tomllib.loads(text) if path.suffix == ".toml" else _from_yaml(text) or {}
-    except yaml.MarkedYAMLError as error:  # its own words quote the line, which may hold a key
-        at = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ConfigError(
-            f"The configuration {path} can't be read: {error.problem}{at}.", "Mend it, or move it away."
-        ) from None
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise ConfigError(
-            f"The configuration {path} can't be read: {reason}.", "Mend it, or move it away."
-        ) from None
-    if not isinstance(values, dict):
-        raise ConfigError(f"The configuration {path} holds no settings.", "Write lines such as `n: 500`.")
-    return values
-
-
-def _from_yaml(text: str) -> Any:
-    loader = _loader()(text)
-    try:
-        return loader.get_single_data()
-    finally:
-        loader.dispose()
-
-
-@lru_cache(maxsize=1)
-def _loader() -> Any:
-    """YAML's safe loader, but for numbers with a plus: `+10` is a change, and no ten."""
-
-    class Loader(yaml.SafeLoader):
-        pass
-
-    def number(loader: Loader, node: yaml.ScalarNode, kind: str) -> Any:
-        make = loader.construct_yaml_int if kind == "int" else loader.construct_yaml_float
-        return node.value if node.value.startswith("+") else make(node)
-
-    for kind in ("int", "float"):
-        Loader.add_constructor(f"tag:yaml.org,2002:{kind}", partial(number, kind=kind))
-    return Loader
 
 
 def _read(path: Path) -> Connections:

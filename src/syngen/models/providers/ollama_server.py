@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pydantic
 
-from syngen import keys
-from syngen.connections import address
 from syngen.errors import ConfigError, ModelError, ModelFailed, ModelNotFound, ModelUnreachable
+from syngen.models import keys
+from syngen.models.endpoints import address
 from syngen.models.faults import of_status
 
 if TYPE_CHECKING:

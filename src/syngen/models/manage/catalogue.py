@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from syngen.errors import ModelNotFound
-from syngen.models import weights
+from syngen.models.local import weights
 
 AS_OF = "November 2026"
 

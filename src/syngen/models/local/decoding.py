@@ -18,8 +18,8 @@ from typing import Any, Protocol
 import torch
 import transformers.cache_utils
 
-from syngen.models.drawing import Decode, Row, draw
-from syngen.models.guidance import Guide
+from syngen.models.local.guidance import Guide
+from syngen.models.local.sampling import Decode, Row, draw
 
 _LIBRARY: Any = transformers  # its types say little, and not always what is so
 _CACHES: Any = transformers.cache_utils

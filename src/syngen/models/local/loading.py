@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from syngen.errors import ModelError, ModelFailed, ModelNotFound
-from syngen.models import hub
+from syngen.models.local import hub
 
 NEEDED = ("torch", "transformers", "accelerate", "llguidance", "peft", "gguf")
 _WEIGHTS = ("*.safetensors", "*.bin", "*.gguf")

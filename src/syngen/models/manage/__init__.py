@@ -1,0 +1,1 @@
+"""List, fetch and check models."""
