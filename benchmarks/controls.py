@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 import syngen
-from syngen.metrics.knobs import holm, paired_change
+from syngen.evaluation.metrics.controls import holm, paired_change
 from syngen.store.run import Run
 from syngen.text.words import count_words, grade
 from syngen.types import Score, drift_score

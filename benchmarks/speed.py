@@ -69,7 +69,7 @@ def measure_engine(concurrency: int, rows: int, how: str) -> dict[str, float]:
     """Rows and tokens a second of `generate`, or of the engine called directly with the same prompts."""
     from syngen import api
     from syngen.config import RunConfig
-    from syngen.engine.asking import brief_of, planned_request
+    from syngen.engine.calls import brief_of, planned_request
     from syngen.models import ModelOptions, open_model
     from syngen.plan import make_plan
     from syngen.prompts import build
@@ -117,16 +117,16 @@ def measure_stages() -> dict[str, float]:
     """Slots planned, prompts rendered, replies parsed and rows judged, a second."""
     from syngen.models.providers.function import FunctionModel
     from syngen.plan import make_plan
-    from syngen.prompts import Brief, build, planned_sampling, reply_schema
+    from syngen.prompts import PromptContext, build, planned_sampling, reply_schema
     from syngen.tables import replies as parse
     from syngen.types import Completion, Request
-    from syngen.validate import Acceptance
+    from syngen.validate import Validator
 
     reference = sample_reference()
     n = 20_000
     rates = {"slots planned": best_rate(lambda: len(list(make_plan(reference, n, seed=1))))}
     slots = make_plan(reference, 2_000, seed=1).slots(range(2_000))
-    brief = Brief(reference, reference.profile.domain, "completion", 1)
+    brief = PromptContext(reference, reference.profile.domain, "completion", 1)
     rates["prompts rendered"] = best_rate(lambda: len([build(brief, [s], 0) for s in slots]))
     texts = reference.frame["text"].to_list()
     model = FunctionModel(lambda _: "")
@@ -150,7 +150,7 @@ def measure_stages() -> dict[str, float]:
     candidates = [(parse.planned(c, [s])[0], s, c.request.prompt) for c, s in pairs]
 
     def judge() -> int:
-        acceptance = Acceptance(reference)
+        acceptance = Validator(reference)
         return len([acceptance.judge(c, s, p.shown, p) for c, s, p in candidates])  # type: ignore[arg-type]
 
     rates["rows judged"] = best_rate(judge)

@@ -13,13 +13,13 @@ from builders import by_hand
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syngen import knobs
+from syngen import controls
 from syngen.cli.main import run
 from syngen.config import RunConfig, read_config
+from syngen.controls import Control
 from syngen.data import sample
 from syngen.errors import ConfigError
-from syngen.knobs import Knob
-from syngen.plan import Aims, Plan, make_plan
+from syngen.plan import ControlSettings, Plan, make_plan
 from syngen.types import Reference, Role
 
 ROWS = 240
@@ -90,8 +90,8 @@ LABELS = 5  # rows are drawn sorted by label and length: below any length, each 
 @settings(max_examples=60)
 @given(LENGTHS, st.sampled_from([40, 210, 600]), st.integers(0, 5))
 def test_any_length_yields_a_plan_of_the_lengths_it_states(setting: str, n: int, seed: int) -> None:
-    knob = knobs.length(setting)
-    plan = make_plan(real(), n, seed=seed, aims=Aims(length=knob))
+    knob = controls.length(setting)
+    plan = make_plan(real(), n, seed=seed, aims=ControlSettings(length=knob))
     stated = knob.wanted(real_words(real().train), real_words(real().train))
     words = planned(plan, "words")
     between = 0.02 if setting == "match" else 0.0  # lengths between two real neighbours are wanted, too
@@ -104,8 +104,8 @@ def test_any_length_yields_a_plan_of_the_lengths_it_states(setting: str, n: int,
 @settings(max_examples=60)
 @given(COMPLEXITIES, st.sampled_from([40, 210, 600]), st.integers(0, 5))
 def test_any_complexity_yields_a_plan_of_the_grades_it_states(setting: str, n: int, seed: int) -> None:
-    knob = knobs.complexity(setting)
-    plan = make_plan(real(), n, seed=seed, aims=Aims(complexity=knob))
+    knob = controls.complexity(setting)
+    plan = make_plan(real(), n, seed=seed, aims=ControlSettings(complexity=knob))
     grades, donors = planned(plan, "grade"), plan.frame["donor"].to_numpy()
     stated = knob.wanted(real_grades(donors), real_grades(real().train))
     assert np.allclose(grades, stated, atol=0.051, equal_nan=True)
@@ -118,18 +118,20 @@ def test_any_complexity_yields_a_plan_of_the_grades_it_states(setting: str, n: i
 
 @pytest.mark.parametrize(("setting", "low", "high"), [("20-60", 20, 60), ("40", 36, 44), ("6", 6, 6)])
 def test_all_lengths_lie_in_the_range_and_reach_both_its_ends(setting: str, low: int, high: int) -> None:
-    words = planned(make_plan(real(), 300, aims=Aims(length=knobs.length(setting))), "words")
+    words = planned(make_plan(real(), 300, aims=ControlSettings(length=controls.length(setting))), "words")
     assert (words.min(), words.max()) == (low, high)
 
 
 @pytest.mark.parametrize(("setting", "low", "high"), [("grade:6-9", 6, 9), ("grade:8", 7, 9)])
 def test_all_grades_lie_in_the_range_and_reach_both_its_ends(setting: str, low: int, high: int) -> None:
-    grades = planned(make_plan(real(), 300, aims=Aims(complexity=knobs.complexity(setting))), "grade")
+    grades = planned(
+        make_plan(real(), 300, aims=ControlSettings(complexity=controls.complexity(setting))), "grade"
+    )
     assert (np.nanmin(grades), np.nanmax(grades)) == (low, high)
 
 
-@given(st.one_of(LENGTHS.map(knobs.length), COMPLEXITIES.map(knobs.complexity)))
-def test_a_knob_never_changes_the_order(knob: Knob) -> None:
+@given(st.one_of(LENGTHS.map(controls.length), COMPLEXITIES.map(controls.complexity)))
+def test_a_knob_never_changes_the_order(knob: Control) -> None:
     values = np.sort(real_words(real().train))
     assert (np.diff(knob.wanted(values, values)) >= 0).all()
 
@@ -137,22 +139,22 @@ def test_a_knob_never_changes_the_order(knob: Knob) -> None:
 @pytest.mark.parametrize(
     ("knob", "value", "wanted"),
     [
-        (knobs.length("match"), 40, 40),
-        (knobs.length("short"), 40, 20),
-        (knobs.length("long"), 40, 80),
-        (knobs.length("+25%"), 40, 50),
-        (knobs.length("-10"), 40, 30),
-        (knobs.length("-10"), 4, 1),
-        (knobs.length("+100%"), 1_500, 2_000),
-        (knobs.complexity("simple"), 9, 6),
-        (knobs.complexity("advanced"), 9, 12),
-        (knobs.complexity("+2"), 9, 11),
-        (knobs.complexity("-1.5"), 9, 7.5),
-        (knobs.complexity("-9"), 4, -3),
-        (knobs.complexity("+9"), 14, 20),
+        (controls.length("match"), 40, 40),
+        (controls.length("short"), 40, 20),
+        (controls.length("long"), 40, 80),
+        (controls.length("+25%"), 40, 50),
+        (controls.length("-10"), 40, 30),
+        (controls.length("-10"), 4, 1),
+        (controls.length("+100%"), 1_500, 2_000),
+        (controls.complexity("simple"), 9, 6),
+        (controls.complexity("advanced"), 9, 12),
+        (controls.complexity("+2"), 9, 11),
+        (controls.complexity("-1.5"), 9, 7.5),
+        (controls.complexity("-9"), 4, -3),
+        (controls.complexity("+9"), 14, 20),
     ],
 )
-def test_what_a_setting_makes_of_a_value(knob: Knob, value: float, wanted: float) -> None:
+def test_what_a_setting_makes_of_a_value(knob: Control, value: float, wanted: float) -> None:
     assert knob.wanted(np.array([value, np.nan]), np.array([1.0, 50.0])).tolist() == pytest.approx(
         [wanted, np.nan], nan_ok=True
     )
@@ -160,20 +162,20 @@ def test_what_a_setting_makes_of_a_value(knob: Knob, value: float, wanted: float
 
 def test_a_range_is_reached_at_the_quantiles_and_halfway_between_by_ratio() -> None:
     values = np.exp(np.linspace(0, 4, 101))
-    wanted = knobs.length("10-40").wanted(values, values)
+    wanted = controls.length("10-40").wanted(values, values)
     assert wanted[[0, 5, 50, 95, 100]] == pytest.approx([10, 10, 20, 40, 40])
 
 
 def test_texts_all_of_one_length_are_mapped_into_the_middle_of_a_range() -> None:
     same = np.full(5, 12.0)
-    assert knobs.length("10-40").wanted(same, same) == pytest.approx([20] * 5)
-    assert knobs.complexity("grade:6-9").wanted(same, same) == pytest.approx([7.5] * 5)
+    assert controls.length("10-40").wanted(same, same) == pytest.approx([20] * 5)
+    assert controls.complexity("grade:6-9").wanted(same, same) == pytest.approx([7.5] * 5)
 
 
 def test_a_text_without_a_grade_is_wanted_without_one() -> None:
     none = np.full(3, np.nan)
     for setting in ("match", "simple", "+2", "grade:8"):
-        assert np.isnan(knobs.complexity(setting).wanted(none, none)).all()
+        assert np.isnan(controls.complexity(setting).wanted(none, none)).all()
 
 
 def test_a_turned_knob_leaves_titles_and_labels_as_they_were() -> None:
@@ -184,8 +186,8 @@ def test_a_turned_knob_leaves_titles_and_labels_as_they_were() -> None:
         "comment": (Role.TEXT, titled["comment"]),
     }
     both = by_hand(columns)
-    aims = Aims(knobs.length("300"), knobs.complexity("grade:12"))
-    plain, turned = (make_plan(both, 120, seed=4, aims=a) for a in (Aims(), aims))
+    aims = ControlSettings(controls.length("300"), controls.complexity("grade:12"))
+    plain, turned = (make_plan(both, 120, seed=4, aims=a) for a in (ControlSettings(), aims))
     assert plain.values().equals(turned.values())
     titles = [plan.frame["texts"].struct.field("headline") for plan in (plain, turned)]
     assert titles[0].equals(titles[1])
@@ -195,7 +197,7 @@ def test_a_turned_knob_leaves_titles_and_labels_as_they_were() -> None:
     ("setting", "level"), [("low", 0), ("match", 0.5), ("high", 1), ("0.8", 0.8), (".2", 0.2)]
 )
 def test_what_a_setting_of_diversity_means(setting: str, level: float) -> None:
-    assert knobs.diversity(setting) == level
+    assert controls.diversity(setting) == level
 
 
 IMPOSSIBLE = [
@@ -230,7 +232,7 @@ IMPOSSIBLE = [
 @pytest.mark.parametrize(("knob", "setting", "said"), IMPOSSIBLE)
 def test_what_no_text_can_be_is_refused_in_one_clear_sentence(knob: str, setting: str, said: str) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
-        getattr(knobs, knob)(setting)
+        getattr(controls, knob)(setting)
     with pytest.raises(ConfigError) as refused:
         RunConfig.of(n=5, **{knob: setting})
     told = str(refused.value)

@@ -15,8 +15,8 @@ from test_generate import as_csv
 
 import syngen
 from syngen.config import RunConfig
+from syngen.evaluation.controls import ControlOutcome, Diversity, DiversityOutcome, Outcome, wanted
 from syngen.models.providers.function import FunctionModel
-from syngen.outcomes import Diversity, DiversityOutcome, KnobOutcome, Outcome, wanted
 from syngen.preparing import plan_of
 from syngen.text.words import count_words
 from syngen.types import Reference, Request
@@ -73,7 +73,7 @@ def test_what_a_knob_is_set_to_is_what_is_told_to_be_wanted(reference: Reference
 @pytest.mark.parametrize("setting", ["match", "40", "short", "long", "1", "2000", "20-60", "-10"])
 def test_all_sides_share_bins_and_their_shares_are_whole(reference: Reference, setting: str) -> None:
     for found in seen(reference, length=setting):
-        assert isinstance(found, KnobOutcome)
+        assert isinstance(found, ControlOutcome)
         for side in (found.real, found.wanted):
             assert side is not None
             assert len(side.shares) == len(found.edges) - 1 <= 26

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
         RunError,
         SynGenError,
     )
+    from syngen.evaluation.controls import outcome
     from syngen.fitting import fit
     from syngen.forecast import preview
     from syngen.measuring import evaluate, evaluate_run
-    from syngen.outcomes import outcome
 
 __version__ = "0.1.0"
 
@@ -48,7 +48,7 @@ _HOMES = {
     "preview": "syngen.forecast",
     "evaluate": "syngen.measuring",
     "evaluate_run": "syngen.measuring",
-    "outcome": "syngen.outcomes",
+    "outcome": "syngen.evaluation.controls",
 } | dict.fromkeys(
     ("generate", "list_runs", "load", "open_run", "profile", "resume"),
     "syngen.api",

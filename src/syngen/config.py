@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from syngen import knobs
+from syngen import controls
 from syngen.errors import ConfigError
 
 MOST_ROWS = 1_000_000
@@ -63,7 +63,7 @@ class RunConfig(BaseModel):
         n: Rows wanted.
         model: `provider/name` or the path of a local model.
         strategy: Names of prompt strategies, template files, or functions as FILE.py:NAME or module:NAME.
-        length: The knob of text length, see `syngen.knobs`.
+        length: The knob of text length, see `syngen.controls`.
         complexity: The knob of language complexity.
         diversity: The knob of diversity.
         steer: Measure what comes while the run goes on, and adjust what is asked next.
@@ -94,9 +94,9 @@ class RunConfig(BaseModel):
     n: Annotated[int, Field(ge=1, le=MOST_ROWS)]
     model: Annotated[str, Field(min_length=1)] = "embedded/smollm2-135m"
     strategy: Strategies = ("base",)
-    length: Annotated[str, Word, AfterValidator(knobs.sound(knobs.length))] = knobs.MATCH
-    complexity: Annotated[str, Word, AfterValidator(knobs.sound(knobs.complexity))] = knobs.MATCH
-    diversity: Annotated[str, Word, AfterValidator(knobs.sound(knobs.diversity))] = knobs.MATCH
+    length: Annotated[str, Word, AfterValidator(controls.sound(controls.length))] = controls.MATCH
+    complexity: Annotated[str, Word, AfterValidator(controls.sound(controls.complexity))] = controls.MATCH
+    diversity: Annotated[str, Word, AfterValidator(controls.sound(controls.diversity))] = controls.MATCH
     steer: bool = True
     select: Annotated[float, Field(ge=1, le=10)] = 1.0
     mode: Literal["planned", "native"] = "planned"
@@ -125,7 +125,7 @@ class RunConfig(BaseModel):
     @property
     def strategies(self) -> tuple[str, ...]:
         """The strategies of the prompts: those named, and that of every knob that was turned."""
-        turned = [knob for knob in KNOBS if getattr(self, knob) != knobs.MATCH]
+        turned = [knob for knob in KNOBS if getattr(self, knob) != controls.MATCH]
         return tuple(dict.fromkeys((*self.strategy, *turned)))
 
     @property

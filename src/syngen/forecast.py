@@ -12,7 +12,7 @@ import polars as pl
 from syngen import api
 from syngen.config import RunConfig
 from syngen.engine import first_request
-from syngen.outcomes import Outcome, wanted
+from syngen.evaluation.controls import Outcome, wanted
 from syngen.plan import Plan
 from syngen.preparing import opened, plan_of, prepare
 from syngen.types import Ledger, Model, Reference, Request, Tokens

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from syngen import evaluation
 from syngen.api import open_run
 from syngen.errors import RunError
-from syngen.outcomes import outcome
+from syngen.evaluation import evaluate as evaluation
+from syngen.evaluation.controls import outcome
 from syngen.reference import load
 from syngen.report import Report
 from syngen.store.run import Run

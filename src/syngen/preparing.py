@@ -7,7 +7,7 @@ from typing import Any
 from syngen.config import RunConfig
 from syngen.errors import ConfigError
 from syngen.models import ModelOptions, open_model, provider_of
-from syngen.plan import Aims, Plan, make_plan, require_text
+from syngen.plan import ControlSettings, Plan, make_plan, require_text
 from syngen.prompts import makes_all, strategy_of
 from syngen.reference import load
 from syngen.types import Model, Reference
@@ -94,4 +94,4 @@ def plan_of(reference: Reference, config: RunConfig) -> Plan | None:
     """The plan; None in native mode, where the model is asked for whole rows."""
     if config.mode == "native":
         return None
-    return make_plan(reference, config.candidates, seed=config.seed, aims=Aims.of(config))
+    return make_plan(reference, config.candidates, seed=config.seed, aims=ControlSettings.of(config))

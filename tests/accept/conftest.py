@@ -8,7 +8,7 @@ import pytest
 from by_hand import DIARY, PROMPT
 
 from syngen.types import Candidate, Reference, Rejected, Slot, TextTarget
-from syngen.validate import Acceptance
+from syngen.validate import Validator
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +19,7 @@ def diary() -> Reference:
 @pytest.fixture
 def judge(diary):
     """Judge a title and a text in planned mode; what is taken is remembered within one test."""
-    acceptance = Acceptance(diary)
+    acceptance = Validator(diary)
 
     def of(
         text: str, title: str | None = "A day out", shown: Sequence[int] = (), words: int = 15

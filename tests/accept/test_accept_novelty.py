@@ -7,7 +7,7 @@ import pytest
 from by_hand import PROMPT, TEXTS, code, make_reference
 
 from syngen.types import Candidate, Role
-from syngen.validate import Acceptance
+from syngen.validate import Validator
 from syngen.validate.personal import pointers
 
 FRESH = "My brother forgot the stakes, so we tied every corner to a rock and slept like bears."
@@ -79,7 +79,7 @@ def boilerplate(repeats: int):
 
 @pytest.mark.parametrize(("repeats", "expected"), [(1, "new.copied_reference"), (3, "ok")])
 def test_a_phrase_that_three_real_texts_share_belongs_to_nobody(repeats, expected):
-    acceptance = Acceptance(boilerplate(repeats))
+    acceptance = Validator(boilerplate(repeats))
     text = f"{OPENING} but all I saw was fog"
     assert code(acceptance.judge(Candidate(None, {"text": text}, ""), None, (), PROMPT)) == expected
 
@@ -88,14 +88,14 @@ def test_a_real_text_that_stands_in_the_table_three_times_is_still_no_phrase():
     frame = pl.DataFrame(
         {"title": ["a", "b", "c", "d"], "text": [*[FRESH] * 3, "Something else altogether."]}
     )
-    acceptance = Acceptance(make_reference(frame, {"title": Role.TITLE, "text": Role.TEXT}))
+    acceptance = Validator(make_reference(frame, {"title": Role.TITLE, "text": Role.TEXT}))
     candidate = Candidate(None, {"title": "e", "text": FRESH}, "")
     assert code(acceptance.judge(candidate, None, (), PROMPT)) == "new.copied_reference"
 
 
 def test_a_short_row_that_many_real_rows_share_comes_as_often_as_there():
     texts = ["Nice"] * 5 + [f"Hut {i} was full" for i in range(5)]
-    acceptance = Acceptance(make_reference(pl.DataFrame({"text": texts}), {"text": Role.TEXT}))
+    acceptance = Validator(make_reference(pl.DataFrame({"text": texts}), {"text": Role.TEXT}))
 
     def judged(text):
         return code(acceptance.judge(Candidate(None, {"text": text}, ""), None, (), PROMPT))
@@ -107,7 +107,7 @@ def test_a_short_row_that_many_real_rows_share_comes_as_often_as_there():
 
 
 def test_a_remembered_row_counts_as_accepted(diary, judge):
-    acceptance = Acceptance(diary)
+    acceptance = Validator(diary)
     acceptance.remember({"kind": "tent", "title": "Stakes", "text": FRESH})
     candidate = Candidate(None, {"kind": "tent", "title": "Stakes", "text": FRESH}, "")
     assert code(acceptance.judge(candidate, None, (), PROMPT)) == "new.duplicate"
@@ -142,14 +142,14 @@ OWN = [
 def test_what_points_to_the_writer_of_a_real_text_does_not_come_out(real, made, repeats, expected):
     texts = [f"{text} Write to {real}." if i < repeats else text for i, text in enumerate(TEXTS)]
     frame = pl.DataFrame({"text": texts * 2})  # a row that stands there twice is one text
-    acceptance = Acceptance(make_reference(frame, {"text": Role.TEXT}))
+    acceptance = Validator(make_reference(frame, {"text": Role.TEXT}))
     candidate = Candidate(None, {"text": f"{FRESH} Ask {made}"}, "")
     assert code(acceptance.judge(candidate, None, (), PROMPT)) == expected
 
 
 def test_nor_does_it_in_a_short_row_that_many_real_rows_share():
     texts = [*TEXTS, *["Mail jo@x.example"] * 3]
-    acceptance = Acceptance(make_reference(pl.DataFrame({"text": texts}), {"text": Role.TEXT}))
+    acceptance = Validator(make_reference(pl.DataFrame({"text": texts}), {"text": Role.TEXT}))
     candidate = Candidate(None, {"text": "Mail jo@x.example"}, "")
     assert code(acceptance.judge(candidate, None, (), PROMPT)) == "new.copied_identifier"
 

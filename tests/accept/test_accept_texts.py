@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syngen.types import Candidate, Prompt, Rejected, Role, Slot, TextTarget
-from syngen.validate import Acceptance
+from syngen.validate import Validator
 
 SOUND = "The strap came loose on the descent but a knot held it until we reached the valley."
 
@@ -100,7 +100,7 @@ def test_a_text_may_be_three_times_as_long_as_asked_even_when_real_ones_are_shor
 
 
 def test_what_stands_in_a_shown_row_is_a_copy_and_no_echo(diary):
-    acceptance = Acceptance(diary)
+    acceptance = Validator(diary)
     prompt = Prompt("chat", f"{PROMPT.user} Real entries: {TEXTS[0]}", shown=(0,))
     slot = Slot(0, {"kind": "tent", "title": None}, {"text": TextTarget(15)}, 1, 0, 0, 0)
     judged = acceptance.judge(Candidate(0, {"text": TEXTS[0]}, ""), slot, (0,), prompt)
@@ -114,7 +114,7 @@ def test_a_check_that_real_texts_break_is_left_out():
 
     def judged(text):
         return code(
-            Acceptance(reference).judge(Candidate(0, {"letter": text}, ""), slot, (), Prompt("chat", ""))
+            Validator(reference).judge(Candidate(0, {"letter": text}, ""), slot, (), Prompt("chat", ""))
         )
 
     assert judged("Hello [NAME], nobody was there to sign for it.") == "ok"
@@ -126,7 +126,7 @@ def test_one_odd_real_text_does_not_switch_a_check_off():
     reference = make_reference(pl.DataFrame({"letter": texts}), {"letter": Role.TEXT})
     slot = Slot(0, {}, {"letter": TextTarget(10)}, 1, 0, 0, 0)
     candidate = Candidate(0, {"letter": "Hello [NAME], nobody was there to sign for it."}, "")
-    assert code(Acceptance(reference).judge(candidate, slot, (), Prompt("chat", ""))) != "ok"
+    assert code(Validator(reference).judge(candidate, slot, (), Prompt("chat", ""))) != "ok"
 
 
 PIECES = st.sampled_from(["\x00", "\ud800", "[", "{{", '": "', "tent ", "👍", "<|", "the ", "\n", TEXTS[0]])
@@ -139,7 +139,7 @@ PIECES = st.sampled_from(["\x00", "\ud800", "[", "{{", '": "', "tent ", "👍", 
     st.lists(st.integers(0, 5), max_size=3),
 )
 def test_any_text_gives_a_row_of_the_references_columns_or_a_reject(diary, text, title, shown):
-    acceptance = Acceptance(diary)
+    acceptance = Validator(diary)
     texts = {"text": text} if title is None else {"title": title, "text": text}
     slot = Slot(0, {"kind": "tent", "title": None}, {n: TextTarget(10) for n in texts}, 1, 0, 0, 0)
     for _ in range(2):

@@ -10,7 +10,7 @@ from by_hand import PROMPT, make_reference
 
 from syngen.text.ngrams import runs, word_hashes
 from syngen.types import Candidate, Rejected, Role, Slot, TextTarget
-from syngen.validate import Acceptance
+from syngen.validate import Validator
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 MOST = 0.005
@@ -33,7 +33,7 @@ def test_real_rows_are_taken(name):
     if not path.exists():
         pytest.skip(f"the real data {path} is not here")
     rows = pl.read_csv(path, columns=["title", "text"]).unique("text", maintain_order=True).head(6_000)
-    acceptance = Acceptance(make_reference(rows.gather_every(2), {"title": Role.TITLE, "text": Role.TEXT}))
+    acceptance = Validator(make_reference(rows.gather_every(2), {"title": Role.TITLE, "text": Role.TEXT}))
     others = rows.gather_every(2, offset=1)
     false_alarms = []
     for number, row in enumerate(others.iter_rows(named=True)):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syngen.cli.main import run
-from syngen.cli.show_knobs import histogram
+from syngen.cli.show_controls import histogram
 from syngen.data import sample
 
 REAL = str(sample())

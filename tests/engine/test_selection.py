@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syngen.engine import selection
-from syngen.engine.selection import Points, choose, quotas
+from syngen.engine import subset as selection
+from syngen.engine.subset import Points, choose, quotas
 
 KINDS, DIMENSIONS = 6, 16
 CENTRES = np.random.default_rng(7).normal(size=(KINDS, DIMENSIONS))

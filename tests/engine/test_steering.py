@@ -18,11 +18,11 @@ from test_generate import adds_up
 
 import syngen
 from syngen.config import RunConfig
-from syngen.engine.asking import brief_of
-from syngen.engine.natively import NativeAims
-from syngen.engine.steering import COMMON_OPENING, OFF_TARGET, PATIENCE, Placed, Steering, most_alike
+from syngen.engine.calls import brief_of
+from syngen.engine.controller import COMMON_OPENING, OFF_TARGET, PATIENCE, Controller, Placed, most_alike
+from syngen.engine.native import NativeSettings
 from syngen.models.providers.function import FunctionModel
-from syngen.plan import Aims, Plan, make_plan
+from syngen.plan import ControlSettings, Plan, make_plan
 from syngen.store import Journal
 from syngen.text.words import count_words, grade, opening
 from syngen.types import Reference, Rejected, Request, Slot
@@ -172,10 +172,10 @@ def test_lengths_are_learnt_apart_for_short_and_long_texts(reference: Reference)
 
 
 # ------------------------------------------------------------------------------------ where a text goes
-def _steering(reference: Reference, n: int, *strategies: str, **more: Any) -> tuple[Plan, Steering]:
+def _steering(reference: Reference, n: int, *strategies: str, **more: Any) -> tuple[Plan, Controller]:
     config = RunConfig.of(n=n, strategy=list(strategies), **more)
-    plan = make_plan(reference, n, aims=Aims.of(config))
-    return plan, Steering(brief_of(reference, config, model(obeys)), plan)
+    plan = make_plan(reference, n, aims=ControlSettings.of(config))
+    return plan, Controller(brief_of(reference, config, model(obeys)), plan)
 
 
 def _request(run: Any, row: int) -> Request:
@@ -319,7 +319,7 @@ def test_several_rows_to_a_call_are_steered_too(reference: Reference, rows_per_c
 def test_a_long_text_in_the_place_of_a_long_one_is_not_called_too_long(reference: Reference) -> None:
     """Of a slot that wants few words, a text of very many would be too long."""
     real = syngen.load(reference.frame.filter(pl.col("text").str.split(" ").list.len() < 40))
-    aims = Aims.of(RunConfig.of(n=8, length="15-700"))
+    aims = ControlSettings.of(RunConfig.of(n=8, length="15-700"))
     words = sorted(slot.texts["text"].words for slot in make_plan(real, 8, seed=1, aims=aims))
     other = {words[0]: words[-1], words[-1]: words[0]}
 
@@ -392,10 +392,10 @@ def test_the_bookkeeping_of_a_resumed_run_is_that_of_one_that_was_never_stopped(
 
 def test_rows_are_read_back_in_the_order_they_came(reference: Reference, tmp_path: Path) -> None:
     plan = make_plan(reference, 3)
-    from syngen.prompts import Brief, build, planned_sampling
+    from syngen.prompts import PromptContext, build, planned_sampling
     from syngen.types import Completion, Row
 
-    brief = Brief(reference, "", "chat", 0)
+    brief = PromptContext(reference, "", "chat", 0)
     with Journal(tmp_path / "journal.sqlite", write=True) as journal:
         for index, target in ((2, 0), (0, 2), (1, None)):
             slots = plan.slots([index])
@@ -576,7 +576,7 @@ def test_a_native_model_that_can_not_be_moved_is_asked_for_no_more_than_two_and_
     reference: Reference,
 ) -> None:
     config = RunConfig.of(n=10, mode="native", strategy="length,complexity", length="40")
-    aims = NativeAims(brief_of(reference, config, model(obeys)), Aims.of(config), steer=True)
+    aims = NativeSettings(brief_of(reference, config, model(obeys)), ControlSettings.of(config), steer=True)
     first = aims.wanted(0)["words"]
     for _ in range(40_000):
         aims.measured({"text": "Too short and too plain."})
@@ -590,9 +590,14 @@ def test_native_mode_tells_nothing_without_strategies_and_learns_nothing_without
     reference: Reference,
 ) -> None:
     plain = RunConfig.of(n=10, mode="native")
-    assert NativeAims(brief_of(reference, plain, model(obeys)), Aims.of(plain), steer=True).wanted(0) is None
+    assert (
+        NativeSettings(
+            brief_of(reference, plain, model(obeys)), ControlSettings.of(plain), steer=True
+        ).wanted(0)
+        is None
+    )
     config = RunConfig.of(n=10, mode="native", strategy="length,diversity,complexity")
-    aims = NativeAims(brief_of(reference, config, model(obeys)), Aims.of(config), steer=False)
+    aims = NativeSettings(brief_of(reference, config, model(obeys)), ControlSettings.of(config), steer=False)
     before = aims.wanted(4)
     for _ in range(50):
         aims.measured({"text": "Short and plain and always the same."})

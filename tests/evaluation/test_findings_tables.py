@@ -11,8 +11,8 @@ import pytest
 from replies import as_csv, good_rows
 
 from syngen.evaluation import findings, intake
+from syngen.evaluation.sample import Origins
 from syngen.evaluation.synthetic import Synthetic
-from syngen.metrics.pool import Origins
 from syngen.reference import load
 from syngen.types import Finding, Floor, Judgement, Reference, Score
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from syngen.fitting import judged
+from syngen.fitting import compare
 from syngen.types import Reference
 
 MODEL = "function/writing:write"
 
 
 def test_both_write_and_both_are_measured(reference: Reference, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judged, "WRITTEN", 30)
-    scores = judged.judged(reference, MODEL, MODEL)
+    monkeypatch.setattr(compare, "WRITTEN", 30)
+    scores = compare.judged(reference, MODEL, MODEL)
     assert scores["accepted_share"]["value"] == scores["accepted_share"]["prompted"] > 0.5
     assert 0 <= scores["copied_share"]["value"] < 1 - scores["accepted_share"]["value"] + 1e-9
-    for name in judged.TOLD:
+    for name in compare.TOLD:
         assert scores[name]["value"] == scores[name]["prompted"] is not None
         assert scores[name]["real"] is not None
     assert any("span" in name for name in scores)
@@ -34,7 +34,7 @@ def test_the_one_that_is_told_less_well_from_real_rows_is_better(
 ) -> None:
     scores = {
         name: {"value": f, "prompted": p}
-        for name, f, p in zip(judged.DETECTORS, fitted, prompted, strict=True)
+        for name, f, p in zip(compare.DETECTORS, fitted, prompted, strict=True)
     }
-    assert judged.better(scores) == wanted
-    assert judged.better({}) is None
+    assert compare.better(scores) == wanted
+    assert compare.better({}) is None

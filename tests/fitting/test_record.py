@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syngen.prompts.reply import MIN_P, record_sampling
+from syngen.prompts.schema import MIN_P, record_sampling
 from syngen.text import conditions
 from syngen.types import Slot, TextTarget
 

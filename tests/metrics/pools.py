@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from syngen.metrics.pool import Origins, Pool, Sides
-from syngen.metrics.registry import METRICS, Metric, Why
+from syngen.evaluation.metrics.registry import METRICS, Metric, NotComputable
+from syngen.evaluation.sample import Comparison, EvalSample, Origins
 from syngen.text.words import count_words
 from syngen.types import ColumnProfile, Profile, Role, TextStats, TimeFormat
 
@@ -25,15 +25,15 @@ Columns = Mapping[str, tuple[Role, Sequence[Any]]]
 Table = dict[str, list[Any]]
 
 
-def pool_of(real: Columns, synthetic: Mapping[str, Sequence[Any]], **others: Any) -> Pool:
+def pool_of(real: Columns, synthetic: Mapping[str, Sequence[Any]], **others: Any) -> EvalSample:
     """A pool of columns: of real rows each column's role and values, of synthetic rows the values."""
     frame = pl.DataFrame({n: pl.Series(n, values, strict=False) for n, (_, values) in real.items()})
     more = pl.DataFrame({n: pl.Series(n, synthetic[n], frame[n].dtype) for n in frame.columns})
     profiles = tuple(_profile(frame[name], role) for name, (role, _) in real.items())
-    return Pool(pl.concat([frame, more]), Profile(len(frame), profiles, "tools"), len(frame), **others)
+    return EvalSample(pl.concat([frame, more]), Profile(len(frame), profiles, "tools"), len(frame), **others)
 
 
-def texts(real: Sequence[str | None], synthetic: Sequence[str | None], **others: Any) -> Pool:
+def texts(real: Sequence[str | None], synthetic: Sequence[str | None], **others: Any) -> EvalSample:
     """A pool of nothing but texts."""
     return pool_of({"text": (Role.TEXT, real)}, {"text": synthetic}, **others)
 
@@ -51,38 +51,40 @@ def _profile(series: pl.Series, role: Role) -> ColumnProfile:
     )
 
 
-def all_of(pool: Pool) -> Sides:
+def all_of(pool: EvalSample) -> Comparison:
     """All real rows against all synthetic ones."""
-    return Sides(np.arange(pool.real), np.arange(pool.real, len(pool)), np.arange(0))
+    return Comparison(np.arange(pool.real), np.arange(pool.real, len(pool)), np.arange(0))
 
 
-def draw_of(pool: Pool, real: int, synthetic: int, seed: int = 0) -> Sides:
+def draw_of(pool: EvalSample, real: int, synthetic: int, seed: int = 0) -> Comparison:
     """Real rows against real rows in the place of synthetic ones."""
     rows = np.random.default_rng(seed).permutation(pool.real)
-    return Sides(rows[:real], rows[real : real + synthetic], rows[real + synthetic :])
+    return Comparison(rows[:real], rows[real : real + synthetic], rows[real + synthetic :])
 
 
-def score(name: str, pool: Pool, sides: Sides | None = None, column: str | None = None) -> float:
+def score(name: str, pool: EvalSample, sides: Comparison | None = None, column: str | None = None) -> float:
     """A score over all rows; it must be one."""
     found = attempt(name, pool, sides, column)
-    assert not isinstance(found, Why), found
+    assert not isinstance(found, NotComputable), found
     return found
 
 
-def attempt(name: str, pool: Pool, sides: Sides | None = None, column: str | None = None) -> float | Why:
+def attempt(
+    name: str, pool: EvalSample, sides: Comparison | None = None, column: str | None = None
+) -> float | NotComputable:
     """A score over all rows, or why there is none."""
     metric = registered()[name]
     sides = all_of(pool) if sides is None else sides
     statistic = metric.measure(
         pool, sides, next(iter(metric.columns(pool.profile))) if column is None else column
     )
-    return statistic if isinstance(statistic, Why) else statistic(np.arange(len(sides.synthetic)))
+    return statistic if isinstance(statistic, NotComputable) else statistic(np.arange(len(sides.synthetic)))
 
 
 @cache
 def registered() -> dict[str, Metric]:
     """The metrics that need neither encoder nor classifier."""
-    names = [f"syngen.metrics.{module}" for module in MODULES]
+    names = [f"syngen.evaluation.metrics.{module}" for module in MODULES]
     for name in names:
         import_module(name)
     return {name: metric for name, metric in METRICS.items() if metric.measure.__module__ in names}
@@ -145,7 +147,7 @@ _WEIGHTS = 1 / np.arange(2, len(_WORDS) + 2)
 _WEIGHTS /= _WEIGHTS.sum()
 
 
-def review_pool(fault: Callable[[Table, Table], None] | None = None, **others: Any) -> Pool:
+def review_pool(fault: Callable[[Table, Table], None] | None = None, **others: Any) -> EvalSample:
     """Reviews and more of the same; `fault` is given the synthetic rows, and the real ones, to spoil."""
     real, synthetic = reviews(REAL, 1), reviews(SYNTHETIC, 2)
     if fault is not None:
@@ -153,11 +155,11 @@ def review_pool(fault: Callable[[Table, Table], None] | None = None, **others: A
     return pool_of({n: (ROLES[n], values) for n, values in real.items()}, synthetic, **others)
 
 
-def moved(pool: Pool, modules: Iterable[str] = MODULES) -> set[str]:
+def moved(pool: EvalSample, modules: Iterable[str] = MODULES) -> set[str]:
     """The scores, by name or "name: column", that lie far outside what real rows give in their place."""
     found = set()
     rows = pool.real + np.random.default_rng(0).permutation(SYNTHETIC)
-    sides = Sides(np.arange(SYNTHETIC), rows, np.arange(0))
+    sides = Comparison(np.arange(SYNTHETIC), rows, np.arange(0))
     draws = [draw_of(pool, SYNTHETIC, SYNTHETIC, seed) for seed in range(15)]
     for module in modules:
         for name in of_module(module):
@@ -165,7 +167,7 @@ def moved(pool: Pool, modules: Iterable[str] = MODULES) -> set[str]:
             for column in metric.columns(pool.profile):
                 value = attempt(name, pool, sides, column)
                 floor = [attempt(name, pool, draw, column) for draw in draws]
-                if isinstance(value, Why) or any(isinstance(f, Why) for f in floor):
+                if isinstance(value, NotComputable) or any(isinstance(f, NotComputable) for f in floor):
                     continue
                 off = value - np.mean(floor)
                 bad = {"lower": off, "higher": -off, "match": abs(off)}[metric.direction]

@@ -21,13 +21,13 @@ from metrics.pools import (
     review_pool,
     score,
 )
-from syngen.metrics.columns import rarefied
-from syngen.metrics.pool import Pool, Sides
-from syngen.metrics.registry import Why
+from syngen.evaluation.metrics.columns import rarefied
+from syngen.evaluation.metrics.registry import NotComputable
+from syngen.evaluation.sample import Comparison, EvalSample
 from syngen.types import Role
 
 
-def column(role: Role, real: list[Any], synthetic: list[Any]) -> Pool:
+def column(role: Role, real: list[Any], synthetic: list[Any]) -> EvalSample:
     return pool_of({"x": (role, real)}, {"x": synthetic})
 
 
@@ -69,9 +69,9 @@ def test_missing_cells_count_once_as_missing_and_not_as_a_label() -> None:
     pool = column(Role.CATEGORY, ["a", "b"] * 5 + [None] * 2, ["a", "b", None, ""] * 5)
     assert score("total_variation", pool) == 0
     assert score("missing_share", pool) == 0.5
-    assert score("missing_share", pool, Sides(np.arange(0), np.arange(12), np.arange(0))) == pytest.approx(
-        1 / 6
-    )
+    assert score(
+        "missing_share", pool, Comparison(np.arange(0), np.arange(12), np.arange(0))
+    ) == pytest.approx(1 / 6)
 
 
 def test_a_column_that_never_misses_a_value_in_real_rows_has_no_score_for_it() -> None:
@@ -91,7 +91,7 @@ def test_the_share_of_distinct_identifiers_is_the_same_of_half_the_rows() -> Non
     rng = np.random.default_rng(2)
     pool = column(Role.IDENTIFIER, ["x"], [f"B{i}" for i in rng.integers(0, 300, 1000)])
     statistic = registered()["identifier_distinct_share"].measure(pool, all_of(pool), "x")
-    assert not isinstance(statistic, Why)
+    assert not isinstance(statistic, NotComputable)
     halves = [statistic(rng.permutation(1000)[:500]) for _ in range(50)]
     assert np.mean(halves) == pytest.approx(statistic(np.arange(1000)), abs=0.005)
 
@@ -137,13 +137,13 @@ def test_nothing_moves_when_nothing_is_wrong() -> None:
 NAMES = sorted(registered())
 
 
-def values_of(name: str, pool: Pool, sides: Sides) -> list[float | Why]:
+def values_of(name: str, pool: EvalSample, sides: Comparison) -> list[float | NotComputable]:
     """Of each column over all rows, over a half of them, and over a single one."""
     metric = registered()[name]
-    found: list[float | Why] = []
+    found: list[float | NotComputable] = []
     for column in metric.columns(pool.profile):
         statistic = metric.measure(pool, sides, column)
-        if isinstance(statistic, Why):
+        if isinstance(statistic, NotComputable):
             found.append(statistic)
             continue
         rows = np.arange(len(sides.synthetic))
@@ -152,7 +152,7 @@ def values_of(name: str, pool: Pool, sides: Sides) -> list[float | Why]:
 
 
 @cache
-def made(spoilt: str = "", again: int = 0) -> Pool:
+def made(spoilt: str = "", again: int = 0) -> EvalSample:
     """A pool of reviews, of which some have no cell at all; made once, or once again."""
 
     def spoil(synthetic: Table, real: Table) -> None:
@@ -170,7 +170,7 @@ def test_every_score_of_real_halves_lies_within_its_bounds(name: str) -> None:
     found = values_of(name, made(), draw_of(made(), REAL // 2, REAL // 2))
     assert found
     low, high = metric.bounds
-    assert all(isinstance(v, Why) or low <= v <= high for v in found)
+    assert all(isinstance(v, NotComputable) or low <= v <= high for v in found)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -184,14 +184,14 @@ def test_every_score_is_the_same_when_made_again(name: str) -> None:
 def test_no_score_is_ever_nan_where_cells_are_missing(name: str, spoilt: str) -> None:
     pool = made(spoilt)
     for sides in (all_of(pool), draw_of(pool, 50, 50)):
-        assert all(isinstance(v, Why) or np.isfinite(v) for v in values_of(name, pool, sides))
+        assert all(isinstance(v, NotComputable) or np.isfinite(v) for v in values_of(name, pool, sides))
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("rows", [2, 5, 10])
 def test_every_score_can_be_asked_of_a_few_rows(name: str, rows: int) -> None:
-    sides = Sides(np.arange(rows), REAL + np.arange(rows), np.arange(0))
-    assert all(isinstance(v, Why) or np.isfinite(v) for v in values_of(name, made(), sides))
+    sides = Comparison(np.arange(rows), REAL + np.arange(rows), np.arange(0))
+    assert all(isinstance(v, NotComputable) or np.isfinite(v) for v in values_of(name, made(), sides))
 
 
 @pytest.mark.parametrize("name", NAMES)

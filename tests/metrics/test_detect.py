@@ -8,14 +8,15 @@ import pytest
 
 from metrics.pools import all_of, texts
 from metrics.vectors import Words, clothing, floor, halves, measure, topic_pool, topical, value
-from syngen.metrics import Pool, Sides, Why
-from syngen.metrics.detect import _folds, _out_of_fold, _rows, given_away, telltales
-from syngen.metrics.predict import Features, tfidf
+from syngen.evaluation.metrics import NotComputable
+from syngen.evaluation.metrics.detect import _folds, _out_of_fold, _rows, given_away, telltales
+from syngen.evaluation.metrics.predict import Features, tfidf
+from syngen.evaluation.sample import Comparison, EvalSample
 
 NAMES = ("c2st_embedding", "c2st_tfidf")
 
 
-def marked(share: float) -> Pool:
+def marked(share: float) -> EvalSample:
     """Synthetic texts of which a share says "moreover"."""
 
     def fault(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
@@ -48,7 +49,7 @@ def test_a_word_in_half_of_them_gives_half_away(name: str) -> None:
 def test_the_word_is_named_with_its_shares() -> None:
     pool = marked(0.5)
     found = telltales(pool, all_of(pool), k=3)
-    assert not isinstance(found, Why)
+    assert not isinstance(found, NotComputable)
     phrase, weight, synthetic, real = found[0]
     assert phrase == "moreover"
     assert weight > 0
@@ -59,7 +60,7 @@ def test_the_word_is_named_with_its_shares() -> None:
 def test_the_rows_that_are_surely_synthetic_are_named() -> None:
     pool = marked(0.1)
     found = given_away(pool, all_of(pool), k=20)
-    assert not isinstance(found, Why)
+    assert not isinstance(found, NotComputable)
     assert len(found) == 20
     assert all(row >= pool.real and "moreover" in pool.texts()[row] for row, _ in found)
     chances = [chance for _, chance in found]
@@ -106,9 +107,9 @@ def test_the_auc_is_that_of_scikit_learn_over_folds() -> None:
 def test_four_different_texts_are_too_few(name: str) -> None:
     real = topical(40, 1)["text"].to_list()
     pool = texts(real, real[:4] * 10, encoder=Words())
-    assert isinstance(measure(name, pool, all_of(pool)), Why)
-    assert isinstance(telltales(pool, all_of(pool)), Why)
-    assert isinstance(given_away(pool, all_of(pool)), Why)
+    assert isinstance(measure(name, pool, all_of(pool)), NotComputable)
+    assert isinstance(telltales(pool, all_of(pool)), NotComputable)
+    assert isinstance(given_away(pool, all_of(pool)), NotComputable)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -119,8 +120,8 @@ def test_ten_rows_against_many_give_a_number(name: str) -> None:
 
 def test_texts_without_a_word_in_common_have_no_features() -> None:
     pool = texts([f"r{i}" for i in range(20)], [f"s{i}" for i in range(20)])
-    assert isinstance(measure("c2st_tfidf", pool, all_of(pool)), Why)
-    assert isinstance(measure("c2st_embedding", pool, all_of(pool)), Why)  # no encoder
+    assert isinstance(measure("c2st_tfidf", pool, all_of(pool)), NotComputable)
+    assert isinstance(measure("c2st_embedding", pool, all_of(pool)), NotComputable)  # no encoder
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -140,5 +141,5 @@ def test_real_reviews_are_not_told_from_real_ones_and_five_stars_are_from_all(na
     rows = 600
     mean, spread = floor(name, pool, rows, draws=8)
     assert mean == pytest.approx(0.5, abs=0.03)
-    sides = Sides(halves(pool).real[:rows], np.arange(2_000, 2_000 + rows), np.arange(0))
+    sides = Comparison(halves(pool).real[:rows], np.arange(2_000, 2_000 + rows), np.arange(0))
     assert value(name, pool, sides) > mean + 4 * spread

@@ -24,9 +24,9 @@ from metrics.pools import (
     score,
     texts,
 )
-from syngen.metrics.diversity import bleu_of_each
-from syngen.metrics.duplicates import duplicated
-from syngen.metrics.registry import Why
+from syngen.evaluation.metrics.diversity import bleu_of_each
+from syngen.evaluation.metrics.duplicates import duplicated
+from syngen.evaluation.metrics.registry import NotComputable
 from syngen.text.words import normalised
 
 
@@ -43,7 +43,7 @@ SIZED = ["compression_ratio", "distinct_2", "self_bleu"]
 def test_a_score_means_the_same_of_half_the_rows(name: str) -> None:
     pool = texts(random_texts(300, 0), random_texts(300, 1))
     statistic = registered()[name].measure(pool, all_of(pool), "text")
-    assert not isinstance(statistic, Why)
+    assert not isinstance(statistic, NotComputable)
     rng = np.random.default_rng(2)
     halves = [statistic(np.sort(rng.permutation(300)[:150])) for _ in range(30)]
     assert abs(np.mean(halves) - statistic(np.arange(300))) < np.std(halves)
@@ -81,7 +81,7 @@ def test_absent_texts_are_left_out() -> None:
 
 @pytest.mark.parametrize("name", of_module("diversity"))
 def test_without_any_text_there_is_no_diversity(name: str) -> None:
-    assert isinstance(attempt(name, texts([None, ""], [None, "..."])), Why)
+    assert isinstance(attempt(name, texts([None, ""], [None, "..."])), NotComputable)
 
 
 # -------------------------------------------------------------------------------------------- self-BLEU

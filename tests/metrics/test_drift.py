@@ -23,10 +23,11 @@ from metrics.vectors import (
     topical,
     value,
 )
-from syngen.metrics import METRICS, Pool, Sides, Why
-from syngen.metrics.drift import confusion, curve
-from syngen.metrics.predict import Predicted, predict
-from syngen.metrics.topic import strangeness
+from syngen.evaluation.metrics import METRICS, NotComputable
+from syngen.evaluation.metrics.drift import confusion, curve
+from syngen.evaluation.metrics.predict import Predicted, predict
+from syngen.evaluation.metrics.topic import strangeness
+from syngen.evaluation.sample import Comparison, EvalSample
 from syngen.types import Confusion, Curve, Role
 
 
@@ -71,7 +72,7 @@ def elsewhere(share: float) -> Fault:
     return fault
 
 
-def told_by(pool: Pool, column: str) -> Predicted:
+def told_by(pool: EvalSample, column: str) -> Predicted:
     found = predict(pool, column)
     assert isinstance(found, Predicted)
     return found
@@ -194,7 +195,7 @@ def test_off_topic_is_the_share_that_is_about_something_else(share: float) -> No
 
 def test_real_rows_in_the_place_of_synthetic_ones_are_on_topic() -> None:
     pool = topic_pool(rows=800)
-    sides = Sides(np.arange(400), np.arange(400, 800), np.arange(0))
+    sides = Comparison(np.arange(400), np.arange(400, 800), np.arange(0))
     assert value("off_topic_share", pool, sides) == pytest.approx(0.05, abs=0.03)
 
 
@@ -211,11 +212,11 @@ def test_strangeness_is_the_mean_distance_to_the_five_nearest_other_real_rows() 
 def test_fewer_than_19_real_rows_have_no_95_percent() -> None:
     said = topical(18, 1)["text"].to_list()
     pool = texts(said, said, encoder=Words())
-    assert isinstance(measure("off_topic_share", pool, all_of(pool)), Why)
+    assert isinstance(measure("off_topic_share", pool, all_of(pool)), NotComputable)
 
 
 # ------------------------------------------------------------------------------- as a run goes on
-def astray(per_call: int) -> Pool:
+def astray(per_call: int) -> EvalSample:
     """From the middle of each call on, every second row is about another kind."""
 
     def fault(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
@@ -263,13 +264,13 @@ def test_a_slope_needs_to_know_where_rows_came_from() -> None:
     first = topic_pool(rows=100, origins=origins([9.0] * 100))  # one row a call
     assert "not known" in str(measure("drift_slope_position", unknown, all_of(unknown)))
     assert "first of their call" in str(measure("drift_slope_position", first, all_of(first)))
-    assert isinstance(curve(unknown, all_of(unknown), "call"), Why)
+    assert isinstance(curve(unknown, all_of(unknown), "call"), NotComputable)
 
 
 def test_rows_of_one_place_alone_show_no_slope() -> None:
     pool = astray(10)
     statistic = METRICS["drift_slope_position"].measure(pool, all_of(pool), "")
-    assert not isinstance(statistic, Why)
+    assert not isinstance(statistic, NotComputable)
     assert statistic(np.arange(0, 600, 10)) == 0
 
 
@@ -314,7 +315,7 @@ def test_the_same_rows_give_the_same_score(name: str, column: str) -> None:
 def test_a_part_of_the_rows_gives_a_number(name: str, column: str) -> None:
     pool = topic_pool(rows=150)
     statistic = METRICS[name].measure(pool, all_of(pool), column)
-    assert not isinstance(statistic, Why)
+    assert not isinstance(statistic, NotComputable)
     assert all(np.isfinite(statistic(np.array([i]))) for i in range(10))
 
 
@@ -322,19 +323,19 @@ def test_a_part_of_the_rows_gives_a_number(name: str, column: str) -> None:
 ROWS = 1_500
 
 
-def judged_by(pool: Pool, name: str, column: str) -> tuple[float, float, float]:
+def judged_by(pool: EvalSample, name: str, column: str) -> tuple[float, float, float]:
     """The score, and mean and spread of draws of real rows in the place of synthetic ones."""
     everything = all_of(pool)
     draws = []
     for seed in range(15):
         rng = np.random.default_rng(seed)
         stand_in = rng.integers(pool.real, size=len(everything.synthetic))
-        draws.append(value(name, pool, Sides(everything.real, stand_in, everything.aside), column))
+        draws.append(value(name, pool, Comparison(everything.real, stand_in, everything.aside), column))
     # Half of the variance of a difference of two samples is missing where one of them is all real rows.
     return value(name, pool, everything, column), float(np.mean(draws)), float(np.std(draws)) * 2**0.5
 
 
-def moved(pool: Pool) -> set[str]:
+def moved(pool: EvalSample) -> set[str]:
     """The scores that lie far from those of real rows, in the bad direction."""
     found = set()
     for name, column in (
@@ -404,6 +405,6 @@ def test_reviews_of_food_are_off_topic_among_reviews_of_clothes() -> None:
 def test_real_reviews_stand_in_for_held_out_ones_without_advantage() -> None:
     pool = clothing(ROWS)
     half = halves(pool)
-    stand_in = Sides(half.real, np.arange(ROWS // 2, ROWS), half.aside)
+    stand_in = Comparison(half.real, np.arange(ROWS // 2, ROWS), half.aside)
     for name, column in (("category_accuracy", "category"), ("label_fidelity", "rating")):
         assert value(name, pool, stand_in, column) == pytest.approx(value(name, pool, half, column), abs=0.06)

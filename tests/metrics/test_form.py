@@ -19,8 +19,8 @@ from metrics.pools import (
     score,
     texts,
 )
-from syngen.metrics.form import in_title_case
-from syngen.metrics.registry import Why
+from syngen.evaluation.metrics.form import in_title_case
+from syngen.evaluation.metrics.registry import NotComputable
 from syngen.text.words import mtld
 from syngen.types import Role
 
@@ -89,7 +89,7 @@ def test_texts_that_repeat_themselves_have_a_lower_mtld() -> None:
 
 
 def test_texts_under_ten_words_have_no_mtld() -> None:
-    assert isinstance(attempt("mtld_ks", texts(["one two three"] * 3, ["one two three"] * 3)), Why)
+    assert isinstance(attempt("mtld_ks", texts(["one two three"] * 3, ["one two three"] * 3)), NotComputable)
 
 
 # ----------------------------------------------------------------------------------------------- shares

@@ -6,15 +6,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from syngen.metrics.judge import judged, worst
-from syngen.metrics.pool import Origins, Pool, Sides
-from syngen.metrics.registry import Metric, Statistic, Why
-from syngen.metrics.sides import Parts, parts
+from syngen.evaluation.inference import judged, worst
+from syngen.evaluation.metrics.registry import Metric, NotComputable, Statistic
+from syngen.evaluation.sample import Comparison, EvalSample, Origins
+from syngen.evaluation.splits import Splits, parts
 from syngen.reference import load
 from syngen.types import Judgement, Score
 
 
-def _pool(real: list[float], synthetic: list[float], calls: list[int] | None = None) -> Pool:
+def _pool(real: list[float], synthetic: list[float], calls: list[int] | None = None) -> EvalSample:
     def frame(values: list[float]) -> pl.DataFrame:
         texts = [f"some text about number {i}" for i in range(len(values))]
         return pl.DataFrame({"x": values, "text": texts})
@@ -25,7 +25,7 @@ def _pool(real: list[float], synthetic: list[float], calls: list[int] | None = N
         nothing = np.full(len(calls), np.nan)
         none: tuple[tuple[()], ...] = ((),) * len(calls)
         origins = Origins(np.array(calls), np.zeros(len(calls), np.int64), none, none, nothing, nothing)
-    return Pool(
+    return EvalSample(
         pl.concat([reference.frame, frame(synthetic).cast(dict(reference.frame.schema))]),
         reference.profile,
         len(real),
@@ -33,18 +33,18 @@ def _pool(real: list[float], synthetic: list[float], calls: list[int] | None = N
     )
 
 
-def _mean_gap(pool: Pool, sides: Sides, column: str) -> Statistic:
+def _mean_gap(pool: EvalSample, sides: Comparison, column: str) -> Statistic:
     values = pool.numbers("x")
     real = values[sides.real].mean()
     return lambda rows: abs(float(values[sides.synthetic[rows]].mean() - real))
 
 
-def _mean(pool: Pool, sides: Sides, column: str) -> Statistic:
+def _mean(pool: EvalSample, sides: Comparison, column: str) -> Statistic:
     values = pool.numbers("x")[sides.synthetic]
     return lambda rows: float(values[rows].mean())
 
 
-def _share_over_3(pool: Pool, sides: Sides, column: str) -> Statistic:
+def _share_over_3(pool: EvalSample, sides: Comparison, column: str) -> Statistic:
     over = pool.numbers("x")[sides.synthetic] > 3
     return lambda rows: float(over[rows].mean())
 
@@ -63,7 +63,7 @@ def _metric(measure: object, **changes: object) -> Metric:
     return Metric(**{**given, **changes})  # type: ignore[arg-type]
 
 
-def _judge(pool: Pool, metric: Metric) -> Score:
+def _judge(pool: EvalSample, metric: Metric) -> Score:
     found = parts(pool, np.arange(0, pool.real, 5))
     (score,) = judged(pool, found, metrics={"measure": metric})
     return score
@@ -147,7 +147,9 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
 
 
 def test_what_cannot_be_computed_says_why_and_has_no_value() -> None:
-    score = _judge(_pool(_normal(50, 0), _normal(50, 1)), _metric(lambda *_: Why("there is no such thing")))
+    score = _judge(
+        _pool(_normal(50, 0), _normal(50, 1)), _metric(lambda *_: NotComputable("there is no such thing"))
+    )
     assert score.value is None
     assert score.judgement is Judgement.NOT_COMPUTED
     assert score.why_not == "there is no such thing"
@@ -172,7 +174,7 @@ def test_the_worst_score_is_the_one_farthest_beyond_its_limit() -> None:
 
 
 # ------------------------------------------------------------------------------------------ sides
-def _check_disjoint(found: Parts, pool: Pool) -> None:
+def _check_disjoint(found: Splits, pool: EvalSample) -> None:
     metric = _metric(_mean_gap, draws=5)
     for sides in (found.sides(metric), *found.floor(metric)):
         rows: list[np.ndarray] = [sides.real, sides.synthetic, sides.aside]

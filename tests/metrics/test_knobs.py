@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from metrics.pools import attempt, draw_of, of_module, origins, registered, review_pool, score, texts
-from syngen.metrics.knobs import holm, paired_change
-from syngen.metrics.pool import Pool
+from syngen.evaluation.metrics.controls import holm, paired_change
+from syngen.evaluation.sample import EvalSample
 from syngen.text.words import grade
 
 
-def asked(measured: list[int], wanted: list[float]) -> Pool:
+def asked(measured: list[int], wanted: list[float]) -> EvalSample:
     rows = [" ".join(["word"] * n) for n in measured]
     return texts(["A real row."] * 6, rows, origins=origins(wanted))
 

@@ -11,14 +11,14 @@ import pytest
 
 from metrics.pools import all_of
 from metrics.vectors import measure, points, topic_pool, value
-from syngen.metrics import METRICS, Why
-from syngen.metrics.mauve import mauve
+from syngen.evaluation.metrics import METRICS, NotComputable
+from syngen.evaluation.metrics.mauve import mauve
 
 
 def test_it_is_no_default_score() -> None:
     assert METRICS["mauve"].measure is mauve
     assert METRICS["mauve"].extra == "mauve"
-    code = "import sys, syngen.metrics.mauve; assert 'mauve' not in sys.modules"
+    code = "import sys, syngen.evaluation.metrics.mauve; assert 'mauve' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
@@ -27,7 +27,7 @@ def test_without_the_package_the_extra_is_named() -> None:
         pytest.skip("mauve-text is installed")
     pool = topic_pool(rows=60)
     found = measure("mauve", pool, all_of(pool))
-    assert isinstance(found, Why)
+    assert isinstance(found, NotComputable)
     assert "pip install 'syngen-text[mauve]'" in found
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from metrics.pools import all_of, draw_of, texts
 from metrics.vectors import Points, clothing, floor, halves, measure, points, topic_pool, value
-from syngen.metrics import METRICS, Sides, Why
-from syngen.metrics.meaning import energy_test, has_text, prdc, squared_distances, vendi_score
+from syngen.evaluation.metrics import METRICS, NotComputable
+from syngen.evaluation.metrics.meaning import energy_test, has_text, prdc, squared_distances, vendi_score
+from syngen.evaluation.sample import Comparison
 
 NAMES = (
     "precision", "recall", "density", "coverage", "energy_distance", "vendi", "pairwise_similarity", "dcr_share",
@@ -69,7 +70,7 @@ def test_a_part_of_the_rows_scores_as_if_there_were_no_others(name: str) -> None
     real, synthetic = cloud(50, 1), cloud(50, 2, 0.5)
     pool = points(real, synthetic)
     statistic = METRICS[name].measure(pool, all_of(pool), "")
-    assert not isinstance(statistic, Why)
+    assert not isinstance(statistic, NotComputable)
     part = np.arange(0, 50, 2)
     assert statistic(part) == pytest.approx(by_definition(real, synthetic[part])[name])
 
@@ -99,7 +100,7 @@ def test_on_a_line_it_is_the_square_of_scipys() -> None:
 def test_a_part_of_the_rows_is_not_farther_for_being_smaller() -> None:
     pool = points(cloud(400, 1), cloud(400, 2))
     statistic = METRICS["energy_distance"].measure(pool, all_of(pool), "")
-    assert not isinstance(statistic, Why)
+    assert not isinstance(statistic, NotComputable)
     rng = np.random.default_rng(0)
     parts = [statistic(rng.permutation(400)[:100]) for _ in range(40)]
     assert np.mean(parts) == pytest.approx(statistic(np.arange(400)), abs=3 * np.std(parts) / 40**0.5)
@@ -148,25 +149,25 @@ def test_copies_of_rows_that_may_have_been_shown_have_a_dcr_share_of_1() -> None
     others, shown = np.arange(0, 40, 2), np.arange(1, 40, 2)
     for copied, expected in ((shown, 1.0), (others, 0.0)):
         pool = points(real, real[copied])
-        sides = Sides(others, np.arange(40, 60), shown)
+        sides = Comparison(others, np.arange(40, 60), shown)
         assert value("dcr_share", pool, sides) == expected
 
 
 def test_rows_as_near_to_either_count_a_half() -> None:
     real = np.tile(spread(5), (4, 1))
     pool = points(real, spread(5))
-    assert value("dcr_share", pool, Sides(np.arange(10), np.arange(20, 25), np.arange(10, 20))) == 0.5
+    assert value("dcr_share", pool, Comparison(np.arange(10), np.arange(20, 25), np.arange(10, 20))) == 0.5
 
 
 def test_the_larger_of_the_two_parts_has_no_advantage() -> None:
     pool = points(cloud(600, 1), cloud(200, 2))
-    sides = Sides(np.arange(60), np.arange(600, 800), np.arange(60, 600))
+    sides = Comparison(np.arange(60), np.arange(600, 800), np.arange(60, 600))
     assert value("dcr_share", pool, sides) == pytest.approx(0.5, abs=0.15)
 
 
 def test_without_rows_that_may_have_been_shown_there_is_no_dcr_share() -> None:
     pool = points(cloud(20, 1), cloud(20, 2))
-    assert isinstance(measure("dcr_share", pool, all_of(pool)), Why)
+    assert isinstance(measure("dcr_share", pool, all_of(pool)), NotComputable)
 
 
 # ------------------------------------------------------------------------------- what holds for all
@@ -179,11 +180,11 @@ def test_rows_without_a_text_are_left_out(name: str) -> None:
     gaps = texts(
         [*written[0], None, *aside], [None, *written[1][:10], " ", *written[1][10:]], encoder=Points()
     )
-    full = Sides(np.arange(30), np.arange(60, 90), np.arange(30, 60))
-    holey = Sides(np.arange(31), np.arange(61, 93), np.arange(31, 61))
+    full = Comparison(np.arange(30), np.arange(60, 90), np.arange(30, 60))
+    holey = Comparison(np.arange(31), np.arange(61, 93), np.arange(31, 61))
     assert value(name, gaps, holey) == pytest.approx(value(name, whole, full))
     statistic = METRICS[name].measure(gaps, holey, "")
-    assert not isinstance(statistic, Why)
+    assert not isinstance(statistic, NotComputable)
     assert np.isfinite(statistic(np.array([0, 11])))  # rows without a text, and no others
     assert has_text(gaps).sum() == 90
 
@@ -191,7 +192,7 @@ def test_rows_without_a_text_are_left_out(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_without_an_encoder_there_is_no_meaning(name: str) -> None:
     pool = texts(["a b"] * 20, ["c d"] * 20)
-    assert isinstance(measure(name, pool, all_of(pool)), Why)
+    assert isinstance(measure(name, pool, all_of(pool)), NotComputable)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -201,7 +202,7 @@ def test_ten_rows_or_equal_texts_give_numbers(name: str) -> None:
     same = points(np.ones((40, 3)), np.ones((20, 3)))
     value(name, same, halves(same, aside=True))
     statistic = METRICS[name].measure(few, halves(few, aside=True), "")
-    assert not isinstance(statistic, Why)
+    assert not isinstance(statistic, NotComputable)
     assert np.isfinite(statistic(np.array([3])))
 
 
@@ -214,7 +215,7 @@ def test_the_same_rows_give_the_same_score(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_real_rows_in_the_place_of_synthetic_ones_are_no_neighbours_of_themselves(name: str) -> None:
     pool = points(cloud(900, 1), cloud(300, 2))
-    of_new = value(name, pool, Sides(np.arange(300), np.arange(900, 1200), np.arange(300, 600)))
+    of_new = value(name, pool, Comparison(np.arange(300), np.arange(900, 1200), np.arange(300, 600)))
     of_real = [value(name, pool, draw_of(pool, 300, 300, seed)) for seed in range(15)]
     assert of_new == pytest.approx(np.mean(of_real), abs=5 * np.std(of_real) + 1e-6)
 
@@ -228,7 +229,7 @@ def beyond(name: str, pool_rows: int = 3 * ROWS, *, fault: object) -> float:
     pool = clothing(pool_rows, fault)  # type: ignore[arg-type]
     mean, spread = floor(name, pool, ROWS)
     rows = np.random.default_rng(5).permutation(pool.real)
-    sides = Sides(rows[:ROWS], np.arange(pool.real, pool.real + ROWS), rows[ROWS : 2 * ROWS])
+    sides = Comparison(rows[:ROWS], np.arange(pool.real, pool.real + ROWS), rows[ROWS : 2 * ROWS])
     return (value(name, pool, sides) - mean) / spread
 
 
@@ -256,4 +257,4 @@ def test_copied_reviews_raise_the_dcr_share() -> None:
     mean, spread = floor("dcr_share", pool, ROWS)
     shown = np.arange(ROWS, 2 * ROWS)
     copies = np.concatenate([shown[:160], np.arange(2 * ROWS, 3 * ROWS - 160)])  # two of five
-    assert value("dcr_share", pool, Sides(np.arange(ROWS), copies, shown)) > mean + 3 * spread
+    assert value("dcr_share", pool, Comparison(np.arange(ROWS), copies, shown)) > mean + 3 * spread

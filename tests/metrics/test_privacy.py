@@ -22,9 +22,9 @@ from metrics.pools import (
     score,
     texts,
 )
-from syngen.metrics import spans
-from syngen.metrics.privacy import copies_of_shown
-from syngen.metrics.spans import LONGEST, copies, longest_spans, nearest_by_span
+from syngen.evaluation.metrics import spans
+from syngen.evaluation.metrics.privacy import copies_of_shown
+from syngen.evaluation.metrics.spans import LONGEST, copies, longest_spans, nearest_by_span
 from syngen.text.words import normalised
 
 SENTENCE = "One two three four five six seven eight nine ten eleven twelve"

@@ -9,15 +9,16 @@ from sklearn.metrics import f1_score
 
 from metrics.pools import all_of, pool_of
 from metrics.vectors import ROLES, Fault, Words, clothing, floor, halves, measure, topic_pool, topical, value
-from syngen.metrics import METRICS, Pool, Sides, Why
-from syngen.metrics.utility import macro_f1
+from syngen.evaluation.metrics import METRICS, NotComputable
+from syngen.evaluation.metrics.utility import macro_f1
+from syngen.evaluation.sample import Comparison, EvalSample
 from syngen.types import Role
 
 NAMES = ("tstr_ratio", "tstr_ratio_embedding", "augmentation_gain")
 RATIOS = NAMES[:2]
 
 
-def sides_of(pool: Pool) -> Sides:
+def sides_of(pool: EvalSample) -> Comparison:
     return halves(pool, aside=True)
 
 
@@ -60,7 +61,7 @@ def test_ten_times_as_many_synthetic_rows_have_no_advantage(name: str) -> None:
     real, synthetic = topical(400, 1), topical(2_000, 2)
     columns = {column: (role, real[column].to_list()) for column, role in ROLES.items()}
     pool = pool_of(columns, synthetic.to_dict(as_series=False), encoder=Words())
-    many, few = sides_of(pool), Sides(np.arange(200), np.arange(400, 600), np.arange(200, 400))
+    many, few = sides_of(pool), Comparison(np.arange(200), np.arange(400, 600), np.arange(200, 400))
     assert value(name, pool, many, "stars") == value(name, pool, few, "stars")
 
 
@@ -78,7 +79,9 @@ def test_one_label_in_all_rows_is_a_poor_teacher_but_a_number(name: str) -> None
 def test_what_texts_do_not_tell_can_not_be_taught(name: str) -> None:
     pool = topic_pool(rows=400)
     assert "doesn't tell 'noise'" in str(measure(name, pool, sides_of(pool), "noise"))
-    assert isinstance(measure(name, pool, all_of(pool), "kind"), Why)  # no other real rows to train on
+    assert isinstance(
+        measure(name, pool, all_of(pool), "kind"), NotComputable
+    )  # no other real rows to train on
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -89,16 +92,16 @@ def test_a_half_of_the_rows_is_trained_on_alone(name: str) -> None:
         return pl.concat([frame[:400], frame[400:].with_columns(stars=frame["stars"][400:].shuffle(seed=1))])
 
     pool = topic_pool(half_wrong, rows=800)
-    sides = Sides(np.arange(300), np.arange(800, 1_600), np.arange(300, 800))
-    spoilt = Sides(sides.real, sides.synthetic[200:600], sides.aside)
+    sides = Comparison(np.arange(300), np.arange(800, 1_600), np.arange(300, 800))
+    spoilt = Comparison(sides.real, sides.synthetic[200:600], sides.aside)
     statistic = METRICS[name].measure(pool, spoilt, "stars")
-    assert not isinstance(statistic, Why)
+    assert not isinstance(statistic, NotComputable)
     assert statistic(np.arange(200)) > statistic(np.arange(200, 400)) + 0.1
 
 
 def test_embeddings_need_an_encoder_and_words_do_not() -> None:
     pool = topic_pool(rows=400, encoder=None)
-    assert isinstance(measure("tstr_ratio_embedding", pool, sides_of(pool), "kind"), Why)
+    assert isinstance(measure("tstr_ratio_embedding", pool, sides_of(pool), "kind"), NotComputable)
     assert value("tstr_ratio", pool, sides_of(pool), "kind") == pytest.approx(1, abs=0.1)
     value("augmentation_gain", pool, sides_of(pool), "kind")
 
@@ -120,7 +123,7 @@ def test_shuffled_ratings_of_real_reviews_teach_worse_than_real_ones(name: str) 
     rows = 600
     pool = clothing(3 * rows, shuffled("rating"))
     mean, spread = floor(name, pool, rows, "rating", draws=8)
-    rating = Sides(np.arange(rows), np.arange(3 * rows, 4 * rows), np.arange(rows, 2 * rows))
+    rating = Comparison(np.arange(rows), np.arange(3 * rows, 4 * rows), np.arange(rows, 2 * rows))
     assert value(name, pool, rating, "rating") < mean - 3 * spread
     mean, spread = floor(name, pool, rows, "recommended", draws=8)
     assert value(name, pool, rating, "recommended") > mean - 4 * spread

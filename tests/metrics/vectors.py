@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from metrics.pools import DATA, pool_of
-from syngen.metrics import METRICS, Pool, Sides, Why
+from syngen.evaluation.metrics import METRICS, NotComputable
+from syngen.evaluation.sample import Comparison, EvalSample
 from syngen.types import Role
 
 Fault = Callable[[pl.DataFrame, np.random.Generator], pl.DataFrame]
@@ -45,30 +46,30 @@ def _vector(word: str) -> np.ndarray:
     return np.random.default_rng(list(word.encode())).normal(size=32).astype(np.float32)
 
 
-def points(real: np.ndarray, synthetic: np.ndarray) -> Pool:
+def points(real: np.ndarray, synthetic: np.ndarray) -> EvalSample:
     """A pool whose texts are points."""
     written = [[" ".join(str(x) for x in row) for row in side] for side in (real, synthetic)]
     return pool_of({"text": (Role.TEXT, written[0])}, {"text": written[1]}, encoder=Points())
 
 
-def halves(pool: Pool, *, aside: bool = False) -> Sides:
+def halves(pool: EvalSample, *, aside: bool = False) -> Comparison:
     """The first half of the real rows against the synthetic ones, the second half aside."""
     half = pool.real // 2
     rows = np.arange(pool.real)
-    return Sides(rows[:half], np.arange(pool.real, len(pool)), rows[half:] if aside else rows[:0])
+    return Comparison(rows[:half], np.arange(pool.real, len(pool)), rows[half:] if aside else rows[:0])
 
 
-def value(name: str, pool: Pool, sides: Sides, column: str = "") -> float:
+def value(name: str, pool: EvalSample, sides: Comparison, column: str = "") -> float:
     """A score over all rows; it must be one."""
     found = measure(name, pool, sides, column)
-    assert not isinstance(found, Why), found
+    assert not isinstance(found, NotComputable), found
     return found
 
 
-def measure(name: str, pool: Pool, sides: Sides, column: str = "") -> float | Why:
+def measure(name: str, pool: EvalSample, sides: Comparison, column: str = "") -> float | NotComputable:
     """A score over all rows, or why there is none."""
     statistic = METRICS[name].measure(pool, sides, column)
-    if isinstance(statistic, Why):
+    if isinstance(statistic, NotComputable):
         return statistic
     found = statistic(np.arange(len(sides.synthetic)))
     assert isinstance(found, float)
@@ -108,7 +109,7 @@ def text_of(kind: str, stars: int, rng: np.random.Generator) -> str:
 ROLES = {"kind": Role.CATEGORY, "stars": Role.ORDINAL, "noise": Role.CATEGORY, "text": Role.TEXT}
 
 
-def topic_pool(fault: Fault | None = None, rows: int = 600, **others: object) -> Pool:
+def topic_pool(fault: Fault | None = None, rows: int = 600, **others: object) -> EvalSample:
     """Real and synthetic rows that have a topic; `fault` spoils the synthetic ones."""
     real, synthetic = topical(rows, 1), topical(rows, 2)
     if fault is not None:
@@ -129,7 +130,7 @@ REVIEW_ROLES = {
 }
 
 
-def clothing(rows: int, fault: Fault | None = None, seed: int = 0) -> Pool:
+def clothing(rows: int, fault: Fault | None = None, seed: int = 0) -> EvalSample:
     """Real reviews against as many more of them; `fault` spoils the latter."""
     from syngen.text.embeddings import open_encoder
 
@@ -161,13 +162,18 @@ def _path(name: str) -> str:
     return str(DATA / name)
 
 
-def floor(name: str, pool: Pool, rows: int, column: str = "", draws: int = 12) -> tuple[float, float]:
+def floor(name: str, pool: EvalSample, rows: int, column: str = "", draws: int = 12) -> tuple[float, float]:
     """Mean and spread of a score over draws in which real rows take every part."""
     found = []
     for draw in range(draws):
         rng = np.random.default_rng(draw)
         order = rng.permutation(pool.real)
         found.append(
-            value(name, pool, Sides(order[:rows], order[rows : 2 * rows], order[2 * rows : 3 * rows]), column)
+            value(
+                name,
+                pool,
+                Comparison(order[:rows], order[rows : 2 * rows], order[2 * rows : 3 * rows]),
+                column,
+            )
         )
     return float(np.mean(found)), float(np.std(found))

@@ -18,7 +18,7 @@ from syngen.models.pace import Allowance, Pace
 from syngen.models.providers.cohere import RETIRED, narrowed
 from syngen.models.remote import RemoteModel, Reply
 from syngen.models.testing import RemoteContract, answers, ask
-from syngen.prompts.reply import reply_schema
+from syngen.prompts.schema import reply_schema
 from syngen.types import Model, Prompt, Reference, Request, Sampling, Slot, TextTarget
 
 NAME = "cohere/command-a-03-2025"

@@ -9,7 +9,7 @@ import pytest
 
 from syngen.models import DEFAULT, ModelOptions, open_model
 from syngen.models.local.embedded import EmbeddedModel
-from syngen.prompts import Brief, reply_schema
+from syngen.prompts import PromptContext, reply_schema
 from syngen.types import Prompt, Reference, Request, Sampling, Slot, TextTarget
 
 pytestmark = pytest.mark.slow
@@ -72,7 +72,7 @@ def test_a_bounded_text_keeps_its_bounds_and_an_opening_is_kept_to(
     ]
     requests = []
     for number, (name, target) in enumerate(wanted):
-        brief = Brief(reference, "", "completion", 1, strategies=(name,))
+        brief = PromptContext(reference, "", "completion", 1, strategies=(name,))
         schema = reply_schema([Slot(number, {}, {"text": target}, 1, 0, 0, 0)], brief)
         plain = ask(number, max_tokens=250)
         requests.append(Request(plain.prompt, plain.sampling, DEFAULT, (number,), 0, 1, schema))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from syngen.data import sample
 from syngen.models.local.grammar import grammar_of
-from syngen.prompts import Brief, reply_schema
+from syngen.prompts import PromptContext, reply_schema
 from syngen.reference import load
 from syngen.types import Reference, Slot, TextTarget
 
@@ -65,7 +65,7 @@ def real() -> Reference:
 def bounded(*names: str, **target: Any) -> tuple[str, str]:
     """The pattern of a text with this target, and the grammar's rule for it."""
     wanted = Slot(0, {}, {"text": TextTarget(**{"words": 20, **target})}, 1, 0, 0, 0)
-    schema = reply_schema([wanted], Brief(real(), "", "chat", 1, strategies=names))
+    schema = reply_schema([wanted], PromptContext(real(), "", "chat", 1, strategies=names))
     grammar = grammar_of(schema)
     assert grammar is not None
     assert "\nword ::= letter" in grammar

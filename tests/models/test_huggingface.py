@@ -16,7 +16,7 @@ from syngen.models import ModelOptions, open_model
 from syngen.models.local import weights
 from syngen.models.local.decoding import refillable
 from syngen.models.local.huggingface import HuggingFaceModel
-from syngen.prompts import Brief, reply_schema
+from syngen.prompts import PromptContext, reply_schema
 from syngen.types import Completion, Prompt, Reference, Request, Sampling, Slot, TextTarget
 
 PROMPTS = [
@@ -244,7 +244,7 @@ def test_a_bounded_text_keeps_its_bounds_and_its_opening(
     }
     requests = []
     for name, wanted in targets.items():
-        brief = Brief(reference, "", "completion", 1, strategies=(name,))
+        brief = PromptContext(reference, "", "completion", 1, strategies=(name,))
         for target in wanted:
             bounds = reply_schema([Slot(0, {}, {"text": target}, 1, 0, 0, 0)], brief)
             hot = Sampling(temperature=1.0, max_tokens=200, min_p=0.0, seed=len(requests))

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from syngen import knobs
+from syngen import controls
 from syngen.data import sample
-from syngen.plan import Aims, Plan, make_plan
+from syngen.plan import ControlSettings, Plan, make_plan
 from syngen.plan.donors import labels
-from syngen.plan.muses import draw_muses, evenness, redraw, reweighted, systematic
+from syngen.plan.topics import draw_muses, evenness, redraw, reweighted, systematic
 from syngen.reference import load
 from syngen.text.attributes import attributes
 from syngen.types import Reference, generator
@@ -30,7 +30,7 @@ def real() -> Reference:
 
 
 def planned(level: float | None, n: int = N, seed: int = 0) -> Plan:
-    return make_plan(real(), n, seed=seed, aims=Aims(diversity=level))
+    return make_plan(real(), n, seed=seed, aims=ControlSettings(diversity=level))
 
 
 def targets(plan: Plan) -> pl.DataFrame:
@@ -119,7 +119,7 @@ def test_only_the_main_text_has_attributes() -> None:
 
 
 def test_a_plan_with_attributes_comes_back_from_its_file(tmp_path) -> None:
-    aims = Aims(knobs.length("20-60"), knobs.complexity("+1"), levels=True, diversity=0.9)
+    aims = ControlSettings(controls.length("20-60"), controls.complexity("+1"), levels=True, diversity=0.9)
     plan = make_plan(real(), 12, seed=2, aims=aims)
     plan.frame.write_parquet(tmp_path / "plan.parquet")
     assert list(Plan.open(tmp_path / "plan.parquet")) == list(plan)
@@ -128,7 +128,9 @@ def test_a_plan_with_attributes_comes_back_from_its_file(tmp_path) -> None:
 
 def test_levels_of_language_follow_the_grades_wanted() -> None:
     easy, hard = (
-        targets(make_plan(real(), N, aims=Aims(complexity=knobs.complexity(setting), levels=True)))
+        targets(
+            make_plan(real(), N, aims=ControlSettings(complexity=controls.complexity(setting), levels=True))
+        )
         for setting in ("grade:1-3", "grade:11-14")
     )
     assert easy["clauses"].mean() < hard["clauses"].mean()

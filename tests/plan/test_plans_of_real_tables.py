@@ -9,7 +9,7 @@ import pytest
 
 from syngen.data import sample
 from syngen.plan import make_plan
-from syngen.prompts import Brief, build
+from syngen.prompts import PromptContext, build
 from syngen.reference import load
 from syngen.types import Reference, Role
 
@@ -51,7 +51,7 @@ def test_the_lengths_wanted_are_the_real_ones(real: Reference) -> None:
 
 def test_every_slot_can_be_asked_for(real: Reference) -> None:
     train = set(real.train.tolist())
-    brief = Brief(real, real.profile.domain, "completion", 0)
+    brief = PromptContext(real, real.profile.domain, "completion", 0)
     for slot in make_plan(real, 40):
         prompt = build(brief, [slot], 0)
         assert prompt.user.endswith("\n")

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from syngen.plan import make_plan
-from syngen.prompts import Brief
+from syngen.prompts import PromptContext
 from syngen.reference import load
 from syngen.types import Reference, Slot
 
@@ -49,10 +49,10 @@ def slots(goods: Reference) -> list[Slot]:
 
 
 @pytest.fixture(scope="session")
-def chat(goods: Reference) -> Brief:
-    return Brief(goods, "kitchen goods", "chat", seed=3)
+def chat(goods: Reference) -> PromptContext:
+    return PromptContext(goods, "kitchen goods", "chat", seed=3)
 
 
 @pytest.fixture(scope="session")
-def completion(goods: Reference) -> Brief:
-    return Brief(goods, "kitchen goods", "completion", seed=3)
+def completion(goods: Reference) -> PromptContext:
+    return PromptContext(goods, "kitchen goods", "completion", seed=3)

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syngen import knobs
-from syngen.prompts import Brief, native_sampling, planned_sampling, reply_schema
+from syngen import controls
+from syngen.prompts import PromptContext, native_sampling, planned_sampling, reply_schema
 from syngen.types import Prompt, Reference, Request, Sampling, Slot, TextTarget
 
 
@@ -79,7 +79,7 @@ def test_different_slots_are_answered_in_their_order() -> None:
 
 
 # ------------------------------------------------------------------------------------ bounded texts
-def pattern(brief: Brief, *names: str, **target: object) -> str | None:
+def pattern(brief: PromptContext, *names: str, **target: object) -> str | None:
     """The pattern of the main text of a slot with this target."""
     wanted = Slot(0, {}, {"headline": TextTarget(4), "text": TextTarget(**target)}, 1, 0, 0, 0)  # type: ignore[arg-type]
     properties = reply_schema([wanted], replace(brief, strategies=names))["properties"]
@@ -89,20 +89,20 @@ def pattern(brief: Brief, *names: str, **target: object) -> str | None:
 
 @pytest.mark.parametrize("words", [*range(1, 40), 77, 150, 400, 1_999])
 def test_a_bounded_text_may_have_the_words_wanted_and_neither_far_fewer_nor_far_more(
-    chat: Brief, words: int
+    chat: PromptContext, words: int
 ) -> None:
     bound = pattern(chat, "length", words=words)
     assert bound is not None
     allowed = [n for n in range(1, 4 * words + 40) if re.fullmatch(bound, " ".join(["kettle,"] * n))]
     assert words in allowed
     assert allowed == list(range(allowed[0], allowed[-1] + 1))
-    assert allowed[0] >= words - knobs.slack(words)
-    assert words + knobs.slack(words) / 2 < allowed[-1] <= words + 1.6 * knobs.slack(words) + 13
+    assert allowed[0] >= words - controls.slack(words)
+    assert words + controls.slack(words) / 2 < allowed[-1] <= words + 1.6 * controls.slack(words) + 13
     assert not re.fullmatch(bound, "")
 
 
 @pytest.mark.parametrize("text", ["a  b c d e f", " a b c d e f", "a b c d e f ", "a b\nc d e f g"])
-def test_words_stand_between_single_spaces(chat: Brief, text: str) -> None:
+def test_words_stand_between_single_spaces(chat: PromptContext, text: str) -> None:
     bound = pattern(chat, "length", words=6)
     assert bound is not None
     assert not re.fullmatch(bound, text)
@@ -118,7 +118,7 @@ def test_words_stand_between_single_spaces(chat: Brief, text: str) -> None:
     ],
 )
 def test_an_opening_is_given_word_for_word(
-    chat: Brief, opening: str, style: tuple[str, ...], begins: str
+    chat: PromptContext, opening: str, style: tuple[str, ...], begins: str
 ) -> None:
     bound = pattern(chat, "diversity", words=9, opening=opening, style=style)
     assert bound is not None
@@ -130,7 +130,7 @@ def test_an_opening_is_given_word_for_word(
         assert not re.fullmatch(bound, f"{begins.replace('.', 'x')}kettle")
 
 
-def test_only_the_strategies_for_it_bound_a_text(chat: Brief) -> None:
+def test_only_the_strategies_for_it_bound_a_text(chat: PromptContext) -> None:
     told = {"words": 9, "opening": "it's a"}
     assert pattern(chat, **told) is None
     assert pattern(chat, "complexity", **told) is None
@@ -143,7 +143,7 @@ def test_only_the_strategies_for_it_bound_a_text(chat: Brief) -> None:
     assert reply_schema(slots) == reply_schema(slots, chat)
 
 
-def test_texts_of_about_a_length_have_the_same_bounds(chat: Brief) -> None:
+def test_texts_of_about_a_length_have_the_same_bounds(chat: PromptContext) -> None:
     assert len({pattern(chat, "length", words=words) for words in range(30, 121)}) < 25
     assert len({pattern(chat, "length", words=words) for words in range(1, 11)}) == 10
 
@@ -152,10 +152,10 @@ def test_words_without_spaces_between_them_are_not_counted_by_spaces(
     goods_with: Callable[..., Reference],
 ) -> None:
     chinese = goods_with(40, text=[f"这个水壶烧水很快，第{i}个，我每天都用它泡茶。" for i in range(40)])
-    assert pattern(Brief(chinese, "", "chat", 1), "length", words=9) is None
+    assert pattern(PromptContext(chinese, "", "chat", 1), "length", words=9) is None
 
 
-def test_several_slots_are_bounded_each_by_its_own_length(chat: Brief) -> None:
+def test_several_slots_are_bounded_each_by_its_own_length(chat: PromptContext) -> None:
     long = replace(chat, strategies=("length",))
     schema = reply_schema([slot(text=8), slot(text=60)], long)
     bounds = [each["properties"]["text"]["pattern"] for each in schema["properties"]["rows"]["prefixItems"]]
@@ -191,12 +191,12 @@ def test_the_budget_has_room_for_long_column_names() -> None:
     assert planned_sampling([slot(**{question: 5})], 0).max_tokens > 120
 
 
-def test_the_budget_of_native_mode_grows_with_the_rows(chat: Brief) -> None:
+def test_the_budget_of_native_mode_grows_with_the_rows(chat: PromptContext) -> None:
     few, many = (native_sampling(chat, rows, 0).max_tokens for rows in (1, 10))
     assert 10 * few > many > 5 * few
 
 
-def test_every_slot_attempt_and_run_draws_with_a_seed_of_its_own(chat: Brief) -> None:
+def test_every_slot_attempt_and_run_draws_with_a_seed_of_its_own(chat: PromptContext) -> None:
     planned = {planned_sampling([slot(i, text=9)], attempt).seed for i in range(5) for attempt in range(5)}
     native = {
         native_sampling(replace(chat, seed=run), 10, attempt).seed for run in range(5) for attempt in range(5)

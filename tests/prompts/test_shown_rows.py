@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from syngen.plan import make_plan
-from syngen.prompts import Brief, ask_natively
+from syngen.prompts import PromptContext, ask_natively
 from syngen.prompts.shown import MOST_WORDS, choose_rows, cut
 from syngen.types import Reference, Slot
 
 
-def test_only_train_rows_are_shown(chat: Brief, goods: Reference, slots: list[Slot]) -> None:
+def test_only_train_rows_are_shown(chat: PromptContext, goods: Reference, slots: list[Slot]) -> None:
     train = set(goods.train.tolist())
     assert len(train) < goods.frame.height
     for attempt in range(3):
@@ -22,7 +22,7 @@ def test_only_train_rows_are_shown(chat: Brief, goods: Reference, slots: list[Sl
         assert set(ask_natively(chat, 5, attempt).shown) <= train
 
 
-def test_slots_of_one_group_show_the_same_rows(chat: Brief, slots: list[Slot]) -> None:
+def test_slots_of_one_group_show_the_same_rows(chat: PromptContext, slots: list[Slot]) -> None:
     by_group: dict[int, set[tuple[int, ...]]] = {}
     for slot in slots:
         by_group.setdefault(slot.group, set()).add(choose_rows(chat, [slot], 0))
@@ -30,7 +30,7 @@ def test_slots_of_one_group_show_the_same_rows(chat: Brief, slots: list[Slot]) -
     assert all(len(shown) == 1 for shown in by_group.values())
 
 
-def test_every_group_attempt_and_seed_shows_others(chat: Brief, slots: list[Slot]) -> None:
+def test_every_group_attempt_and_seed_shows_others(chat: PromptContext, slots: list[Slot]) -> None:
     ways = [
         choose_rows(brief, [slot], attempt)
         for brief in (chat, replace(chat, seed=4))
@@ -40,13 +40,13 @@ def test_every_group_attempt_and_seed_shows_others(chat: Brief, slots: list[Slot
     assert len(set(ways)) > 0.95 * len(ways)
 
 
-def test_the_same_request_shows_the_same_rows_again(chat: Brief, slots: list[Slot]) -> None:
+def test_the_same_request_shows_the_same_rows_again(chat: PromptContext, slots: list[Slot]) -> None:
     assert choose_rows(chat, slots[:1], 2) == choose_rows(replace(chat), slots[:1], 2)
     assert ask_natively(chat, 5, 2) == ask_natively(replace(chat), 5, 2)
 
 
 def test_shown_rows_are_like_the_slot_more_often_than_chance_has_it(
-    chat: Brief, goods: Reference, slots: list[Slot]
+    chat: PromptContext, goods: Reference, slots: list[Slot]
 ) -> None:
     words = goods.measures["text"].words
     stars, kinds, lengths = [], [], []
@@ -60,19 +60,19 @@ def test_shown_rows_are_like_the_slot_more_often_than_chance_has_it(
     assert np.mean(lengths) < 0.4  # by chance 0.6
 
 
-def test_no_row_is_shown_twice_in_one_prompt(chat: Brief, slots: list[Slot]) -> None:
+def test_no_row_is_shown_twice_in_one_prompt(chat: PromptContext, slots: list[Slot]) -> None:
     assert all(len(set(choose_rows(chat, [slot], 0))) == 4 for slot in slots)
 
 
 def test_a_reference_of_two_rows_shows_two(goods_with: Callable[..., Reference]) -> None:
     tiny = goods_with(2)
     slot = next(iter(make_plan(tiny, 1)))
-    assert sorted(choose_rows(Brief(tiny, "", "chat", 0), [slot], 0)) == [0, 1]
+    assert sorted(choose_rows(PromptContext(tiny, "", "chat", 0), [slot], 0)) == [0, 1]
 
 
 def test_missing_labels_are_no_trouble(goods_with: Callable[..., Reference]) -> None:
     gaps = goods_with(60, kind=[None, "pan", "pan", None, "whisk", "pan"] * 10, stars=[None, 1, 2, 3, 4] * 12)
-    brief = Brief(gaps, "", "chat", 0)
+    brief = PromptContext(gaps, "", "chat", 0)
     for slot in make_plan(gaps, 30):
         assert len(choose_rows(brief, [slot], 0)) == 4
 

@@ -15,12 +15,12 @@ import pytest
 import syngen
 from syngen.errors import ConfigError
 from syngen.models.providers.function import FunctionModel
-from syngen.plan import Aims, make_plan
+from syngen.plan import ControlSettings, make_plan
 from syngen.preparing import checked
-from syngen.prompts import STRATEGIES, Brief, ask_natively, build, parts_of, strategy_of
+from syngen.prompts import STRATEGIES, PromptContext, ask_natively, build, parts_of, strategy_of
 from syngen.prompts.render import block, full_name
 from syngen.prompts.shown import choose_rows
-from syngen.prompts.wishes import sentence_words
+from syngen.prompts.targets import sentence_words
 from syngen.types import Prompt, Reference, Slot, TextTarget
 
 ALL = ("diversity", "complexity", "length")
@@ -39,14 +39,14 @@ TOLD = {
 }
 
 
-def brief(goods: Reference, *names: str, kind: str = "chat", diversity: float | None = None) -> Brief:
-    return Brief(goods, "kitchen goods", kind, 3, strategies=names, diversity=diversity)  # type: ignore[arg-type]
+def brief(goods: Reference, *names: str, kind: str = "chat", diversity: float | None = None) -> PromptContext:
+    return PromptContext(goods, "kitchen goods", kind, 3, strategies=names, diversity=diversity)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
 def varied(goods: Reference) -> list[Slot]:
     """Slots planned with attributes and levels of language."""
-    return list(make_plan(goods, 60, seed=3, aims=Aims(levels=True, diversity=1.0)))
+    return list(make_plan(goods, 60, seed=3, aims=ControlSettings(levels=True, diversity=1.0)))
 
 
 def slot(slots: list[Slot], **target: Any) -> Slot:
@@ -174,7 +174,7 @@ def test_native_questions_say_the_distribution_of_all_rows(goods: Reference) -> 
 
 
 def test_a_pattern_shows_of_real_records_what_it_asks_of_the_wanted_one(reference: Reference) -> None:
-    slots = list(make_plan(reference, 20, aims=Aims(diversity=0.5)))
+    slots = list(make_plan(reference, 20, aims=ControlSettings(diversity=0.5)))
     wanted = next(slot for slot in slots if slot.texts["text"].aspects)
     made = build(brief(reference, *ALL, kind="completion", diversity=0.5), [wanted], 0)
     known = made.user.splitlines()[1::2]
@@ -450,13 +450,13 @@ def _with_words(some: Slot, words: int) -> Slot:
 def test_shown_rows_follow_the_grade_and_the_topic_where_these_are_wanted(reference: Reference) -> None:
     from syngen.text.attributes import attributes
 
-    slots = list(make_plan(reference, 60, aims=Aims(diversity=0.5)))
+    slots = list(make_plan(reference, 60, aims=ControlSettings(diversity=0.5)))
     grades = reference.measures["text"].grade
     topics = attributes(reference, "text").topic
 
     def shown(name: str, **target: Any) -> np.ndarray:
         asked = [replace(s, texts={"text": replace(s.texts["text"], **target)}) for s in slots]
-        named = Brief(reference, "", "chat", 1, strategies=(name,))
+        named = PromptContext(reference, "", "chat", 1, strategies=(name,))
         return np.array([row for some in asked for row in choose_rows(named, [some], 0)])
 
     easy, hard = (float(np.nanmean(grades[shown("complexity", grade=grade)])) for grade in (2.0, 10.0))
@@ -472,7 +472,7 @@ def test_for_diversity_every_real_row_is_shown_about_as_often(goods_with: Callab
     spread = {}
     for names in ((), ("diversity",)):
         counts = np.zeros(many.frame.height, int)
-        for some in make_plan(many, 800, seed=1, aims=Aims(diversity=0.5)):
+        for some in make_plan(many, 800, seed=1, aims=ControlSettings(diversity=0.5)):
             np.add.at(counts, list(choose_rows(brief(many, *names), [some], 0)), 1)
         assert counts[many.held_out].sum() == 0
         counts = counts[many.train]

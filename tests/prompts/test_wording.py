@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syngen.plan import make_plan
-from syngen.prompts import Brief, ask_natively, build
+from syngen.prompts import PromptContext, ask_natively, build
 from syngen.prompts.render import block, full_name
 from syngen.types import Prompt, Reference, Slot
 
@@ -30,11 +30,11 @@ def test_every_template_begins_with_its_version(template) -> None:
     assert re.match(r"\{# version \d+", template.read_text("utf-8"))
 
 
-def test_a_prompt_names_its_template_with_the_version(chat: Brief, slots: list[Slot]) -> None:
+def test_a_prompt_names_its_template_with_the_version(chat: PromptContext, slots: list[Slot]) -> None:
     assert re.fullmatch(r"base\.chat@\d+", base(chat, slots[:1], 0).template)
 
 
-def every_prompt(brief: Brief, slots: list[Slot]) -> list[Prompt]:
+def every_prompt(brief: PromptContext, slots: list[Slot]) -> list[Prompt]:
     """One slot and several, with a domain and without."""
     return [
         base(replace(brief, domain=domain), slots[:k], 0) for k in (1, 3) for domain in (brief.domain, "")
@@ -43,13 +43,15 @@ def every_prompt(brief: Brief, slots: list[Slot]) -> list[Prompt]:
 
 @pytest.mark.parametrize("kind", ["chat", "completion"])
 def test_prompts_have_no_gaps_and_no_leftovers(goods: Reference, slots: list[Slot], kind) -> None:
-    for prompt in every_prompt(Brief(goods, "kitchen goods", kind, 1), slots):
+    for prompt in every_prompt(PromptContext(goods, "kitchen goods", kind, 1), slots):
         text = f"{prompt.system}\n{prompt.user}"
         assert not re.search(r"  |\n\n\n| \n|\{%|\{\{|None|\babout [.:]| 1 (?:new )?records", text)
         assert not prompt.user.startswith(("\n", " "))
 
 
-def test_a_chat_prompt_says_what_is_known_and_how_long_it_shall_be(chat: Brief, slots: list[Slot]) -> None:
+def test_a_chat_prompt_says_what_is_known_and_how_long_it_shall_be(
+    chat: PromptContext, slots: list[Slot]
+) -> None:
     slot = next(s for s in slots if len(s.texts) == 2)
     prompt = base(chat, [slot], 0)
     assert "about kitchen goods" in prompt.system
@@ -59,20 +61,22 @@ def test_a_chat_prompt_says_what_is_known_and_how_long_it_shall_be(chat: Brief, 
     assert prompt.user.endswith('with the keys "headline", "text".')
 
 
-def test_a_chat_prompt_for_several_slots_numbers_them(chat: Brief, slots: list[Slot]) -> None:
+def test_a_chat_prompt_for_several_slots_numbers_them(chat: PromptContext, slots: list[Slot]) -> None:
     user = base(chat, slots[:3], 0).user
     assert "Write 3 new records for:" in user
     assert [f"Record {i}: " in user for i in (1, 2, 3, 4)] == [True, True, True, False]
     assert '{"rows": [...]}' in user
 
 
-def test_without_a_domain_none_is_named(chat: Brief, completion: Brief, slots: list[Slot]) -> None:
+def test_without_a_domain_none_is_named(
+    chat: PromptContext, completion: PromptContext, slots: list[Slot]
+) -> None:
     assert "a data set. " in base(replace(chat, domain=""), slots[:1], 0).system
     assert base(replace(completion, domain=""), slots[:1], 0).user.startswith("Records. ")
 
 
 def test_a_completion_prompt_is_a_pattern_that_ends_where_the_reply_begins(
-    completion: Brief, slots: list[Slot]
+    completion: PromptContext, slots: list[Slot]
 ) -> None:
     prompt = base(completion, slots[:1], 0)
     assert prompt.system == ""
@@ -86,7 +90,7 @@ def test_a_completion_prompt_is_a_pattern_that_ends_where_the_reply_begins(
 
 @pytest.mark.parametrize("rows", [2, 3, 4, 7])
 def test_the_pattern_for_several_slots_shows_whole_replies(
-    completion: Brief, slots: list[Slot], rows: int
+    completion: PromptContext, slots: list[Slot], rows: int
 ) -> None:
     prompt = base(completion, slots[:rows], 0)
     *examples, wanted = map(json.loads, prompt.user.splitlines()[1:])
@@ -101,8 +105,8 @@ def test_a_table_of_nothing_but_text_gives_sound_prompts(goods_with: Callable[..
 
     only = load(goods_with(40).frame.select("text"), text_columns=["text"])
     slots = list(make_plan(only, 3))
-    assert "Write a new record.\n" in base(Brief(only, "pans", "chat", 0), slots[:1], 0).user
-    for line in base(Brief(only, "pans", "completion", 0), slots[:1], 0).user.splitlines()[1:]:
+    assert "Write a new record.\n" in base(PromptContext(only, "pans", "chat", 0), slots[:1], 0).user
+    for line in base(PromptContext(only, "pans", "completion", 0), slots[:1], 0).user.splitlines()[1:]:
         assert list(json.loads(line)) == ["text"]
 
 
@@ -110,8 +114,8 @@ def test_long_cells_are_cut(goods_with: Callable[..., Reference]) -> None:
     huge = goods_with(30, text=[f"Entry {i} " + "simmers " * 6_500 for i in range(30)])
     slots = list(make_plan(huge, 1))
     for kind in ("chat", "completion"):
-        assert len(base(Brief(huge, "", kind, 0), slots, 0).user) < 8_000
-    assert len(ask_natively(Brief(huge, "", "chat", 0), 5, 0).user) < 8_000
+        assert len(base(PromptContext(huge, "", kind, 0), slots, 0).user) < 8_000
+    assert len(ask_natively(PromptContext(huge, "", "chat", 0), 5, 0).user) < 8_000
 
 
 NASTY = [
@@ -130,10 +134,10 @@ def test_row_content_is_never_evaluated(goods_with: Callable[..., Reference], na
     texts = [f"Entry {i} says {nasty} and boils on" for i in range(24)]
     real = goods_with(24, text=texts)
     slots = list(make_plan(real, 2))
-    prompt = base(Brief(real, "", "completion", 0), slots[:1], 0)
+    prompt = base(PromptContext(real, "", "completion", 0), slots[:1], 0)
     written = [json.loads(line)["text"] for line in prompt.user.splitlines()[2::2]]
     assert written == [texts[row] for row in prompt.shown]
-    native = ask_natively(Brief(real, nasty, "chat", 0), 2, 0)
+    native = ask_natively(PromptContext(real, nasty, "chat", 0), 2, 0)
     assert nasty in native.user
     assert "49" not in native.user.replace("Entry", "")
 
@@ -145,7 +149,7 @@ def test_any_text_comes_through_a_template_unchanged(text: str) -> None:
     assert text in block("native.chat", "user", table=f"note\n{text}", **told)
 
 
-def test_the_native_prompt_is_what_a_person_would_type(chat: Brief, goods: Reference) -> None:
+def test_the_native_prompt_is_what_a_person_would_type(chat: PromptContext, goods: Reference) -> None:
     prompt = ask_natively(chat, 10, 0)
     assert prompt.system == ""
     first, table, last = prompt.user.split("\n\n")
@@ -156,7 +160,7 @@ def test_the_native_prompt_is_what_a_person_would_type(chat: Brief, goods: Refer
     assert [row[0] for row in rows] == [str(goods.frame["stars"][i]) for i in prompt.shown]
 
 
-def test_one_row_is_spoken_of_as_one(chat: Brief) -> None:
+def test_one_row_is_spoken_of_as_one(chat: PromptContext) -> None:
     user = ask_natively(replace(chat, shown=1, domain=""), 1, 0).user
     assert user.startswith("Here is 1 row as CSV:")
     assert "Generate 1 more row like these" in user

@@ -91,7 +91,7 @@ def test_a_tally_counts_every_score_once():
 
 
 def test_every_score_of_the_registry_is_explained():
-    from syngen.metrics import METRICS
+    from syngen.evaluation.metrics import METRICS
 
     assert set(METRICS) <= set(TERMS)
 

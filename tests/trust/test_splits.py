@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
-from syngen.evaluation import evaluate
+from syngen.evaluation.evaluate import evaluate
 from syngen.reference import load
 from syngen.types import Judgement
 from trust import faults

@@ -11,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from syngen.cli.options import Json, ReferenceFile, RoleOf, TextColumn, roles_of
+from syngen.cli.output import say, say_json
 from syngen.cli.progress import Shown, duration
-from syngen.cli.say import say, say_json
 
 if TYPE_CHECKING:
     from syngen.fitting import Fitted

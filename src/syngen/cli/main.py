@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from typer.exceptions import TyperException
 
-from syngen.cli.say import say
+from syngen.cli.output import say
 from syngen.errors import SynGenError
 
 INTERRUPTED = 130

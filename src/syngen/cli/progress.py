@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from syngen.cli.say import say
+from syngen.cli.output import say
 from syngen.errors import ModelError
 
 if TYPE_CHECKING:

@@ -124,7 +124,7 @@ def ended(run: Run, reference: Reference | None = None, *, measure: bool, as_jso
     from syngen import measuring
     from syngen.cli import show
     from syngen.cli.progress import Steps
-    from syngen.outcomes import outcome
+    from syngen.evaluation.controls import outcome
 
     report = None
     if measure and run.ledger.accepted:

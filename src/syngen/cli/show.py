@@ -12,15 +12,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from syngen.cli.output import say, say_json
 from syngen.cli.progress import dollars, duration
-from syngen.cli.say import say, say_json
 from syngen.errors import OutputError
 from syngen.store import formulas
 from syngen.text.language import language_of
 
 if TYPE_CHECKING:
+    from syngen.evaluation.controls import Outcome
     from syngen.forecast import Preview
-    from syngen.outcomes import Outcome
     from syngen.report import Report
     from syngen.store.run import Run
     from syngen.types import ColumnProfile, Ledger, Reference, TextTarget
@@ -92,7 +92,7 @@ def _report_lines(report: Report) -> None:
 
 
 def _knob_lines(knobs: Sequence[Outcome], heading: str) -> None:
-    from syngen.cli.show_knobs import lines
+    from syngen.cli.show_controls import lines
 
     if knobs:
         _heading(heading)

@@ -12,8 +12,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
+from syngen.cli.output import say, say_json
 from syngen.cli.progress import bar, dollars
-from syngen.cli.say import say, say_json
 
 if TYPE_CHECKING:
     from syngen.models.manage.check import Trial

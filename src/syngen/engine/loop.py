@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from syngen.engine.asking import Asking
+from syngen.engine.calls import Asking
 from syngen.errors import ModelFailed
 from syngen.store import Journal
 from syngen.types import Model, Prices, Request, Tokens

@@ -1,5 +1,4 @@
-"""Is it any good? A reference and synthetic rows in, a `Report` with scores, findings and answers out."""
+"""Measure synthetic rows against real ones: scores, findings and answers.
 
-from syngen.evaluation.evaluate import evaluate
-
-__all__ = ["evaluate"]
+`evaluate.evaluate` runs the whole evaluation and returns a `Report`.
+"""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from syngen.evaluation.inference import worst
 from syngen.evaluation.sentences import sentence, share, tally, told
-from syngen.metrics.judge import worst
 from syngen.types import DRIFT, Answer, Count, Finding, Judgement, Score, drift_score
 
 _COPYING = ("copied_rows", "span12_share", "copied_shown")

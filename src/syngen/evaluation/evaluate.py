@@ -20,9 +20,12 @@ import polars as pl
 from syngen.errors import ConfigError, ModelNotFound
 from syngen.evaluation import findings, intake
 from syngen.evaluation.answers import answers, overall
+from syngen.evaluation.inference import judged
+from syngen.evaluation.metrics import METRICS, Metric
 from syngen.evaluation.pictures import pictures
+from syngen.evaluation.sample import EvalSample
+from syngen.evaluation.splits import Splits, parts
 from syngen.evaluation.synthetic import Synthetic
-from syngen.metrics import METRICS, Metric, Parts, Pool, judged, parts
 from syngen.report import Report
 from syngen.text.embeddings import Encoder, open_encoder
 from syngen.types import Count, Finding, Pictures, Reference, generator
@@ -36,8 +39,8 @@ Observer = Callable[[str, int, int], None]  # what is being done, steps done, st
 class _Pooled:
     """Real and synthetic rows under one roof, and what that took."""
 
-    pool: Pool
-    parts: Parts
+    pool: EvalSample
+    parts: Splits
     notes: tuple[str, ...]
 
 
@@ -133,7 +136,7 @@ def _pool(reference: Reference, rows: Synthetic, encoder: Encoder | None, seed: 
     synthetic = _some(len(rows.frame), seed, "synthetic")
     if len(synthetic) < rows.rows:
         notes.append(f"Scores use a random {len(synthetic):,} of {rows.rows:,} synthetic rows.")
-    pool = Pool(
+    pool = EvalSample(
         pl.concat([reference.frame[real], rows.frame[synthetic]]),
         reference.profile,
         len(real),
@@ -172,7 +175,7 @@ def _count(rows: Synthetic, found: Sequence[Finding]) -> Count:
     )
 
 
-def _splits(chosen: Parts, rows: Synthetic) -> str:
+def _splits(chosen: Splits, rows: Synthetic) -> str:
     """What the real rows compared with were used for before."""
     real, every = len(chosen.disjoint.real), len(chosen.whole.real)
     first = f"Scores of single rows (columns, length, form, drift, copies) use all {every:,} real rows."

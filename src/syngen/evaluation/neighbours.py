@@ -12,9 +12,9 @@ from difflib import SequenceMatcher
 import numpy as np
 import numpy.typing as npt
 
+from syngen.evaluation.metrics.spans import longest_spans, nearest_by_span
+from syngen.evaluation.sample import EvalSample
 from syngen.evaluation.synthetic import Synthetic
-from syngen.metrics import Pool
-from syngen.metrics.spans import longest_spans, nearest_by_span
 from syngen.types import Neighbour
 
 EACH = 4  # rows of each kind
@@ -24,7 +24,7 @@ _LONGEST_TEXT = 1_200  # characters shown
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
 
-def neighbours(rows: Synthetic, pool: Pool) -> tuple[Neighbour, ...]:
+def neighbours(rows: Synthetic, pool: EvalSample) -> tuple[Neighbour, ...]:
     """Rows that copy most, then rows farthest from any real row, the worst first."""
     copied = _copied(pool)
     far = [row for row in _farthest(pool) if row not in {r for r, _, _ in copied}]
@@ -33,7 +33,7 @@ def neighbours(rows: Synthetic, pool: Pool) -> tuple[Neighbour, ...]:
     return tuple(_beside(rows, pool, row, real, why) for row, real, why in found)
 
 
-def _copied(pool: Pool) -> list[tuple[int, int, int]]:
+def _copied(pool: EvalSample) -> list[tuple[int, int, int]]:
     """The rows with the longest spans shared with a real row: row, real row, words."""
     spans = longest_spans(pool)[pool.real :]
     nearest = nearest_by_span(pool)[pool.real :]
@@ -45,7 +45,7 @@ def _copied(pool: Pool) -> list[tuple[int, int, int]]:
     ]
 
 
-def _farthest(pool: Pool) -> list[int]:
+def _farthest(pool: EvalSample) -> list[int]:
     """The rows whose nearest real row is least like them."""
     if pool.encoder is None:
         return []
@@ -55,7 +55,7 @@ def _farthest(pool: Pool) -> list[int]:
     return [pool.real + int(i) for i in order if np.isfinite(likeness[i])]
 
 
-def _likeness(pool: Pool) -> npt.NDArray[np.float32]:
+def _likeness(pool: EvalSample) -> npt.NDArray[np.float32]:
     """Cosine of each synthetic row to the real row nearest to it, shape (synthetic rows,)."""
     vectors = pool.embedding
     real, synthetic = vectors[: pool.real], vectors[pool.real :]
@@ -65,12 +65,12 @@ def _likeness(pool: Pool) -> npt.NDArray[np.float32]:
     return best
 
 
-def _nearest(pool: Pool, row: int) -> int:
+def _nearest(pool: EvalSample, row: int) -> int:
     vectors = pool.embedding
     return int((vectors[: pool.real] @ vectors[row]).argmax())
 
 
-def _beside(rows: Synthetic, pool: Pool, row: int, real: int, why: str) -> Neighbour:
+def _beside(rows: Synthetic, pool: EvalSample, row: int, real: int, why: str) -> Neighbour:
     texts = pool.texts()
     text, real_text = texts[row][:_LONGEST_TEXT], texts[real][:_LONGEST_TEXT]
     return Neighbour(
@@ -84,7 +84,7 @@ def _beside(rows: Synthetic, pool: Pool, row: int, real: int, why: str) -> Neigh
     )
 
 
-def _similarity(pool: Pool, row: int, real: int) -> float:
+def _similarity(pool: EvalSample, row: int, real: int) -> float:
     """Cosine of the embeddings; without an encoder the share of words in common (Jaccard)."""
     if pool.encoder is not None:
         return float(pool.embedding[row] @ pool.embedding[real])

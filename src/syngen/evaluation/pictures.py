@@ -10,11 +10,13 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from syngen.evaluation.metrics import drift
+from syngen.evaluation.metrics.form import grades, word_counts
+from syngen.evaluation.metrics.registry import NotComputable
 from syngen.evaluation.neighbours import neighbours
+from syngen.evaluation.sample import EvalSample
+from syngen.evaluation.splits import Splits
 from syngen.evaluation.synthetic import Synthetic
-from syngen.metrics import Parts, Pool, drift
-from syngen.metrics.form import grades, word_counts
-from syngen.metrics.registry import Why
 from syngen.types import Confusion, Curve, Distribution, Ledger, Pictures, Point, Role, generator
 
 MOST_LABELS = 12  # of a discrete column; the others are joined
@@ -25,7 +27,7 @@ _LONGEST_TEXT = 160  # characters, of the text of a point
 _NEAR_RANGE = (0.005, 0.995)  # quantiles of the real values; what lies outside counts in the outer bins
 
 
-def pictures(rows: Synthetic, pool: Pool, parts: Parts) -> Pictures:
+def pictures(rows: Synthetic, pool: EvalSample, parts: Splits) -> Pictures:
     """The data of all pictures that can be drawn of a comparison."""
     points, note = _map(pool, rows)
     return Pictures(
@@ -48,7 +50,7 @@ def _funnel(ledger: Ledger) -> dict[str, int]:
 
 
 # ---------------------------------------------------------------------------------- distributions
-def _distributions(pool: Pool) -> Iterator[Distribution]:
+def _distributions(pool: EvalSample) -> Iterator[Distribution]:
     """Each column that code could plan, then words and grade of each text."""
     for column in pool.profile.columns:
         if column.name in pool.absent:
@@ -68,7 +70,7 @@ def _distributions(pool: Pool) -> Iterator[Distribution]:
                 yield drawn
 
 
-def _discrete(pool: Pool, column: str, *, by_size: bool) -> Distribution:
+def _discrete(pool: EvalSample, column: str, *, by_size: bool) -> Distribution:
     codes, labels = pool.codes(column)
     real = np.bincount(codes[: pool.real], minlength=len(labels))
     synthetic = np.bincount(codes[pool.real :], minlength=len(labels))
@@ -98,7 +100,9 @@ def _rank(label: str) -> tuple[int, float, str]:
         return (1 if label else 2, 0.0, label)
 
 
-def _numeric(pool: Pool, values: npt.NDArray[np.floating], title: str, column: str) -> Distribution | None:
+def _numeric(
+    pool: EvalSample, values: npt.NDArray[np.floating], title: str, column: str
+) -> Distribution | None:
     """A histogram over the range of the real values; None when there is nothing to draw."""
     real, synthetic = values[: pool.real], values[pool.real :]
     real, synthetic = real[np.isfinite(real)], synthetic[np.isfinite(synthetic)]
@@ -150,7 +154,7 @@ def _shares(
 
 
 # -------------------------------------------------------------------------------------------- map
-def _map(pool: Pool, rows: Synthetic) -> tuple[tuple[Point, ...], str]:
+def _map(pool: EvalSample, rows: Synthetic) -> tuple[tuple[Point, ...], str]:
     """Where texts lie in two dimensions (PaCMAP, Wang et al. 2021), and how that was made."""
     if pool.encoder is None:
         return (), "There is no map of the texts without an encoder."
@@ -193,7 +197,7 @@ def _projected(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.asarray(places, dtype=np.float32)
 
 
-def _label_column(pool: Pool) -> str | None:
+def _label_column(pool: EvalSample) -> str | None:
     """What to call a point by: its category, or else its rating."""
     for role in (Role.CATEGORY, Role.ORDINAL):
         for column in pool.profile.with_role(role):
@@ -202,7 +206,7 @@ def _label_column(pool: Pool) -> str | None:
     return None
 
 
-def _number(pool: Pool, rows: Synthetic, row: int) -> int:
+def _number(pool: EvalSample, rows: Synthetic, row: int) -> int:
     """The row number people count by, from 1."""
     if row < pool.real:
         return int(pool.real_rows[row]) + 1
@@ -215,15 +219,15 @@ def _short(text: str) -> str:
 
 
 # ------------------------------------------------------------------------------- drift
-def _confusions(pool: Pool, parts: Parts) -> Iterator[Confusion]:
+def _confusions(pool: EvalSample, parts: Splits) -> Iterator[Confusion]:
     for column in pool.profile.with_role(Role.CATEGORY, Role.ORDINAL):
         matrix = drift.confusion(pool, parts.whole, column.name)
-        if not isinstance(matrix, Why):
+        if not isinstance(matrix, NotComputable):
             yield matrix
 
 
-def _curves(pool: Pool, parts: Parts) -> Iterator[Curve]:
+def _curves(pool: EvalSample, parts: Splits) -> Iterator[Curve]:
     for by in ("position", "call"):
         curve = drift.curve(pool, parts.whole, by)
-        if not isinstance(curve, Why):
+        if not isinstance(curve, NotComputable):
             yield curve

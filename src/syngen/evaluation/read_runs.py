@@ -9,8 +9,8 @@ from syngen.errors import InputError
 from syngen.evaluation.read_exact import Tally
 from syngen.evaluation.read_tables import read_lazy
 from syngen.evaluation.read_values import typed
+from syngen.evaluation.sample import Origins
 from syngen.evaluation.synthetic import Synthetic
-from syngen.metrics.pool import Origins
 from syngen.store.run import Run
 from syngen.types import Reference
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syngen.metrics.judge import worst
+from syngen.evaluation.inference import worst
 from syngen.report.glossary import term
 from syngen.types import Judgement, Score
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from syngen.metrics.pool import Origins
+from syngen.evaluation.sample import Origins
 from syngen.types import Ledger, Rejected, Value
 
 

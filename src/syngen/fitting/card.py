@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from syngen.models.local.fitted import Manifest
-from syngen.prompts.reply import MIN_P
+from syngen.prompts.schema import MIN_P
 
 MODELFILE = '''FROM ./{file}
 TEMPLATE """{{{{ .Prompt }}}}"""

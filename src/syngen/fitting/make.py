@@ -15,11 +15,11 @@ from syngen.errors import ConfigError, ModelFailed, ModelNotFound, OutputError
 from syngen.errors import ReferenceError as BadReference
 from syngen.fitting import rows as fit_rows
 from syngen.fitting.base import Base, open_base
+from syngen.fitting.baseline import prompted
 from syngen.fitting.batches import tokens_of
 from syngen.fitting.card import card, modelfile
-from syngen.fitting.judged import better, judged
+from syngen.fitting.compare import better, judged
 from syngen.fitting.private import PrivateWeights, check_opacus
-from syngen.fitting.prompted import prompted
 from syngen.fitting.rows import FitRow
 from syngen.fitting.settings import Budget, Settings
 from syngen.fitting.train import Course, free_cores, mean_loss, train
@@ -29,7 +29,7 @@ from syngen.models.local.loading import check_libraries
 from syngen.models.manage.catalogue import gigabytes
 from syngen.plan import require_text
 from syngen.prompts import known_columns
-from syngen.prompts.reply import MIN_P
+from syngen.prompts.schema import MIN_P
 from syngen.reference import load
 from syngen.text import conditions
 from syngen.types import Reference, TextTarget

@@ -4,9 +4,9 @@ Every slot is a smoothed draw of one real row's structure (its donor), so the jo
 ratings, categories, counts, lengths and reading grades is kept; identifiers and times are made new.
 """
 
-from syngen.plan.aims import Aims
 from syngen.plan.donors import labels
 from syngen.plan.make import GROUP, make_plan, require_text
 from syngen.plan.plan import Plan
+from syngen.plan.settings import ControlSettings
 
-__all__ = ["GROUP", "Aims", "Plan", "labels", "make_plan", "require_text"]
+__all__ = ["GROUP", "ControlSettings", "Plan", "labels", "make_plan", "require_text"]

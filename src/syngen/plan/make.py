@@ -8,13 +8,13 @@ import polars as pl
 
 from syngen.columns.sample import Draw, between_neighbours, derive_column, make_column
 from syngen.config import MOST_ROWS
+from syngen.controls import MIDDLE
 from syngen.errors import ConfigError
 from syngen.errors import ReferenceError as BadReference
-from syngen.knobs import MIDDLE
-from syngen.plan.aims import Aims
 from syngen.plan.donors import draw_donors, has_text, turns
-from syngen.plan.muses import draw_muses, redraw
 from syngen.plan.plan import Plan
+from syngen.plan.settings import ControlSettings
+from syngen.plan.topics import draw_muses, redraw
 from syngen.text.attributes import Attributes, attributes
 from syngen.text.words import clauses, mtld, words
 from syngen.types import ColumnProfile, Profile, Reference, Role, TimeFormat, derive, generator
@@ -22,13 +22,13 @@ from syngen.types import ColumnProfile, Profile, Reference, Role, TimeFormat, de
 Floats = npt.NDArray[np.float64]
 
 
-AS_REAL = Aims()
+AS_REAL = ControlSettings()
 NEAR = 5  # rows of about a grade, to either side, that richness and clauses are taken from
 GROUP = 4  # slots that show the same real rows: read once by the model, and rows alike profit most
 
 
 def make_plan(
-    reference: Reference, n: int, *, seed: int = 0, aims: Aims = AS_REAL, group: int = GROUP
+    reference: Reference, n: int, *, seed: int = 0, aims: ControlSettings = AS_REAL, group: int = GROUP
 ) -> Plan:
     """Plan n rows; the same reference, n, aims and seed give the same plan on every machine.
 
@@ -66,13 +66,17 @@ def make_plan(
     return Plan(frame.with_columns(*structs, pl.DataFrame(texts).to_struct("texts")))
 
 
-def wanted_words(reference: Reference, name: str, donors: npt.NDArray[np.int64], aims: Aims) -> Floats:
+def wanted_words(
+    reference: Reference, name: str, donors: npt.NDArray[np.int64], aims: ControlSettings
+) -> Floats:
     """What the knob makes of the donors' lengths, shape (n,): NaN where a donor has no text."""
     real = _words(reference, name)
     return aims.length.wanted(real[donors], real[reference.train])
 
 
-def wanted_grades(reference: Reference, name: str, donors: npt.NDArray[np.int64], aims: Aims) -> Floats:
+def wanted_grades(
+    reference: Reference, name: str, donors: npt.NDArray[np.int64], aims: ControlSettings
+) -> Floats:
     """What the knob makes of the donors' reading grades, shape (n,): NaN where a text is too short for one."""
     real = reference.measures[name].grade.astype("float64")
     return aims.complexity.wanted(real[donors], real[reference.train])
@@ -130,7 +134,7 @@ def _words(reference: Reference, name: str) -> Floats:
 
 
 def _targets(
-    reference: Reference, name: str, donors: npt.NDArray[np.int64], aims: Aims, seed: int
+    reference: Reference, name: str, donors: npt.NDArray[np.int64], aims: ControlSettings, seed: int
 ) -> pl.Series:
     """What the texts of one column should be like; words is null where the donor has no text."""
     lengths = wanted_words(reference, name, donors, aims)

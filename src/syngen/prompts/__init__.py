@@ -8,19 +8,19 @@ combined with; adding one is one template and one word in `STRATEGIES`.
 from collections.abc import Sequence
 
 from syngen.errors import ConfigError
-from syngen.prompts import base, own
-from syngen.prompts.brief import Brief
+from syngen.prompts import base, custom
+from syngen.prompts.context import PromptContext
+from syngen.prompts.custom import Strategy
+from syngen.prompts.fitted import ask_for_record
 from syngen.prompts.native import ask_natively
-from syngen.prompts.own import Strategy
-from syngen.prompts.record import ask_for_record
 from syngen.prompts.render import SUFFIX, blocks
-from syngen.prompts.reply import native_sampling, planned_sampling, record_sampling, reply_schema
+from syngen.prompts.schema import native_sampling, planned_sampling, record_sampling, reply_schema
 from syngen.prompts.shown import known_columns, known_part
-from syngen.prompts.wishes import BLOCKS
+from syngen.prompts.targets import BLOCKS
 
 __all__ = [
     "STRATEGIES",
-    "Brief",
+    "PromptContext",
     "Strategy",
     "ask_for_record",
     "ask_natively",
@@ -67,7 +67,7 @@ def strategy_of(names: Sequence[str]) -> Strategy:
         )
     if not alone:
         return base.build
-    return own.whole(alone[0]) if alone[0].endswith(SUFFIX) else own.function(alone[0])
+    return custom.whole(alone[0]) if alone[0].endswith(SUFFIX) else custom.function(alone[0])
 
 
 def makes_all(name: str) -> bool:

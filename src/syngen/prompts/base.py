@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from syngen.prompts import wishes as said
-from syngen.prompts.brief import Brief
+from syngen.prompts import targets as said
+from syngen.prompts.context import PromptContext
 from syngen.prompts.render import block, chat, full_name, text_of
-from syngen.prompts.reply import ways
+from syngen.prompts.schema import ways
 from syngen.prompts.shown import choose_rows, known_part, written_part
 from syngen.types import Prompt, Slot
 
 _CHAT, _COMPLETION = "base.chat", "base.completion"
 
 
-def build(brief: Brief, slots: Sequence[Slot], attempt: int) -> Prompt:
+def build(brief: PromptContext, slots: Sequence[Slot], attempt: int) -> Prompt:
     """Prompt for one slot or several; `attempt` earlier calls were made for the first of them.
 
     A chat prompt names the wanted lengths. A completion prompt shows rows of that length instead: small
@@ -51,7 +51,7 @@ def build(brief: Brief, slots: Sequence[Slot], attempt: int) -> Prompt:
     return Prompt("completion", text, shown=rows, template=_names(_COMPLETION, brief))
 
 
-def _tag_key(brief: Brief) -> str:
+def _tag_key(brief: PromptContext) -> str:
     """The key of a tag beside what is known of a record: one that no column has."""
     key = "note"
     while key in brief.reference.frame.columns:
@@ -60,14 +60,14 @@ def _tag_key(brief: Brief) -> str:
 
 
 @lru_cache(maxsize=64)
-def _opening(brief: Brief, rows: tuple[int, ...]) -> tuple[str, str]:
+def _opening(brief: PromptContext, rows: tuple[int, ...]) -> tuple[str, str]:
     """What a chat prompt says before its slots; kept, because the slots of a group share it."""
     examples = _examples(brief, rows, 1)
     system = block(_CHAT, "system", domain=brief.domain, guidance=said.guidance(brief))
     return system, block(_CHAT, "examples", examples=examples)
 
 
-def _examples(brief: Brief, rows: Sequence[int], each: int) -> list[dict[str, Any]]:
+def _examples(brief: PromptContext, rows: Sequence[int], each: int) -> list[dict[str, Any]]:
     """The rows to show, so many to an example."""
     return [
         {
@@ -78,12 +78,12 @@ def _examples(brief: Brief, rows: Sequence[int], each: int) -> list[dict[str, An
     ]
 
 
-def _given(brief: Brief, row: int) -> dict[str, Any]:
+def _given(brief: PromptContext, row: int) -> dict[str, Any]:
     known = known_part(brief.reference, brief.reference.frame.row(row, named=True))
     tag = said.tags_of_row(brief, row) if brief.kind == "completion" else ""
     return {**known, _tag_key(brief): tag} if tag else known
 
 
-def _names(base: str, brief: Brief) -> str:
+def _names(base: str, brief: PromptContext) -> str:
     """The full names of all templates of a prompt."""
     return "+".join(full_name(name) for name in (base, *brief.strategies))

@@ -7,14 +7,16 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from syngen.prompts.brief import Brief
+from syngen.prompts.context import PromptContext
 from syngen.prompts.render import block, chat, full_name
 from syngen.prompts.shown import cut, random_rows
-from syngen.prompts.wishes import native_wishes
+from syngen.prompts.targets import native_wishes
 from syngen.types import Prompt
 
 
-def ask_natively(brief: Brief, rows: int, attempt: int, wanted: Mapping[str, Any] | None = None) -> Prompt:
+def ask_natively(
+    brief: PromptContext, rows: int, attempt: int, wanted: Mapping[str, Any] | None = None
+) -> Prompt:
     """Ask for `rows` more rows; `attempt` calls were made before in this run.
 
     Args:

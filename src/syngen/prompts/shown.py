@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from syngen.prompts.brief import Brief
+from syngen.prompts.context import PromptContext
 from syngen.text.attributes import attributes
 from syngen.types import Reference, Role, Slot, Value, generator
 
@@ -50,7 +50,7 @@ class _Matched(NamedTuple):
     scales: npt.NDArray[np.float64]
 
 
-def choose_rows(brief: Brief, slots: Sequence[Slot], attempt: int) -> tuple[int, ...]:
+def choose_rows(brief: PromptContext, slots: Sequence[Slot], attempt: int) -> tuple[int, ...]:
     """Row numbers to show for these slots, the most alike last; fewer when the reference is small.
 
     All slots of a group get the same rows, like the row that their group stands for; where targets are wanted
@@ -71,7 +71,7 @@ class _Aim(NamedTuple):
     without: int | None  # the row whose attributes are asked for, which would be copied
 
 
-def _aim(brief: Brief, slot: Slot) -> _Aim | None:
+def _aim(brief: PromptContext, slot: Slot) -> _Aim | None:
     """None when no strategy cares: like the anchor then."""
     target = slot.texts.get(brief.reference.profile.main_text.name)
     if target is None or not brief.strategies:
@@ -85,7 +85,9 @@ def _aim(brief: Brief, slot: Slot) -> _Aim | None:
 
 
 @lru_cache(maxsize=64)  # the slots of a group come one after the other
-def _rows_like(brief: Brief, group: int, anchor: int, attempt: int, aim: _Aim | None) -> tuple[int, ...]:
+def _rows_like(
+    brief: PromptContext, group: int, anchor: int, attempt: int, aim: _Aim | None
+) -> tuple[int, ...]:
     rng = generator(brief.seed, "shown", group, attempt)
     rows, words, grades, labels, scales = _matched(brief.reference)
     spread = aim is not None and aim.topic is not None
@@ -106,7 +108,7 @@ def _rows_like(brief: Brief, group: int, anchor: int, attempt: int, aim: _Aim | 
     return tuple(rows[np.argsort(distance)[: brief.shown]][::-1].tolist())
 
 
-def _turn(brief: Brief, index: int, attempt: int) -> npt.NDArray[np.int64]:
+def _turn(brief: PromptContext, index: int, attempt: int) -> npt.NDArray[np.int64]:
     """The rows whose turn it is: a window that goes round all rows in a random order, so that none is left out."""
     order = _order(brief)
     start = (index + 7919 * attempt) * brief.shown * STRIDE
@@ -114,11 +116,11 @@ def _turn(brief: Brief, index: int, attempt: int) -> npt.NDArray[np.int64]:
 
 
 @lru_cache(maxsize=4)
-def _order(brief: Brief) -> npt.NDArray[np.int64]:
+def _order(brief: PromptContext) -> npt.NDArray[np.int64]:
     return generator(brief.seed, "turns").permutation(_matched(brief.reference).rows)
 
 
-def random_rows(brief: Brief, attempt: int) -> tuple[int, ...]:
+def random_rows(brief: PromptContext, attempt: int) -> tuple[int, ...]:
     """Row numbers to show in native mode: fresh for every call."""
     rng = generator(brief.seed, "native", attempt)
     train = brief.reference.train

@@ -279,7 +279,7 @@ class Spread:
     Attributes:
         n: Texts that have it.
         quantiles: At 5, 25, 50, 75 and 95 %.
-        shares: Of the texts in each bin, see `KnobOutcome.edges`; those beyond the bins are in the first and last.
+        shares: Of the texts in each bin, see `ControlOutcome.edges`; those beyond the bins are in the first and last.
     """
 
     n: int
@@ -288,7 +288,7 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class KnobOutcome:
+class ControlOutcome:
     """What became of a knob that sets a distribution.
 
     Attributes:
@@ -328,7 +328,7 @@ class Diversity:
     Attributes:
         name: "topics" (effective number: the exponential of the entropy of their shares),
             "distinct_openings_share" (distinct openings of four words ÷ texts with one), or a score of
-            `syngen.metrics.diversity`.
+            `syngen.evaluation.metrics.diversity`.
         more_varied: Whether more diverse texts have higher or lower values.
         real: Mean over samples of as many real rows.
         wanted: The number planned; None where the knob only says `DiversityOutcome.aim`.
@@ -366,7 +366,7 @@ class DiversityOutcome:
     why_not: str = ""
 
 
-Outcome = KnobOutcome | DiversityOutcome
+Outcome = ControlOutcome | DiversityOutcome
 
 
 # ------------------------------------------------------------------- everything together

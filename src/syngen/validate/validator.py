@@ -37,7 +37,7 @@ class _Case:
     prompt: Prompt
 
 
-class Acceptance:
+class Validator:
     """Judges candidates against a reference and against all that it took before.
 
     Args:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-_PATTERN = re.compile(r"\^((?:[^\\]|\\.)*?)\\S\+\(\?: \\S\+\)\{(\d+),(\d*)\}\$")  # of `syngen.prompts.reply`
+_PATTERN = re.compile(r"\^((?:[^\\]|\\.)*?)\\S\+\(\?: \\S\+\)\{(\d+),(\d*)\}\$")  # of `syngen.prompts.schema`
 _STRING = r"""string ::= "\"" char+ "\""
 char ::= [^"\\\x00-\x1F] | "\\" ["\\/bfnrt]
 word ::= letter{1,20}

@@ -1,0 +1,158 @@
+"""Scores of single columns: is each column's distribution that of the real rows?
+
+A pool and two sides come in, a statistic goes out. Missing cells are left out of the distributions and
+counted on their own, so that a column that merely has more gaps fails one score and not two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
+from syngen.evaluation.metrics.statistic import kolmogorov, lacking, mean_of, variation
+from syngen.evaluation.sample import Comparison, EvalSample, Index
+from syngen.types import Profile, Role
+
+DISCRETE = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN)
+NUMERIC = (Role.COUNT, Role.NUMBER, Role.DATETIME)
+
+
+def _discrete(profile: Profile) -> Iterable[str]:
+    return (c.name for c in profile.with_role(*DISCRETE, Role.CONSTANT))
+
+
+def _numeric(profile: Profile) -> Iterable[str]:
+    return (c.name for c in profile.with_role(*NUMERIC))
+
+
+def _identifiers(profile: Profile) -> Iterable[str]:
+    return (c.name for c in profile.with_role(Role.IDENTIFIER))
+
+
+def _with_gaps(profile: Profile) -> Iterable[str]:
+    """Columns that miss values in real rows; where they never do, a gap is a finding."""
+    return (c.name for c in profile.columns if c.missing)
+
+
+@metric(
+    "similarity",
+    "lower",
+    (0.0, 1.0),
+    source="total variation distance; 1 - TVComplement of sdmetrics",
+    matters=0.15,
+    columns=_discrete,
+    rowwise=True,
+)
+def total_variation(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+    """Half the sum over labels of |share in real rows - share in synthetic rows|; missing cells left out."""
+    if why := lacking(pool, column):
+        return why
+    codes, labels = pool.codes(column)
+    if labels and not labels[0]:  # labels are in order, so that the missing one comes first
+        codes, labels = codes - 1, labels[1:]
+    return variation(codes[sides.real], codes[sides.synthetic], len(labels), f"a value in '{column}'")
+
+
+@metric(
+    "similarity",
+    "lower",
+    (0.0, 1.0),
+    source="two-sample Kolmogorov-Smirnov statistic; 1 - KSComplement of sdmetrics",
+    matters=0.15,
+    columns=_numeric,
+    rowwise=True,
+)
+def kolmogorov_smirnov(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+    """The largest gap between the two empirical distribution functions; missing cells left out."""
+    if why := lacking(pool, column):
+        return why
+    values = pool.numbers(column)
+    return kolmogorov(values[sides.real], values[sides.synthetic], f"a value in '{column}'")
+
+
+@metric(
+    "similarity",
+    "match",
+    (0.0, 1.0),
+    source="share of cells without a value",
+    matters=0.15,
+    columns=_with_gaps,
+    rowwise=True,
+    one_sample=True,
+    share=True,
+)
+def missing_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+    """Share of the rows without a value (null, NaN or empty text)."""
+    if why := lacking(pool, column):
+        return why
+    missing = pool.once(("missing", column), lambda: _missing(pool, column))
+    return mean_of(missing[sides.synthetic].astype(float), "a cell")
+
+
+@metric(
+    "similarity",
+    "match",
+    (0.0, 1.0),
+    source="distinct values / rows, rarefied to two fifths of the rows (Hurlbert 1971)",
+    matters=0.2,
+    columns=_identifiers,
+    one_sample=True,
+)
+def identifier_distinct_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+    """Distinct identifiers per row, as expected in a random two fifths of the rows.
+
+    The more rows, the more of their identifiers have come before. With the number of rows held fixed,
+    the share means the same for all rows and for the halves that an interval is made of.
+    """
+    if why := lacking(pool, column):
+        return why
+    codes, labels = pool.codes(column)
+    held = codes[sides.synthetic]
+    if labels and not labels[0]:
+        held = np.where(held == 0, -1, held)
+    present = held[held >= 0]
+    if len(present) < 2:
+        return NotComputable(f"fewer than two synthetic rows have a value in '{column}'")
+    size = max(1, len(present) * 2 // 5)  # less than a half: calls are not cut in two
+
+    def over(positions: Index) -> float:
+        chosen = held[positions]
+        chosen = chosen[chosen >= 0]
+        return rarefied(np.bincount(chosen if len(chosen) else present), size)
+
+    return over
+
+
+def rarefied(counts: npt.NDArray[np.int64], size: int) -> float:
+    """Distinct values per row expected in `size` rows drawn without replacement (Hurlbert 1971).
+
+    Args:
+        counts: How often each value occurs, shape (values,); values that don't may be among them.
+        size: Rows drawn; at most the sum of `counts`.
+    """
+    from scipy.special import gammaln
+
+    rows = int(counts.sum())
+    size = min(size, rows)
+    often, values = np.unique(counts[counts > 0], return_counts=True)
+    left = rows - often  # rows with another value: not drawing this one is drawing all from these
+    possible = left >= size
+    rest = left[possible]
+    log_none = gammaln(rest + 1) - gammaln(rest - size + 1) - gammaln(rows + 1) + gammaln(rows - size + 1)
+    expected = values.sum() - (values[possible] * np.exp(log_none)).sum()
+    return float(min(1.0, expected / size))
+
+
+def _missing(pool: EvalSample, column: str) -> npt.NDArray[np.bool_]:
+    """Which cells of a column hold nothing, shape (rows,)."""
+    cells = pool.frame[column]
+    missing = cells.is_null()
+    if cells.dtype == pl.String:
+        missing |= cells.fill_null("") == ""
+    elif cells.dtype.is_float():
+        missing |= cells.fill_null(0.0).is_nan()
+    return missing.to_numpy().copy()

@@ -1,0 +1,372 @@
+"""Scores of drift: do the texts stay on the category, and do they match their labels?
+
+A pool and two sides in, a statistic out. Where real texts tell a column, a classifier trained on real
+rows judges every row (`predict`); where there is no such category, the distance to real texts does
+(`topic`). Both are made once for every row, so that the scores depend on nothing but which rows count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from syngen.evaluation.metrics.meaning import has_text
+from syngen.evaluation.metrics.predict import Predicted, told
+from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
+from syngen.evaluation.metrics.statistic import kolmogorov, mean_of
+from syngen.evaluation.metrics.topic import ALPHA, p_values
+from syngen.evaluation.sample import Comparison, EvalSample, Index
+from syngen.types import Confusion, Curve, Profile, Role
+
+Floats = npt.NDArray[np.float64]
+
+
+MOST_SHOWN = 12  # classes in a confusion matrix
+_BINS = 10  # of a curve
+_FEW = 10  # rows behind a slope
+_SLOPE = (-float("inf"), float("inf"))  # a few long calls can make it steep
+
+_CROSS_FITTED = "cross-fitted linear classifier on TF-IDF and embedding, trained on real rows"
+
+
+def _categories(profile: Profile) -> Iterable[str]:
+    return (c.name for c in profile.with_role(Role.CATEGORY))
+
+
+def _labels(profile: Profile) -> Iterable[str]:
+    return (c.name for c in profile.with_role(Role.ORDINAL, Role.BOOLEAN))
+
+
+def _ordinals(profile: Profile) -> Iterable[str]:
+    return (c.name for c in profile.with_role(Role.ORDINAL))
+
+
+# ---------------------------------------------------------------------------- texts and their labels
+@metric(
+    "drift",
+    "lower",
+    (-1.0, 1.0),
+    source="1 - accuracy on the rows / accuracy on real rows of the same classes; " + _CROSS_FITTED,
+    matters=0.2,
+    columns=_categories,
+    rowwise=True,
+    one_sample=True,
+)
+def category_drift(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+    """Share of rows that left the category they state, as far as errors beyond those on real rows tell.
+
+    A row that left is recognised no more, so the share that left is the share of recognition lost. A
+    little below 0 is chance, far below it the texts are easier to place than real ones.
+    """
+    predicted = told(pool, column)
+    if isinstance(predicted, NotComputable):
+        return predicted
+    hit, stated = predicted.hit[sides.synthetic], predicted.stated[sides.synthetic]
+    known = ~np.isnan(hit)
+    if not known.any():
+        return NotComputable(f"no synthetic row has a text and a known '{column}'")
+    expected = _recognition(predicted, pool.real)[stated]
+    if expected[known].sum() == 0:
+        return NotComputable(f"no real row of the same '{column}' is recognised")
+
+    def over(positions: Index) -> float:
+        chosen = positions[known[positions]]
+        chosen = chosen if expected[chosen].sum() > 0 else np.flatnonzero(known)
+        # Not cut at 0, or the spread of floors and of half samples would be too small.
+        return max(-1.0, 1 - float(hit[chosen].sum() / expected[chosen].sum()))
+
+    return over
+
+
+@metric(
+    "drift",
+    "lower",
+    (0.0, 1.0),
+    source="Mondrian conformal p-values (Vovk et al. 2005) of the stated label; " + _CROSS_FITTED,
+    matters=0.15,
+    columns=_categories,
+    rowwise=True,
+    one_sample=True,
+    share=True,
+)
+def off_category_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+    """Share of rows whose category fits their text less than it fits 95 % of the real rows of it.
+
+    Of real rows 5 % are such. It shows drift in fewer rows than `category_drift`, which says how much.
+    """
+    predicted = told(pool, column)
+    if isinstance(predicted, NotComputable):
+        return predicted
+    strange = _strange(pool, column, predicted)[sides.synthetic]
+    return mean_of(strange, f"a text and a '{column}' that 20 real rows have")
+
+
+@metric(
+    "drift",
+    "match",
+    (0.0, 1.0),
+    source="accuracy, classes weighed as in real rows; " + _CROSS_FITTED,
+    matters=0.2,
+    columns=_categories,
+    rowwise=True,
+    one_sample=True,
+)
+def category_accuracy(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+    """Share of rows recognised as the category they state; above real rows the texts are stereotypes."""
+    predicted = told(pool, column)
+    if isinstance(predicted, NotComputable):
+        return predicted
+    mix = np.bincount(_stated(predicted, pool.real), minlength=len(predicted.classes))
+    return _recognised(pool, sides, column, predicted, mix / mix.sum())
+
+
+@metric(
+    "drift",
+    "higher",
+    (0.0, 1.0),
+    source="balanced accuracy; " + _CROSS_FITTED,
+    matters=0.2,
+    columns=_labels,
+    rowwise=True,
+    one_sample=True,
+)
+def label_fidelity(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+    """Share of rows whose text is taken for the label it states, each label weighing the same."""
+    predicted = told(pool, column)
+    if isinstance(predicted, NotComputable):
+        return predicted
+    classes = len(predicted.classes)
+    return _recognised(pool, sides, column, predicted, np.full(classes, 1 / classes))
+
+
+@metric(
+    "drift",
+    "lower",
+    (0.0, 1.0),
+    source="Kolmogorov-Smirnov statistic of the label expected from the text; " + _CROSS_FITTED,
+    matters=0.15,
+    columns=_ordinals,
+    rowwise=True,
+)
+def tone_ks(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+    """How far the labels that the texts speak of are from those that real texts speak of, whatever is stated."""
+    predicted = told(pool, column)
+    if isinstance(predicted, NotComputable):
+        return predicted
+    try:
+        values = np.array([float(label) for label in predicted.classes])
+    except ValueError:
+        return NotComputable(f"the labels of '{column}' are not numbers")
+    tone = np.where(predicted.guess >= 0, predicted.probability @ values, np.nan)
+    return kolmogorov(tone[sides.real], tone[sides.synthetic], "a text")
+
+
+def _strange(pool: EvalSample, column: str, predicted: Predicted) -> Floats:
+    """1 for rows less typical of their label than 95 % of real rows with it, else 0; NaN where unknown.
+
+    The p-value of a row is its rank among the real rows of the same label, which counts the row itself;
+    labels of fewer than 20 real rows can't tell 5 %.
+    """
+
+    def make() -> Floats:
+        known = ~np.isnan(predicted.hit)
+        likely = predicted.probability[np.arange(len(pool)), predicted.stated]
+        strange = np.full(len(pool), np.nan)
+        real = np.arange(len(pool)) < pool.real
+        for label in range(len(predicted.classes)):
+            rows = np.flatnonzero(known & (predicted.stated == label))
+            own = np.sort(likely[rows[real[rows]]])
+            if len(own) < 1 / ALPHA:
+                continue
+            itself = (~real[rows]).astype(np.intp)  # a real row is among `own` already
+            rank = np.searchsorted(own, likely[rows], side="right") + itself
+            strange[rows] = rank <= ALPHA * (len(own) + itself)
+        return strange
+
+    return pool.once(("strange", column), make)
+
+
+def _stated(predicted: Predicted, real: int) -> Index:
+    """Classes that real rows with a text state, shape (such rows,)."""
+    return predicted.stated[:real][(predicted.stated[:real] >= 0) & (predicted.guess[:real] >= 0)]
+
+
+def _recognition(predicted: Predicted, real: int) -> Floats:
+    """Share of the real rows of each class that is recognised, shape (classes,)."""
+    hit, stated = predicted.hit[:real], predicted.stated[:real]
+    known = ~np.isnan(hit)
+    classes = len(predicted.classes)
+    right = np.bincount(stated[known], weights=hit[known], minlength=classes)
+    return right / np.maximum(1, np.bincount(stated[known], minlength=classes))
+
+
+def _recognised(
+    pool: EvalSample, sides: Comparison, column: str, predicted: Predicted, weights: Floats
+) -> Statistic | NotComputable:
+    """Accuracy with given weights of classes; a class that no row states counts as real rows do."""
+    hit, stated = predicted.hit[sides.synthetic], predicted.stated[sides.synthetic]
+    known = ~np.isnan(hit)
+    if not known.any():
+        return NotComputable(f"no synthetic row has a text and a known '{column}'")
+    otherwise = _recognition(predicted, pool.real)
+
+    def over(positions: Index) -> float:
+        chosen = positions[known[positions]]
+        counts = np.bincount(stated[chosen], minlength=len(weights))
+        right = np.bincount(stated[chosen], weights=hit[chosen], minlength=len(weights))
+        return float(weights @ np.where(counts > 0, right / np.maximum(1, counts), otherwise))
+
+    return over
+
+
+# ------------------------------------------------------------------------------- as a run goes on
+@metric(
+    "drift",
+    "match",
+    _SLOPE,
+    source="least-squares slope of the share of rows on topic over position in the call, first to last",
+    matters=0.1,
+    rowwise=True,
+    draws=0,
+)
+def drift_slope_position(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+    """By how much the share of rows on topic changes from the first to the last row of a call."""
+    return _slope(pool, sides, "position")
+
+
+@metric(
+    "drift",
+    "match",
+    _SLOPE,
+    source="least-squares slope of the share of rows on topic over the calls, first to last",
+    matters=0.1,
+    rowwise=True,
+    draws=0,
+)
+def drift_slope_call(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+    """By how much the share of rows on topic changes from the first to the last call of a run."""
+    return _slope(pool, sides, "call")
+
+
+def _slope(pool: EvalSample, sides: Comparison, by: str) -> Statistic | NotComputable:
+    found = _course(pool, sides, by)
+    if isinstance(found, NotComputable):
+        return found
+    at, on = found
+    place = np.where(np.isnan(on), np.nan, (at - at.min()) / (at.max() - at.min()))
+
+    def over(positions: Index) -> float:
+        x, y = place[positions], on[positions]
+        x, y = x[~np.isnan(x)], y[~np.isnan(x)]
+        spread = np.square(x - x.mean()).sum() if len(x) else 0.0
+        # Rows that all stand at one place show no slope.
+        return float((x - x.mean()) @ y / spread) if spread > 0 else 0.0
+
+    return over
+
+
+def _course(pool: EvalSample, sides: Comparison, by: str) -> tuple[Floats, Floats] | NotComputable:
+    """Where in a run each synthetic row stands, and whether it is on topic (1, 0 or NaN)."""
+    if pool.origins is None:
+        return NotComputable("which call each row came from is not known")
+    rows = sides.synthetic - pool.real
+    at = (pool.origins.call if by == "call" else pool.origins.position)[rows].astype(np.float64)
+    topic = _on_topic(pool, sides)
+    if isinstance(topic, NotComputable):
+        return topic
+    on = topic[0]
+    known = ~np.isnan(on)
+    if known.sum() < _FEW or (at[known] > at[known].min()).sum() < 2:
+        return NotComputable(
+            "all rows come from one call" if by == "call" else "all rows are the first of their call"
+        )
+    return at, on
+
+
+def _on_topic(pool: EvalSample, sides: Comparison) -> tuple[Floats, float] | NotComputable:
+    """Whether each synthetic row is on topic, and the share of real rows that are.
+
+    By the category that texts tell best, or else by their distance to real texts.
+    """
+    found = [told(pool, column) for column in _categories(pool.profile)]
+    known = [p for p in found if isinstance(p, Predicted) and not np.isnan(p.hit[sides.synthetic]).all()]
+    if known:
+        best = max(known, key=lambda p: p.skill)
+        return best.hit[sides.synthetic], float(np.nanmean(best.hit[: pool.real]))
+    if pool.encoder is None:
+        return NotComputable("texts tell no category, and there is no encoder to measure their distance with")
+    written = has_text(pool)
+    p = p_values(pool, Comparison(sides.real[written[sides.real]], sides.synthetic, sides.aside))
+    if isinstance(p, NotComputable):
+        return p
+    return np.where(written[sides.synthetic], p > ALPHA, np.nan), 1 - ALPHA
+
+
+# ---------------------------------------------------------------------------------------- pictures
+def curve(pool: EvalSample, sides: Comparison, by: str) -> Curve | NotComputable:
+    """The share of rows on topic as a run goes on.
+
+    Args:
+        pool: All rows.
+        sides: Their synthetic rows are drawn.
+        by: "position" (in the call, from 1) or "call" (in the run, from 1).
+    """
+    found, topic = _course(pool, sides, by), _on_topic(pool, sides)
+    if isinstance(found, NotComputable):
+        return found
+    if isinstance(topic, NotComputable):
+        return topic
+    at, on = found
+    at, on = at[~np.isnan(on)], on[~np.isnan(on)]
+    at += 1 - (at.min() if by == "call" else 0)
+    order = np.argsort(at, kind="stable")
+    steps = np.unique(at)
+    if len(steps) <= _BINS:
+        bins = [np.flatnonzero(at == step) for step in steps]
+    else:
+        bins = [b for b in np.array_split(order, _BINS) if len(b)]
+    low, high = zip(*(_wilson(on[b].sum(), len(b)) for b in bins), strict=True)
+    return Curve(
+        title="by position in the call" if by == "position" else "by call",
+        x=tuple(float(at[b].mean()) for b in bins),
+        y=tuple(float(on[b].mean()) for b in bins),
+        low=low,
+        high=high,
+        real=topic[1],
+    )
+
+
+def _wilson(hits: float, n: int, z: float = 1.96) -> tuple[float, float]:
+    """95 % interval of a share (Wilson 1927)."""
+    share, square = hits / n, z * z
+    centre = (share + square / (2 * n)) / (1 + square / n)
+    reach = z * (share * (1 - share) / n + square / (4 * n * n)) ** 0.5 / (1 + square / n)
+    return max(0.0, min(share, centre - reach)), min(1.0, max(share, centre + reach))
+
+
+def confusion(pool: EvalSample, sides: Comparison, column: str) -> Confusion | NotComputable:
+    """What texts are taken for, class by class: all real rows against the synthetic ones.
+
+    Args:
+        pool: All rows.
+        sides: Their synthetic rows are counted.
+        column: A category, an ordinal or a boolean. Of more than 12 classes the rarest are joined.
+    """
+    predicted = told(pool, column)
+    if isinstance(predicted, NotComputable):
+        return predicted
+    classes = predicted.classes
+    shown = len(classes) if len(classes) <= MOST_SHOWN else MOST_SHOWN - 1
+    labels = (*classes[:shown], *(["other"] if shown < len(classes) else []))
+
+    def shares(rows: Index) -> tuple[tuple[float, ...], ...]:
+        stated, guess = predicted.stated[rows], predicted.guess[rows]
+        known = (stated >= 0) & (guess >= 0)
+        counts = np.zeros((len(labels), len(labels)))
+        np.add.at(counts, (np.minimum(stated[known], shown), np.minimum(guess[known], shown)), 1)
+        total = np.maximum(1, counts.sum(axis=1, keepdims=True))
+        return tuple(tuple(float(share) for share in row) for row in counts / total)
+
+    return Confusion(column, labels, shares(np.arange(pool.real)), shares(sides.synthetic))

@@ -1,0 +1,367 @@
+"""Scores of meaning: do the texts lie where real texts lie, and as widely spread?
+
+Embeddings of a pool and two sides in, a statistic out. Rows without a text are left out; they are
+counted as missing cells. Distances are Euclidean between unit vectors, hence between 0 and 2, and mean
+something only relative to those of another side under the same encoder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
+from syngen.evaluation.metrics.statistic import mean_of
+from syngen.evaluation.sample import Comparison, EvalSample, Index
+from syngen.text.embeddings.threads import one_thread
+from syngen.types import generator
+
+Vectors = npt.NDArray[np.float32]  # of shape (rows, dimensions)
+
+
+NEIGHBOURS = 5  # the k of precision, recall, density and coverage, as in Naeem et al. 2020
+PERMUTATIONS = 499
+_SAME = 1e-6  # a squared distance below this, relative to the vectors' length, is rounding
+
+_KYNKAANNIEMI = "improved precision and recall (Kynkäänniemi et al. 2019), 5 nearest neighbours; package prdc"
+_NAEEM = "density and coverage (Naeem et al. 2020), 5 nearest neighbours; package prdc"
+
+
+# ---------------------------------------------------------------------------- rows that have a text
+def has_text(pool: EvalSample) -> npt.NDArray[np.bool_]:
+    """Whether each row's main text is there, shape (rows,)."""
+    return pool.once("has text", lambda: np.array([bool(text.strip()) for text in pool.texts()], dtype=bool))
+
+
+def over_texts(
+    pool: EvalSample, sides: Comparison, measure: Callable[[Comparison], Statistic | NotComputable]
+) -> Statistic | NotComputable:
+    """Measure the rows that have a text, and let positions count as if all rows had one.
+
+    Args:
+        pool: All rows.
+        sides: What is compared.
+        measure: Gets the sides without rows that lack a text.
+
+    Returns:
+        The statistic over positions in `sides.synthetic`; where none of them has a text, all rows
+        stand for them.
+    """
+    written = has_text(pool)
+    kept = Comparison(*(side[written[side]] for side in (sides.real, sides.synthetic, sides.aside)))
+    for name, side in (("real", kept.real), ("synthetic", kept.synthetic)):
+        if len(side) < 2:
+            return NotComputable(f"fewer than two {name} rows have a text")
+    statistic = measure(kept)
+    if isinstance(statistic, NotComputable) or len(kept.synthetic) == len(sides.synthetic):
+        return statistic
+    has = written[sides.synthetic]
+    place = np.cumsum(has) - 1
+    everything = np.arange(len(kept.synthetic))
+
+    def over(positions: Index) -> float:
+        chosen = place[positions[has[positions]]]
+        return statistic(chosen if len(chosen) else everything)
+
+    return over
+
+
+def over_vectors(
+    pool: EvalSample, sides: Comparison, measure: Callable[[Comparison], Statistic | NotComputable]
+) -> Statistic | NotComputable:
+    """The same for measures of embeddings, which need an encoder."""
+    if pool.encoder is None:
+        return NotComputable("there is no encoder")
+    return over_texts(pool, sides, measure)
+
+
+def squared_distances(a: Vectors, b: Vectors) -> Vectors:
+    """Squared Euclidean distances between rows, shape (rows of a, rows of b), equal rows exactly 0."""
+    lengths = (a * a).sum(axis=1), (b * b).sum(axis=1)
+    with one_thread():
+        distances = a @ b.T
+    distances *= -2
+    distances += lengths[0][:, None]
+    distances += lengths[1]
+    distances[distances < _SAME * max(float(np.mean(lengths[0])), _SAME)] = 0
+    return distances
+
+
+# ------------------------------------------------------------- precision, recall, density, coverage
+@dataclass(frozen=True, slots=True, eq=False)
+class _Manifolds:
+    """How real and synthetic rows lie to each other.
+
+    Attributes:
+        across: Squared distances, shape (real, synthetic).
+        own: Squared distances between synthetic rows.
+        inside: Whether a synthetic row lies nearer to a real one than its k-th real neighbour does,
+            shape (real, synthetic).
+    """
+
+    across: Vectors
+    own: Vectors
+    inside: npt.NDArray[np.bool_]
+
+
+def _manifolds(real: Vectors, synthetic: Vectors) -> _Manifolds:
+    across = squared_distances(real, synthetic)
+    inside = across < _radii(squared_distances(real, real))[:, None]
+    return _Manifolds(across, squared_distances(synthetic, synthetic), inside)
+
+
+def _radii(own: Vectors) -> Vectors:
+    """Squared distance of each row to its k-th nearest other row; of fewer rows to the farthest."""
+    k = min(NEIGHBOURS, len(own) - 1)  # place 0 is the row itself
+    return np.partition(own, k, axis=1)[:, k]
+
+
+def _precision(found: _Manifolds, rows: Index) -> float:
+    return float(found.inside[:, rows].any(axis=0).mean())
+
+
+def _recall(found: _Manifolds, rows: Index) -> float:
+    radii = _radii(found.own[np.ix_(rows, rows)])
+    return float((found.across[:, rows] < radii).any(axis=1).mean())
+
+
+def _density(found: _Manifolds, rows: Index) -> float:
+    return float(found.inside[:, rows].sum(axis=0).mean() / NEIGHBOURS)
+
+
+def _coverage(found: _Manifolds, rows: Index) -> float:
+    return float(found.inside[:, rows].any(axis=1).mean())
+
+
+PRDC: dict[str, Callable[[_Manifolds, Index], float]] = {
+    "precision": _precision,
+    "recall": _recall,
+    "density": _density,
+    "coverage": _coverage,
+}
+
+
+def prdc(real: Vectors, synthetic: Vectors) -> dict[str, float]:
+    """Precision, recall, density and coverage of synthetic rows, by name.
+
+    Args:
+        real: Vectors, shape (real rows, dimensions).
+        synthetic: Vectors, shape (synthetic rows, dimensions).
+    """
+    found, rows = _manifolds(real, synthetic), np.arange(len(synthetic))
+    return {name: measure(found, rows) for name, measure in PRDC.items()}
+
+
+def _of_manifolds(pool: EvalSample, sides: Comparison, name: str) -> Statistic | NotComputable:
+    """One of the four, the mean over pieces of the synthetic rows that are about as many as real rows.
+
+    Recall and coverage grow with the number of synthetic rows, up to being 1 whatever the rows are like.
+    The four are made together, because most of the work is the same.
+    """
+
+    def measured(kept: Comparison) -> Statistic:
+        real, synthetic = pool.embedding[kept.real], pool.embedding[kept.synthetic]
+        key = ("prdc", kept.real.tobytes(), kept.synthetic.tobytes())
+        everything = np.arange(len(synthetic))
+        made: list[_Manifolds] = []
+
+        def among(which: str, positions: Index) -> float:
+            if not made:
+                made.append(_manifolds(real, synthetic))
+            pieces = np.array_split(positions, max(1, round(len(positions) / len(real))))
+            return float(np.mean([PRDC[which](made[0], piece) for piece in pieces]))
+
+        def over(positions: Index) -> float:
+            if not np.array_equal(positions, everything):
+                return among(name, positions)
+            # Floors ask for nothing else, and for each of the four in turn.
+            return pool.once(key, lambda: {each: among(each, positions) for each in PRDC})[name]
+
+        return over
+
+    return over_vectors(pool, sides, measured)
+
+
+@metric("similarity", "higher", (0.0, 1.0), source=_KYNKAANNIEMI, matters=0.25, most=2_000, fewest=10)
+def precision(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+    """Share of synthetic rows that lie among real ones: nearer to one than its k-th real neighbour."""
+    return _of_manifolds(pool, sides, "precision")
+
+
+@metric("similarity", "higher", (0.0, 1.0), source=_KYNKAANNIEMI, matters=0.25, most=2_000, fewest=10)
+def recall(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+    """Share of real rows that lie among synthetic ones: what the synthetic rows could have been."""
+    return _of_manifolds(pool, sides, "recall")
+
+
+@metric("similarity", "match", (0.0, 2_000 / NEIGHBOURS), source=_NAEEM, matters=0.8, most=2_000, fewest=10)
+def density(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+    """Mean number of real rows that a synthetic row lies near, over k; more than real rows: too typical."""
+    return _of_manifolds(pool, sides, "density")
+
+
+@metric("similarity", "higher", (0.0, 1.0), source=_NAEEM, matters=0.2, most=2_000, fewest=10)
+def coverage(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+    """Share of real rows with a synthetic one nearer than their k-th real neighbour."""
+    return _of_manifolds(pool, sides, "coverage")
+
+
+# ---------------------------------------------------------------------------------- energy distance
+@metric(
+    "similarity",
+    "lower",
+    (0.0, 4.0),
+    source="energy distance, 2E|X-Y| - E|X-X'| - E|Y-Y'| (Székely & Rizzo 2013)",
+    matters=0.01,
+    most=1_500,
+)
+def energy_distance(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+    """The distance of the two clouds of texts, 0 only when they are distributed alike."""
+
+    def measured(kept: Comparison) -> Statistic:
+        real, synthetic = pool.embedding[kept.real], pool.embedding[kept.synthetic]
+        across = np.sqrt(squared_distances(real, synthetic)).mean(axis=0, dtype=np.float64)
+        within = float(np.sqrt(squared_distances(real, real)).mean(dtype=np.float64))
+        own = np.sqrt(squared_distances(synthetic, synthetic))
+        n = len(synthetic)
+
+        def over(positions: Index) -> float:
+            m = len(positions)
+            among = own[np.ix_(positions, positions)].sum(dtype=np.float64) / max(1, m * (m - 1))
+            # As many zeros on the diagonal as all rows have, so that a part is not farther for its size.
+            distance = 2 * across[positions].mean() - within - among * (n - 1) / n
+            return max(0.0, float(distance)) if m == n else float(distance)
+
+        return over
+
+    return over_vectors(pool, sides, measured)
+
+
+def energy_test(a: Vectors, b: Vectors, *, permutations: int = PERMUTATIONS) -> tuple[float, float]:
+    """The energy distance of two samples, and how often chance alone gives as much.
+
+    Args:
+        a: Vectors, shape (rows of a, dimensions).
+        b: Vectors, shape (rows of b, dimensions).
+        permutations: Random exchanges of rows between the two; the smallest p-value is
+            1 / (permutations + 1).
+
+    Returns:
+        The distance (Székely & Rizzo 2013) and its permutation p-value.
+    """
+    pooled = np.concatenate([a, b]).astype(np.float32, copy=False)
+    distances = np.sqrt(squared_distances(pooled, pooled))
+    weights = np.concatenate([np.full(len(a), 1 / len(a)), np.full(len(b), -1 / len(b))])
+    rng = generator(0, "energy", len(a), len(b))
+    signs = np.stack([weights, *(rng.permutation(weights) for _ in range(permutations))]).astype(np.float32)
+    # With weights 1/n and -1/m the distance is the quadratic form -w'Dw.
+    values = -np.einsum("ij,ij->i", signs @ distances, signs, dtype=np.float64)
+    beyond = int((values[1:] >= values[0] - 1e-9).sum())
+    return max(0.0, float(values[0])), (1 + beyond) / (1 + permutations)
+
+
+# ---------------------------------------------------------------------------------------- diversity
+def vendi_score(vectors: Vectors) -> float:
+    """The effective number of different texts: exp of the entropy of the kernel's eigenvalues.
+
+    Args:
+        vectors: Unit vectors, shape (rows, dimensions); the kernel is their cosine.
+
+    Returns:
+        Between 1 (all the same) and the smaller of rows and dimensions (Friedman & Dieng 2023).
+    """
+    rows, dimensions = vectors.shape
+    # Both products have the same eigenvalues, the smaller one is quicker.
+    gram = vectors @ vectors.T if rows < dimensions else vectors.T @ vectors
+    with one_thread():
+        values = np.linalg.eigvalsh(gram.astype(np.float64) / rows)
+    values = values[values > 1e-12]
+    return float(np.exp(-(values * np.log(values)).sum()))
+
+
+@metric(
+    "diversity",
+    "higher",
+    (0.0, 1_000.0),
+    source="Vendi score, cosine kernel (Friedman & Dieng 2023), over that of as many real rows",
+    matters=0.3,
+    most=2_000,
+    fewest=10,
+)
+def vendi(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+    """Effective number of different texts, as a share of that of equally many real rows."""
+
+    def measured(kept: Comparison) -> Statistic:
+        real, synthetic = pool.embedding[kept.real], pool.embedding[kept.synthetic]
+        expected: dict[int, float] = {}
+
+        def over(positions: Index) -> float:
+            n = min(len(real), len(positions))  # the score grows with the number of rows
+            if n not in expected:
+                expected[n] = vendi_score(real[:n])
+            return vendi_score(synthetic[positions[:n]]) / expected[n]
+
+        return over
+
+    return over_vectors(pool, sides, measured)
+
+
+@metric(
+    "diversity",
+    "match",
+    (-1.0, 1.0),
+    source="mean cosine similarity of two texts of one side",
+    matters=0.02,
+    one_sample=True,
+)
+def pairwise_similarity(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+    """How alike two texts of one side are on average; more alike than real ones is less diverse."""
+
+    def measured(kept: Comparison) -> Statistic:
+        synthetic = pool.embedding[kept.synthetic]
+
+        def over(positions: Index) -> float:
+            chosen = synthetic[positions] if len(positions) > 1 else synthetic
+            n = len(chosen)
+            total = chosen.sum(axis=0, dtype=np.float64)
+            itself = np.square(chosen, dtype=np.float64).sum()
+            return float((total @ total - itself) / (n * (n - 1)))
+
+        return over
+
+    return over_vectors(pool, sides, measured)
+
+
+# ------------------------------------------------------------------------------------------ privacy
+@metric(
+    "privacy",
+    "lower",
+    (0.0, 1.0),
+    source="share of rows with a smaller distance to closest record among training than held-out rows",
+    matters=0.25,
+    most=5_000,
+)
+def dcr_share(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+    """Share of rows nearer to rows that may have been shown than to equally many others; .5 is chance."""
+
+    def measured(kept: Comparison) -> Statistic | NotComputable:
+        n = min(len(kept.real), len(kept.aside))
+        if not n:
+            return NotComputable("there are no real rows that may have been shown to compare with")
+        synthetic = pool.embedding[kept.synthetic]
+        shown, others = (_nearest(synthetic, pool.embedding[rows[:n]]) for rows in (kept.aside, kept.real))
+        return mean_of((shown > others) + 0.5 * (shown == others), "a text")
+
+    return over_vectors(pool, sides, measured)
+
+
+def _nearest(rows: Vectors, others: Vectors) -> Vectors:
+    """Cosine of each row to the nearest of others, shape (rows,), rounded so that copies tie."""
+    best = np.empty(len(rows), dtype=np.float32)
+    with one_thread():
+        for start in range(0, len(rows), 1024):  # a slice at a time, so that memory stays small
+            best[start : start + 1024] = (rows[start : start + 1024] @ others.T).max(axis=1)
+    return best.round(6)

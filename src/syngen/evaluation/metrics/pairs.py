@@ -1,0 +1,171 @@
+"""Scores of pairs of columns: do two columns go together as they do in the real rows?
+
+A pool and two sides come in, a statistic goes out. The number of words of the main text takes part as a
+column of its own, called "text: words", because how long a text is depends on what else a row says.
+Of a wide table the first pairs are scored: words with the first columns, the first columns with each
+other, and so on, 30 pairs a score at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+from syngen.evaluation.metrics.columns import DISCRETE, NUMERIC
+from syngen.evaluation.metrics.form import word_counts
+from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
+from syngen.evaluation.metrics.statistic import lacking, variation
+from syngen.evaluation.sample import Comparison, EvalSample, Index
+from syngen.types import Profile
+
+MOST_PAIRS = 30
+BINS = 10  # as many as sdmetrics has; ours hold equal numbers of real rows
+MOST_LABELS = 20  # the rarer ones of the real rows are taken together
+
+
+Column = str | None  # None: the words of the main text
+
+
+def _columns(profile: Profile) -> list[tuple[Column, bool]]:
+    """What can be paired, words first; each with whether it is numeric."""
+    words: list[tuple[Column, bool]] = [(None, True)] if profile.written else []
+    return words + [(c.name, c.role in NUMERIC) for c in profile.with_role(*DISCRETE, *NUMERIC)]
+
+
+def _pairs(profile: Profile, *, numeric: bool) -> dict[str, tuple[Column, Column]]:
+    """The pairs of numeric columns, or those with a discrete one, by the name of their score."""
+    columns = _columns(profile)
+    places = sorted(combinations(range(len(columns)), 2), key=lambda pair: (sum(pair), pair))
+    pairs = [(columns[i], columns[j]) for i, j in places]
+    chosen = [(a, b) for (a, a_numeric), (b, b_numeric) in pairs if (a_numeric and b_numeric) is numeric]
+    return {f"{_name(profile, a)} × {_name(profile, b)}": (a, b) for a, b in chosen[:MOST_PAIRS]}
+
+
+def _name(profile: Profile, column: Column) -> str:
+    return f"{profile.main_text.name}: words" if column is None else column
+
+
+def _of_labels(profile: Profile) -> Iterable[str]:
+    return _pairs(profile, numeric=False)
+
+
+def _of_numbers(profile: Profile) -> Iterable[str]:
+    return _pairs(profile, numeric=True)
+
+
+@metric(
+    "similarity",
+    "higher",
+    (0.0, 1.0),
+    source="ContingencySimilarity of sdmetrics, numbers in ten quantile bins of the real rows",
+    matters=0.2,
+    columns=_of_labels,
+)
+def contingency_similarity(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+    """1 - the total variation distance between the two tables of how often each two labels meet.
+
+    A missing cell counts as a label, as in sdmetrics. Labels beyond the 20 most common ones of the real
+    rows count as one.
+    """
+    pair = pool.once("pairs of labels", lambda: _pairs(pool.profile, numeric=False))[column]
+    if why := _lacking(pool, pair):
+        return why
+    (first, rows), (second, columns) = (_binned(pool, name) for name in pair)
+    cells = first * columns + second
+    distance = variation(cells[sides.real], cells[sides.synthetic], rows * columns, "a row")
+    return distance if isinstance(distance, NotComputable) else lambda positions: 1 - distance(positions)
+
+
+@metric(
+    "similarity",
+    "higher",
+    (0.0, 1.0),
+    source="CorrelationSimilarity of sdmetrics with Spearman's coefficient",
+    matters=0.2,
+    columns=_of_numbers,
+    rowwise=True,
+)
+def correlation_similarity(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+    """1 - |rank correlation of the real rows - that of the synthetic rows| / 2; rows with both values.
+
+    Spearman's, because counts and lengths are skewed. For half samples the ranks among all rows serve.
+    """
+    pair = pool.once("pairs of numbers", lambda: _pairs(pool.profile, numeric=True))[column]
+    if why := _lacking(pool, pair):
+        return why
+    left, right = (_numbers(pool, name) for name in pair)
+    real = spearman(left[sides.real], right[sides.real])
+    if isinstance(real, NotComputable):
+        return NotComputable(f"of the real rows {real}")
+    synthetic = spearman(left[sides.synthetic], right[sides.synthetic])
+    if isinstance(synthetic, NotComputable):
+        return NotComputable(f"of the synthetic rows {synthetic}")
+    expected = real(np.arange(len(sides.real)))
+    return lambda positions: 1 - abs(expected - synthetic(positions)) / 2
+
+
+def spearman(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> Statistic | NotComputable:
+    """Spearman's rank correlation of the rows that have both numbers.
+
+    Args:
+        left: One number a row, NaN where it has none, shape (rows,).
+        right: The other number.
+
+    Returns:
+        The statistic, or why there is none, as what follows "of the rows".
+    """
+    from scipy.stats import rankdata
+
+    present = ~(np.isnan(left) | np.isnan(right))
+    if present.sum() < 2:
+        return NotComputable("fewer than two have both values")
+    ranks = np.full((2, len(left)), np.nan)
+    for row, values in enumerate((left, right)):
+        ranks[row, present] = rankdata(values[present])
+        if np.ptp(ranks[row, present]) == 0:
+            return NotComputable("all have the same value in one of the two columns")
+    whole = float(np.corrcoef(ranks[:, present])[0, 1])
+
+    def over(positions: Index) -> float:
+        chosen = ranks[:, positions[present[positions]]]
+        if chosen.shape[1] < 2 or (np.ptp(chosen, axis=1) == 0).any():
+            return whole  # a half without any variation says nothing of its own
+        return float(np.corrcoef(chosen)[0, 1])
+
+    return over
+
+
+def _lacking(pool: EvalSample, pair: tuple[Column, Column]) -> NotComputable | None:
+    first, second = (lacking(pool, pool.main if name is None else name) for name in pair)
+    return first or second
+
+
+def _numbers(pool: EvalSample, name: Column) -> npt.NDArray[np.float64]:
+    return word_counts(pool, pool.main) if name is None else pool.numbers(name)
+
+
+def _binned(pool: EvalSample, name: Column) -> tuple[npt.NDArray[np.int64], int]:
+    """A column as few label numbers, the same for all comparisons in a pool, and how many there are."""
+    return pool.once(("binned", name), lambda: _bin(pool, name))
+
+
+def _bin(pool: EvalSample, name: Column) -> tuple[npt.NDArray[np.int64], int]:
+    if name is None or pool.profile[name].role in NUMERIC:
+        values = _numbers(pool, name)
+        known = values[: pool.real][~np.isnan(values[: pool.real])]
+        if not len(known):
+            return np.isnan(values).astype(np.int64), 2
+        edges = np.unique(np.quantile(known, np.arange(1, BINS) / BINS))
+        bins = np.searchsorted(edges, values, side="right")  # a value on an edge belongs to the bin above
+        return np.where(np.isnan(values), len(edges) + 1, bins), len(edges) + 2
+    codes, labels = pool.codes(name)
+    if len(labels) <= MOST_LABELS + 1:
+        return codes, len(labels)
+    counts = np.bincount(codes[: pool.real], minlength=len(labels))
+    kept = np.argsort(-counts, kind="stable")[:MOST_LABELS]
+    fewer = np.full(len(labels), MOST_LABELS)
+    fewer[kept] = np.arange(MOST_LABELS)
+    return fewer[codes], MOST_LABELS + 1

@@ -1,0 +1,103 @@
+"""The registry of scores: one function each, with its name, family, direction, bounds and source.
+
+A metric gets a `EvalSample` and the `Comparison` to compare and gives a `Statistic`: it does its costly work once
+and returns a function of which synthetic rows count. The value is that function of all of them; the
+interval comes from calling it on halves. What can't be computed returns `NotComputable`, never a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from syngen.evaluation.sample import Comparison, EvalSample, Index
+from syngen.types import Direction, Family, Profile
+
+Statistic = Callable[["Index"], float]  # positions in sides.synthetic → the score over those rows
+
+
+class NotComputable(str):
+    """Why a score can't be computed: one sentence for people."""
+
+    __slots__ = ()
+
+
+Measure = Callable[["EvalSample", "Comparison", str], "Statistic | NotComputable"]
+Columns = Callable[[Profile], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A score and what is known of it.
+
+    Attributes:
+        name: In the field's standard terms, snake case.
+        family: Which question it helps to answer.
+        direction: "lower" (0 is perfect), "higher", or "match" (the real value is perfect).
+        bounds: Smallest and largest value it can have.
+        source: Where the formula is from.
+        measure: Computes it.
+        columns: For which columns it is computed; the default is once, for the whole table.
+        matters: A gross difference from real, which no user would overlook. When the floor is too wide
+            to show even that, the verdict is "can't tell".
+        rowwise: It depends on the rows only through what was measured of each row by itself, so that a
+            row may count twice. All rows are then compared, and the floor is drawn with replacement.
+            Other scores look at rows together (neighbours, duplicates, a detector): they compare
+            disjoint rows only, and never rows that a prompt may have shown.
+        one_sample: It depends on `sides.synthetic` alone: a level that real rows have as well.
+        share: It is a share of rows. Where it is rare, draws hardly vary, and the limit is that of a
+            binomial.
+        most: Most rows a side; of more, a random part is measured.
+        fewest: Fewest rows a side.
+        draws: Real-vs-real draws for the floor; 100 for scores of single rows, which are quick.
+        resamples: Half samples for the interval.
+        extra: The optional package group it needs, for what is not part of the default scores.
+    """
+
+    name: str
+    family: Family
+    direction: Direction
+    bounds: tuple[float, float]
+    source: str
+    measure: Measure
+    columns: Columns
+    matters: float
+    rowwise: bool = False
+    one_sample: bool = False
+    share: bool = False
+    most: int = 10_000
+    fewest: int = 5
+    draws: int = 40
+    resamples: int = 60
+    extra: Literal["", "mauve"] = ""
+
+
+METRICS: dict[str, Metric] = {}
+
+
+def _whole_table(_: Profile) -> Iterable[str]:
+    return ("",)
+
+
+def metric(
+    family: Family,
+    direction: Direction,
+    bounds: tuple[float, float],
+    *,
+    source: str,
+    matters: float,
+    columns: Columns = _whole_table,
+    **others: Any,
+) -> Callable[[Measure], Measure]:
+    """Register a score under the name of its function; see `Metric` for the arguments."""
+    others.setdefault("draws", 100 if others.get("rowwise") else 40)
+
+    def register(measure: Measure) -> Measure:
+        name = measure.__name__
+        METRICS[name] = Metric(
+            name, family, direction, bounds, source, measure, columns, matters=matters, **others
+        )
+        return measure
+
+    return register

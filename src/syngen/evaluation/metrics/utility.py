@@ -1,0 +1,194 @@
+"""Scores of use: can a model be trained on synthetic rows as well as on real ones?
+
+A pool and two sides in, a statistic out. A classifier that tells a column from the text is trained on
+synthetic rows and, beside it, on as many other real ones; both are tested on the same real rows, which
+neither has seen (train on synthetic, test on real; Esteban et al. 2017). What counts is macro-F1, so
+that rare classes count as much as common ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from syngen.evaluation.metrics.meaning import has_text
+from syngen.evaluation.metrics.predict import classes_of, same_text, tfidf, told, trained
+from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
+from syngen.evaluation.sample import Comparison, EvalSample, Index
+from syngen.text.embeddings.threads import one_thread
+from syngen.types import Profile, Role
+
+MOST = 2_000  # rows trained and tested on
+FEW_REAL = 100  # rows that synthetic ones are added to
+_SAMPLES = 10  # of so few rows
+_TESTED = 20  # test rows of a class that F1 is computed for
+_HIGHEST = 2.0  # a ratio beyond this says no more than this
+
+_SOURCE = "macro-F1 of training on synthetic / on real rows, tested on real rows (Esteban et al. 2017); "
+
+
+def _labels(profile: Profile) -> Iterable[str]:
+    return (c.name for c in profile.with_role(Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Task:
+    """One thing to learn.
+
+    Attributes:
+        features: Of all rows of the pool.
+        stated: Class of each row.
+        tested: Classes that F1 is computed for.
+        test: Real rows tested on.
+        real: Other real rows to train on.
+        synthetic: Synthetic rows to train on, as many as real ones at most.
+        place: Position in `synthetic` by position in the sides' synthetic rows, -1 for none.
+    """
+
+    features: Any
+    stated: Index
+    tested: Index
+    test: Index
+    real: Index
+    synthetic: Index
+    place: Index
+
+    def score(self, train: Index) -> float:
+        """Macro-F1 on the test rows after training on rows."""
+        known = np.unique(self.stated[train])
+        if len(known) < 2:  # nothing to tell apart: everything is taken for the one class there is
+            guess = np.full(len(self.test), known[0] if len(known) else -1)
+        else:
+            model = trained(self.features[train], self.stated[train])
+            with one_thread():
+                guess = model.predict(self.features[self.test])
+        return macro_f1(self.stated[self.test], guess, self.tested)
+
+    def chosen(self, positions: Index) -> Index:
+        """The synthetic rows at positions of the sides."""
+        place = self.place[positions]
+        return self.synthetic[place[place >= 0]]
+
+
+@metric(
+    "utility",
+    "higher",
+    (0.0, _HIGHEST),
+    source=_SOURCE + "linear classifier on TF-IDF",
+    matters=0.5,
+    columns=_labels,
+    most=MOST,
+    fewest=20,
+    draws=20,
+    resamples=10,
+)
+def tstr_ratio(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+    """How well synthetic rows teach a column, over how well as many real rows do; words and pairs of words."""
+    found = tfidf(pool)
+    return found if isinstance(found, NotComputable) else _ratio(pool, sides, column, found.matrix)
+
+
+@metric(
+    "utility",
+    "higher",
+    (0.0, _HIGHEST),
+    source=_SOURCE + "linear classifier on embeddings",
+    matters=0.5,
+    columns=_labels,
+    most=MOST,
+    fewest=20,
+    draws=20,
+    resamples=10,
+)
+def tstr_ratio_embedding(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+    """The same where the classifier sees the meaning of texts."""
+    if pool.encoder is None:
+        return NotComputable("there is no encoder")
+    return _ratio(pool, sides, column, pool.embedding)
+
+
+@metric(
+    "utility",
+    "higher",
+    (-1.0, 1.0),
+    source="macro-F1 of training on 100 real rows and synthetic ones - on the 100 real rows alone",
+    matters=0.3,
+    columns=_labels,
+    most=MOST,
+    fewest=20,
+    draws=20,
+    resamples=10,
+)
+def augmentation_gain(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+    """What synthetic rows add where real ones are few: macro-F1 gained over 100 real rows alone.
+
+    The classifier sees embeddings; where there is no encoder, words and pairs of words.
+    """
+    found = tfidf(pool)
+    if isinstance(found, NotComputable):
+        return found
+    task = _task(pool, sides, column, pool.embedding if pool.encoder is not None else found.matrix)
+    if isinstance(task, NotComputable):
+        return task
+    few = np.array_split(task.real, max(1, len(task.real) // FEW_REAL))[:_SAMPLES]
+    alone = float(np.mean([task.score(sample) for sample in few]))  # one sample of 100 rows says little
+
+    def over(positions: Index) -> float:
+        return task.score(np.concatenate([few[0], task.chosen(positions)])) - alone
+
+    return over
+
+
+def _ratio(pool: EvalSample, sides: Comparison, column: str, features: Any) -> Statistic | NotComputable:
+    task = _task(pool, sides, column, features)
+    if isinstance(task, NotComputable):
+        return task
+    real = task.score(task.real)
+    if real == 0:
+        return NotComputable(f"real rows don't teach '{column}' either")
+
+    def over(positions: Index) -> float:
+        chosen = task.chosen(positions)
+        return min(_HIGHEST, task.score(chosen if len(chosen) else task.synthetic) / real)
+
+    return over
+
+
+def _task(pool: EvalSample, sides: Comparison, column: str, features: Any) -> _Task | NotComputable:
+    """What is trained on and tested on; equally many synthetic and real rows."""
+    if isinstance(why := told(pool, column), NotComputable):
+        return why
+    _, stated = classes_of(pool, column)
+    usable = (stated >= 0) & has_text(pool)
+    test = sides.real[usable[sides.real]]
+    said = same_text(pool)
+    usable &= ~np.isin(said, said[test])  # who copies a test row learns nothing from it
+    real, synthetic = (s[usable[s]] for s in (sides.aside, sides.synthetic))
+    if not len(real):
+        return NotComputable("there are no other real rows to train on")
+    if not len(synthetic):
+        return NotComputable(f"no synthetic row has a text and a known '{column}'")
+    size = min(len(real), len(synthetic))
+    tested = np.flatnonzero(np.bincount(stated[test]) >= _TESTED)
+    if len(tested) < 2 or len(np.unique(stated[real[:size]])) < 2:
+        return NotComputable(f"too few real rows to learn '{column}' from and to test on")
+    place = np.where(usable[sides.synthetic], np.cumsum(usable[sides.synthetic]) - 1, -1)
+    place[place >= size] = -1
+    return _Task(features, stated, tested, test, real[:size], synthetic[:size], place)
+
+
+def macro_f1(stated: Index, guess: Index, classes: Index) -> float:
+    """The mean over classes of the harmonic mean of precision and recall.
+
+    Args:
+        stated: True class of each row.
+        guess: Class it was taken for.
+        classes: Those averaged over.
+    """
+    size = int(max(stated.max(), guess.max(), classes.max())) + 1
+    right = np.bincount(stated[stated == guess], minlength=size)[classes]
+    either = np.bincount(stated, minlength=size) + np.bincount(guess[guess >= 0], minlength=size)
+    return float((2 * right / np.maximum(1, either[classes])).mean())

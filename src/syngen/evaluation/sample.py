@@ -1,0 +1,170 @@
+"""All rows under one roof: real rows, then synthetic ones, with whatever is measured of each row.
+
+Tables in, a `EvalSample` out. Every measure of rows (words, embedding, TF-IDF, …) is made once, over real and
+synthetic rows together; a comparison is then nothing but index arrays (`Comparison`), so that real rows can
+take the place of synthetic ones when a floor is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from syngen.columns.times import to_seconds
+from syngen.text.embeddings import Encoder
+from syngen.types import Profile, Role
+
+Index = npt.NDArray[np.intp]
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """What is compared with what: row numbers in a pool, disjoint, each in random order.
+
+    Attributes:
+        real: Real rows compared with; no prompt showed them where that is known.
+        synthetic: Rows under test: synthetic ones, or real ones in their place.
+        aside: Real rows of neither, which may have been shown; as many as `real` at most.
+    """
+
+    real: Index
+    synthetic: Index
+    aside: Index
+
+    def most(self, rows: int) -> Comparison:
+        """The same with at most so many rows a side."""
+        return Comparison(self.real[:rows], self.synthetic[:rows], self.aside[:rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Origins:
+    """Where synthetic rows came from, one entry a row; known of runs only.
+
+    Attributes:
+        call: A number that rows of one model call share, in the order of the calls, shape (rows,).
+        position: Position of the row in its call, from 0, shape (rows,).
+        shown: The real rows that were shown in the call, as row numbers of the reference's frame.
+        shown_texts: The main texts of these.
+        words: Words wanted of the main text, NaN where nothing was, shape (rows,).
+        grade: Reading grade wanted, NaN where none was, shape (rows,).
+    """
+
+    call: npt.NDArray[np.int64]
+    position: npt.NDArray[np.int64]
+    shown: tuple[tuple[int, ...], ...]
+    shown_texts: tuple[tuple[str, ...], ...]
+    words: npt.NDArray[np.float64]
+    grade: npt.NDArray[np.float64]
+
+    def taken(self, rows: Index) -> Origins:
+        """Those of some rows."""
+        return Origins(
+            self.call[rows],
+            self.position[rows],
+            tuple(self.shown[i] for i in rows),
+            tuple(self.shown_texts[i] for i in rows),
+            self.words[rows],
+            self.grade[rows],
+        )
+
+
+class EvalSample:
+    """Real rows, then synthetic ones, in the reference's columns and types.
+
+    Args:
+        frame: All rows; what a synthetic row lacks, or has in no readable form, is null.
+        profile: The reference's.
+        real: How many of the rows are real: numbers 0..real-1.
+        encoder: Turns texts into vectors; None when there is none.
+        origins: Where the synthetic rows came from; None when unknown.
+        absent: Columns the synthetic table lacks altogether.
+        real_rows: Row numbers of the real rows in the reference's frame; all of it by default.
+        synthetic_rows: Row numbers of the synthetic rows in their table's frame; all by default.
+    """
+
+    def __init__(
+        self,
+        frame: pl.DataFrame,
+        profile: Profile,
+        real: int,
+        *,
+        encoder: Encoder | None = None,
+        origins: Origins | None = None,
+        absent: frozenset[str] = frozenset(),
+        real_rows: Index | None = None,
+        synthetic_rows: Index | None = None,
+    ) -> None:
+        self.frame = frame
+        self.profile = profile
+        self.real = real
+        self.encoder = encoder
+        self.origins = origins
+        self.absent = absent
+        self.real_rows = np.arange(real) if real_rows is None else real_rows
+        self.synthetic_rows = np.arange(len(frame) - real) if synthetic_rows is None else synthetic_rows
+        self._made: dict[Any, Any] = {}
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def once(self, key: Any, make: Callable[[], T]) -> T:
+        """What `make` makes, made the first time only. A metric keeps its measures of rows here."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
+
+    @property
+    def main(self) -> str:
+        """Name of the column that carries the text; empty when there is none."""
+        return self.profile.main_text.name if self.profile.written else ""
+
+    def texts(self, column: str = "") -> list[str]:
+        """The texts of a column (default: the main one), absent ones empty, length len(self)."""
+        name = column or self.main
+        if not name:
+            return [""] * len(self)
+        return self.once(("texts", name), lambda: self.frame[name].fill_null("").to_list())
+
+    def numbers(self, column: str) -> npt.NDArray[np.float64]:
+        """A column as numbers, NaN where there is none, shape (rows,); times in seconds since 1970 UTC."""
+        return self.once(("numbers", column), lambda: self._numbers(column))
+
+    def codes(self, column: str) -> tuple[npt.NDArray[np.int64], list[str]]:
+        """A column as label numbers, shape (rows,), and the labels; a missing value is the label ""."""
+        return self.once(("codes", column), lambda: self._codes(column))
+
+    @property
+    def embedding(self) -> npt.NDArray[np.float32]:
+        """Unit vectors of the main texts, shape (rows, dimensions).
+
+        Raises:
+            RuntimeError: There is no encoder; look at `encoder` first.
+        """
+        if self.encoder is None:
+            raise RuntimeError("no encoder")
+        encoder = self.encoder
+        return self.once("embedding", lambda: encoder.encode(self.texts()))
+
+    def _numbers(self, column: str) -> npt.NDArray[np.float64]:
+
+        cells = self.frame[column]
+        known = self.profile[column]
+        if known.role is Role.DATETIME and known.time is not None:
+            return np.asarray(to_seconds(cells, known.time), dtype=np.float64)
+        return cells.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy().copy()
+
+    def _codes(self, column: str) -> tuple[npt.NDArray[np.int64], list[str]]:
+
+        texts = self.frame[column].cast(pl.String, strict=False).fill_null("")
+        labels = sorted(texts.unique().to_list())
+        numbers = {label: i for i, label in enumerate(labels)}
+        return np.array([numbers[text] for text in texts], dtype=np.int64), labels

@@ -1,0 +1,31 @@
+"""What every prompt of a run has in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from syngen.types import Reference
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PromptContext:
+    """What every prompt of a run has in common.
+
+    Attributes:
+        domain: What the data is about, in a few words; empty when the model is to find out by itself.
+        kind: Which kind of prompt the model wants.
+        seed: The run's seed.
+        shown: How many real rows a prompt shows.
+        strategies: What the base prompt is combined with: names of templates with the blocks of a strategy,
+            packaged (`length`, `complexity`, `diversity`) or files.
+        diversity: 0 all alike, .5 as real, 1 as varied as can be; None: not a matter of this run.
+    """
+
+    reference: Reference
+    domain: str
+    kind: Literal["chat", "completion", "record"]
+    seed: int
+    shown: int = 4
+    strategies: tuple[str, ...] = ()
+    diversity: float | None = None
