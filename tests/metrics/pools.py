@@ -18,7 +18,7 @@ from syngen.text.words import count_words
 from syngen.types import ColumnProfile, Profile, Role, TextStats, TimeFormat
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
-MODULES = ("columns", "pairs", "form", "diversity", "privacy", "knobs")
+MODULES = ("columns", "pairs", "form", "diversity", "privacy", "controls")
 DAYS = TimeFormat("string", format="%Y-%m-%d", step=86400.0)
 
 Columns = Mapping[str, tuple[Role, Sequence[Any]]]

@@ -52,7 +52,7 @@ def test_grades_wanted_are_held_against_grades_measured() -> None:
     assert "nothing was wanted" in str(attempt("grade_wanted_correlation", nothing))
 
 
-@pytest.mark.parametrize("name", of_module("knobs"))
+@pytest.mark.parametrize("name", of_module("controls"))
 def test_nothing_was_wanted_of_real_rows_nor_of_a_table(name: str) -> None:
     expected = "nothing was wanted of these rows; only a planned run has targets"
     assert attempt(name, review_pool()) == expected
