@@ -64,5 +64,5 @@ def test_an_old_run_that_is_complete_is_left_as_it_is() -> None:
 def test_an_old_run_is_reported() -> None:
     told = syngen("report", "runs/finished", "--json").json
     assert Path("runs/finished/report.html").exists()
-    scores = [(one["family"], one["name"], one["column"]) for one in told["scores"]]
+    scores = sorted((one["family"], one["name"], one["column"]) for one in told["scores"])
     check("report", {"shape": shape({**told, "pictures": None}), "scores": scores, "count": told["count"]})
