@@ -220,7 +220,13 @@ def test_any_texts_can_be_mined(texts: list[str | None]) -> None:
     ("name", "column", "spoken_of", "complained"),
     [
         ("fine_food_1k.csv", "text", {"flavor", "coffee", "price", "texture", "packaging"}, "company"),
-        ("womens_clothing_22k.csv.gz", "text", {"dress", "fabric", "sleeves", "waist", "color"}, "fabric"),
+        pytest.param(
+            "womens_clothing_22k.csv.gz",
+            "text",
+            {"dress", "fabric", "sleeves", "waist", "color"},
+            "fabric",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_real_texts_speak_of_what_one_would_expect(

@@ -34,11 +34,12 @@ def test_the_commands_are_found() -> None:
     assert len(COMMANDS) == 7
 
 
+@pytest.mark.parametrize("rows", ["12", pytest.param("500", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_of_the_readme_works(command: str) -> None:
+def test_a_command_of_the_readme_works(command: str, rows: str) -> None:
     shutil.copy(sample(), "reviews.csv")
     shutil.copy(sample(), "new.csv" if " evaluate " in command else "other.csv")
-    words = shlex.split(command)[1:]
+    words = [rows if word == "500" else word for word in shlex.split(command)[1:]]
     quick = ["--model", "function/writing:write"] if words[0] in ("preview", "generate") else []
     assert run([*words, *quick]) == 0
 
@@ -75,6 +76,7 @@ def test_the_three_classes_come_first() -> None:
     assert list(PROVIDERS)[:3] == ["ollama", "hf", "cohere"]
 
 
+@pytest.mark.slow
 def test_the_python_example_works(writer: FunctionModel, monkeypatch: pytest.MonkeyPatch) -> None:
     """As it stands, with the default model replaced by one that is quick."""
     shutil.copy(sample(), "reviews.csv")

@@ -91,6 +91,7 @@ def test_rows_are_numbered_from_0_and_each_can_be_traced(reference: Reference, w
         run.replay(10)
 
 
+@pytest.mark.slow
 def test_the_rows_kept_are_nearer_to_the_lengths_wanted(reference: Reference) -> None:
     off: Counter[float] = Counter()
     for seed, select in product(range(3), (1.0, 2.0)):

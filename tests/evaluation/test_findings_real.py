@@ -25,6 +25,11 @@ FILES = {
 SIZES = (10, 50, 500)
 
 
+def slowly(*values: object) -> object:
+    """A case that only the slow tests look at."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 @cache
 def encoder() -> Encoder:
     try:
@@ -52,8 +57,10 @@ def worries(reference: Reference, rows: object) -> list[Finding]:
     return [finding for finding in found if finding.severity != "note"]
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
-@pytest.mark.parametrize(("name", "rows"), [("sample", 240), ("food", 1_000), ("clothing", 3_000)])
+@pytest.mark.parametrize("seed", [0, slowly(1), slowly(2)])
+@pytest.mark.parametrize(
+    ("name", "rows"), [("sample", 240), slowly("food", 1_000), slowly("clothing", 3_000)]
+)
 def test_real_rows_beside_other_real_rows_give_no_worry(name: str, rows: int, seed: int) -> None:
     reference, others = parts(name, seed, rows)
     for size in SIZES:
@@ -72,8 +79,8 @@ def test_in_many_splits_and_sizes_hardly_any_gives_a_worry(name: str) -> None:
     assert sum(map(bool, found)) <= 0.02 * len(found), [worry for worry in found if worry]
 
 
-@pytest.mark.parametrize("rows", [40, 100])
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("rows", [40, slowly(100)])
+@pytest.mark.parametrize("name", ["sample", slowly("food"), slowly("clothing")])
 def test_a_small_reference_is_no_reason_to_worry_either(name: str, rows: int) -> None:
     frame = table(name)
     for seed in range(3):
@@ -83,8 +90,8 @@ def test_a_small_reference_is_no_reason_to_worry_either(name: str, rows: int) ->
             assert worries(reference, frame[order[rows : rows + size]]) == []
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", ["sample", "food"])
+@pytest.mark.parametrize("size", [slowly(10), 50, slowly(500)])
+@pytest.mark.parametrize("name", ["sample", slowly("food")])
 def test_real_rows_beside_themselves_are_copies_and_nothing_worse(name: str, size: int) -> None:
     frame = table(name)
     rows = frame.sample(min(size, len(frame)), seed=size)
@@ -93,8 +100,8 @@ def test_real_rows_beside_themselves_are_copies_and_nothing_worse(name: str, siz
     assert finding.rows == tuple(range(1, len(rows) + 1))
 
 
-@pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("size", [20, 200])
+@pytest.mark.parametrize("name", ["sample", slowly("food"), slowly("clothing")])
+@pytest.mark.parametrize("size", [20, slowly(200)])
 def test_copies_among_other_real_rows_are_named(name: str, size: int) -> None:
     frame = table(name)
     order = np.random.default_rng(3).permutation(len(frame))

@@ -7,6 +7,7 @@ import random
 from functools import cache
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from replies import HEADER, PREAMBLE, as_csv, as_json, as_markdown, carelessly, good_rows
@@ -104,6 +105,7 @@ CELLS = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @FEW
 @given(seed=st.integers(0, 2**32), cells=st.lists(CELLS, min_size=1, max_size=12), rows=st.integers(1, 60))
 def test_spoilt_real_tables_are_read_and_looked_at(seed: int, cells: list, rows: int) -> None:

@@ -10,6 +10,7 @@ from syngen.types import Reference
 MODEL = "function/writing:write"
 
 
+@pytest.mark.slow
 def test_both_write_and_both_are_measured(reference: Reference, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compare, "WRITTEN", 30)
     scores = compare.judged(reference, MODEL, MODEL)

@@ -113,6 +113,7 @@ def test_an_epsilon_that_can_not_be_kept_is_said(base: Any) -> None:
         PrivateWeights(base[0], BUDGET, ROWS, 1e-9)
 
 
+@pytest.mark.slow
 def test_a_private_model_says_what_it_promises_and_is_the_one_to_use(
     reference: Reference, folder: Path, tmp_path: Path
 ) -> None:

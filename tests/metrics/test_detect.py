@@ -135,6 +135,7 @@ def positive(frame: pl.DataFrame, _: np.random.Generator) -> pl.DataFrame:
     return frame.filter(pl.col("rating") == 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_real_reviews_are_not_told_from_real_ones_and_five_stars_are_from_all(name: str) -> None:
     pool = clothing(2_000, positive)

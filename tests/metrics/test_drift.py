@@ -349,10 +349,12 @@ def moved(pool: EvalSample) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_more_real_reviews_raise_no_alarm() -> None:
     assert moved(clothing(ROWS)) == set()
 
 
+@pytest.mark.slow
 def test_a_fifth_of_texts_of_another_category_is_drift() -> None:
     def fault(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
         said, kinds = frame["text"].to_list(), frame["category"].to_list()
@@ -369,10 +371,12 @@ def test_a_fifth_of_texts_of_another_category_is_drift() -> None:
     assert value("category_drift", pool, all_of(pool), "category") == pytest.approx(0.2, abs=0.08)
 
 
+@pytest.mark.slow
 def test_shuffled_ratings_belie_their_texts() -> None:
     assert moved(clothing(ROWS, shuffled("rating"))) == {"label_fidelity rating"}
 
 
+@pytest.mark.slow
 def test_praise_under_bad_ratings_shows_in_the_tone() -> None:
     def fault(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
         praise = frame.filter(pl.col("rating") == 5).group_by("category").agg("text")
@@ -388,6 +392,7 @@ def test_praise_under_bad_ratings_shows_in_the_tone() -> None:
     assert "category_drift category" not in found
 
 
+@pytest.mark.slow
 def test_reviews_of_food_are_off_topic_among_reviews_of_clothes() -> None:
     def fault(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
         said, food = frame["text"].to_list(), food_texts()
@@ -402,6 +407,7 @@ def test_reviews_of_food_are_off_topic_among_reviews_of_clothes() -> None:
     assert score > mean + 6 * spread
 
 
+@pytest.mark.slow
 def test_real_reviews_stand_in_for_held_out_ones_without_advantage() -> None:
     pool = clothing(ROWS)
     half = halves(pool)

@@ -83,6 +83,7 @@ def test_rows_like_the_real_ones_are_indistinguishable_and_shifted_ones_worse(ro
     assert shifted.verdict.startswith("worse than real by ")
 
 
+@pytest.mark.slow
 def test_false_alarms_are_rare_whichever_way_a_floor_is_drawn() -> None:
     kinds = [
         _metric(_mean_gap, rowwise=True),
@@ -136,6 +137,7 @@ def test_rows_of_one_call_count_together_in_the_interval() -> None:
     assert widths[0] > 3 * widths[1]
 
 
+@pytest.mark.slow
 def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     metric = _metric(_mean, rowwise=True, one_sample=True, direction="match", bounds=(-9.0, 9.0))
     covered = 0

@@ -241,17 +241,20 @@ def fifty_texts(frame: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     return frame.with_columns(text=pl.Series(rng.choice(frame["text"].to_numpy()[:50], len(frame))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["recall", "coverage", "vendi"])
 @pytest.mark.parametrize("fault", [one_text, fifty_texts])
 def test_few_texts_again_and_again_cover_little(name: str, fault: object) -> None:
     assert beyond(name, fault=fault) < -8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_more_real_reviews_are_like_real_reviews(name: str) -> None:
     assert abs(beyond(name, fault=None)) < 4
 
 
+@pytest.mark.slow
 def test_copied_reviews_raise_the_dcr_share() -> None:
     pool = clothing(3 * ROWS)
     mean, spread = floor("dcr_share", pool, ROWS)

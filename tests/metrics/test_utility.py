@@ -118,6 +118,7 @@ def test_the_same_rows_give_the_same_score(name: str) -> None:
 
 
 # ------------------------------------------------------------------------------------- real reviews
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_shuffled_ratings_of_real_reviews_teach_worse_than_real_ones(name: str) -> None:
     rows = 600

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import tiny
 
 from servers.loopback import serve
 from servers.openai_server import OpenAIServer
-from syngen.models import open_model
+from syngen.models import open_model, remote
 from syngen.models.local.huggingface import HuggingFaceModel
+from syngen.models.pace import Clock
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +37,25 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def tiny_models(folders: dict[str, Path]) -> dict[str, HuggingFaceModel]:
     """Those models, open."""
     return {kind: open_model(f"hf/{folder}") for kind, folder in folders.items()}
+
+
+class Hurried(Clock):
+    """Time that passes at once where nothing but time is waited for."""
+
+    skipped = 0.0
+
+    def now(self) -> float:
+        return super().now() + self.skipped
+
+    async def sleep(self, seconds: float) -> None:
+        self.skipped += seconds
+        await asyncio.sleep(0)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses between calls take no time; what a call takes is real."""
+    monkeypatch.setattr(remote, "Clock", Hurried)
 
 
 @pytest.fixture

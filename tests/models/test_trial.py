@@ -134,6 +134,7 @@ def test_a_model_that_can_not_be_reached_or_refuses_is_an_error(
         trial(NAME, options)
 
 
+@pytest.mark.slow
 def test_the_embedded_model_is_held_and_honours_seeds() -> None:
     seen = check(open_model("embedded/smollm2-135m"))
     assert (seen.schema, seen.seed) == ("held", "honoured")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,22 +26,38 @@ ATTACKS = (
     "<![CDATA[ {{ 7 * 7 }} {% raw %} &lt;b&gt; ]]>",
     "\u2028\u2029\x00\x1b[31m\ud83d",
 )
-HTML = as_html(rich())
-PAGE = Page(HTML)
+
+
+@cache
+def html() -> str:
+    """The page of a rich report."""
+    return as_html(rich())
+
+
+@cache
+def rich_page() -> Page:
+    """That page, read."""
+    return Page(html())
+
+
+@cache
+def attacked_page(attack: str) -> Page:
+    """A page whose every text ends with an attack."""
+    return Page(as_html(attacked(rich(points=40), attack)))
 
 
 def test_the_page_asks_nothing_of_the_network():
-    for element in PAGE.elements:
+    for element in rich_page().elements:
         for name in ("src", "href", "srcset", "action", "data", "poster", "xlink:href"):
             assert element.attributes.get(name, "#").startswith("#"), element
-    (style,) = PAGE.all("style")
+    (style,) = rich_page().all("style")
     assert "@import" not in style.text
     assert "url(" not in style.text
-    assert not PAGE.all("link")
+    assert not rich_page().all("link")
 
 
 def test_only_the_scripts_of_the_page_may_run():
-    (policy,) = PAGE.all("meta", **{"http-equiv": "Content-Security-Policy"})
+    (policy,) = rich_page().all("meta", **{"http-equiv": "Content-Security-Policy"})
     rules = policy.attributes["content"]
     assert "default-src 'none'" in rules
     scripts = next(rule for rule in rules.split("; ") if rule.startswith("script-src"))
@@ -50,10 +67,10 @@ def test_only_the_scripts_of_the_page_may_run():
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_no_text_makes_an_element_or_an_attribute(attack: str):
-    page = Page(as_html(attacked(rich(points=40), attack)))
-    written = {(e.tag, name) for e in PAGE.elements for name in ("", *e.attributes)}
+    page = attacked_page(attack)
+    written = {(e.tag, name) for e in rich_page().elements for name in ("", *e.attributes)}
     assert {(e.tag, name) for e in page.elements for name in ("", *e.attributes)} <= written
-    assert len(page.all("script")) == len(PAGE.all("script"))
+    assert len(page.all("script")) == len(rich_page().all("script"))
 
 
 def test_texts_are_shown_as_they_are():
@@ -66,7 +83,7 @@ def test_texts_are_shown_as_they_are():
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_the_data_of_the_charts_end_only_where_they_should(attack: str):
-    page = Page(as_html(attacked(rich(points=40), attack)))
+    page = attacked_page(attack)
     (data,) = page.all("script", type="application/json")
     assert not re.search("[<>&\u2028\u2029]", data.text)
     specs = json.loads(data.text)["specs"]
@@ -79,38 +96,43 @@ def test_the_data_of_the_charts_end_only_where_they_should(attack: str):
 
 
 def test_every_id_is_there_once_and_every_link_has_its_place():
-    ids = [e.attributes["id"] for e in PAGE.elements if "id" in e.attributes]
+    ids = [e.attributes["id"] for e in rich_page().elements if "id" in e.attributes]
     assert len(ids) == len(set(ids))
-    for element in PAGE.elements:
+    for element in rich_page().elements:
         for name in ("href", "aria-labelledby"):
             if name in element.attributes:
                 assert element.attributes[name].removeprefix("#") in ids
 
 
 def test_every_chart_has_a_text_and_a_table_of_its_numbers():
-    figures = PAGE.all("figure")
-    charts = PAGE.all("div", class_="chart")
-    (data,) = PAGE.all("script", type="application/json")
-    plots = {e.attributes["id"] for e in PAGE.all("div", class_="plot")}
+    figures = rich_page().all("figure")
+    charts = rich_page().all("div", class_="chart")
+    (data,) = rich_page().all("script", type="application/json")
+    plots = {e.attributes["id"] for e in rich_page().all("div", class_="plot")}
     assert plots == set(json.loads(data.text)["specs"])
     assert all(e.attributes["role"] == "img" and len(e.attributes["aria-label"]) > 40 for e in charts)
-    assert len(PAGE.all("figcaption")) == len(PAGE.all("details", class_="numbers")) == len(figures) == 14
-    assert len(PAGE.all("table", class_="plain")) == len(figures)
+    assert (
+        len(rich_page().all("figcaption"))
+        == len(rich_page().all("details", class_="numbers"))
+        == len(figures)
+        == 14
+    )
+    assert len(rich_page().all("table", class_="plain")) == len(figures)
 
 
 def test_what_scrolls_can_be_reached_by_keyboard():
-    assert all(e.attributes["tabindex"] == "0" for e in PAGE.all("div", class_="scroll"))
+    assert all(e.attributes["tabindex"] == "0" for e in rich_page().all("div", class_="scroll"))
 
 
 def test_headings_go_down_one_level_at_a_time():
-    levels = [int(e.tag[1]) for e in PAGE.elements if re.fullmatch("h[1-6]", e.tag)]
+    levels = [int(e.tag[1]) for e in rich_page().elements if re.fullmatch("h[1-6]", e.tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def test_the_verdict_comes_first_then_the_three_answers_then_the_findings():
-    text = re.sub(r"\s+", " ", PAGE.all("main")[0].text)
+    text = re.sub(r"\s+", " ", rich_page().all("main")[0].text)
     report = rich()
     said = [report.overall.headline, *(a.headline for a in report.answers), "What a careful reader"]
     places = [text.index(headline) for headline in said[1:]]
@@ -119,19 +141,19 @@ def test_the_verdict_comes_first_then_the_three_answers_then_the_findings():
 
 
 def test_a_level_is_told_by_a_word_and_not_by_colour_alone():
-    words = [e.text.strip() for e in PAGE.all("p", class_="level")]
+    words = [e.text.strip() for e in rich_page().all("p", class_="level")]
     assert words == ["With care", "Problem", "Can't tell"]
-    assert {e.text.strip() for e in PAGE.all("p", class_="severity")} == {"Error", "Warning", "Note"}
+    assert {e.text.strip() for e in rich_page().all("p", class_="severity")} == {"Error", "Warning", "Note"}
 
 
 def test_a_score_that_was_not_computed_says_why():
-    cells = [e.text for e in PAGE.all("td", class_="verdict")]
+    cells = [e.text for e in rich_page().all("td", class_="verdict")]
     assert any("not computed: no grade was wanted" in text for text in cells)
     assert len(cells) == len(rich().scores)
 
 
 def test_shared_words_are_marked_on_both_sides():
-    marks = [e.text for e in PAGE.all("mark")]
+    marks = [e.text for e in rich_page().all("mark")]
     assert marks.count("it boils faster than the one at home") == 2
     assert marks.count("bought this kettle for our caravan") == 2
 
@@ -175,8 +197,8 @@ def test_pictures_without_data_are_left_out():
 
 
 def test_classes_that_are_numbers_come_in_their_order():
-    (figure,) = [e for e in PAGE.all("figure") if e.attributes["id"] == "confusion-2"]
-    (data,) = PAGE.all("script", type="application/json")
+    (figure,) = [e for e in rich_page().all("figure") if e.attributes["id"] == "confusion-2"]
+    (data,) = rich_page().all("script", type="application/json")
     (cells,) = json.loads(data.text)["specs"]["chart-confusion-2-real"]["datasets"].values()
     assert [cell["predicted"] for cell in cells[:5]] == ["1", "2", "3", "4", "5"]
     assert "1 taken for 5 in 46%" in figure.text
@@ -192,7 +214,7 @@ def test_of_too_many_classes_the_most_common_are_drawn():
 
 
 def test_whole_numbers_are_counted_one_by_one():
-    (table,) = [e for e in PAGE.all("figure") if e.attributes["id"] == "distribution-4"]
+    (table,) = [e for e in rich_page().all("figure") if e.attributes["id"] == "distribution-4"]
     assert "Widest gap at 3:" in table.text
 
 

@@ -1,6 +1,6 @@
 """How many calls may be in flight to a provider, and when the next one may start.
 
-What becomes of each call goes in; whether another may start comes out. Nothing here waits or calls: the
+What becomes of each call goes in; whether another may start comes out. `Pace` neither waits nor calls: the
 clock is handed in, so that every rule can be tested in no time.
 
 - *Level*: additive increase, multiplicative decrease (Chiu & Jain 1989), as TCP does it. It begins at half of
@@ -14,6 +14,7 @@ clock is handed in, so that every rule can be tested in no time.
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from collections import deque
@@ -27,6 +28,18 @@ TRIP = 8  # failures in a row that open the circuit: one in 400,000 at an error 
 LONGEST_PAUSE = 30.0  # seconds
 LONGEST_DELAY = 0.5
 MINUTE = 60.0
+
+
+class Clock:
+    """The time, and waiting for it."""
+
+    def now(self) -> float:
+        """Seconds, never going back."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait while nothing is in flight."""
+        await asyncio.sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ import asyncio
 import heapq
 import itertools
 import logging
-import time
 from collections.abc import Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ from typing import Any, Protocol, TypeVar
 from syngen.errors import ModelError, ModelUnreachable
 from syngen.models.faults import Fault
 from syngen.models.keys import scrub
-from syngen.models.pace import LONGEST_PAUSE, Allowance, Pace
+from syngen.models.pace import LONGEST_PAUSE, Allowance, Clock, Pace
 from syngen.types import Capabilities, Completion, Request
 
 HEARTBEAT = 0.5  # seconds after which the user gets a look at the clock
@@ -122,8 +121,9 @@ class RemoteModel:
             ModelError: The provider can't be reached, stays down for longer than our patience, or refuses
                 whatever is asked.
         """
-        pace = Pace(self.capabilities.concurrency, per_minute=self._per_minute)
-        calls = _Calls(self._endpoint, iter(requests), pace, self._timeout, self._patience)
+        clock = Clock()
+        pace = Pace(self.capabilities.concurrency, per_minute=self._per_minute, clock=clock.now)
+        calls = _Calls(self._endpoint, iter(requests), pace, self._timeout, self._patience, clock)
         loop = _Loop()
         try:
             loop.run(self._endpoint.open())
@@ -147,12 +147,14 @@ class _Calls:
         pace: Pace,
         timeout: float,
         patience: float,
+        clock: Clock,
     ) -> None:
         self.endpoint = endpoint
         self.source = source
         self.pace = pace
         self.timeout = timeout
         self.patience = patience
+        self.clock = clock
         self.many = endpoint.many
         self.tasks: set[asyncio.Task[None]] = set()
         self.again: list[tuple[float, int, _Job]] = []  # a heap: when, which came first, what
@@ -167,7 +169,7 @@ class _Calls:
     async def advance(self) -> list[Completion] | None:
         """Go on until something is done or a heartbeat has passed; None when all is done."""
         loop = asyncio.get_running_loop()
-        ends = loop.time() + HEARTBEAT
+        ends = self.clock.now() + HEARTBEAT
         while True:
             self._news.clear()
             if self.done:
@@ -179,9 +181,12 @@ class _Calls:
             wait = self._fill(loop)
             if not (self.tasks or self.again or self.more):
                 return None
-            left = ends - loop.time()
+            left = ends - self.clock.now()
             if left <= 0:
                 return []
+            if not self.tasks:  # only time can bring news
+                await self.clock.sleep(min(left, wait))
+                continue
             timer = loop.call_later(min(left, wait), self._news.set)
             await self._news.wait()
             timer.cancel()
@@ -195,12 +200,12 @@ class _Calls:
     def _fill(self, loop: asyncio.AbstractEventLoop) -> float:
         """Start what may be started; seconds until there is more to start, infinity when a call must end first."""
         while (wait := self.pace.wait()) <= 0:
-            if self.again and self.again[0][0] <= time.monotonic():
+            if self.again and self.again[0][0] <= self.clock.now():
                 job = heapq.heappop(self.again)[2]
             elif (fresh := self._pull()) is not None:
                 job = fresh
             else:
-                return max(0.001, self.again[0][0] - time.monotonic()) if self.again else float("inf")
+                return max(0.001, self.again[0][0] - self.clock.now()) if self.again else float("inf")
             task = loop.create_task(self._make(job, self.pace.start()))
             self.tasks.add(task)
             task.add_done_callback(self._ended)
@@ -213,7 +218,7 @@ class _Calls:
         """The next request of the user, with the further choices of its prompt; None when there is none now."""
         if (request := self._next()) is None:
             return None
-        job = _Job([request], time.monotonic())
+        job = _Job([request], self.clock.now())
         while self.many and len(job.requests) < request.choices - request.choice:
             if (following := self._next()) is None:
                 break
@@ -260,7 +265,7 @@ class _Calls:
     def _answered(self, job: _Job, reply: Reply) -> None:
         """A completion for each choice that came; those that did not are asked for one by one."""
         count = min(len(reply.texts), len(job.requests))
-        seconds = time.monotonic() - job.since
+        seconds = self.clock.now() - job.since
         for i, (request, text, cut) in enumerate(zip(job.requests, reply.texts, reply.cut, strict=False)):
             first = i == 0
             self.done.append(
@@ -328,7 +333,7 @@ class _Calls:
         self._later(job, delay)
 
     def _later(self, job: _Job, delay: float) -> None:
-        heapq.heappush(self.again, (time.monotonic() + delay, next(self._numbers), job))
+        heapq.heappush(self.again, (self.clock.now() + delay, next(self._numbers), job))
 
     def _give_back(self, job: _Job, fault: Fault) -> None:
         for i, request in enumerate(job.requests):
@@ -338,7 +343,7 @@ class _Calls:
                     "",
                     "error",
                     str(fault),
-                    seconds=time.monotonic() - job.since,
+                    seconds=self.clock.now() - job.since,
                     faults=() if i else tuple(job.faults),
                 )
             )
