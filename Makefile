@@ -36,13 +36,13 @@ test test-slow coverage: export RAYON_NUM_THREADS := 1
 test test-slow coverage: export PYTHONDONTWRITEBYTECODE :=
 
 test: torch  ## the quick tests
-	$(RUN) pytest -n 2
+	$(RUN) pytest -n 2 --dist loadfile
 
 test-slow: torch  ## the real model, trained models, killed processes, built packages, many splits of real rows
-	$(RUN) pytest -n 2 -m slow
+	$(RUN) pytest -n 2 --dist loadfile -m slow
 
 coverage: torch  ## which lines the quick and the slow tests run
-	$(RUN) pytest -n 2 -m "" --cov --cov-report=term
+	$(RUN) pytest -n 2 --dist loadfile -m "" --cov --cov-report=term
 
 golden: torch  ## write the golden values of tests/golden anew; look at their difference before committing it
 	SYNGEN_RENEW_GOLDEN=1 $(RUN) pytest -q tests/golden

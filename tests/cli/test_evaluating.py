@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
+from contextlib import redirect_stdout
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 import pytest
@@ -13,6 +16,7 @@ from syngen.data import sample
 
 REAL = str(sample())
 WRITER = ("--model", "function/writing:write")
+FLAGS = {"json": "--json", "html": "--html", "md": "--markdown"}
 REPLY = """Sure! Here are 10 new reviews:
 
 | rating | title | text |
@@ -22,27 +26,35 @@ REPLY = """Sure! Here are 10 new reviews:
 """
 
 
-@pytest.fixture
-def half() -> str:
-    """A table to be measured: every second real row, in other words a table full of copies."""
-    pl.read_csv(REAL)[::2].write_csv("half.csv")
-    return "half.csv"
+class Measured(NamedTuple):
+    """What `syngen evaluate` said, and the folder it wrote to."""
+
+    out: str
+    folder: Path
 
 
-def test_evaluate_answers_the_three_questions(half: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["evaluate", REAL, half, "--asked", "120"]) == 0
-    out = capsys.readouterr().out
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    """Every second real row held against all of them, in other words a table full of copies."""
+    folder = tmp_path_factory.mktemp("measured")
+    pl.read_csv(REAL)[::2].write_csv(folder / "half.csv")
+    files = [word for end in ("json", "html", "md") for word in (FLAGS[end], str(folder / f"r.{end}"))]
+    said = io.StringIO()
+    with redirect_stdout(said):
+        assert run(["evaluate", REAL, str(folder / "half.csv"), "--asked", "120", *files]) == 0
+    return Measured(said.getvalue(), folder)
+
+
+def test_evaluate_answers_the_three_questions(measured: Measured) -> None:
+    out = measured.out
     assert "Can these rows be used? Not as they are" in out
     assert "Did it give the number asked for? Yes" in out
     assert "Did it stay on the category?" in out
     assert "Too similar: it copies real rows" in out
-    assert "--html FILE" in out
 
 
-def test_evaluate_writes_every_form_of_the_report(half: str) -> None:
-    files = ["--json", "r.json", "--html", "r.html", "--markdown", "r.md"]
-    assert run(["evaluate", REAL, half, *files]) == 0
-    report = json.loads(Path("r.json").read_text("utf-8"))
+def test_evaluate_writes_every_form_of_the_report(measured: Measured) -> None:
+    report = json.loads((measured.folder / "r.json").read_text("utf-8"))
     assert report["real"]["rows"] == 240
     assert report["synthetic"]["rows"] == 120
     assert set(report["count"]) >= {"asked", "returned", "valid", "accuracy"}
@@ -52,16 +64,18 @@ def test_evaluate_writes_every_form_of_the_report(half: str) -> None:
     assert all((score["value"] is None) == bool(score["why_not"]) for score in report["scores"])
     copies = [f for f in report["findings"] if f["code"] == "rows.copied_from_reference"]
     assert len({row for f in copies for row in f["rows"]}) >= 110  # the others are stock phrases
-    assert Path("r.html").read_text("utf-8").startswith("<!doctype html>")
-    assert Path("r.md").read_text("utf-8").startswith("#")
+    assert (measured.folder / "r.html").read_text("utf-8").startswith("<!doctype html>")
+    assert (measured.folder / "r.md").read_text("utf-8").startswith("#")
 
 
-@pytest.mark.parametrize("place", [["--json"], ["--json", "-"]])
-def test_evaluate_prints_json_where_no_file_is_named(
-    half: str, place: list[str], capsys: pytest.CaptureFixture[str]
+def test_where_no_file_is_named_it_prints_json_or_says_how_to_get_a_page(
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert run(["evaluate", REAL, half, *place]) == 0
-    assert json.loads(capsys.readouterr().out)["synthetic"]["rows"] == 120
+    Path("reply.txt").write_text(REPLY, encoding="utf-8")
+    assert run(["evaluate", REAL, "reply.txt", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["synthetic"]["rows"] == 2
+    assert run(["evaluate", REAL, "reply.txt"]) == 0
+    assert "--html FILE" in capsys.readouterr().out
 
 
 def test_a_raw_reply_is_measured_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:

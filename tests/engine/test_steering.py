@@ -349,8 +349,14 @@ class _Stops(FunctionModel):
         super().__init__(reply, "function/scribe")
 
 
-@pytest.mark.parametrize("rows_per_call", [1, 3])
-@pytest.mark.parametrize("after", [3, 17, 31])
+@pytest.mark.parametrize(
+    ("after", "rows_per_call"),
+    [
+        (17, 1),
+        (31, 3),
+        *(pytest.param(*each, marks=pytest.mark.slow) for each in ((3, 1), (31, 1), (3, 3), (17, 3))),
+    ],
+)
 def test_an_interrupted_run_goes_on_with_the_same_targets_exchanged(
     reference: Reference, after: int, rows_per_call: int
 ) -> None:

@@ -41,8 +41,9 @@ def encoder() -> Encoder:
         pytest.skip(missing.message)
 
 
-def found_in(source: Any, reference: Reference, **known: Any) -> tuple[Finding, ...]:
-    return findings.find(reference, intake.read(source, reference, **known), encoder=encoder())
+@cache
+def found_in(source: str, reference: Reference, asked: int | None = None) -> tuple[Finding, ...]:
+    return findings.find(reference, intake.read(source, reference, asked=asked), encoder=encoder())
 
 
 def facts(found: tuple[Finding, ...], *severities: str) -> list[tuple[str, str, tuple[int, ...]]]:

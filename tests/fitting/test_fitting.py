@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,31 @@ def quick(reference: Any, base: str, **more: Any) -> Any:
     return syngen.fit(reference, base=base, epochs=0.5, device="cpu", measure=False, **more)
 
 
-def test_a_model_is_fitted_and_found_by_its_name(reference: Reference, base: str) -> None:
-    seen: list[str] = []
-    made = quick(reference, base, name="mine", observe=lambda what, _: seen.append(what))
+@pytest.fixture(scope="module")
+def first(
+    reference: Reference, base: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[str]]:
+    """A model called `mine`, fitted once for many tests: where it lies, and what was told on the way."""
+    home, seen = tmp_path_factory.mktemp("fitted"), []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(home))
+        quick(reference, base, name="mine", observe=lambda what, _: seen.append(what))
+    return home, seen
+
+
+@pytest.fixture
+def mine(first: tuple[Path, list[str]], reference: Reference, base: str, tmp_path: Path) -> Any:
+    """That model in the test's own home, as one who asks for it again gets it."""
+    shutil.copytree(first[0], tmp_path / "data")
+    made = quick(reference, base, name="mine")
+    assert made.reused
+    return made
+
+
+def test_a_model_is_fitted_and_found_by_its_name(
+    mine: Any, first: tuple[Path, list[str]], reference: Reference
+) -> None:
+    made, seen = mine, first[1]
     assert made.fitted == "fitted/mine"
     assert [one.name for one in listed()] == ["mine"]
     assert made.manifest.rows + made.manifest.held_out <= reference.frame.height
@@ -50,6 +73,7 @@ def test_a_model_is_fitted_and_found_by_its_name(reference: Reference, base: str
     assert model.capabilities.weights
 
 
+@pytest.mark.slow
 def test_the_same_fit_is_made_once(reference: Reference, base: str) -> None:
     first = quick(reference, base)
     assert not first.reused
@@ -60,6 +84,7 @@ def test_the_same_fit_is_made_once(reference: Reference, base: str) -> None:
     assert other.folder != first.folder
 
 
+@pytest.mark.slow
 def test_lora_is_merged_and_its_adapter_kept(reference: Reference, base: str) -> None:
     made = quick(reference, base, method="lora", rank=4)
     assert made.manifest.settings["method"] == "lora"
@@ -67,6 +92,7 @@ def test_lora_is_merged_and_its_adapter_kept(reference: Reference, base: str) ->
     assert open_model(made.fitted, ModelOptions()).capabilities.prompt_kind == "record"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["gpt2", "bloom"])
 def test_other_architectures_are_fitted_too(reference: Reference, tmp_path: Path, kind: str) -> None:
     """Bloom has no fused attention to switch to and from."""
@@ -74,14 +100,13 @@ def test_other_architectures_are_fitted_too(reference: Reference, tmp_path: Path
     assert open_model(made.fitted, ModelOptions()).capabilities.prompt_kind == "record"
 
 
-def test_a_folder_can_be_moved_to_another_place(reference: Reference, base: str, tmp_path: Path) -> None:
-    made = quick(reference, base, output=tmp_path / "here")
-    made.folder.rename(tmp_path / "there")
+def test_a_folder_can_be_moved_to_another_place(mine: Any, tmp_path: Path) -> None:
+    mine.folder.rename(tmp_path / "there")
     assert open_model(f"fitted/{tmp_path / 'there'}", ModelOptions()).capabilities.prompt_kind == "record"
 
 
-def test_the_card_says_what_it_learnt_from_and_holds_no_real_text(reference: Reference, base: str) -> None:
-    made = quick(reference, base)
+def test_the_card_says_what_it_learnt_from_and_holds_no_real_text(mine: Any, reference: Reference) -> None:
+    made = mine
     card = (made.folder / "README.md").read_text("utf-8")
     assert reference.digest in card
     assert str(made.manifest.rows) in card
@@ -90,16 +115,14 @@ def test_the_card_says_what_it_learnt_from_and_holds_no_real_text(reference: Ref
     assert not any(text in everything for text in reference.frame["text"] if text and len(text) > 30)
 
 
-def test_another_model_is_not_replaced_unless_told(reference: Reference, base: str) -> None:
-    quick(reference, base, name="mine")
+def test_another_model_is_not_replaced_unless_told(mine: Any, reference: Reference, base: str) -> None:
     with pytest.raises(OutputError, match="another fitted model"):
         quick(reference, base, name="mine", seed=1)
     assert not quick(reference, base, name="mine", seed=1, force=True).reused
 
 
-def test_a_damaged_one_is_replaced_when_told(reference: Reference, base: str) -> None:
-    made = quick(reference, base, name="mine")
-    (made.folder / "fit.json").write_text("{")
+def test_a_damaged_one_is_replaced_when_told(mine: Any, reference: Reference, base: str) -> None:
+    (mine.folder / "fit.json").write_text("{")
     with pytest.raises(ModelFailed, match="damaged") as caught:
         quick(reference, base, name="mine")
     assert "--force" in caught.value.hint
@@ -107,9 +130,8 @@ def test_a_damaged_one_is_replaced_when_told(reference: Reference, base: str) ->
 
 
 def test_a_relative_folder_is_not_taken_for_a_model_of_that_name(
-    reference: Reference, base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mine: Any, reference: Reference, base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quick(reference, base, name="mine")
     monkeypatch.chdir(tmp_path)
     made = quick(reference, base, output="mine", seed=1)
     assert made.fitted == f"fitted/{tmp_path / 'mine'}"
@@ -153,14 +175,11 @@ def test_a_model_that_is_not_here_is_not_found() -> None:
         open_model("fitted/nosuch", ModelOptions())
 
 
-def test_a_model_of_another_form_is_refused(
-    reference: Reference, base: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = quick(reference, base, name="old")
-    told = json.loads((made.folder / "fit.json").read_text("utf-8"))
-    (made.folder / "fit.json").write_text(json.dumps({**told, "form": 99}))
+def test_a_model_of_another_form_is_refused(mine: Any) -> None:
+    told = json.loads((mine.folder / "fit.json").read_text("utf-8"))
+    (mine.folder / "fit.json").write_text(json.dumps({**told, "form": 99}))
     with pytest.raises(ModelFailed, match="form 99"):
-        open_model("fitted/old", ModelOptions())
+        open_model("fitted/mine", ModelOptions())
 
 
 def answers(asked: list[Request]) -> FunctionModel:

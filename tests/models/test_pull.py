@@ -226,6 +226,7 @@ def test_ollama_fetches_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     assert max(done for _, done, _ in news) == server.remote["qwen3:0.6b"]
 
 
+@pytest.mark.slow
 def test_a_fetched_model_opens_by_its_name(home: Path) -> None:
     found = next(folder / weights.FILE for folder in weights._folders() if (folder / weights.FILE).is_file())
     home.mkdir()

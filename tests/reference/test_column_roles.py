@@ -238,6 +238,7 @@ def test_the_roles_found_in_any_table_can_be_given_back(rows: list[tuple[Any, ..
     assert {c.name: c.role for c in again.profile.columns} == roles
 
 
+@pytest.mark.slow
 def test_without_a_limit_every_row_is_read(tmp_path: Path) -> None:
     frame = pl.DataFrame({"n": range(60_000), "kind": ["a", "b"] * 30_000})
     frame.write_csv(tmp_path / "t.csv")
