@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen.errors import ModelFailed
+from syngen.files import atomic
 from syngen.models.local.loading import quiet
 
 WRITABLE = ("llama", "qwen2", "qwen3")
@@ -72,8 +73,7 @@ def write_gguf(model: Any, base: Path, target: Path, name: str) -> None:
 
     architecture = check_writable(base)
     reader = gguf.GGUFReader(base)
-    part = target.with_suffix(".part")
-    writer = gguf.GGUFWriter(part, architecture)
+    writer = gguf.GGUFWriter(None, architecture)
     for key, field in reader.fields.items():
         if not key.startswith(_SET_BY_WRITER):
             value = name if key == "general.name" else field.contents()
@@ -97,11 +97,11 @@ def write_gguf(model: Any, base: Path, target: Path, name: str) -> None:
         else:
             packed = gguf.quantize(values, gguf.GGMLQuantizationType.Q8_0)
             writer.add_tensor(tensor.name, packed, raw_dtype=gguf.GGMLQuantizationType.Q8_0)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    part.replace(target)
+    with atomic(target) as part:
+        writer.write_header_to_file(part)
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file()
+        writer.close()
 
 
 def write_folder(model: Any, tokenizer: Any, target: Path) -> None:

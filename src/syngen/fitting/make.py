@@ -13,6 +13,7 @@ from typing import Any
 
 from syngen.errors import ConfigError, ModelFailed, ModelNotFound, OutputError
 from syngen.errors import ReferenceError as BadReference
+from syngen.files import atomic
 from syngen.fitting import rows as fit_rows
 from syngen.fitting.base import Base, open_base
 from syngen.fitting.baseline import prompted
@@ -302,9 +303,8 @@ def _keep(folder: Path, manifest: Manifest, example: str) -> None:
     (folder / "README.md").write_text(card(manifest, example), "utf-8")
     if manifest.files == "gguf":
         (folder / "Modelfile").write_text(modelfile(manifest), "utf-8")
-    part = folder / f"{MANIFEST}.part"
-    part.write_text(manifest.model_dump_json(indent=2), "utf-8")
-    part.replace(folder / MANIFEST)
+    with atomic(folder / MANIFEST) as part:
+        part.write_text(manifest.model_dump_json(indent=2), "utf-8")
 
 
 def _version() -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from syngen.errors import ModelFailed
+from syngen.files import atomic
 from syngen.fitting.batches import Tokens, loss_of
 from syngen.fitting.settings import Budget
 from syngen.fitting.weights import Weights
@@ -203,12 +204,8 @@ def _write(what: Any, path: Path) -> None:
     """Save in one piece or not at all."""
     import torch
 
-    part = path.with_suffix(".part")
-    with part.open("wb") as opened:
-        torch.save(what, opened)
-        opened.flush()
-        os.fsync(opened.fileno())
-    part.replace(path)
+    with atomic(path) as part:
+        torch.save(what, part)
 
 
 def _read(path: Path) -> Any:

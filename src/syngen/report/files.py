@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from syngen.errors import OutputError
+from syngen.files import atomic
 
 
 def write_text(text: str, path: Path) -> Path:
@@ -21,12 +21,10 @@ def write_text(text: str, path: Path) -> Path:
     folder = path.absolute().parent
     if not folder.is_dir():
         raise OutputError(f"The folder {folder} of the report does not exist.", f"Make it: mkdir -p {folder}")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(text.encode("utf-8", "replace"))
-        part.replace(path)
+        with atomic(path) as part:
+            part.write_bytes(text.encode("utf-8", "replace"))
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise OutputError(
             f"The report {path} can't be written: {error.strerror or error}.", "Choose another place for it."
         ) from error

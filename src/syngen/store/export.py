@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
@@ -13,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from syngen.errors import OutputError
+from syngen.files import atomic
 from syngen.store.folder import FILES
 
 _FROM_ISO: Mapping[str, Callable[[str], Any]] = {
@@ -89,12 +89,10 @@ def write_table(frame: pl.DataFrame, path: Path, *, excel_safe: bool = False) ->
     Raises:
         OutputError: The file can't be written.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        FORMATS[path.suffix.lower()](neutralised(frame) if excel_safe else frame, part)
-        part.replace(path)
+        with atomic(path) as part:
+            FORMATS[path.suffix.lower()](neutralised(frame) if excel_safe else frame, part)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise OutputError(
             f"The output {path} can't be written: {error.strerror or error}.",
             "The rows are safe in the run folder: syngen runs export writes them again.",

@@ -14,13 +14,13 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from syngen.errors import OutputError, RunError
+from syngen.files import atomic
 from syngen.store.journal import hold
 from syngen.types import Reference
 
 FORMAT = 1  # of the folder; a newer one is refused, an older one will be read for ever
 FILES = (
     "manifest.json",
-    "manifest.json.part",
     "reference.parquet",
     "plan.parquet",
     "journal.sqlite",
@@ -142,7 +142,7 @@ def create(
         )
     if _has_run(path):
         hold(path / "lock").close()  # no other process is working on it
-    elif path.is_dir() and any(p.name not in FILES for p in path.iterdir()):
+    elif path.is_dir() and any(not _is_own(file) for file in path.iterdir()):
         raise OutputError(f"The folder {path} holds other files.", "Choose a new one with --run.")
     manifest = Manifest(
         config=config,
@@ -164,7 +164,8 @@ def create(
         reference.frame.write_parquet(path / "reference.parquet")
         if plan is not None:
             plan.write_parquet(path / "plan.parquet")
-        write_whole(path / "manifest.json", manifest.model_dump_json(indent=2))
+        with atomic(path / "manifest.json") as part:
+            part.write_text(manifest.model_dump_json(indent=2), "utf-8")
     except OSError as error:
         raise OutputError(
             f"The run folder {path} can't be made: {error.strerror or error}.", "Choose another with --run."
@@ -199,21 +200,20 @@ def open_folder(path: Path) -> RunFolder:
         ) from error
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, "utf-8")
-    part.replace(path)
-
-
 def _has_run(path: Path) -> bool:
     return (path / "manifest.json").exists()
 
 
 def _remove(path: Path) -> None:
     """Remove the files a run made; whatever else is in the folder stays."""
-    for name in FILES:
-        (path / name).unlink(missing_ok=True)
+    for file in path.iterdir():
+        if _is_own(file):
+            file.unlink()
+
+
+def _is_own(file: Path) -> bool:
+    """Whether a file of a run folder was made by a run; a killed process leaves a `.part`."""
+    return file.name in FILES or file.suffix == ".part"
 
 
 def _versions() -> dict[str, str]:

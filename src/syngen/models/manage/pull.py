@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from syngen.errors import ModelError, ModelFailed, ModelNotFound
+from syngen.files import atomic
 from syngen.models import providers
 from syngen.models.local import hub, weights
 from syngen.models.manage import catalogue
@@ -98,7 +99,8 @@ def _fetch(entry: Entry, observe: Observer) -> Path:
             "licence": entry.licence,
             "fetched": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        place.with_name(f"{place.name}.json").write_text(json.dumps(note, indent=2) + "\n", "utf-8")
+        with atomic(place.with_name(f"{place.name}.json")) as written:
+            written.write_text(json.dumps(note, indent=2) + "\n", "utf-8")
         part.replace(place)
     except OSError as error:
         raise ModelError(
