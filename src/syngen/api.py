@@ -22,8 +22,9 @@ from syngen.errors import ConfigError, ModelError, RunError
 from syngen.plan import Plan
 from syngen.preparing import opened, plan_of, prepare
 from syngen.reference import load
-from syngen.store import Journal, RunFolder, check_output, create, open_folder, write_table
+from syngen.store import Journal, RunFolder, check_not_of_run, create, open_folder
 from syngen.store.run import Run
+from syngen.tables.write import check_output, write_table
 from syngen.types import Model, Profile, Reference
 
 __all__ = [
@@ -103,7 +104,8 @@ def generate(
         return _carry_on(folder, real, config, model, observe)
     path = Path(run) if run else new_run_path(real.source)
     if target:
-        check_output(target, force=force, run=path)
+        check_not_of_run(target, path)
+        check_output(target, force=force)
     plan, writer = plan_of(real, config), opened(model, config)
     first_request(
         plan, real, config, writer
@@ -274,8 +276,7 @@ def _work(
 def _write(folder: RunFolder, journal: Journal) -> Run:
     """Write the rows to the run's output, and that it was done into the journal."""
     run = Run(folder)
-    as_csv = run.output.suffix.lower() == ".csv"
-    write_table(run.rows, run.output, excel_safe=folder.manifest.excel_safe and as_csv)
+    write_table(run.rows, run.output, excel_safe=folder.manifest.excel_safe)
     journal.note("written", str(run.output))
     return run
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from syngen.cli.output import say, say_json
 from syngen.cli.progress import dollars, duration
 from syngen.errors import OutputError
-from syngen.store import formulas
+from syngen.tables.write import formulas
 from syngen.text.language import language_of
 
 if TYPE_CHECKING:

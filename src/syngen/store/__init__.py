@@ -6,20 +6,15 @@ plan.parquet        one row per slot (planned mode)
 journal.sqlite      every call, accepted row and rejection, one transaction a completion
 """
 
-from syngen.store.export import FORMATS, check_output, formulas, frame_of, write_table
-from syngen.store.folder import FORMAT, Manifest, RunFolder, create, open_folder
+from syngen.store.folder import FORMAT, Manifest, RunFolder, check_not_of_run, create, open_folder
 from syngen.store.journal import Journal
 
 __all__ = [
     "FORMAT",
-    "FORMATS",
     "Journal",
     "Manifest",
     "RunFolder",
-    "check_output",
+    "check_not_of_run",
     "create",
-    "formulas",
-    "frame_of",
     "open_folder",
-    "write_table",
 ]

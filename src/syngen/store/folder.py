@@ -173,6 +173,16 @@ def create(
     return RunFolder(path, manifest)
 
 
+def check_not_of_run(path: Path, run: Path) -> None:
+    """Check that an output is none of the files of a run, which are never replaced.
+
+    Raises:
+        OutputError: It is.
+    """
+    if path.name in FILES and path.absolute().parent == run.absolute():
+        raise OutputError(f"The file {path} belongs to the run itself.", "Give the output another name.")
+
+
 def open_folder(path: Path) -> RunFolder:
     """Open a run folder.
 

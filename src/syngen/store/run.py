@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +16,21 @@ import polars as pl
 
 from syngen.config import RunConfig
 from syngen.errors import ConfigError, RunError
-from syngen.store.export import check_output, frame_of, write_table
-from syngen.store.folder import RunFolder, open_folder
+from syngen.store.folder import RunFolder, check_not_of_run, open_folder
 from syngen.store.journal import Journal
+from syngen.tables.write import check_output, write_table
 from syngen.types import Ledger, Prices, Tokens
 
 if TYPE_CHECKING:
     import datasets
     import pandas as pd
+
+_FROM_ISO: Mapping[str, Callable[[str], Any]] = {  # types that the journal holds as ISO 8601 text
+    "Date": date.fromisoformat,
+    "Datetime": datetime.fromisoformat,
+    "Time": time.fromisoformat,
+}
+_AT_ONCE = 10_000  # records made a frame of
 
 
 class Run:
@@ -92,7 +102,7 @@ class Run:
     def rows(self) -> pl.DataFrame:
         """The accepted rows, in the reference's columns and types."""
         with Journal(self._folder.journal) as journal:
-            return frame_of(journal.records(), self.reference.schema)
+            return _frame_of(journal.records(), self.reference.schema)
 
     @cached_property
     def reference(self) -> pl.DataFrame:
@@ -126,8 +136,9 @@ class Run:
             OutputError: The ending is unknown, the file exists, or it can't be written.
         """
         target = Path(path)
-        check_output(target, force=force, run=self.path)
-        write_table(self.rows, target, excel_safe=excel_safe and target.suffix.lower() == ".csv")
+        check_not_of_run(target, self.path)
+        check_output(target, force=force)
+        write_table(self.rows, target, excel_safe=excel_safe)
         return target
 
     def replay(self, row: int) -> dict[str, Any]:
@@ -207,3 +218,22 @@ class Run:
             "seed": self.config.seed,
             "model": self.manifest.model.get("id", self.config.model),
         }
+
+
+def _frame_of(records: Iterable[Mapping[str, Any]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Make a frame of the reference's columns and types from records of plain JSON values.
+
+    Part by part: as Python objects, records take several times the memory they take in a frame.
+    """
+    left = iter(records)
+    parts = [pl.DataFrame(schema=schema)]
+    while some := list(islice(left, _AT_ONCE)):
+        columns = []
+        for name, dtype in schema.items():
+            read = _FROM_ISO.get(dtype.base_type().__name__)
+            values = [record[name] for record in some]
+            if read is not None:
+                values = [None if value is None else read(value) for value in values]
+            columns.append(pl.Series(name, values, dtype))
+        parts.append(pl.DataFrame(columns))
+    return pl.concat(parts)
