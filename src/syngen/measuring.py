@@ -69,8 +69,7 @@ def evaluate_run(
     Args:
         run: The run or its folder.
         observe: As for `evaluate`.
-        reference: What the run was made from, when it is loaded already, so that what was mined of it for the
-            prompts is not mined again.
+        reference: The reference of the run where it is loaded already, so that it is not profiled again.
 
     Returns:
         The report, with what the knobs wanted and what came; it is also in `report.html` and `report.json` of the run folder.
@@ -81,7 +80,8 @@ def evaluate_run(
     opened = run if isinstance(run, Run) else open_run(run)
     if not opened.ledger.accepted:
         raise RunError(f"The run {opened.path} has no row to measure.", "See: syngen runs show")
-    real = load(opened.reference, roles=opened.manifest.roles, max_rows=None)
+    known = reference is not None and reference.digest == opened.manifest.reference
+    real = load(reference if known else opened.reference, roles=opened.manifest.roles, max_rows=None)
     report = evaluate(replace(real, source=opened.manifest.source), opened, observe=observe)
     report = replace(report, knobs=outcome(opened, reference or real))
     report.to_json(opened.path / "report.json")

@@ -361,6 +361,7 @@ def _synthetic(
     return Synthetic(
         frame=read.frame,
         raw={name: cells.get(name, [None] * rows) for name in reference.frame.columns},
+        readings=read.readings,
         numbers=numbers,
         absent=tuple(name for name in reference.frame.columns if name not in cells),
         extra=tuple(dict.fromkeys(name for name, column in header if column is None)),

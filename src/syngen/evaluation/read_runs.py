@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from syngen.columns.parse import fields
@@ -12,6 +14,7 @@ from syngen.evaluation.read_values import typed
 from syngen.evaluation.sample import Origins
 from syngen.evaluation.synthetic import Synthetic
 from syngen.store.run import Run
+from syngen.tables.sample import sample_indices
 from syngen.types import Reference
 
 
@@ -24,6 +27,39 @@ def read_run(run: Run, reference: Reference, asked: int | None, max_rows: int) -
     name = f"run {run.path}"
     if not run.ledger.accepted:
         raise InputError(f"The run {run.path} has no rows yet.", f"Go on with: syngen runs resume {run.path}")
+    if run.rows.schema == reference.frame.schema:
+        numbers = (sample_indices(len(run.rows), max_rows) + 1).tolist()
+        tally = Tally(reference)
+        if tally.column:
+            tally.add_column(run.rows.lazy(), tally.column)
+        rows = Synthetic(
+            source=name,
+            kind="run",
+            frame=run.rows[[number - 1 for number in numbers]],
+            raw={},
+            rows=len(run.rows),
+            numbers=numbers,
+            complete=len(run.rows),
+            exact_counts=tally.counts() if tally.column else None,
+        )
+    else:
+        rows = _of_other_types(name, run, reference, max_rows)
+    return replace(
+        rows,
+        asked=run.config.n if asked is None else asked,
+        origins=_origins(run, reference, rows.numbers),
+        ledger=run.ledger,
+        made_by={
+            "model": str(run.manifest.model.get("id", run.config.model)),
+            "mode": run.config.mode,
+            "strategy": ", ".join(run.config.strategy),
+            "seed": str(run.config.seed),
+        },
+    )
+
+
+def _of_other_types(name: str, run: Run, reference: Reference, max_rows: int) -> Synthetic:
+    """Read the rows of a run of another reference, whose columns differ, cell by cell."""
     found = read_lazy(run.rows.lazy(), f"The {name}", fields(reference.profile), Tally(reference), max_rows)
     if not found.known:
         raise InputError(
@@ -39,6 +75,7 @@ def read_run(run: Run, reference: Reference, asked: int | None, max_rows: int) -
         kind="run",
         frame=read.frame,
         raw={column: cells.get(column, nothing) for column in reference.frame.columns},
+        readings=read.readings,
         rows=found.rows,
         numbers=found.numbers,
         complete=found.whole if len(found.known) == reference.frame.width else 0,
@@ -46,15 +83,6 @@ def read_run(run: Run, reference: Reference, asked: int | None, max_rows: int) -
         extra=tuple(n for n, f in zip(found.names, found.fields, strict=True) if f is None),
         row_notes=tuple(read.notes),
         notes=found.remarks,
-        asked=run.config.n if asked is None else asked,
-        origins=_origins(run, reference, found.numbers),
-        ledger=run.ledger,
-        made_by={
-            "model": str(run.manifest.model.get("id", run.config.model)),
-            "mode": run.config.mode,
-            "strategy": ", ".join(run.config.strategy),
-            "seed": str(run.config.seed),
-        },
         exact_counts=found.exact,
     )
 

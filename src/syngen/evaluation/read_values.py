@@ -21,9 +21,10 @@ SPACES = "format.spaces"
 
 
 class Typed(NamedTuple):
-    """Rows in the reference's columns and types, and for each row what was read over."""
+    """Rows in the reference's columns and types, what each cell was read as, and what was read over by row."""
 
     frame: pl.DataFrame
+    readings: dict[str, list[Reading]]
     notes: list[tuple[str, ...]]
 
 
@@ -44,14 +45,18 @@ def typed(cells: Mapping[str, Sequence[Value]], rows: int, reference: Reference)
     """
     notes: list[dict[str, None]] = [{} for _ in range(rows)]
     columns = []
+    readings: dict[str, list[Reading]] = {}
     for name, dtype in reference.frame.schema.items():
-        readings = readings_of(cells[name], name, reference) if name in cells else [Reading(None)] * rows
-        values = [reading.value if holds(dtype, reading.value) else None for reading in readings]
+        if name not in cells:
+            columns.append(pl.Series(name, [None] * rows, dtype))
+            continue
+        readings[name] = readings_of(cells[name], name, reference)
+        values = [reading.value if holds(dtype, reading.value) else None for reading in readings[name]]
         columns.append(pl.Series(name, values, dtype))
-        for row, reading in zip(notes, readings, strict=True):
+        for row, reading in zip(notes, readings[name], strict=True):
             if reading.note:
                 row[reading.note] = None
-    return Typed(pl.DataFrame(columns), [tuple(row) for row in notes])
+    return Typed(pl.DataFrame(columns), readings, [tuple(row) for row in notes])
 
 
 def readings_of(cells: Sequence[Value], name: str, reference: Reference) -> list[Reading]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from syngen.evaluation.read_values import Reading
 from syngen.evaluation.sample import Origins
 from syngen.types import Ledger, Rejected, Value
 
@@ -33,6 +34,7 @@ class Synthetic:
         kind: "table", "reply" (a model's raw reply) or "run".
         frame: The rows in the reference's columns and types; a cell that its column can't hold is null.
         raw: The cells as they stood, by reference column, as many as rows; None where there was none.
+        readings: What each of these was read as, by reference column; empty for a run, whose rows are typed.
         rows: Rows there are in all; more than `frame` has when only a random part of them was read.
         numbers: For each row of `frame` its row number as people count, from 1.
         complete: Rows with a cell for every column, before any repair (of all `rows`).
@@ -59,6 +61,7 @@ class Synthetic:
     numbers: Sequence[int]
     complete: int
     unreadable: int = 0
+    readings: Mapping[str, Sequence[Reading]] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     renamed: Mapping[str, str] | None = None

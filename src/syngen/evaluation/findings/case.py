@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
-from syngen.evaluation.read_values import Reading, readings_of
 from syngen.evaluation.synthetic import Synthetic
 from syngen.text.embeddings import Encoder
 from syngen.text.ngrams import plain
@@ -65,14 +64,17 @@ class Case:
         name = self.profile.main_text.name if self.profile.written else ""
         return "" if name in self.synthetic.absent else name
 
-    def readings(self, column: str) -> list[Reading]:
-        """What was made of the cells of a column."""
-        raw = self.synthetic.raw[column]
-        return self.once(("readings", column), lambda: readings_of(raw, column, self.reference))
-
     def values(self, column: str) -> list[Value]:
         """The cells of a column as they were read, also those that it can't hold; None where blank."""
-        return self.once(("values", column), lambda: [reading.value for reading in self.readings(column)])
+        readings = self.synthetic.readings
+        return self.once(
+            ("values", column),
+            lambda: (
+                [reading.value for reading in readings[column]]
+                if column in readings
+                else self.synthetic.frame[column].to_list()
+            ),
+        )
 
     def present(self, column: str) -> list[int]:
         """Positions of the rows that have something in a column."""

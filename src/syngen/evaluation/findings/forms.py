@@ -138,7 +138,7 @@ def _with_note(case: Case, code: str) -> tuple[int, ...]:
 def read_over(case: Case) -> Iterator[Finding]:
     """What was read over in single cells."""
     for column in case.columns:
-        readings = case.readings(column.name)
+        readings = case.synthetic.readings.get(column.name, ())
         for code, remark in READ_OVER.items():
             found = [i for i, reading in enumerate(readings) if reading.note == code]
             if found:
