@@ -9,7 +9,8 @@ from reports import rich, scores
 
 from syngen.report.bars import WIDTH, bar
 from syngen.report.glossary import TERMS, term
-from syngen.report.wording import between, by_family, moment, number, row_numbers, tally, worst_first
+from syngen.report.wording import by_family, tally, worst_first
+from syngen.text.format import interval, moment, number, row_numbers
 from syngen.types import Judgement
 
 
@@ -48,7 +49,7 @@ def test_numbers_have_three_digits_and_no_exponent(value: float | None, percent:
     ],
 )
 def test_an_interval_has_the_digits_its_width_can_carry(pair, percent: bool, words: str):
-    assert between(pair, percent=percent) == words
+    assert interval(pair, percent=percent) == words
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_an_interval_has_the_digits_its_width_can_carry(pair, percent: bool, wor
         ((3, 1, 2), 8, "rows 1–3"),
         ((1, 2, 3, 7, 12), 8, "rows 1–3, 7 and 12"),
         ((1, 3, 5, 7), 2, "rows 1, 3 and 2 more"),
-        ((1000, 1001), 8, "rows 1,000–1,001"),
+        ((1000, 1001), 8, "rows 1,000 and 1,001"),
     ],
 )
 def test_row_numbers_are_joined_and_counted(rows, most: int, words: str):

@@ -12,7 +12,8 @@ from rich.table import Table
 
 from syngen.cli.options import Json, ReferenceFile, RoleOf, TextColumn, roles_of
 from syngen.cli.output import say, say_json
-from syngen.cli.progress import Shown, duration
+from syngen.cli.progress import Shown
+from syngen.text.format import duration, number
 
 if TYPE_CHECKING:
     from syngen.fitting import Fitted
@@ -173,14 +174,10 @@ def show(made: Fitted, *, as_json: bool) -> None:
     if manifest.scores:
         table = Table("of rows written", "fitted", "its base", "real", "", box=None, padding=(0, 2, 0, 0))
         for name, score in manifest.scores.items():
-            numbers = (_number(score[key]) for key in ("value", "prompted", "real"))
+            numbers = (number(score[key]) for key in ("value", "prompted", "real"))
             table.add_row(name.replace("_", " "), *numbers, escape(score["verdict"]))
         _out.print(table)
     _out.print(f"Use it: syngen generate REFERENCE -n 500 --model {escape(made.model)}", soft_wrap=True)
     if manifest.files == "gguf":
         _out.print(f"\nFor Ollama, {escape(str(made.folder / 'Modelfile'))}:", soft_wrap=True)
         _out.print(escape((made.folder / "Modelfile").read_text("utf-8")), soft_wrap=True)
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"

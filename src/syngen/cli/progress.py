@@ -13,6 +13,7 @@ from rich.progress import Progress as Bar
 
 from syngen.cli.output import say
 from syngen.errors import ModelError
+from syngen.text.format import dollars, duration
 
 if TYPE_CHECKING:
     from syngen.engine import Progress
@@ -118,20 +119,3 @@ def describe(progress: Progress) -> str:
         projected = progress.projected_cost
         parts.append(dollars(progress.cost) + (f" of about {dollars(projected)}" if projected else ""))
     return ", ".join(parts)
-
-
-def dollars(amount: float | None) -> str:
-    """US dollars to the cent, or to two digits where that says nothing; "price unknown" for None."""
-    if amount is None:
-        return "price unknown"
-    return f"${amount:,.2f}" if amount >= 0.1 or amount == 0 else f"${amount:.2g}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds in the largest units that say enough: 45 s, 3 min 20 s, 2 h 5 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -13,9 +13,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from syngen.cli.output import say, say_json
-from syngen.cli.progress import dollars, duration
 from syngen.errors import OutputError
 from syngen.tables.write import formulas
+from syngen.text.format import dollars, duration
 from syngen.text.language import language_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingCo
 from rich.table import Table
 
 from syngen.cli.output import say, say_json
-from syngen.cli.progress import bar, dollars
+from syngen.cli.progress import bar
+from syngen.text.format import dollars
 
 if TYPE_CHECKING:
     from syngen.models.manage.check import Trial

@@ -30,6 +30,7 @@ from syngen import controls
 from syngen.plan import Plan, labels
 from syngen.prompts import PromptContext
 from syngen.text.attributes import attributes
+from syngen.text.format import number
 from syngen.text.words import beginnings, count_words, grade, opening
 from syngen.types import Reference, Rejected, Slot, TextTarget, Value, generator
 
@@ -172,7 +173,7 @@ class Controller:
             if rank[0] == 0 and chosen == own and not step:
                 break
         if best is None or (best[0] and attempt < PATIENCE):
-            detail = f"{count_words(text)} words and grade {_number(grade(text))} fit no open slot."
+            detail = f"{count_words(text)} words and grade {number(grade(text))} fit no open slot."
             return OFF_TARGET, detail
         return best[2]
 
@@ -287,7 +288,3 @@ def _kind(rejected: Rejected | None) -> str:
 
 def _within(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)
-
-
-def _number(value: float | None) -> str:
-    return "?" if value is None else f"{value:.1f}"

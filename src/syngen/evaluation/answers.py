@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syngen.evaluation.inference import worst
-from syngen.evaluation.sentences import sentence, share, tally, told
+from syngen.evaluation.sentences import sentence, tally, told
+from syngen.text.format import counted, percent
 from syngen.types import DRIFT, Answer, Count, Finding, Judgement, Score, drift_score
 
 _COPYING = ("copied_rows", "span12_share", "copied_shown")
@@ -68,7 +69,7 @@ def _detector(scores: Sequence[Score]) -> Score | None:
 
 def _number(count: Count) -> Answer:
     question = "Did it give the number asked for?"
-    came = f"{count.returned:,} {'row' if count.returned == 1 else 'rows'}"
+    came = counted(count.returned, "row")
     usable = f"{count.complete:,} complete, {count.valid:,} valid"
     if count.asked is None:
         detail = f"{came}: {usable}. How many were asked for is not known: say it with --asked."
@@ -83,8 +84,8 @@ def _number(count: Count) -> Answer:
         )
         if count.native_accuracy is not None:
             detail += (
-                f" The model by itself: {count.native_accuracy:.0%} of the number asked in a call, exact in"
-                f" {ledger.native_exact_calls or 0.0:.0%} of the calls."
+                f" The model by itself: {percent(count.native_accuracy)} of the number asked in a call, exact in"
+                f" {percent(ledger.native_exact_calls or 0.0)} of the calls."
             )
     if count.returned == count.asked:
         if count.valid == count.asked:
@@ -103,7 +104,7 @@ def _category(scores: Sequence[Score], without: str) -> Answer:
     if score is None or score.value is None or score.floor is None:
         reasons = [s.why_not for s in scores if s.name in DRIFT and s.why_not]
         return Answer(question, "unknown", "Can't tell", without or ". ".join(dict.fromkeys(reasons)))
-    rate, real = share(max(0.0, score.value)), share(max(0.0, score.floor.high))
+    rate, real = percent(max(0.0, score.value)), percent(max(0.0, score.floor.high))
     if score.column:
         detail = (
             f"A classifier trained on real rows recognises the '{score.column}' of {rate} fewer texts than of"
@@ -120,14 +121,14 @@ def _category(scores: Sequence[Score], without: str) -> Answer:
     if gone := [s for s in family if s.name in _LEFT]:
         # What chance gives among real rows is no drift.
         left = max((s.value or 0.0) - (s.floor.mean if s.floor else 0.0) for s in gone)
-        return Answer(question, "bad", f"No: about {share(left)} drifted", detail)
+        return Answer(question, "bad", f"No: about {percent(left)} drifted", detail)
     if any(s.name in ("label_fidelity", "tone_ks") for s in family):
         return Answer(question, "warning", "Mostly, but its texts and labels part", detail)
     if others:
         return Answer(question, "warning", "Mostly, but not as real rows do", detail)
     if score.judgement is Judgement.CANT_TELL:
         return Answer(question, "unknown", "Too few rows to tell", detail)
-    shows = share(abs(score.floor.limit - score.floor.mean))
+    shows = percent(abs(score.floor.limit - score.floor.mean))
     return Answer(question, "good", "Yes: no drift found", f"{detail} A drift under {shows} would not show.")
 
 
@@ -145,8 +146,8 @@ def _similarity(scores: Sequence[Score], findings: Sequence[Finding]) -> Answer:
     parts = [_copying(scores, findings)]
     if detector is not None and detector.value is not None and detector.floor is not None:
         parts.append(
-            f"Of a real and a synthetic text a detector picks the synthetic one {share(detector.value)} of"
-            f" the time (by chance 50 %, and up to {share(detector.floor.high)} with so many rows)."
+            f"Of a real and a synthetic text a detector picks the synthetic one {percent(detector.value)} of"
+            f" the time (by chance 50%, and up to {percent(detector.floor.high)} with so many rows)."
         )
     detail = " ".join([*filter(None, parts), f"Similarity: {tally(family)}"])
     copied = any(f.code == "rows.copied_from_reference" for f in findings) or any(

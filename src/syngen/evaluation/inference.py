@@ -18,6 +18,7 @@ import numpy.typing as npt
 from syngen.evaluation.metrics.registry import METRICS, Metric, NotComputable, Statistic
 from syngen.evaluation.sample import Comparison, EvalSample
 from syngen.evaluation.splits import Splits
+from syngen.text.format import number
 from syngen.types import Floor, Judgement, Score, generator
 
 ERROR_RATE = 0.01  # of any false "worse" among all scores
@@ -226,15 +227,18 @@ def _verdict(measured: _Measured, floor: Floor | None) -> tuple[Judgement, str]:
     if (value > limit + _ROUNDING) if up else (value < limit - _ROUNDING):
         by = abs(value - floor.mean)
         if measured.metric.direction == "match":
-            return Judgement.WORSE, f"{'above' if value > floor.mean else 'below'} real by {_number(by)}"
-        return Judgement.WORSE, f"worse than real by {_number(by)}"
+            return (
+                Judgement.WORSE,
+                f"{'above' if value > floor.mean else 'below'} real by {number(by, digits=2)}",
+            )
+        return Judgement.WORSE, f"worse than real by {number(by, digits=2)}"
     shows = abs(limit - floor.mean)
     if shows > measured.metric.matters:
         return (
             Judgement.CANT_TELL,
-            f"can't tell: n too small (at n = {n} only a difference over {_number(shows)} shows)",
+            f"can't tell: n too small (at n = {n} only a difference over {number(shows, digits=2)} shows)",
         )
-    shown = f" (a difference under {_number(shows)} would not show)"
+    shown = f" (a difference under {number(shows, digits=2)} would not show)"
     return Judgement.INDISTINGUISHABLE, f"indistinguishable at n = {n:,}{shown}"
 
 
@@ -272,13 +276,6 @@ def _finite(value: float, metric: Metric, column: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{metric.name} of {column or 'the table'} gave {value}")
     return float(value)
-
-
-def _number(value: float) -> str:
-    """A number for people: two significant digits."""
-    if value >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.2g}".removeprefix("0") if value >= 0.0001 else f"{value:.1g}"
 
 
 def _positions(count: int) -> npt.NDArray[np.intp]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from syngen.evaluation.inference import worst
 from syngen.report.glossary import term
+from syngen.text.format import number, percent
 from syngen.types import Judgement, Score
 
 # What a reader wants to hear of first; what is not here comes after, the farthest from real first.
@@ -90,13 +91,8 @@ def amount(score: Score, value: float | None) -> str:
         return "unknown"
     inside = score.bounds[0] >= 0 and score.bounds[1] <= 1
     if term(score.name).percent or (inside and score.name in _SAID) or score.name == "category_drift":
-        return share(value)
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
-def share(value: float) -> str:
-    """A share as a percentage, with a decimal where it is small."""
-    return f"{value:.1%}" if 0 < abs(value) < 0.1 else f"{value:.0%}"
+        return percent(value)
+    return number(value)
 
 
 def tally(scores: Sequence[Score]) -> str:

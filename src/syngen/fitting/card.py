@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from syngen.models.local.fitted import Manifest
 from syngen.prompts.schema import MIN_P
+from syngen.text.format import number
 
 MODELFILE = '''FROM ./{file}
 TEMPLATE """{{{{ .Prompt }}}}"""
@@ -28,7 +29,7 @@ def card(manifest: Manifest, example: str) -> str:
     front = f"---\nlicense: {manifest.licence}\n---\n\n" if manifest.licence else ""
     losses = "".join(f"| held-out loss, {name} | {loss:.3f} |\n" for name, loss in manifest.losses.items())
     scores = "".join(
-        f"| {name.replace('_', ' ')} | {_number(score['value'])} | {_number(score['prompted'])} | {_number(score['real'])} |\n"
+        f"| {name.replace('_', ' ')} | {number(score['value'])} | {number(score['prompted'])} | {number(score['real'])} |\n"
         for name, score in manifest.scores.items()
     )
     promise = manifest.private
@@ -63,7 +64,3 @@ and answers with a line `name: text` for each text. A tab and a number in it cou
 are left; a line break is written as ¶.
 In SynGen: `syngen generate REFERENCE -n 500 --model fitted/{manifest.name}`.
 """
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"

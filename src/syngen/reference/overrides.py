@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from syngen import errors
 from syngen.columns.timeformats import detect_time
 from syngen.reference.roles import Reading, read_role
+from syngen.text.format import listed
 from syngen.types import Role
 
 _NUMERIC = (Role.NUMBER, Role.COUNT, Role.ORDINAL)
@@ -50,12 +51,8 @@ def _known(name: str, names: Sequence[str], noun: str) -> str:
     close = difflib.get_close_matches(name, names, n=1)
     raise errors.ConfigError(
         f"There is no {noun} '{name}'.",
-        f"Did you mean '{close[0]}'?" if close else f"The {noun}s are {_listed(names)}.",
+        f"Did you mean '{close[0]}'?" if close else f"The {noun}s are {listed(names, most=len(names))}.",
     )
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names)
 
 
 def as_wanted(frame: pl.DataFrame, wanted: Mapping[str, Role]) -> pl.DataFrame:

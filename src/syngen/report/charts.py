@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from syngen.report.wording import number
+from syngen.text.format import number, shortened
 from syngen.types import Curve, Distribution, Point
 
 if TYPE_CHECKING:
@@ -37,11 +37,6 @@ def _data(rows: Sequence[Mapping[str, Any]]) -> alt.InlineData:
     import altair as alt
 
     return alt.InlineData(values=[dict(row) for row in rows])
-
-
-def short(text: str, most: int = _LONG_TEXT) -> str:
-    """The beginning of a text."""
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def _brief(labels: Sequence[str]) -> bool:
@@ -183,7 +178,7 @@ def text_map(points: Sequence[Point]) -> Spec:
             "side": point.side,
             "row": f"{point.side} row {point.row:,}",
             "label": point.label or "–",
-            "text": short(point.text),
+            "text": shortened(point.text, _LONG_TEXT),
         }
         for point in points
     ]

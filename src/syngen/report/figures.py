@@ -15,7 +15,7 @@ from itertools import pairwise
 from statistics import median
 
 from syngen.report import charts
-from syngen.report.wording import number, plural
+from syngen.text.format import counted, number
 from syngen.types import Confusion, Curve, Distribution, Point
 
 MOST_POINTS = 2000  # more make the file large and the map black
@@ -129,7 +129,7 @@ def text_map(points: Sequence[Point], note: str) -> Figure | None:
     sides = Counter(point.side for point in shown)
     thinned = f" Of {len(points):,} texts, {len(shown):,} are drawn." if len(shown) < len(points) else ""
     told = note or (
-        f"{plural(sides['real'], 'real text')} and {plural(sides['synthetic'], 'synthetic text')}; texts that "
+        f"{counted(sides['real'], 'real text')} and {counted(sides['synthetic'], 'synthetic text')}; texts that "
         "mean alike lie close together."
     )
     caption = told + thinned

@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,11 @@ from syngen.report.bars import WIDTH, bar
 from syngen.report.files import write_text
 from syngen.report.glossary import term
 from syngen.report.passages import pieces
+from syngen.text.format import interval, moment, number, row_numbers
 from syngen.types import Evaluation, Family, Score
 
 _NOT_IN_HTML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_MOST_ROWS = 8  # runs of row numbers that a finding names
 _IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
@@ -83,7 +85,7 @@ def _sections(report: Evaluation) -> list[dict[str, Any]]:
         beside = neighbours if family == "privacy" else []
         found = drawn.get(family, [])
         note = pictures.map_note if family == "similarity" and not pictures.points else ""
-        facts = wording.counted(report.count) if family == "count" else []
+        facts = wording.count_facts(report.count) if family == "count" else []
         if scores or beside or found or note or facts:
             sections.append(
                 {
@@ -134,9 +136,9 @@ def _score(score: Score) -> dict[str, Any]:
         "score": score,
         "term": known,
         "level": wording.JUDGEMENT_LEVELS[score.judgement],
-        "value": wording.number(score.value, percent=known.percent),
-        "ci": wording.between(score.ci, percent=known.percent),
-        "band": wording.between(
+        "value": number(score.value, percent=known.percent),
+        "ci": interval(score.ci, percent=known.percent),
+        "band": interval(
             None if score.floor is None else (score.floor.low, score.floor.high), percent=known.percent
         ),
         "verdict": wording.verdict(score),
@@ -156,7 +158,11 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"rows": wording.row_numbers, "moment": wording.moment, "grouped": "{:,}".format}
+    environment.filters |= {
+        "rows": partial(row_numbers, most=_MOST_ROWS),
+        "moment": moment,
+        "grouped": "{:,}".format,
+    }
     environment.globals |= {
         "LEVELS": wording.LEVELS,
         "SEVERITIES": wording.SEVERITIES,

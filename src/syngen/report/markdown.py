@@ -11,9 +11,11 @@ from collections.abc import Iterator, Sequence
 
 from syngen.report import wording
 from syngen.report.glossary import term
+from syngen.text.format import counted, interval, moment, number, row_numbers
 from syngen.types import Evaluation, Finding, Score
 
 _MOST_FINDINGS = 100
+_MOST_ROWS = 8  # runs of row numbers that a finding names
 _FLOOR = (
     "- Real against real: the same score between disjoint parts of the real rows, of the same sizes; 95 % of "
     "such scores lie in this range."
@@ -42,7 +44,7 @@ def _top(report: Evaluation) -> Iterator[str]:
     whole = report.overall
     yield f"# {escaped(report.synthetic)} against {escaped(report.real)}"
     made = "; ".join(f"{escaped(key)}: {escaped(str(value))}" for key, value in report.made_by.items())
-    when = wording.moment(report.created)
+    when = moment(report.created)
     yield ". ".join(part for part in (escaped(wording.compared(report)), made, escaped(when)) if part)
     yield f"**{escaped(whole.question)} {escaped(whole.headline)}** {escaped(whole.detail)}".rstrip()
     if report.answers:
@@ -65,7 +67,7 @@ def _findings(findings: Sequence[Finding]) -> Iterator[str]:
     lines = []
     for finding in wording.severe_first(findings)[:_MOST_FINDINGS]:
         column = f", column {escaped(finding.column)}" if finding.column else ""
-        rows = f" ({wording.row_numbers(finding.rows)})" if finding.rows else ""
+        rows = f" ({row_numbers(finding.rows, _MOST_ROWS)})" if finding.rows else ""
         lines.append(
             f"- **{finding.severity.capitalize()}**: {escaped(finding.detail)}{rows} "
             f"({escaped(finding.code)}{column})"
@@ -78,12 +80,12 @@ def _findings(findings: Sequence[Finding]) -> Iterator[str]:
 def _ledger(report: Evaluation) -> Iterator[str]:
     count = report.count
     yield "## Number of rows"
-    yield _table(("Step", "Rows"), wording.counted(count))
+    yield _table(("Step", "Rows"), wording.count_facts(count))
     if count.ledger is not None:
         ledger = count.ledger
         steps = ("asked", "returned", "parsed", "valid", "new", "accepted")
         chain = " → ".join(f"{step} {getattr(ledger, step):,}" for step in steps)
-        yield f"The run: {chain}, in {wording.plural(ledger.calls, 'call')}."
+        yield f"The run: {chain}, in {counted(ledger.calls, 'call')}."
         if ledger.rejected:
             reasons = sorted(ledger.rejected.items(), key=lambda pair: -pair[1])
             yield _table(("Not taken because of", "Rows"), [(code, f"{n:,}") for code, n in reasons])
@@ -103,9 +105,9 @@ def _row(score: Score) -> tuple[str, ...]:
     return (
         known.title,
         score.column,
-        wording.number(score.value, percent=known.percent),
-        wording.between(score.ci, percent=known.percent),
-        wording.between(band, percent=known.percent),
+        number(score.value, percent=known.percent),
+        interval(score.ci, percent=known.percent),
+        interval(band, percent=known.percent),
         wording.verdict(score),
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from syngen.report import wording
 from syngen.report.glossary import term
+from syngen.text.format import counted, interval, number, row_numbers
 from syngen.types import Evaluation, Judgement, Score
 
 WIDTH = 100
@@ -50,10 +51,10 @@ def _findings(report: Evaluation) -> list[str]:
     found = wording.severe_first(report.findings)
     if not found:
         return ["", "No findings: no check found anything that real rows do not show as well."]
-    told = ["", f"{wording.plural(len(found), 'finding')}:"]
+    told = ["", f"{counted(len(found), 'finding')}:"]
     for finding in found[:_MOST_FINDINGS]:
         named = not finding.rows or re.search(r"\brows? \d", finding.detail)
-        rows = "" if named else f" ({wording.row_numbers(finding.rows, 3)})"
+        rows = "" if named else f" ({row_numbers(finding.rows, 3)})"
         told += _fit(finding.detail, finding.severity.capitalize(), most=1, end=rows)
     if len(found) > _MOST_FINDINGS:
         told.append(f"{' ' * _MARGIN}and {len(found) - _MOST_FINDINGS:,} more")
@@ -73,10 +74,10 @@ def _scores(report: Evaluation, most: int) -> list[str]:
 
 def _score(score: Score) -> str:
     percent = term(score.name).percent
-    value = wording.number(score.value, percent=percent)
+    value = number(score.value, percent=percent)
     if score.floor is None:
         return f"{wording.title(score)} {value}"
-    band = wording.between((score.floor.low, score.floor.high), percent=percent)
+    band = interval((score.floor.low, score.floor.high), percent=percent)
     return f"{wording.title(score)} {value}, real against real {band}"
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Literal
 
 from syngen.report.glossary import term
+from syngen.text.format import counted, number
 from syngen.types import Count, Evaluation, Family, Finding, Judgement, Score
 
 Level = Literal["good", "warning", "bad", "unknown"]
@@ -47,72 +47,6 @@ JUDGEMENT_LEVELS: Mapping[Judgement, str] = {
 }
 SEVERITIES: Mapping[str, str] = {"error": "bad", "warning": "warning", "note": "info"}
 _WORST_FIRST = tuple(JUDGEMENT_LEVELS)
-
-
-# ------------------------------------------------------------------------------------- numbers
-def number(value: float | None, *, percent: bool = False) -> str:
-    """Three significant digits, thousands grouped, never an exponent; "–" for nothing."""
-    if value is None or not math.isfinite(value):
-        return "–"
-    if percent:
-        return f"{number(value * 100)}%"
-    size = abs(value)
-    if size >= 1000:
-        text = f"{size:,.0f}"
-    elif size < 0.00005:
-        text = "0"
-    else:
-        text = f"{size:.{max(0, 2 - math.floor(math.log10(size)))}f}"
-        text = text.rstrip("0").rstrip(".") if "." in text else text
-    return f"−{text}" if value < 0 and text != "0" else text
-
-
-def between(pair: tuple[float, float] | None, *, percent: bool = False) -> str:
-    """An interval in words, such as "0.031 to 0.052", with the digits that its width can carry."""
-    if pair is None:
-        return "–"
-    low, high = (end * 100 for end in pair) if percent else pair
-    unit = "%" if percent else ""
-    width = high - low
-    if not 0 < width < math.inf:
-        return f"{number(low)}{unit} to {number(high)}{unit}"
-    digits = max(0, math.ceil(0.8 - math.log10(width)))
-    ends = (number(round(end, digits)) if abs(end) < 1000 else number(end) for end in (low, high))
-    return " to ".join(f"{end}{unit}" for end in ends)
-
-
-def plural(count: int, noun: str) -> str:
-    """A count and its noun, such as "1 row" or "1,200 rows"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def row_numbers(rows: Sequence[int], most: int = 8) -> str:
-    """Row numbers with runs joined: "rows 1–3, 7 and 12"; of many, the first and how many more."""
-    if not rows:
-        return ""
-    ordered = sorted(set(rows))
-    runs: list[list[int]] = []
-    for row in ordered:
-        if runs and row == runs[-1][-1] + 1:
-            runs[-1] = [runs[-1][0], row]
-        else:
-            runs.append([row])
-    shown = runs[:most]
-    parts = ["–".join(f"{end:,}" for end in run) for run in shown]
-    told = sum(run[-1] - run[0] + 1 for run in shown)
-    if told < len(ordered):
-        parts.append(f"{len(ordered) - told:,} more")
-    listed = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-    return f"{'row' if len(ordered) == 1 else 'rows'} {listed}"
-
-
-def moment(created: str) -> str:
-    """A point in time as people write it; what is no ISO 8601 stays as it is."""
-    try:
-        when = datetime.fromisoformat(created)
-    except ValueError:
-        return created
-    return f"{when.day} {when:%B %Y, %H:%M}"
 
 
 # ------------------------------------------------------------------------------ scores, findings
@@ -166,12 +100,12 @@ def tally(scores: Sequence[Score]) -> str:
         Judgement.NO_FLOOR: "measured, without a floor",
         Judgement.NOT_COMPUTED: "not computed",
     }
-    counted = Counter(score.judgement for score in scores)
-    parts = [f"{counted[judgement]} {words[judgement]}" for judgement in _WORST_FIRST if counted[judgement]]
-    return f"{plural(len(scores), 'score')}: {', '.join(parts)}" if parts else "no scores"
+    counts = Counter(score.judgement for score in scores)
+    parts = [f"{counts[judgement]} {words[judgement]}" for judgement in _WORST_FIRST if counts[judgement]]
+    return f"{counted(len(scores), 'score')}: {', '.join(parts)}" if parts else "no scores"
 
 
-def counted(count: Count) -> list[tuple[str, str]]:
+def count_facts(count: Count) -> list[tuple[str, str]]:
     """What is known of the number of rows: what it is, and how many."""
     facts = [
         ("asked", "not known" if count.asked is None else f"{count.asked:,}"),
@@ -194,7 +128,7 @@ def severe_first(findings: Iterable[Finding]) -> list[Finding]:
 def compared(report: Evaluation) -> str:
     """What was held against what, in one line."""
     real, synthetic = report.compared
-    parts = [f"{plural(report.synthetic_rows, 'synthetic row')} held against {plural(real, 'real row')}"]
+    parts = [f"{counted(report.synthetic_rows, 'synthetic row')} held against {counted(real, 'real row')}"]
     if real != report.real_rows:
         parts.append(f"of {report.real_rows:,}")
     if synthetic != report.synthetic_rows:

@@ -21,7 +21,7 @@ from syngen import errors
 from syngen.tables.dtypes import from_strings, to_frame
 from syngen.tables.encoding import HEAD, encoding_of, lines_of
 from syngen.tables.sample import sample_note, sample_rows
-from syngen.text.format import counted, listed
+from syngen.text.format import counted
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -70,7 +70,7 @@ class _Lines:
 
     def __str__(self) -> str:
         more = " …" if self.count > len(self.first) else ""
-        return f"line{'s' if self.count > 1 else ''} {listed(self.first)}{more}"
+        return f"line{'s' if self.count > 1 else ''} {', '.join(map(str, self.first))}{more}"
 
 
 @dataclass(slots=True)

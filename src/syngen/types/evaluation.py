@@ -16,6 +16,7 @@ from syngen.types.run import Ledger
 Direction = Literal["lower", "higher", "match"]
 Family = Literal["count", "drift", "similarity", "utility", "diversity", "privacy", "knobs"]
 Side = Literal["real", "synthetic"]
+Severity = Literal["error", "warning", "note"]
 
 
 DRIFT = ("category_drift", "off_topic_share")  # the headline scores of drift, the first that has a value
@@ -112,7 +113,7 @@ class Finding:
     column: str
     rows: tuple[int, ...]
     detail: str
-    severity: Literal["error", "warning", "note"] = "warning"
+    severity: Severity = "warning"
 
 
 @dataclass(frozen=True, slots=True)

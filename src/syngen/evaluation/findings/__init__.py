@@ -1,56 +1,60 @@
-"""What a careful reader would write: a reference and rows under test in, findings with row numbers out.
+"""Find what a careful reader would criticise in the rows under test, with row numbers.
 
-Each rule is a small function in a registry and calibrated on the real rows themselves: what real rows do
+Each rule is a small function in a registry, calibrated on the real rows themselves: what real rows do
 as often is no finding. `CODES` lists what can be found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
-from syngen.evaluation.findings import (  # noqa: F401 - a module registers its rules when it is imported
-    columns,
-    copies,
-    counts,
-    sequences,
-    spans,
-    unlike,
-)
-from syngen.evaluation.findings.case import Case
-from syngen.evaluation.findings.drift import drift_finding, of_scores
-from syngen.evaluation.findings.faults import REASONS
-from syngen.evaluation.findings.forms import MENDED, READ_OVER, WHOLE
-from syngen.evaluation.findings.registry import RULES
-from syngen.evaluation.findings.texts import CODES as TEXT_CODES
+from syngen.evaluation.findings import columns, copies, faults, reply, spans, text_outliers, texts
+from syngen.evaluation.findings.rules import RULES, Case, name
 from syngen.evaluation.synthetic import Synthetic
 from syngen.text.embeddings import Encoder
-from syngen.types import Finding, Reference
+from syngen.text.format import percent, row_numbers
+from syngen.types import Finding, Judgement, Reference, Score, Severity
 
-__all__ = ["CODES", "INVALID", "drift_finding", "find", "in_order", "of_scores"]
+__all__ = [
+    "CODES",
+    "INVALID",
+    "columns",
+    "copies",
+    "drift_finding",
+    "find",
+    "in_order",
+    "of_scores",
+    "spans",
+    "text_outliers",
+]
 
 _SEVERITIES = ("error", "warning", "note")
 _FAMILIES = ("count", "format", "rows", "column", "text", "category")
+_DRIFT = ("category_drift", "off_category_share", "off_topic_share")  # scores, the most telling first
+_GROSS_DRIFT = 0.25  # of the rows, beyond that of real ones
 
 CODES: tuple[str, ...] = tuple(
     sorted(
         {
             *(code for code in RULES if not code.endswith(".")),
-            *WHOLE,
-            *MENDED,
-            *READ_OVER,
-            *TEXT_CODES.values(),
+            *reply.WHOLE,
+            *reply.REPAIRED,
+            *reply.IGNORED,
+            *texts.CODES.values(),
             "category.drift",
+            "format.cut_off",
         },
         key=lambda code: (_FAMILIES.index(code.partition(".")[0]), code),
     )
 )
-INVALID = frozenset(f"column.{reason}" for reason in (*REASONS, "missing_value"))  # cells no column can hold
+# Cells that no column can hold.
+INVALID = frozenset(f"column.{reason}" for reason in (*faults.REASONS, "missing_value"))
 
 
 def find(
     reference: Reference, synthetic: Synthetic, *, encoder: Encoder | None = None
 ) -> tuple[Finding, ...]:
-    """Look at rows as a careful reader would.
+    """Apply every rule to the rows under test.
 
     Args:
         reference: The real rows.
@@ -58,14 +62,43 @@ def find(
         encoder: Turns texts into vectors; without one no text is found unlike the real ones.
 
     Returns:
-        The findings, the most severe first, then as `in_order` has them.
+        The findings, sorted as by `in_order`.
     """
     case = Case(reference, synthetic, encoder)
     return in_order(finding for rule in RULES.values() for finding in rule(case))
 
 
+def of_scores(scores: Sequence[Score]) -> Iterator[Finding]:
+    """Yield a finding for each column that a score of drift finds worse than real."""
+    done: set[str] = set()
+    for score in sorted((s for s in scores if s.name in _DRIFT), key=lambda s: _DRIFT.index(s.name)):
+        if score.judgement is Judgement.WORSE and score.value is not None and score.column not in done:
+            done.add(score.column)
+            floor = score.floor.high if score.floor is not None else 0.0
+            yield drift_finding(score.column, (), score.value, floor)
+
+
+def drift_finding(column: str, rows: Sequence[int], rate: float, floor: float) -> Finding:
+    """Report that rows drifted off their category.
+
+    Args:
+        column: The column of the categories; empty when there is only one category.
+        rows: Row numbers from 1 of those that drifted, as far as they are known.
+        rate: Share of rows that drifted.
+        floor: The largest share to expect among real rows.
+    """
+    what = f"their {name(column)}" if column else "the category of the real ones"
+    where = f" ({row_numbers(rows)})" if rows else ""
+    detail = (
+        f"{percent(rate)} of the rows{where} do not read as if they were of {what}; of real rows at most"
+        f" {percent(max(0.0, floor))}."
+    )
+    severity: Severity = "error" if rate - floor >= _GROSS_DRIFT else "warning"
+    return Finding("category.drift", column, tuple(sorted(rows)), detail, severity)
+
+
 def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Findings, the most severe first, then those on the count, the form, rows, columns and texts."""
+    """Sort findings: the most severe first, then count, format, rows, columns, texts and category."""
 
     def key(finding: Finding) -> tuple[int, int]:
         return _SEVERITIES.index(finding.severity), _FAMILIES.index(finding.code.partition(".")[0])

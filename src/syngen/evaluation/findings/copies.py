@@ -10,11 +10,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from syngen.evaluation.findings.case import Case
-from syngen.evaluation.findings.chance import ENOUGH, NEVER, RARE, more_often, unusual
-from syngen.evaluation.findings.registry import Severity, rule
-from syngen.evaluation.findings.wording import in_rows, name, of_all, quoted, start
-from syngen.text.format import counted
+from syngen.evaluation.findings.rules import (
+    ENOUGH,
+    NEVER,
+    RARE,
+    Case,
+    Severity,
+    more_often,
+    name,
+    rule,
+    unusual,
+)
+from syngen.text.format import capitalized, counted, part_of, quoted, row_numbers
 from syngen.types import Finding, Role
 
 _FEW = 0.01  # chance of so many copies where too few real rows have none among themselves
@@ -102,12 +109,12 @@ def _shared(keys: Iterable[object]) -> int:
 
 
 def _which(case: Case, rows: Sequence[int]) -> str:
-    return start(of_all(len(rows), case.size) if len(rows) == case.size > 1 else in_rows(rows))
+    return capitalized(part_of(len(rows), case.size) if len(rows) == case.size > 1 else row_numbers(rows))
 
 
 def _from(case: Case, copies: Mapping[int, int]) -> str:
     """Which real rows were copied, and whether the model had been shown them."""
-    real = f"({in_rows(sorted(set(copies.values())))} of the reference)"
+    real = f"({row_numbers(sorted(set(copies.values())))} of the reference)"
     origins = case.synthetic.origins
     if origins is None or not any(origins.shown):
         return real
@@ -128,8 +135,8 @@ def duplicate(case: Case) -> Iterator[Finding]:
         rows = case.rows(again)
         first = case.rows(set(again.values()))
         verb = "repeats" if len(rows) == 1 else "repeat"
-        others = in_rows(first) if len(first) < len(rows) or len(first) <= 4 else "earlier rows"
-        detail = f"{start(in_rows(rows))} {verb} {others} in every column."
+        others = row_numbers(first) if len(first) < len(rows) or len(first) <= 4 else "earlier rows"
+        detail = f"{capitalized(row_numbers(rows))} {verb} {others} in every column."
         yield Finding("rows.duplicate", "", rows, detail, "error")
 
 
@@ -209,7 +216,7 @@ def _repeated_text(case: Case, column: str, texts: Sequence[tuple[int, str]]) ->
     rows = case.rows(at)
     text, times = counts.most_common(1)[0]
     example = next(case.texts(column)[i] for i, own in texts if own == text)
-    detail = f"{name(column)} is {quoted(example)} in {of_all(times, case.size)}"
+    detail = f"{name(column)} is {quoted(example)} in {part_of(times, case.size)}"
     others = len({own for _, own in texts if counts[own] > 1}) - 1
     if others:
         detail += f", and {counted(others, 'other text')} {'comes' if others == 1 else 'come'} more than once"

@@ -16,10 +16,8 @@ import polars as pl
 from syngen.columns.identifiers import learn_pattern
 from syngen.columns.times import DAY, to_seconds
 from syngen.columns.validate import Limits, column_fault, limits_of
-from syngen.evaluation.findings.case import Case
-from syngen.evaluation.findings.chance import unusual
-from syngen.evaluation.findings.registry import Rule, Severity, rule
-from syngen.evaluation.findings.wording import in_rows, joined, name, of_all, share, shown
+from syngen.evaluation.findings.rules import Case, Rule, Severity, name, rule, shown, unusual
+from syngen.text.format import joined, part_of, percent, row_numbers
 from syngen.types import ColumnProfile, Finding, Profile, Role, Value
 
 REASONS = ("wrong_type", "out_of_range", "unknown_value", "bad_pattern")
@@ -76,7 +74,7 @@ def missing_value(case: Case) -> Iterator[Finding]:
         rows = case.rows(absent)
         real = "in the real rows it always has a value"
         if column.missing:
-            real = f"in the real rows {share(column.missing_share)} are"
+            real = f"in the real rows {percent(column.missing_share)} are"
         detail = f"{name(column.name)} is missing in {_where(rows, case.size)}; {real}."
         severity: Severity = _severity(len(rows), case.size) if often else "note"
         yield Finding("column.missing_value", column.name, rows, detail, severity)
@@ -234,7 +232,7 @@ def _severity(rows: int, of: int) -> Severity:
 
 
 def _where(rows: Sequence[int], size: int) -> str:
-    return of_all(len(rows), size) if len(rows) == size > 1 else in_rows(rows)
+    return part_of(len(rows), size) if len(rows) == size > 1 else row_numbers(rows)
 
 
 def _cells(case: Case, column: ColumnProfile, positions: Sequence[int]) -> str:

@@ -12,11 +12,9 @@ from itertools import cycle
 import numpy as np
 import numpy.typing as npt
 
-from syngen.evaluation.findings.case import Case
-from syngen.evaluation.findings.chance import unusual
 from syngen.evaluation.findings.copies import copied_rows, repeats
-from syngen.evaluation.findings.registry import rule
-from syngen.evaluation.findings.wording import in_rows, name, quoted, start
+from syngen.evaluation.findings.rules import Case, name, rule, unusual
+from syngen.text.format import capitalized, quoted, row_numbers
 from syngen.text.ngrams import Corpus, Hashes, Mask, runs, word_hashes
 from syngen.types import Finding
 from syngen.validate.novelty import COMMON, FEWEST_RUNS, RUN, SHARE, SHOWN_SPAN, SPAN
@@ -61,9 +59,7 @@ def near_duplicate(case: Case) -> Iterator[Finding]:
         if len(rows) == 1
         else f"earlier rows, as row {case.synthetic.numbers[first]:,} is like {beside}"
     )
-    detail = (
-        f"{start(in_rows(rows))} {is_} nearly the same as {example}: {quoted(case.texts(case.main)[first])}."
-    )
+    detail = f"{capitalized(row_numbers(rows))} {is_} nearly the same as {example}: {quoted(case.texts(case.main)[first])}."
     yield Finding("rows.near_duplicate", case.main, rows, detail, "warning" if often else "note")
 
 
@@ -137,7 +133,9 @@ def copied_span(case: Case) -> Iterator[Finding]:
         longest = max(found.values(), key=len)
         length = longest.count(" ") + 1
         what = f"{length} words in a row" if len(rows) == 1 else f"up to {length} words in a row"
-        detail = f"{name(case.main)} takes {what} from real texts in {in_rows(rows)}: {quoted(longest, 100)}."
+        detail = (
+            f"{name(case.main)} takes {what} from real texts in {row_numbers(rows)}: {quoted(longest, 100)}."
+        )
         yield Finding("text.copied_span", case.main, rows, detail, "warning" if often else "note")
 
 

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from syngen.evaluation.findings.case import Case
-from syngen.evaluation.findings.chance import FACTOR, RARE, p_more_often, unusual
 from syngen.evaluation.findings.copies import repeats
-from syngen.evaluation.findings.registry import Severity, rule
-from syngen.evaluation.findings.wording import in_rows, name, of_all, quoted, share, start
+from syngen.evaluation.findings.rules import FACTOR, RARE, Case, Severity, name, p_more_often, rule, unusual
+from syngen.text.format import capitalized, part_of, percent, quoted, row_numbers
 from syngen.text.words import count_words, words
 from syngen.types import ColumnProfile, Finding
 from syngen.validate.texts import CHECKS, LONGER, Check, Text, fitting_checks
@@ -86,10 +84,8 @@ def _opening(
     usual = sum(" ".join(text[:size]) == opening for text in real if len(text) > size)
     rows = case.rows(positions)
     written = " ".join(words(case.texts(column.name)[positions[0]])[:size])
-    often = f"{share(usual / len(real))} of the real ones do" if usual else "no real one does"
-    detail = (
-        f"{start(of_all(len(rows), case.size))} open {name(column.name)} with {quoted(written)}; {often}."
-    )
+    often = f"{percent(usual / len(real))} of the real ones do" if usual else "no real one does"
+    detail = f"{capitalized(part_of(len(rows), case.size))} open {name(column.name)} with {quoted(written)}; {often}."
     severity: Severity = "error" if 2 * len(rows) >= case.size else "warning"
     return Finding("text.repeated_opening", column.name, rows, detail, severity)
 
@@ -112,7 +108,7 @@ def unsound(case: Case) -> Iterator[Finding]:
             often = often or reason not in _BY_DEGREES
             rows = case.rows(positions)
             example = quoted(case.texts(column.name)[positions[0]])
-            detail = f"In {in_rows(rows)}, {name(column.name)} {_SAID[reason]}: {example}."
+            detail = f"In {row_numbers(rows)}, {name(column.name)} {_SAID[reason]}: {example}."
             yield Finding(CODES[reason], column.name, rows, detail, "warning" if often else "note")
 
 

@@ -29,6 +29,7 @@ from syngen.models.providers import ollama_server
 from syngen.models.providers.cohere import KEYS
 from syngen.models.providers.hosts import HOSTS
 from syngen.models.providers.openai import served
+from syngen.text.format import listed
 
 PATIENCE = 1.5  # seconds for one question to a server
 LONGEST = 2.2  # seconds for all of them; looking up a name can take longer than any time-out
@@ -253,11 +254,7 @@ def _all_at_once(questions: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
 
 
 def _listed(names: list[str]) -> str:
-    """The first few, and how many more."""
-    if not names:
-        return "answers, without any model"
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
+    return listed(names, 3) if names else "answers, without any model"
 
 
 def _short(address: str) -> str:
