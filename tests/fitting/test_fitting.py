@@ -140,25 +140,25 @@ def test_a_relative_folder_is_not_taken_for_a_model_of_that_name(
 def test_a_folder_with_something_else_is_left_alone(reference: Reference, base: str, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.txt").write_text("years of work")
-    with pytest.raises(OutputError, match="holds something else"):
+    with pytest.raises(OutputError, match="holds no fitted model"):
         quick(reference, base, output=tmp_path / "full", force=True)
     assert (tmp_path / "full" / "thesis.txt").read_text() == "years of work"
 
 
 def test_ten_rows_are_too_few_and_it_says_why(reference: Reference, base: str) -> None:
-    with pytest.raises(BadReference, match=r"10 different texts.*fewer than 50"):
+    with pytest.raises(BadReference, match=r"10 different texts.*at least 50"):
         quick(reference.frame.head(10), base)
 
 
 @pytest.mark.parametrize(
     ("settings", "error", "said"),
     [
-        ({"base": "openai/gpt-4o-mini"}, ConfigError, "only open weights"),
+        ({"base": "openai/gpt-4o-mini"}, ConfigError, "only models with open weights"),
         ({"base": "embedded/nosuch.gguf"}, ConfigError, "can't be fitted"),
         ({"minutes": 0}, ConfigError, "'minutes' can't be 0"),
         ({"method": "magic"}, ConfigError, "'method' can't be 'magic'"),
         ({"learning": 1}, ConfigError, "no setting 'learning'"),
-        ({"name": "a/b"}, ConfigError, "can't be called"),
+        ({"name": "a/b"}, ConfigError, "can't be a model's name"),
         ({"private": 0}, ConfigError, "'private' can't be 0"),
         ({"private": 8.0, "method": "full"}, ConfigError, "LoRA's matrices alone"),
     ],
@@ -241,7 +241,7 @@ def test_the_command_says_what_came_of_it(base: str, capsys: pytest.CaptureFixtu
 def test_the_command_declines_ten_rows_with_status_2(base: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("ten.csv").write_text("\n".join(sample().read_text("utf-8").splitlines()[:12]))
     assert command(["fit", "ten.csv", "--base", base]) == 2
-    assert "fewer than 50" in capsys.readouterr().err
+    assert "at least 50" in capsys.readouterr().err
 
 
 def test_generate_fits_first_and_uses_the_better_of_both(

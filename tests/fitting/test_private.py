@@ -12,9 +12,8 @@ import torch
 import syngen
 from syngen.errors import ConfigError
 from syngen.fitting.base import open_base
-from syngen.fitting.batches import Tokens, tokens_of
-from syngen.fitting.private import LONGEST, PrivateWeights
-from syngen.fitting.rows import Example
+from syngen.fitting.data import Example, Tokens, tokens_of
+from syngen.fitting.private import MAX_NORM, PrivateWeights
 from syngen.fitting.settings import Budget, Settings
 from syngen.types import Reference
 
@@ -62,8 +61,8 @@ def test_no_row_adds_more_than_it_may(base: Any) -> None:
     without = summed(weights, usual)
     alone = summed(weights, odd)
     together = summed(weights, [*usual, *odd])
-    assert alone.norm() == pytest.approx(LONGEST, rel=1e-3)
-    assert (together - without).norm() <= LONGEST * 1.001
+    assert alone.norm() == pytest.approx(MAX_NORM, rel=1e-3)
+    assert (together - without).norm() <= MAX_NORM * 1.001
     torch.testing.assert_close(together, without + alone, rtol=1e-3, atol=1e-4)
 
 
@@ -109,7 +108,7 @@ def test_rows_are_drawn_anew_and_all_steps_stay_within_epsilon(base: Any) -> Non
 
 
 def test_an_epsilon_that_can_not_be_kept_is_said(base: Any) -> None:
-    with pytest.raises(ConfigError, match="So small an epsilon"):
+    with pytest.raises(ConfigError, match="An epsilon of 1e-09"):
         PrivateWeights(base[0], BUDGET, ROWS, 1e-9)
 
 

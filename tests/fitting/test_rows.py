@@ -6,8 +6,7 @@ import polars as pl
 import pytest
 from tiny import tokenizer
 
-from syngen.fitting.batches import in_batches, tokens_of
-from syngen.fitting.rows import Example, example, examples, rows_of
+from syngen.fitting.data import Example, example, examples, in_batches, rows_of, tokens_of
 from syngen.reference import load
 from syngen.text import conditions
 from syngen.types import Reference

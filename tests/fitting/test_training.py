@@ -12,10 +12,9 @@ import torch
 
 from syngen.errors import ModelFailed
 from syngen.fitting import train as training
-from syngen.fitting.batches import Tokens, loss_of, tokens_of
-from syngen.fitting.rows import Example
+from syngen.fitting.data import Example, Tokens, loss_of, tokens_of
 from syngen.fitting.settings import Budget
-from syngen.fitting.train import Course, mean_loss, train
+from syngen.fitting.train import TrainingProgress, mean_loss, train
 from syngen.fitting.weights import Weights
 from syngen.models.local.loading import load
 
@@ -41,8 +40,8 @@ def rows(loaded: Any, count: int = 32) -> list[Tokens]:
 
 
 def trained(
-    loaded: Any, folder: Path, observe: Callable[[Course], None] = lambda _: None, **more: Any
-) -> Course:
+    loaded: Any, folder: Path, observe: Callable[[TrainingProgress], None] = lambda _: None, **more: Any
+) -> TrainingProgress:
     known = rows(loaded)
     budget = Budget(
         **{"minutes": None, "epochs": 6, "rate": 3e-3, "batch": 8, "seed": 1, "fingerprint": "x", **more}
@@ -131,7 +130,7 @@ def test_a_budget_in_minutes_ends_it(fresh: Callable[[], Any], tmp_path: Path) -
 
 
 def test_ctrl_c_keeps_the_best_so_far(fresh: Callable[[], Any], tmp_path: Path) -> None:
-    def interrupt(course: Course) -> None:
+    def interrupt(course: TrainingProgress) -> None:
         if course.step == 14:
             raise KeyboardInterrupt
 
@@ -141,7 +140,7 @@ def test_ctrl_c_keeps_the_best_so_far(fresh: Callable[[], Any], tmp_path: Path) 
 
 
 def test_ctrl_c_before_anything_was_evaluated_is_one(fresh: Callable[[], Any], tmp_path: Path) -> None:
-    def interrupt(_: Course) -> None:
+    def interrupt(_: TrainingProgress) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -157,7 +156,7 @@ def test_after_a_kill_it_goes_on_and_ends_as_if_nothing_had_happened(
     class Killed(BaseException):
         pass
 
-    def kill(course: Course) -> None:
+    def kill(course: TrainingProgress) -> None:
         if course.step == 14:
             raise Killed
 

@@ -17,7 +17,7 @@ from syngen.text.format import duration, number
 
 if TYPE_CHECKING:
     from syngen.fitting import Fitted
-    from syngen.fitting.train import Course
+    from syngen.fitting.train import TrainingProgress
 
 _out = Console(highlight=False)
 
@@ -107,7 +107,7 @@ class Watching(Shown):
         unkept = kind is KeyboardInterrupt and self._began
         return "Nothing was evaluated yet, so nothing is kept of what was learnt." if unkept else ""
 
-    def update(self, what: str, course: Course | None) -> None:
+    def update(self, what: str, course: TrainingProgress | None) -> None:
         """Take in what is being done, and how training goes."""
         if course is None:
             self._bar.update(self._task, description=what)
@@ -126,7 +126,7 @@ class Watching(Shown):
         self._console.print(escape(text), soft_wrap=True)
 
 
-def describe(course: Course) -> str:
+def describe(course: TrainingProgress) -> str:
     """Loss, held-out loss, time left."""
     parts = [f"step {course.step:,}", f"loss {course.loss:.2f}"]
     if course.held_out:

@@ -1,4 +1,4 @@
-"""The model that is fitted: a name and settings come in, weights that are ready to be trained go out."""
+"""Open the base model of a fit, ready to be trained."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ from syngen.models.manage import catalogue
 SMALL = 400e6  # parameters up to which all of them are trained by default
 RATES = {"full": 5e-4, "lora": 1e-3}  # of small models
 RATES_LARGE = {"full": 5e-5, "lora": 2e-4}
-UNBOUNDED = 2**20  # tokens; of models without positions
-BESIDE = 2 * 10**9  # bytes for what a step holds, and for everything else
-_WIDE, _LOADED = 22, 4  # bytes a parameter: weights in both widths, gradients, two moments; what is only read
+UNBOUNDED = 2**20  # context length in tokens of models without positions
+OVERHEAD = 2 * 10**9  # bytes for activations and everything else
+_TRAINED, _LOADED = (
+    22,
+    4,
+)  # bytes per parameter: with weights in both widths, gradients and two moments; read only
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +31,15 @@ class Base:
 
     Attributes:
         name: Full model id.
-        model: Of transformers; what is to be trained wants a gradient.
-        tokenizer: Of the model.
-        weights: What identifies them.
-        gguf: The file they are from; None for the Hugging Face form.
-        licence: As far as it is known.
+        model: The transformers model; its trainable weights require a gradient.
+        tokenizer: The model's tokenizer.
+        weights: Digest or revision of the weights.
+        gguf: The file they are from; None for the Hugging Face format.
+        licence: The licence, when it is known.
         method: "full" or "lora".
         rate: The highest learning rate.
-        memory: Bytes that training takes, about.
-        room: Tokens that it can look at.
+        memory: Bytes that training needs, approximately.
+        room: Context length in tokens.
     """
 
     name: str
@@ -52,11 +55,11 @@ class Base:
 
 
 def locate(name: str) -> tuple[str, str, Path | None]:
-    """The full id of a base, the name that transformers loads it by, and its GGUF file if it is one.
+    """Return the full id of a base, the name that transformers loads it by, and its GGUF file or None.
 
     Raises:
-        ModelNotFound: Its weights are not here.
-        ConfigError: It is a model whose weights nobody gives away.
+        ModelNotFound: Its weights are not on this machine.
+        ConfigError: It is not a model with open weights.
     """
     provider, short = provider_of(name)
     if provider == "embedded":
@@ -74,17 +77,17 @@ def locate(name: str) -> tuple[str, str, Path | None]:
         file = Path(short).expanduser()
         return f"hf/{short}", short, file if file.suffix == ".gguf" and file.is_file() else None
     raise ConfigError(
-        f"{name} can't be fitted: only open weights on this machine can.",
-        "Give --base embedded/smollm2-135m, a .gguf file, or hf/ORG/NAME.",
+        f"{name} can't be fitted: only models with open weights on this machine can.",
+        "Use --base embedded/smollm2-135m, a .gguf file, or hf/ORG/NAME.",
     )
 
 
 def open_base(settings: Settings) -> Base:
-    """Load the base, and make ready what is to be trained.
+    """Load the base, and choose what is trained.
 
     Raises:
-        ModelError: It is not here, can't be loaded, or could not be written again.
-        ConfigError: The device is not here, or the memory is too small.
+        ModelError: It is missing, can't be loaded, or has an architecture that can't be written.
+        ConfigError: The device is missing, or the memory is too small.
     """
     name, loadable, file = locate(settings.base)
     if file is not None:
@@ -95,12 +98,10 @@ def open_base(settings: Settings) -> Base:
     method = settings.method
     if method == "auto":
         method = "full" if count <= SMALL and not settings.private else "lora"
-    memory = int(count * (_WIDE if method == "full" else _LOADED)) + BESIDE
+    memory = int(count * (_TRAINED if method == "full" else _LOADED)) + OVERHEAD
     _check_memory(name, method, memory, device)
     if loaded.tokenizer.eos_token_id is None:
-        raise ModelFailed(
-            f"{name} has no end token, so that it could not learn to end.", "Give another --base."
-        )
+        raise ModelFailed(f"{name} has no end token, so it can't learn to stop.", "Use another --base.")
     rate = settings.rate or (RATES if count <= SMALL else RATES_LARGE)[method]
     model = _with_lora(loaded.model, settings.rank) if method == "lora" else _without_vocabulary(loaded.model)
     licence = _licence(file)
@@ -109,15 +110,12 @@ def open_base(settings: Settings) -> Base:
 
 
 def merged(base: Base) -> Any:
-    """The plain model, with what was trained in its weights."""
+    """Return the plain model with the trained weights merged."""
     return base.model.merge_and_unload() if base.method == "lora" else base.model
 
 
 def _without_vocabulary(model: Any) -> Any:
-    """Leave the vocabulary's weights as they are: rows of some thousand texts say little of 50,000 words.
-
-    They are a fifth of a small model.
-    """
+    """Freeze the embeddings: a few thousand texts say little about 50,000 tokens, and they are a fifth of the model."""
     for part in (model.get_input_embeddings(), model.get_output_embeddings()):
         if part is not None:
             part.weight.requires_grad_(requires_grad=False)
@@ -141,7 +139,7 @@ def _device(wanted: str) -> str:
     if wanted == "auto":
         return best_device()
     if not here[wanted]:
-        raise ConfigError(f"PyTorch sees no {wanted} here.", "Give --device auto.")
+        raise ConfigError(f"PyTorch finds no {wanted} device.", "Use --device auto.")
     return wanted
 
 
@@ -153,8 +151,8 @@ def _check_memory(name: str, method: str, memory: int, device: str) -> None:
     if memory > free:
         other = " --method lora, or" if method == "full" else ""
         raise ConfigError(
-            f"Fitting {name} takes about {catalogue.gigabytes(memory)} of memory, {catalogue.gigabytes(free)} are free.",
-            f"Give{other} a smaller --base.",
+            f"Fitting {name} needs about {catalogue.gigabytes(memory)} of memory; {catalogue.gigabytes(free)} are free.",
+            f"Use{other} a smaller --base.",
         )
 
 

@@ -1,70 +1,99 @@
-"""Which writes more like the real rows, a fitted model or its base that is shown some: both write, both are measured."""
+"""Compare a fitted model with its base: by the loss on held-out rows, and by rows that both write."""
 
 from __future__ import annotations
 
+import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from syngen import api, measuring
+from syngen.fitting.data import FitRow, Tokens, count_tokens
+from syngen.prompts import PromptContext, build
 from syngen.report import Report
-from syngen.types import Reference
+from syngen.types import Reference, Slot
 
-WRITTEN = 100  # rows by each
+ROWS = 100  # written by each model
 DETECTORS = ("c2st_embedding", "c2st_tfidf")  # how well synthetic rows are told from real ones: they decide
-TOLD = (*DETECTORS, "pairwise_similarity")  # besides the scores of copying
+REPORTED = (*DETECTORS, "pairwise_similarity")  # kept in the manifest, with the scores of copying
 
 
-def judged(real: Reference, fitted: str, base: str) -> dict[str, dict[str, Any]]:
-    """Scores of likeness and of copying by name: "value" of the fitted model, "prompted" of its base, "real", "verdict".
+def prompted_rows(
+    reference: Reference, rows: Sequence[FitRow], tokenizer: Any, seed: int, *, special: bool, room: int
+) -> list[Tokens]:
+    """Return held-out rows as answers to the few-shot prompts that would ask the base for such rows.
 
-    What is copied was taken out of the rows that are scored; its share of all is `copied_share`.
+    Args:
+        reference: The real table; rows of its train split are shown.
+        rows: Held-out rows.
+        tokenizer: The base's.
+        seed: Of the choice of the rows shown.
+        special: Whether the base is prompted with the special tokens that its tokenizer puts before a text.
+        room: The base's context length in tokens; of a longer prompt only the end is used.
+    """
+    domain = reference.profile.domain.removeprefix("terms: ")
+    context = PromptContext(reference, domain, "completion", seed)
+    found = []
+    for i, row in enumerate(rows):
+        cells = reference.frame.row(row.number, named=True)
+        slot = Slot(i, cells, row.targets, seed, row.number, i, row.number)
+        prompt = build(context, [slot], 0)
+        line = tokenizer.encode(prompt.user, add_special_tokens=special)
+        answer = tokenizer.encode(json.dumps(row.texts, ensure_ascii=False), add_special_tokens=False)
+        ids = [*line, *answer][-room:]
+        kept = min(len(answer), len(ids) - 1)
+        found.append(Tokens(ids, kept, count_tokens(row.texts.values(), tokenizer, kept / len(answer))))
+    return found
+
+
+def written_rows(real: Reference, fitted: str, base: str) -> dict[str, dict[str, Any]]:
+    """Let both models write rows, and score them.
+
+    Rows held back as copies are not among those scored; their share is `copied_share`.
 
     Args:
         real: The reference.
-        fitted: Id of the fitted model; `base` that of the model it was made from.
+        fitted: Id of the fitted model.
+        base: Id of the model it was made from.
+
+    Returns:
+        By score: "value" of the fitted model, "prompted" of its base, "real" (the floor), "verdict".
     """
-    with tempfile.TemporaryDirectory() as place:
-        written = {
-            name: _written(real, model, Path(place) / name)
-            for name, model in (("value", fitted), ("prompted", base))
+    with tempfile.TemporaryDirectory() as folder:
+        runs = {
+            which: _measured(real, model, Path(folder) / which)
+            for which, model in (("value", fitted), ("prompted", base))
         }
-    reports = {name: report for name, (_, report) in written.items()}
     found: dict[str, dict[str, Any]] = {
-        share: {**{name: shares[share] for name, (shares, _) in written.items()}, "real": None, "verdict": ""}
+        share: {**{which: shares[share] for which, (shares, _) in runs.items()}, "real": None, "verdict": ""}
         for share in ("accepted_share", "copied_share")
     }
-    for which, report in reports.items():
+    for which, (_, report) in runs.items():
         for score in report.scores if report else ():
-            if score.value is None or (score.family != "privacy" and score.name not in TOLD):
+            if score.value is None or (score.family != "privacy" and score.name not in REPORTED):
                 continue
             name = f"{score.name} {score.column}".strip()
             if which == "value":
-                real_too = score.floor.mean if score.floor else None
-                found[name] = {
-                    which: score.value,
-                    "prompted": None,
-                    "real": real_too,
-                    "verdict": score.verdict,
-                }
-            elif name in found:  # copies of the rows shown concern the base alone
+                floor = score.floor.mean if score.floor else None
+                found[name] = {which: score.value, "prompted": None, "real": floor, "verdict": score.verdict}
+            elif name in found:  # scores of rows shown in the prompt exist for the base alone
                 found[name][which] = score.value
     return found
 
 
 def better(scores: Mapping[str, Mapping[str, Any]]) -> Literal["fitted", "prompted"] | None:
-    """Whose rows the detectors tell less well from real ones; None when they could not be asked about both."""
-    seen = [(told.get("value"), told.get("prompted")) for told in map(scores.get, DETECTORS) if told]
-    pairs = [(fitted, prompted) for fitted, prompted in seen if fitted is not None and prompted is not None]
+    """Return whose rows the detectors tell less well from real ones; None when no detector has both values."""
+    values = [(scores[name]["value"], scores[name]["prompted"]) for name in DETECTORS if name in scores]
+    pairs = [(fitted, prompted) for fitted, prompted in values if fitted is not None and prompted is not None]
     if not pairs:
         return None
     return "fitted" if sum(f for f, _ in pairs) < sum(p for _, p in pairs) else "prompted"
 
 
-def _written(real: Reference, model: str, folder: Path) -> tuple[dict[str, float], Report | None]:
-    """Rows by an ordinary run: which shares of the calls gave one and gave a copy, and what is measured of the rows."""
-    run = api.generate(real, WRITTEN, model=model, run=folder)
+def _measured(real: Reference, model: str, folder: Path) -> tuple[dict[str, float], Report | None]:
+    """Generate rows; return the shares of calls that were accepted and that were copies, and the report."""
+    run = api.generate(real, ROWS, model=model, run=folder)
     copied = sum(n for code, n in run.ledger.rejected.items() if code.startswith("new.copied"))
     calls = max(1, run.ledger.calls)
     shares = {"accepted_share": run.ledger.accepted / calls, "copied_share": copied / calls}

@@ -1,8 +1,8 @@
-"""From trained weights to files: a GGUF that the embedded engine and Ollama read, or a Hugging Face folder.
+"""Write trained weights: a GGUF for the embedded engine and Ollama, or a Hugging Face folder; with a model card.
 
-A GGUF is written with the metadata of the base's own, tokenizer and all, so that nothing is converted that
-could be converted wrongly. Matrices become Q8_0, which is 8.5 bits a number; norms and biases stay float32.
-Of the Llama architecture the rows of queries and keys are put in the order that llama.cpp wants them in.
+A GGUF keeps the metadata of its base, tokenizer included, so nothing else has to be converted. Matrices become Q8_0
+(8.5 bits a number); norms and biases stay float32. For the Llama architecture the rows of queries and keys are
+permuted to llama.cpp's order.
 """
 
 from __future__ import annotations
@@ -16,8 +16,17 @@ import numpy.typing as npt
 
 from syngen.errors import ModelFailed
 from syngen.files import atomic
+from syngen.models.local.fitted import Manifest
 from syngen.models.local.loading import quiet
+from syngen.prompts.schema import MIN_P
+from syngen.text.format import number
 
+MODELFILE = '''FROM ./{file}
+TEMPLATE """{{{{ .Prompt }}}}"""
+PARAMETER temperature 1
+PARAMETER min_p {min_p}
+PARAMETER repeat_penalty 1
+'''
 WRITABLE = ("llama", "qwen2", "qwen3")
 _SET_BY_WRITER = ("GGUF.", "general.architecture", "general.file_type", "general.quantization_version")
 _TENSORS: Mapping[str, str] = {
@@ -41,10 +50,10 @@ _TOP: Mapping[str, str] = {
 
 
 def check_writable(base: Path) -> str:
-    """The architecture of a GGUF whose trained weights can be written as one.
+    """Return the architecture of a GGUF, when trained weights of it can be written.
 
     Raises:
-        ModelFailed: It is none that is known here.
+        ModelFailed: The architecture is not supported.
     """
     import gguf
 
@@ -58,16 +67,16 @@ def check_writable(base: Path) -> str:
 
 
 def write_gguf(model: Any, base: Path, target: Path, name: str) -> None:
-    """Write a model's weights as a GGUF with the metadata of the GGUF it came from.
+    """Write a model's weights as a GGUF with the metadata of its base.
 
     Args:
-        model: As transformers made it of `base`, trained.
-        base: The GGUF file.
+        model: The trained transformers model, loaded from `base`.
+        base: The GGUF file of the base.
         target: The file to write.
-        name: What the model is called in it.
+        name: The model's name in its metadata.
 
     Raises:
-        ModelFailed: The base is of an architecture that is not known here.
+        ModelFailed: The architecture is not supported.
     """
     import gguf
 
@@ -86,7 +95,7 @@ def write_gguf(model: Any, base: Path, target: Path, name: str) -> None:
     for tensor in reader.tensors:
         kind = tensor.name.split(".")[-2]
         theirs = weights.get(_named(tensor.name))
-        if theirs is None:  # such as factors of the positions, which are not trained
+        if theirs is None:  # not trained, such as rope factors
             writer.add_tensor(tensor.name, tensor.data, raw_dtype=tensor.tensor_type)
             continue
         values = theirs.float().cpu().numpy()
@@ -105,18 +114,18 @@ def write_gguf(model: Any, base: Path, target: Path, name: str) -> None:
 
 
 def write_folder(model: Any, tokenizer: Any, target: Path) -> None:
-    """Save a model as transformers does, in bfloat16."""
+    """Save a model in bfloat16 as transformers does."""
     import torch
 
     with quiet():
-        if hasattr(model.config, "quantization_config"):  # of the GGUF it came from, which it no longer is
+        if hasattr(model.config, "quantization_config"):  # left over from the GGUF
             del model.config.quantization_config
         model.to(torch.bfloat16).save_pretrained(str(target))
         tokenizer.save_pretrained(str(target))
 
 
 def _named(tensor: str) -> str:
-    """What transformers calls a tensor of a GGUF; empty when it is none of the known ones."""
+    """Return the transformers name of a GGUF tensor, or an empty string."""
     parts = tensor.split(".")
     if parts[0] != "blk":
         return f"{_TOP[parts[0]]}.{parts[1]}" if parts[0] in _TOP else ""
@@ -124,6 +133,58 @@ def _named(tensor: str) -> str:
 
 
 def _permuted(values: npt.NDArray[np.float32], heads: int) -> npt.NDArray[np.float32]:
-    """Rows of each head: the two halves that are turned together, interleaved (as llama.cpp converts them)."""
+    """Interleave the two halves of each head's rows, as llama.cpp's converter does."""
     halves = values.reshape(heads, 2, values.shape[0] // heads // 2, *values.shape[1:])
     return halves.swapaxes(1, 2).reshape(values.shape)
+
+
+def modelfile(manifest: Manifest) -> str:
+    """Return an Ollama Modelfile. The prompt is passed on as it is: the model knows no chat."""
+    return MODELFILE.format(file=f"{manifest.name}.gguf", min_p=MIN_P)
+
+
+def card(manifest: Manifest, example: str) -> str:
+    """Return the model card, for README.md.
+
+    Args:
+        manifest: The model's.
+        example: An invented prompt line; none of a real row.
+    """
+    front = f"---\nlicense: {manifest.licence}\n---\n\n" if manifest.licence else ""
+    losses = "".join(f"| held-out loss, {name} | {loss:.3f} |\n" for name, loss in manifest.losses.items())
+    scores = "".join(
+        f"| {name.replace('_', ' ')} | {number(score['value'])} | {number(score['prompted'])} | {number(score['real'])} |\n"
+        for name, score in manifest.scores.items()
+    )
+    promise = manifest.private
+    private = (
+        f"| differential privacy of a row | epsilon {promise['epsilon']:.2f}, delta {promise['delta']:.1e} |\n"
+        if promise
+        else ""
+    )
+    measured = f"\n| of rows written | fitted | base | real |\n|---|---|---|---|\n{scores}" if scores else ""
+    return f"""{front}# {manifest.name}
+
+{manifest.base}, fitted with SynGen {manifest.version} on {manifest.created[:10]} to write texts like those of one table.
+
+| | |
+|---|---|
+| base | {manifest.base} ({manifest.base_weights}) |
+| licence of the base | {manifest.licence or "see there"} |
+| data | {manifest.source}, sha256:{manifest.reference} |
+| rows learnt from | {manifest.rows:,}, repeated texts left out |
+| rows held out | {manifest.held_out:,} |
+| training | {manifest.seconds:.0f} s{", " + manifest.stopped if manifest.stopped else ""} |
+{private}{losses}{measured}
+The weights have learnt from real rows: whatever licence and whatever duties come with the data come with them. A
+model of this size can write down what it was taught; SynGen checks every row it makes against the real ones, other
+programs do not. Share rows that SynGen made, not the model, unless you may share the data.
+
+It knows no chat. It is asked with a line such as
+
+    {example.strip()}
+
+and answers with a line `name: text` for each text. A tab and a number in it count down the tens of words that
+are left; a line break is written as ¶.
+In SynGen: `syngen generate REFERENCE -n 500 --model fitted/{manifest.name}`.
+"""

@@ -1,4 +1,4 @@
-"""Fitting from one end to the other: a reference comes in, a folder with a model that writes like it goes out."""
+"""Fit a model to a reference: prepare the rows, train, write the weights, compare with the base."""
 
 from __future__ import annotations
 
@@ -11,19 +11,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import syngen
 from syngen.errors import ConfigError, ModelFailed, ModelNotFound, OutputError
 from syngen.errors import ReferenceError as BadReference
 from syngen.files import atomic
-from syngen.fitting import rows as fit_rows
-from syngen.fitting.base import Base, open_base
-from syngen.fitting.baseline import prompted
-from syngen.fitting.batches import tokens_of
-from syngen.fitting.card import card, modelfile
-from syngen.fitting.compare import better, judged
+from syngen.fitting.base import Base, merged, open_base
+from syngen.fitting.compare import better, prompted_rows, written_rows
+from syngen.fitting.data import Example, FitRow, Tokens, example, examples, rows_of, tokens_of
+from syngen.fitting.export import card, modelfile, write_folder, write_gguf
 from syngen.fitting.private import PrivateWeights, check_opacus
-from syngen.fitting.rows import FitRow
 from syngen.fitting.settings import Budget, Settings
-from syngen.fitting.train import Course, free_cores, mean_loss, train
+from syngen.fitting.train import TrainingProgress, free_cores, mean_loss, train
 from syngen.fitting.weights import Weights
 from syngen.models.local.fitted import MANIFEST, PROVIDER, Manifest, home, read_manifest, weights_in
 from syngen.models.local.loading import check_libraries
@@ -35,12 +33,12 @@ from syngen.reference import load
 from syngen.text import conditions
 from syngen.types import Reference, TextTarget
 
-BATCH, PRIVATE_BATCH = 4, 64  # rows a step; the more, the less the noise weighs
-FEWEST = 50  # rows of different texts; fewer teach a model nothing but themselves
-MEASURED = 64  # held-out rows that the loss is taken on; of few rows a tenth, but 16
-COMPARED = 12  # of these, with real rows in the prompt: such prompts are long
+BATCH, PRIVATE_BATCH = 4, 64  # rows per step; the noise of private training weighs less in large batches
+MIN_ROWS = 50  # with different texts; fewer teach a model only themselves
+MEASURED = 64  # held-out rows for the loss; with few rows a tenth of them, at least 16
+COMPARED = 12  # of these, the rows that the prompted base is measured on: its prompts are long
 
-Observer = Callable[[str, "Course | None"], None]  # what is being done, and how training goes
+Observer = Callable[[str, TrainingProgress | None], None]  # the current stage; the progress while training
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +46,9 @@ class Fitted:
     """A fitted model.
 
     Attributes:
-        folder: Where it is.
-        manifest: What it is.
-        reused: Whether it was there already.
+        folder: The model's folder.
+        manifest: The contents of its `fit.json`.
+        reused: Whether it was fitted by an earlier call.
     """
 
     folder: Path
@@ -59,12 +57,12 @@ class Fitted:
 
     @property
     def model(self) -> str:
-        """What to give as `model`: this one, or its base where that with real rows in its prompt does better."""
+        """The model id to generate with: this model, or its base if that does better with real rows in the prompt."""
         return self.manifest.base if self.manifest.chosen == "prompted" else self.fitted
 
     @property
     def fitted(self) -> str:
-        """The model id of the fitted weights, whether they are the better choice or not."""
+        """The model id of the fitted weights, better or not."""
         at_home = self.folder == home() / self.manifest.name
         return f"{PROVIDER}/{self.manifest.name if at_home else self.folder}"
 
@@ -81,25 +79,28 @@ def fit(
     observe: Observer | None = None,
     **settings: Any,
 ) -> Fitted:
-    """Fit a small local model to a reference, so that it writes like it; one that was fitted before is reused.
+    """Fit a small local model to a reference, so that it writes texts like it. An equal earlier fit is reused.
 
     Args:
-        reference: A path, a data frame, or what `load` gave. Its held-out rows only measure.
-        name: What to call the model; by default after the reference and what it is made with.
-        output: The folder to make; by default one in the user's data folder.
-        force: Replace a model that is there, and fit again what was fitted before.
+        reference: A path, a data frame, or a `Reference`. Its held-out rows are used for measuring only.
+        name: The model's name; by default made of the reference's name and a digest.
+        output: The folder to create; by default one in the user's data folder.
+        force: Replace an existing model, and fit again.
         roles: Roles by column, see `load`.
         text_columns: Columns of free text, see `load`.
-        measure: Also write rows with it and with its base, measure them, and choose by that.
-        observe: Told what is being done, and how training goes.
+        measure: Let the model and its base write rows, score both, and choose the better one.
+        observe: Called with the current stage, and while training with its progress.
         **settings: Fields of `syngen.fitting.settings.Settings`: base, minutes, epochs, method, device, seed, …
+
+    Returns:
+        The fitted model; `model` is the id to generate with.
 
     Raises:
         InputError: The reference has too few rows, or a setting or the folder can't be used.
-        ModelError: The base is not here or can't be trained.
-        KeyboardInterrupt: Interrupted before anything was learnt; the same call goes on where it stopped.
+        ModelError: The base is missing or can't be trained.
+        KeyboardInterrupt: Interrupted before the first evaluation; the same call resumes.
     """
-    tell = observe or (lambda _what, _course: None)
+    report = observe or (lambda _stage, _course: None)
     chosen = Settings.of(**settings)
     real = load(reference, roles=roles, text_columns=text_columns)
     require_text(real)
@@ -112,46 +113,40 @@ def fit(
     if chosen.private:
         check_opacus()
     with free_cores():
-        manifest, example = _made(real, chosen, learnt, held_out, folder, key, tell)
-    _keep(folder, manifest, example)
+        manifest = _trained(real, chosen, learnt, held_out, folder, key, report)
+    _keep(folder, manifest, real)
     shutil.rmtree(folder / "training", ignore_errors=True)
     if measure:
-        tell("measuring what it writes, and what its base does", None)
-        scores = judged(real, f"{PROVIDER}/{folder}", manifest.base)
-        told = {
-            "scores": scores,
-            "chosen": manifest.chosen if chosen.private else better(scores) or manifest.chosen,
-        }
-        manifest = manifest.model_copy(update=told)
-        _keep(folder, manifest, example)
+        report("measuring rows of the model and of its base", None)
+        scores = written_rows(real, f"{PROVIDER}/{folder}", manifest.base)
+        choice = manifest.chosen if chosen.private else better(scores) or manifest.chosen
+        manifest = manifest.model_copy(update={"scores": scores, "chosen": choice})
+        _keep(folder, manifest, real)
     return Fitted(folder, manifest)
 
 
 def _rows(real: Reference, *, alone: bool) -> tuple[list[FitRow], list[FitRow]]:
-    """Rows to learn from, and rows to measure on."""
-    learnt, held_out = (
-        fit_rows.rows_of(real, numbers, alone=alone) for numbers in (real.train, real.held_out)
-    )
-    if len(learnt) + len(held_out) < FEWEST:
+    """Return the rows to learn from and those to measure on."""
+    learnt, held_out = (rows_of(real, numbers, alone=alone) for numbers in (real.train, real.held_out))
+    if len(learnt) + len(held_out) < MIN_ROWS:
         raise BadReference(
-            f"{real.source} has {len(learnt) + len(held_out)} different texts; from fewer than {FEWEST} a model "
-            "learns those texts and nothing else.",
-            "Show them in prompts instead: syngen generate without --fit; or give more rows.",
+            f"{real.source} has {len(learnt) + len(held_out)} different texts; fitting needs at least {MIN_ROWS}.",
+            "Add rows, or generate without --fit: the model is then shown real rows in its prompt.",
         )
     return learnt, held_out
 
 
 def _key(real: Reference, settings: Settings) -> str:
-    """What makes two fits the same."""
+    """Return a digest of all that two equal fits have in common."""
     roles = {c.name: c.role.value for c in real.profile.columns}
-    told = [real.digest, roles, settings.model_dump(exclude={"device"}), conditions.FORMAT]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    parts = [real.digest, roles, settings.model_dump(exclude={"device"}), conditions.FORMAT]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _folder(real: Reference, key: str, name: str | None, output: Path | None, *, force: bool) -> Path:
-    """Where the model goes; what stands there must be of the same fit, or may be replaced."""
+    """Return the model's folder; an existing one must be of the same fit, unless `force` replaces it."""
     if name is not None and (not name or name.strip(". ") != name or set(name) & set('/\\:*?"<>|\n')):
-        raise ConfigError(f"A model can't be called '{name}'.", "Give a --name that can be a file's.")
+        raise ConfigError(f"'{name}' can't be a model's name.", "Use a --name that is valid as a file name.")
     stem = Path(real.source).name.split(".")[0].replace(" ", "-") or "table"
     folder = output or home() / (name or f"{stem}-{key[:8]}")
     if not folder.exists() or (folder / "training" / key[:16]).is_dir():
@@ -165,19 +160,21 @@ def _folder(real: Reference, key: str, name: str | None, output: Path | None, *,
     except ModelNotFound:
         same = not any(folder.iterdir())
         if not same and not (folder / "training").is_dir():
-            raise OutputError(f"The folder {folder} holds something else.", "Give another -o.") from None
+            raise OutputError(
+                f"The folder {folder} is not empty and holds no fitted model.", "Use another -o."
+            ) from None
     if same:
         return folder
     if not force:
         raise OutputError(
-            f"There is another fitted model in {folder}.", "Give another --name or -o, or replace it: --force"
+            f"{folder} holds another fitted model.", "Use another --name or -o, or replace it with --force."
         )
     shutil.rmtree(folder)
     return folder
 
 
 def _there(folder: Path, key: str) -> Manifest | None:
-    """The finished model of the same fit."""
+    """Return the manifest of a finished model of the same fit, or None."""
     try:
         manifest = read_manifest(folder)
     except ModelNotFound:
@@ -185,29 +182,30 @@ def _there(folder: Path, key: str) -> Manifest | None:
     return manifest if manifest.key == key and weights_in(folder, manifest).exists() else None
 
 
-def _made(
+def _trained(
     real: Reference,
     settings: Settings,
     learnt: list[FitRow],
     held_out: list[FitRow],
     folder: Path,
     key: str,
-    tell: Observer,
-) -> tuple[Manifest, str]:
-    """Train and write the weights."""
-    tell(f"loading {settings.base}", None)
+    report: Observer,
+) -> Manifest:
+    """Train, and write the weights."""
+    report(f"loading {settings.base}", None)
     base = open_base(settings)
-    special = base.gguf is None  # see `models.embedded` and `models.huggingface`: how they are asked
+    special = base.gguf is None  # as `models.local.embedded` and `models.local.huggingface` prompt
     measured = held_out[: min(MEASURED, max(16, len(learnt) // 10))]
-    compared = measured[:COMPARED]
-    tell(f"asking {base.name} without fitting it", None)
-    asked = prompted(real, compared, base.tokenizer, settings.seed, special=special, room=base.room)
+    report(f"measuring {base.name} without fitting", None)
+    asked = prompted_rows(
+        real, measured[:COMPARED], base.tokenizer, settings.seed, special=special, room=base.room
+    )
     losses = {"prompted": mean_loss(base.model, asked, size=2)}
 
-    def tokens(examples: list[fit_rows.Example]) -> list[Any]:
-        return [tokens_of(one, base.tokenizer, special=special, room=base.room) for one in examples]
+    def tokens(rows: list[Example]) -> list[Tokens]:
+        return [tokens_of(row, base.tokenizer, special=special, room=base.room) for row in rows]
 
-    held = tokens([fit_rows.example(row) for row in measured])
+    held = tokens([example(row) for row in measured])
     size = settings.batch or (min(PRIVATE_BATCH, max(1, len(learnt) // 2)) if settings.private else BATCH)
     budget = Budget(settings.minutes, settings.epochs, base.rate, size, settings.seed, key)
     weights = (
@@ -215,31 +213,30 @@ def _made(
         if settings.private
         else Weights(base.model, budget)
     )
-    tell(f"training on {len(learnt):,} rows, in about {gigabytes(base.memory)} of memory", None)
+    report(f"training on {len(learnt):,} rows with about {gigabytes(base.memory)} of memory", None)
     course = train(
         weights,
-        lambda number: tokens(fit_rows.examples(learnt, settings.seed, number)),
+        lambda epoch: tokens(examples(learnt, settings.seed, epoch)),
         held,
         budget,
         folder / "training" / key[:16],
-        observe=lambda course: tell("training", course),
-        sample=lambda: _sample(base, fit_rows.example(held_out[0]).line, special=special),
+        observe=lambda course: report("training", course),
+        sample=lambda: _sample(base, example(held_out[0]).line, special=special),
     )
     losses["fitted, the same rows"] = mean_loss(base.model, held[:COMPARED])
     losses["fitted"] = course.best
+    lower = losses["fitted, the same rows"] < losses["prompted"]
     manifest = Manifest(
         name=folder.name,
         key=key,
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
-        version=_version(),
+        version=syngen.__version__,
         form=conditions.FORMAT,
         base=base.name,
         base_weights=base.weights,
         licence=base.licence,
         files="folder" if base.gguf is None else "gguf",
-        chosen="fitted"
-        if settings.private or losses["fitted, the same rows"] < losses["prompted"]
-        else "prompted",
+        chosen="fitted" if settings.private or lower else "prompted",
         source=Path(real.source).name,
         reference=real.digest,
         roles={c.name: c.role.value for c in real.profile.columns},
@@ -252,27 +249,20 @@ def _made(
         seconds=round(course.seconds, 1),
         stopped=course.stopped,
     )
-    tell("writing the weights", None)
-    _write_weights(base, folder, manifest)
-    return manifest, _made_up_line(real)
-
-
-def _write_weights(base: Base, folder: Path, manifest: Manifest) -> None:
-    """The weights in the form of the base; of the Hugging Face form also LoRA's alone, for servers that take them."""
-    from syngen.fitting.base import merged
-    from syngen.fitting.export import write_folder, write_gguf
-
-    if base.method == "lora" and base.gguf is None:
+    report("writing the weights", None)
+    target = weights_in(folder, manifest)
+    if base.gguf is None and base.method == "lora":  # the adapter alone too, for servers that take one
         base.model.save_pretrained(str(folder / "adapter"))
     model = merged(base)
     if base.gguf is None:
-        write_folder(model, base.tokenizer, weights_in(folder, manifest))
+        write_folder(model, base.tokenizer, target)
     else:
-        write_gguf(model, base.gguf, weights_in(folder, manifest), manifest.name)
+        write_gguf(model, base.gguf, target, manifest.name)
+    return manifest
 
 
 def _sample(base: Base, line: str, *, special: bool) -> str:
-    """What the model writes for a line as it is now."""
+    """Let the model write a text in its present state."""
     import torch
 
     ids = base.tokenizer.encode(line, add_special_tokens=special, return_tensors="pt").to(base.model.device)
@@ -290,24 +280,18 @@ def _sample(base: Base, line: str, *, special: bool) -> str:
     return conditions.without_marks(str(text))
 
 
-def _made_up_line(real: Reference) -> str:
-    """A line such as the model knows, from what is most common in the reference."""
+def _invented_line(real: Reference) -> str:
+    """Return a prompt line made of the most common values of the reference."""
     known = {
         c.name: c.values[0][0] for c in real.profile.columns if c.values and c.name in known_columns(real)
     }
     return conditions.line(known, {c.name: TextTarget(40) for c in real.profile.written})
 
 
-def _keep(folder: Path, manifest: Manifest, example: str) -> None:
-    """Write what is beside the weights; the manifest last, whole: a folder without it is no model."""
-    (folder / "README.md").write_text(card(manifest, example), "utf-8")
+def _keep(folder: Path, manifest: Manifest, real: Reference) -> None:
+    """Write the files besides the weights; the manifest last: a folder without one is not a model."""
+    (folder / "README.md").write_text(card(manifest, _invented_line(real)), "utf-8")
     if manifest.files == "gguf":
         (folder / "Modelfile").write_text(modelfile(manifest), "utf-8")
     with atomic(folder / MANIFEST) as part:
         part.write_text(manifest.model_dump_json(indent=2), "utf-8")
-
-
-def _version() -> str:
-    from syngen import __version__
-
-    return __version__

@@ -1,10 +1,9 @@
 """Training with differential privacy (DP-SGD, Abadi et al. 2016, arXiv:1607.00133), by Opacus.
 
-Every row of a step is drawn by a throw of its own, its gradient is cut to a norm, and noise as large as a row could
-be is added to their sum; so whoever sees the weights can hardly tell whether a row was among those learnt from. How
-hardly is epsilon, which an accountant sums up over the steps (Rényi DP, Mironov 2017). It is promised for one row,
-not for a person who wrote several, and for the weights alone. The throws and the noise are never seeded: who knew
-them could take the noise off again.
+Each step samples every row independently, clips the gradient of each row, and adds noise of the size of one row to
+their sum, so that the weights reveal little of whether a row was learnt from. An accountant sums the privacy loss,
+epsilon, over the steps (Rényi DP, Mironov 2017). The guarantee is for one row, not for a person who wrote several, and
+for the weights alone. Sampling and noise are never seeded: whoever knew the seed could subtract the noise.
 """
 
 from __future__ import annotations
@@ -19,16 +18,16 @@ from typing import Any
 import numpy as np
 
 from syngen.errors import ConfigError, ModelNotFound
-from syngen.fitting.batches import Tokens, loss_of
+from syngen.fitting.data import Tokens, loss_of
 from syngen.fitting.settings import Budget
 from syngen.fitting.weights import Weights
 
-LONGEST = 1.0  # norm that the gradient of a row is cut to
-AT_ONCE = 4  # rows whose gradients are held at a time
+MAX_NORM = 1.0  # that the gradient of a row is clipped to
+AT_ONCE = 4  # rows whose gradients are in memory at a time
 
 
 def check_opacus() -> None:
-    """That what this needs is installed.
+    """Check that Opacus is installed.
 
     Raises:
         ModelNotFound: It is not.
@@ -41,13 +40,13 @@ def check_opacus() -> None:
 
 
 class PrivateWeights(Weights):
-    """Weights that no single row moves by more than the noise hides.
+    """Weights trained with differential privacy.
 
     Args:
-        model: Trained are weights of full width in linear layers, as LoRA has them.
-        budget: Of the training; its steps spend epsilon if time does not end them before.
-        rows: Learnt from.
-        epsilon: Wanted at most.
+        model: A model whose trainable weights are float32 and in linear layers, as LoRA's are.
+        budget: Of the training; epsilon is spent when all its steps are made.
+        rows: Number of rows learnt from.
+        epsilon: The largest privacy loss allowed.
 
     Raises:
         ConfigError: No noise is large enough for this epsilon.
@@ -61,8 +60,8 @@ class PrivateWeights(Weights):
         from torch import Generator
 
         super().__init__(model, budget)
-        self._share = min(1.0, budget.batch / rows)  # of the rows in a step, on average
-        self._delta = 0.1 / rows  # chance that the promise does not hold
+        self._share = min(1.0, budget.batch / rows)  # expected share of the rows in a step
+        self._delta = 0.1 / rows  # probability that the guarantee does not hold
         try:
             with _bounds():
                 self._noise = get_noise_multiplier(
@@ -73,16 +72,16 @@ class PrivateWeights(Weights):
                 )
         except ValueError as error:
             raise ConfigError(
-                f"So small an epsilon as {epsilon:g} can't be kept with {rows:,} rows.",
+                f"An epsilon of {epsilon:g} can't be reached with {rows:,} rows.",
                 "Give a larger --private.",
             ) from error
         self._accountant = RDPAccountant()
-        model.enable_input_require_grads()  # else the hooks of the first layer have nothing to hang on
+        model.enable_input_require_grads()  # which the hooks of the first layer need
         self._hooks = GradSampleHooks(model, loss_reduction="sum")
         self._noisy = DPOptimizer(
             self._optimizer,
             noise_multiplier=self._noise,
-            max_grad_norm=LONGEST,
+            max_grad_norm=MAX_NORM,
             expected_batch_size=budget.batch,
             generator=Generator(model.device).manual_seed(secrets.randbits(63)),
         )
@@ -95,17 +94,17 @@ class PrivateWeights(Weights):
         return {"epsilon": float(spent), "delta": self._delta}
 
     def batches(self, rows: Sequence[Tokens], _epoch: int, /) -> list[list[Tokens]]:
-        """As many draws as make an epoch on average; never the same twice."""
+        """Return Poisson samples of the rows, as many as make an epoch on average; unseeded."""
         chance = np.random.default_rng(secrets.randbits(128))
         drawn = chance.random((round(1 / self._share), len(rows))) < self._share
         batches = ([rows[i] for i in np.flatnonzero(one).tolist()] for one in drawn)
         return [sorted(batch, key=lambda row: len(row.ids)) for batch in batches]
 
     def learn(self, batch: Sequence[Tokens]) -> float:
-        """Sum up the cut gradients of the rows."""
+        """Sum the clipped gradients of the rows."""
         import torch
 
-        for weight in self._own.values():  # of a draw without a row there is still noise to be added
+        for weight in self._own.values():  # an empty sample still gets noise
             weight.grad_sample = None if batch else weight.new_zeros((0, *weight.shape))
         total, tokens = 0.0, 0
         for at in range(0, len(batch), AT_ONCE):
@@ -119,30 +118,30 @@ class PrivateWeights(Weights):
         return total / max(1, tokens)
 
     def step(self, rate: float) -> None:
-        """Add noise to the sum, move along it, and note what that has spent."""
+        """Add noise to the sum, take a step along it, and account for it."""
         self._set(rate)
         self._noisy.step()
         self._noisy.zero_grad()
         self._accountant.step(noise_multiplier=self._noise, sample_rate=self._share)
 
     def close(self) -> None:
-        """Take the hooks off the model."""
+        """Remove the hooks from the model."""
         self._hooks.remove_hooks()
         self.model.disable_input_require_grads()
 
     def state(self) -> dict[str, Any]:
-        """Everything needed to go on, what was spent too."""
+        """Return all that is needed to resume, with the privacy loss so far."""
         return {**super().state(), "spent": list(self._accountant.history)}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from what `state` gave."""
+        """Resume from what `state` returned."""
         super().restore(state)
         self._accountant.history = list(state["spent"])
 
 
 @contextlib.contextmanager
 def _bounds() -> Iterator[None]:
-    """Without the accountant's remark that more orders could give a tighter bound: a bound it is all the same."""
+    """Silence the accountant's remark that more orders could give a tighter bound."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Optimal order is the", UserWarning)
         yield

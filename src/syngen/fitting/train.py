@@ -1,8 +1,8 @@
-"""Training: a model and rows in tokens come in, the model with the weights that did best on held-out rows goes out.
+"""Train a model, and keep the weights with the lowest loss on held-out rows.
 
-A plain loop, because a budget in minutes asks for it: the learning rate falls with the share of the budget that
-is used up, be it time or epochs. At every sixth of it the loss on held-out rows is taken; the best weights so
-far are kept on disk, with all that is needed to go on after a kill. It stops early when two in a row bring no lower one.
+The learning rate follows the share of the budget that is used, time or epochs, which is why the loop is our own. After
+each sixth of the budget the held-out loss is measured; the best weights are kept on disk with all that is needed to
+resume after a kill. Training stops early when two evaluations in a row bring no lower loss.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from typing import Any
 
 from syngen.errors import ModelFailed
 from syngen.files import atomic
-from syngen.fitting.batches import Tokens, loss_of
+from syngen.fitting.data import Tokens, loss_of
 from syngen.fitting.settings import Budget
 from syngen.fitting.weights import Weights
 
-PARTS = 6  # of the budget, after each of which the held-out loss is taken
+EVALUATIONS = 6  # over the budget
 WARM_UP = 0.05  # share of the budget in which the learning rate rises
-PATIENCE = 2  # evaluations without a lower held-out loss, after which it stops
+PATIENCE = 2  # evaluations without a lower held-out loss after which training stops
 
 
 @dataclass(slots=True)
-class Course:
-    """How a training goes; handed to the observer after every step.
+class TrainingProgress:
+    """The progress of a training; passed to the observer after every step.
 
     Attributes:
         step: Steps taken.
-        share: Of the budget used up, 0 to 1.
-        seconds: Spent, those of earlier invocations included.
-        loss: Of the last step, nats a token of the answers.
-        held_out: At each evaluation the step, the seconds, and the nats a token of the held-out texts.
-        best: The lowest of these.
+        share: Share of the budget used, 0 to 1.
+        seconds: Time spent, earlier invocations included.
+        loss: Of the last step, in nats per token of the answers.
+        held_out: For each evaluation the step, the seconds, and the held-out loss in nats per token of the texts.
+        best: The lowest held-out loss.
         waited: Evaluations since then.
-        sample: What the model wrote at the last evaluation.
-        stopped: Why it ended: "" (the budget is used up), "held-out loss falls no more", "interrupted".
+        sample: A text that the model wrote at the last evaluation.
+        stopped: Why training ended: "" (the budget is used), "held-out loss falls no more", "interrupted".
     """
 
     step: int = 0
@@ -55,12 +55,12 @@ class Course:
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds to the end of the budget at the speed so far."""
+        """Seconds to the end of the budget at the speed so far; None before the first step."""
         return self.seconds / self.share * (1 - self.share) if self.share else None
 
 
-Observer = Callable[[Course], None]
-Epoch = Callable[[int], Sequence[Tokens]]  # the rows of one epoch in tokens
+Observer = Callable[[TrainingProgress], None]
+Epoch = Callable[[int], Sequence[Tokens]]  # the number of an epoch → its rows
 
 
 def train(
@@ -72,23 +72,23 @@ def train(
     *,
     observe: Observer,
     sample: Callable[[], str],
-) -> Course:
-    """Train, and leave the model of the weights with the best it had.
+) -> TrainingProgress:
+    """Train, and leave the model with the best weights.
 
     Args:
-        weights: Those that are trained, and how they move.
-        epoch: Gives the rows of each epoch.
+        weights: The trainable weights and their optimizer.
+        epoch: Returns the rows of an epoch.
         held_out: Rows to measure on.
-        budget: How long, and how.
-        folder: Where checkpoints are kept; one of an earlier invocation is gone on with.
+        budget: How long to train, and how.
+        folder: Where checkpoints are kept; training resumes from one of an earlier invocation.
         observe: Called after every step.
-        sample: Called after every evaluation: lets the model write a row.
+        sample: Lets the model write a text; called after every evaluation.
 
     Raises:
-        KeyboardInterrupt: Interrupted before anything was evaluated.
-        ModelFailed: The held-out loss never was a number.
+        KeyboardInterrupt: Interrupted before the first evaluation.
+        ModelFailed: The held-out loss was never finite.
     """
-    course = _restored(weights, folder, budget) or Course()
+    course = _restored(weights, folder, budget) or TrainingProgress()
     total = budget.steps(len(epoch(0)))
     began = time.monotonic() - course.seconds
     try:
@@ -97,12 +97,12 @@ def train(
                 break
             weights.model.train()
             course.loss = weights.learn(batch)
-            weights.step(budget.rate * _height(course.share))
+            weights.step(budget.rate * _rate_factor(course.share))
             course.step += 1
             course.seconds = time.monotonic() - began
             timed = course.seconds / (60 * budget.minutes) if budget.minutes else 0.0
             course.share = min(1.0, max(course.step / total, timed))
-            if int(course.share * PARTS) > len(course.held_out) or course.share >= 1:
+            if int(course.share * EVALUATIONS) > len(course.held_out) or course.share >= 1:
                 _evaluate(weights, held_out, course, folder, budget)
                 course.sample = sample()
                 course.seconds = time.monotonic() - began
@@ -115,7 +115,7 @@ def train(
         course.stopped = "held-out loss falls no more"
     if not math.isfinite(course.best):
         raise ModelFailed(
-            "Training diverged: the held-out loss is not a number.", "Give a lower learning rate."
+            "Training diverged: the held-out loss is not a number.", "Use a lower learning rate."
         )
     weights.load(_read(folder / "best.pt"))
     weights.close()
@@ -124,7 +124,7 @@ def train(
 
 
 def mean_loss(model: Any, rows: Sequence[Tokens], size: int = 8) -> float:
-    """Nats a token of the bare texts of some rows. What is around them costs, but does not count as tokens."""
+    """Return the loss on the answers in nats per token of the bare texts: markup adds loss, but no tokens."""
     import torch
 
     model.eval()
@@ -138,10 +138,10 @@ def mean_loss(model: Any, rows: Sequence[Tokens], size: int = 8) -> float:
 
 @contextlib.contextmanager
 def free_cores() -> Iterator[None]:
-    """With a thread for each core that nobody else uses.
+    """Use as many threads as there are idle cores.
 
-    PyTorch's threads wait for each other many times a step: one more than there are free cores, and a step took
-    some three times the processor time.
+    PyTorch's threads wait for each other many times a step: with one thread more than idle cores a step took three
+    times the processor time.
     """
     import psutil
     import torch
@@ -156,7 +156,7 @@ def free_cores() -> Iterator[None]:
 
 
 def _from(step: int, weights: Weights, epoch: Epoch) -> Iterator[list[Tokens]]:
-    """The batches after so many steps."""
+    """Yield batches without end, beginning after this many steps."""
     number, left = 0, step
     while True:
         batches = weights.batches(epoch(number), number)
@@ -165,20 +165,18 @@ def _from(step: int, weights: Weights, epoch: Epoch) -> Iterator[list[Tokens]]:
         number += 1
 
 
-def _height(share: float) -> float:
-    """The learning rate at a share of the budget, as a share of the highest: up quickly, then down to nothing."""
+def _rate_factor(share: float) -> float:
+    """Return the learning rate as a share of the highest: linear warm-up, then linear decay to 0."""
     return min((share + 0.005) / WARM_UP, (1 - share) / (1 - WARM_UP), 1.0)
 
 
 def _evaluate(
-    weights: Weights, held_out: Sequence[Tokens], course: Course, folder: Path, budget: Budget
+    weights: Weights, held_out: Sequence[Tokens], course: TrainingProgress, folder: Path, budget: Budget
 ) -> None:
-    """Take the held-out loss, and keep the weights: the best ones, and all that is needed to go on."""
+    """Measure the held-out loss; save the weights if they are the best, and the state to resume from."""
     loss = mean_loss(weights.model, held_out)
     if loss < course.best:
-        _write(
-            weights.plain(), folder / "best.pt"
-        )  # first, so that what an interrupt leaves belongs together
+        _write(weights.plain(), folder / "best.pt")  # before `best`, so that an interrupt leaves both in step
         course.best, course.waited = loss, 0
     else:
         course.waited += 1
@@ -188,8 +186,8 @@ def _evaluate(
         _write(state, folder / "state.pt")
 
 
-def _restored(weights: Weights, folder: Path, budget: Budget) -> Course | None:
-    """The course of an earlier invocation, its weights taken up; None when there is none of the same kind."""
+def _restored(weights: Weights, folder: Path, budget: Budget) -> TrainingProgress | None:
+    """Load the state of an earlier invocation of the same fit; None when there is none."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "state.pt").is_file():
         return None
@@ -197,11 +195,13 @@ def _restored(weights: Weights, folder: Path, budget: Budget) -> Course | None:
     if state["fingerprint"] != budget.fingerprint:
         return None
     weights.restore(state)
-    return Course(**{**state["course"], "held_out": [tuple(seen) for seen in state["course"]["held_out"]]})
+    return TrainingProgress(
+        **{**state["course"], "held_out": [tuple(seen) for seen in state["course"]["held_out"]]}
+    )
 
 
 def _write(what: Any, path: Path) -> None:
-    """Save in one piece or not at all."""
+    """Save atomically."""
     import torch
 
     with atomic(path) as part:

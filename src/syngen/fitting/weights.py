@@ -1,11 +1,11 @@
-"""The weights that are trained: which they are, how rows reach them, how they move."""
+"""The trainable weights of a model and their optimizer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from syngen.fitting.batches import Tokens, in_batches, loss_of
+from syngen.fitting.data import Tokens, in_batches, loss_of
 from syngen.fitting.settings import Budget
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ DECAY = 0.01
 
 
 class Weights:
-    """Those weights of a model that want a gradient, and their optimizer, AdamW.
+    """The weights of a model that require a gradient, with AdamW.
 
-    Of narrow numbers a copy of full width is kept, which is what moves: small steps would be lost in them.
+    Of weights in bfloat16 a float32 copy is optimised and written back: small steps would be lost otherwise.
     """
 
     def __init__(self, model: Any, budget: Budget) -> None:
@@ -36,11 +36,11 @@ class Weights:
         )
 
     def batches(self, rows: Sequence[Tokens], epoch: int, /) -> list[list[Tokens]]:
-        """The rows of an epoch, those of each step together."""
+        """Return the rows of an epoch in batches, one for each step."""
         return in_batches(rows, self._budget.batch, self._budget.seed, epoch)
 
     def learn(self, batch: Sequence[Tokens]) -> float:
-        """Take in the gradients of a batch; its loss, nats a token of the answers."""
+        """Accumulate the gradients of a batch; return its loss in nats per token of the answers."""
         import torch
 
         loss, count = loss_of(self.model, batch)
@@ -48,7 +48,7 @@ class Weights:
         return loss.item() / count
 
     def step(self, rate: float) -> None:
-        """Move along the gradients, and forget them."""
+        """Take a step along the gradients, and clear them."""
         import torch
 
         self._set(rate)
@@ -61,28 +61,28 @@ class Weights:
 
     @property
     def promised(self) -> dict[str, float]:
-        """What differential privacy promises of each row learnt from: nothing here."""
+        """The differential privacy guarantee, "epsilon" and "delta"; empty without one."""
         return {}
 
     def close(self) -> None:
-        """Leave the model as it is used."""
+        """Remove what training added to the model."""
 
     def plain(self) -> dict[str, torch.Tensor]:
-        """The weights by name."""
+        """Return the weights by name."""
         return {name: own.detach() for name, own in self._own.items()}
 
     def load(self, kept: dict[str, torch.Tensor]) -> None:
-        """Take up weights that `plain` gave."""
+        """Set the weights that `plain` returned."""
         for name, own in self._own.items():
             own.data.copy_(kept[name])
         self._hand_over()
 
     def state(self) -> dict[str, Any]:
-        """Everything needed to go on."""
+        """Return all that is needed to resume."""
         return {"weights": self.plain(), "optimizer": self._optimizer.state_dict()}
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from what `state` gave."""
+        """Resume from what `state` returned."""
         self.load(state["weights"])
         self._optimizer.load_state_dict(state["optimizer"])
 
@@ -91,11 +91,11 @@ class Weights:
             group["lr"] = rate
 
     def _copies(self) -> list[tuple[Any, Any]]:
-        """What moves and what the model uses, where these are two."""
+        """Pairs of the optimised copy and the model's own weight, where they differ."""
         pairs = zip(self._own.values(), self._used.values(), strict=True)
         return [(own, used) for own, used in pairs if own is not used]
 
     def _hand_over(self) -> None:
-        """Write what moved into what the model uses."""
+        """Write the optimised copies into the model."""
         for own, used in self._copies():
             used.data.copy_(own.data)

@@ -12,11 +12,11 @@ MODEL = "function/writing:write"
 
 @pytest.mark.slow
 def test_both_write_and_both_are_measured(reference: Reference, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compare, "WRITTEN", 30)
-    scores = compare.judged(reference, MODEL, MODEL)
+    monkeypatch.setattr(compare, "ROWS", 30)
+    scores = compare.written_rows(reference, MODEL, MODEL)
     assert scores["accepted_share"]["value"] == scores["accepted_share"]["prompted"] > 0.5
     assert 0 <= scores["copied_share"]["value"] < 1 - scores["accepted_share"]["value"] + 1e-9
-    for name in compare.TOLD:
+    for name in compare.REPORTED:
         assert scores[name]["value"] == scores[name]["prompted"] is not None
         assert scores[name]["real"] is not None
     assert any("span" in name for name in scores)
