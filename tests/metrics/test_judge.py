@@ -55,6 +55,8 @@ def _metric(measure: object, **changes: object) -> Metric:
         "family": "similarity",
         "direction": "lower",
         "bounds": (0.0, float("inf")),
+        "title": "Measure",
+        "explanation": "",
         "source": "",
         "measure": measure,
         "columns": lambda _: ("",),

@@ -10,6 +10,7 @@ from typing import Any
 
 from drawn import pictures
 
+from syngen.evaluation.metrics import METRICS
 from syngen.report import Report
 from syngen.types import (
     Answer,
@@ -144,6 +145,9 @@ def _score(
         (0.0 if direction != "match" else -math.inf, top),
         _SOURCES.get(name, ""),
         _WHY_NOT.get(name, ""),
+        METRICS[name].title,
+        METRICS[name].explanation,
+        METRICS[name].percent,
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -134,20 +135,15 @@ def _judge(measured: _Measured, tests: int) -> Score:
     metric, sides = measured.metric, measured.sides
     floor = _floor(measured, tests) if len(measured.draws) >= FEWEST_DRAWS else None
     judgement, verdict = _verdict(measured, floor)
-    return Score(
-        name=metric.name,
-        family=metric.family,
-        column=measured.column,
+    return _score(
+        metric,
+        measured.column,
+        sides,
         value=measured.value,
-        n=len(sides.synthetic),
-        n_real=len(sides.real),
         ci=measured.ci,
         floor=floor,
         judgement=judgement,
         verdict=verdict,
-        direction=metric.direction,
-        bounds=metric.bounds,
-        source=metric.source,
     )
 
 
@@ -254,21 +250,34 @@ def _against_zero(measured: _Measured) -> tuple[Judgement, str]:
 
 
 def _not_computed(metric: Metric, column: str, sides: Comparison, why: str) -> Score:
-    return Score(
-        name=metric.name,
-        family=metric.family,
-        column=column,
+    return _score(
+        metric,
+        column,
+        sides,
         value=None,
-        n=len(sides.synthetic),
-        n_real=len(sides.real),
         ci=None,
         floor=None,
         judgement=Judgement.NOT_COMPUTED,
         verdict="not computed",
+        why_not=why,
+    )
+
+
+def _score(metric: Metric, column: str, sides: Comparison, **measured: Any) -> Score:
+    """Join what is known of a metric with what was measured."""
+    return Score(
+        name=metric.name,
+        family=metric.family,
+        column=column,
+        n=len(sides.synthetic),
+        n_real=len(sides.real),
         direction=metric.direction,
         bounds=metric.bounds,
         source=metric.source,
-        why_not=why,
+        title=metric.title,
+        explanation=metric.explanation,
+        percent=metric.percent,
+        **measured,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syngen.evaluation.inference import worst
-from syngen.report.glossary import term
 from syngen.text.format import number, percent
 from syngen.types import Judgement, Score
 
@@ -81,7 +80,7 @@ def sentence(score: Score) -> str:
 
 def title(score: Score) -> str:
     """A score's name for people, with its column."""
-    name = term(score.name).title
+    name = score.title
     return f"{name} of '{score.column}'" if score.column else name
 
 
@@ -90,7 +89,7 @@ def amount(score: Score, value: float | None) -> str:
     if value is None:
         return "unknown"
     inside = score.bounds[0] >= 0 and score.bounds[1] <= 1
-    if term(score.name).percent or (inside and score.name in _SAID) or score.name == "category_drift":
+    if score.percent or (inside and score.name in _SAID) or score.name == "category_drift":
         return percent(value)
     return number(value)
 

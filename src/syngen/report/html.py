@@ -23,7 +23,6 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from syngen.report import figures, theme, wording
 from syngen.report.bars import WIDTH, bar
 from syngen.report.files import write_text
-from syngen.report.glossary import term
 from syngen.report.passages import pieces
 from syngen.text.format import interval, moment, number, row_numbers
 from syngen.types import Evaluation, Family, Score
@@ -131,15 +130,13 @@ def _funnel(report: Evaluation) -> figures.Figure | None:
 
 
 def _score(score: Score) -> dict[str, Any]:
-    known = term(score.name)
     return {
         "score": score,
-        "term": known,
         "level": wording.JUDGEMENT_LEVELS[score.judgement],
-        "value": number(score.value, percent=known.percent),
-        "ci": interval(score.ci, percent=known.percent),
+        "value": number(score.value, percent=score.percent),
+        "ci": interval(score.ci, percent=score.percent),
         "band": interval(
-            None if score.floor is None else (score.floor.low, score.floor.high), percent=known.percent
+            None if score.floor is None else (score.floor.low, score.floor.high), percent=score.percent
         ),
         "verdict": wording.verdict(score),
         "bar": bar(score),

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from syngen.report import wording
-from syngen.report.glossary import term
 from syngen.text.format import counted, interval, moment, number, row_numbers
 from syngen.types import Evaluation, Finding, Score
 
@@ -100,14 +99,13 @@ def _scores(report: Evaluation) -> Iterator[str]:
 
 
 def _row(score: Score) -> tuple[str, ...]:
-    known = term(score.name)
     band = None if score.floor is None else (score.floor.low, score.floor.high)
     return (
-        known.title,
+        score.title,
         score.column,
-        number(score.value, percent=known.percent),
-        interval(score.ci, percent=known.percent),
-        interval(band, percent=known.percent),
+        number(score.value, percent=score.percent),
+        interval(score.ci, percent=score.percent),
+        interval(band, percent=score.percent),
         wording.verdict(score),
     )
 

@@ -10,7 +10,6 @@ import textwrap
 from pathlib import Path
 
 from syngen.report import wording
-from syngen.report.glossary import term
 from syngen.text.format import counted, interval, number, row_numbers
 from syngen.types import Evaluation, Judgement, Score
 
@@ -73,11 +72,10 @@ def _scores(report: Evaluation, most: int) -> list[str]:
 
 
 def _score(score: Score) -> str:
-    percent = term(score.name).percent
-    value = number(score.value, percent=percent)
+    value = number(score.value, percent=score.percent)
     if score.floor is None:
         return f"{wording.title(score)} {value}"
-    band = interval((score.floor.low, score.floor.high), percent=percent)
+    band = interval((score.floor.low, score.floor.high), percent=score.percent)
     return f"{wording.title(score)} {value}, real against real {band}"
 
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from syngen.report.glossary import term
 from syngen.text.format import counted, number
 from syngen.types import Count, Evaluation, Family, Finding, Judgement, Score
 
@@ -52,8 +51,7 @@ _WORST_FIRST = tuple(JUDGEMENT_LEVELS)
 # ------------------------------------------------------------------------------ scores, findings
 def title(score: Score) -> str:
     """A score's name for people, with its column."""
-    name = term(score.name).title
-    return f"{name}: {score.column}" if score.column else name
+    return f"{score.title}: {score.column}" if score.column else score.title
 
 
 def verdict(score: Score) -> str:

@@ -70,6 +70,10 @@ class Score:
         direction: Whether lower or higher is better, or the real value should be matched.
         bounds: Smallest and largest value it can have.
         source: Where the formula is from.
+        why_not: Why it can't be computed; else empty.
+        title: Its name in words.
+        explanation: What it measures, in a sentence or two.
+        percent: Its values are written as percentages.
     """
 
     name: str
@@ -86,6 +90,9 @@ class Score:
     bounds: tuple[float, float]
     source: str
     why_not: str = ""
+    title: str = ""
+    explanation: str = ""
+    percent: bool = False
 
 
 def drift_score(scores: Sequence[Score]) -> Score | None:

@@ -42,13 +42,17 @@ def _with_gaps(profile: Profile) -> Iterable[str]:
     "similarity",
     "lower",
     (0.0, 1.0),
+    title="Total variation",
     source="total variation distance; 1 - TVComplement of sdmetrics",
     matters=0.15,
     columns=_discrete,
     rowwise=True,
 )
 def total_variation(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Half the sum over labels of |share in real rows - share in synthetic rows|; missing cells left out."""
+    """How much of the mix of values would have to change to match the real one.
+
+    0 is the same mix, 1 is nothing in common. Missing cells are left out.
+    """
     if why := lacking(pool, column):
         return why
     codes, labels = pool.codes(column)
@@ -61,13 +65,17 @@ def total_variation(pool: EvalSample, sides: Comparison, column: str) -> Statist
     "similarity",
     "lower",
     (0.0, 1.0),
+    title="Kolmogorov–Smirnov distance",
     source="two-sample Kolmogorov-Smirnov statistic; 1 - KSComplement of sdmetrics",
     matters=0.15,
     columns=_numeric,
     rowwise=True,
 )
 def kolmogorov_smirnov(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """The largest gap between the two empirical distribution functions; missing cells left out."""
+    """Largest gap between the two cumulative distributions of a number or a time.
+
+    0 is the same spread, 1 is no overlap. Missing cells are left out.
+    """
     if why := lacking(pool, column):
         return why
     values = pool.numbers(column)
@@ -78,6 +86,7 @@ def kolmogorov_smirnov(pool: EvalSample, sides: Comparison, column: str) -> Stat
     "similarity",
     "match",
     (0.0, 1.0),
+    title="Missing cells",
     source="share of cells without a value",
     matters=0.15,
     columns=_with_gaps,
@@ -86,7 +95,7 @@ def kolmogorov_smirnov(pool: EvalSample, sides: Comparison, column: str) -> Stat
     share=True,
 )
 def missing_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of the rows without a value (null, NaN or empty text)."""
+    """Share of rows in which the column is empty."""
     if why := lacking(pool, column):
         return why
     missing = pool.once(("missing", column), lambda: _missing(pool, column))
@@ -97,17 +106,20 @@ def missing_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic
     "similarity",
     "match",
     (0.0, 1.0),
+    title="Distinct identifiers",
+    percent=True,
     source="distinct values / rows, rarefied to two fifths of the rows (Hurlbert 1971)",
     matters=0.2,
     columns=_identifiers,
     one_sample=True,
 )
 def identifier_distinct_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Distinct identifiers per row, as expected in a random two fifths of the rows.
+    """Distinct identifiers per row, as expected in two random fifths of the rows.
 
-    The more rows, the more of their identifiers have come before. With the number of rows held fixed,
-    the share means the same for all rows and for the halves that an interval is made of.
+    Low means that identifiers repeat.
     """
+    # The more rows, the more of their identifiers have come before. With the number of rows held fixed,
+    # the share means the same for all rows and for the halves that an interval is made of.
     if why := lacking(pool, column):
         return why
     codes, labels = pool.codes(column)

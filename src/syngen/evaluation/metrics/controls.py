@@ -35,6 +35,8 @@ _NOTHING = "nothing was wanted of these rows; only a planned run has targets"
     "knobs",
     "higher",
     (0.0, 1.0),
+    title="Length on target",
+    percent=True,
     source="share of rows within 10 % (3 words when short) of the words wanted",
     matters=0.1,
     columns=main_text,
@@ -43,7 +45,7 @@ _NOTHING = "nothing was wanted of these rows; only a planned run has targets"
     one_sample=True,
 )
 def length_within(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of the rows that are as long as was wanted, within 10 %, or 3 words of a short text."""
+    """Share of texts within a tenth (3 words when short) of their target length."""
     if isinstance(both := _lengths(pool, sides, column), NotComputable):
         return both
     measured, wanted = both
@@ -55,6 +57,8 @@ def length_within(pool: EvalSample, sides: Comparison, column: str) -> Statistic
     "knobs",
     "match",
     (-1.0, float("inf")),
+    title="Length against the plan",
+    percent=True,
     source="median of words measured / words wanted - 1",
     matters=0.1,
     columns=main_text,
@@ -63,7 +67,7 @@ def length_within(pool: EvalSample, sides: Comparison, column: str) -> Statistic
     one_sample=True,
 )
 def length_bias(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """How much longer (above 0) or shorter than wanted the texts are: median of measured ÷ wanted, less 1."""
+    """How much longer (or, below 0, shorter) than their target the texts are: the median over rows."""
     if isinstance(both := _lengths(pool, sides, column), NotComputable):
         return both
     measured, wanted = both
@@ -74,6 +78,7 @@ def length_bias(pool: EvalSample, sides: Comparison, column: str) -> Statistic |
     "knobs",
     "higher",
     (-1.0, 1.0),
+    title="Length follows the plan",
     source="Spearman's rank correlation of words wanted and measured",
     matters=0.1,
     columns=main_text,
@@ -82,7 +87,10 @@ def length_bias(pool: EvalSample, sides: Comparison, column: str) -> Statistic |
     one_sample=True,
 )
 def length_wanted_correlation(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Whether the longer texts are those that were wanted longer."""
+    """Whether the longer texts are those with a longer target: rank correlation.
+
+    1 follows exactly.
+    """
     return _correlation(_lengths(pool, sides, column))
 
 
@@ -90,6 +98,7 @@ def length_wanted_correlation(pool: EvalSample, sides: Comparison, column: str) 
     "knobs",
     "higher",
     (-1.0, 1.0),
+    title="Reading grade follows the plan",
     source="Spearman's rank correlation of Flesch-Kincaid grades wanted and measured",
     matters=0.1,
     columns=main_text,
@@ -98,7 +107,10 @@ def length_wanted_correlation(pool: EvalSample, sides: Comparison, column: str) 
     one_sample=True,
 )
 def grade_wanted_correlation(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Whether the harder texts are those that were wanted harder."""
+    """Whether the harder texts are those with a higher target grade: rank correlation.
+
+    1 follows exactly.
+    """
     return _correlation(_both(pool, sides, column, grades(pool, column), lambda origins: origins.grade))
 
 

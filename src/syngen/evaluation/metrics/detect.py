@@ -29,9 +29,21 @@ _FEW_SHARE = 0.01  # of synthetic rows have a phrase that is worth telling of
 _SOURCE = "classifier two-sample test (Lopez-Paz & Oquab 2017): AUC, 5 folds, logistic regression"
 
 
-@metric("similarity", "lower", (0.0, 1.0), source=_SOURCE, matters=0.25, most=MOST, fewest=10)
+@metric(
+    "similarity",
+    "lower",
+    (0.0, 1.0),
+    title="Detector by meaning (C2ST)",
+    source=_SOURCE,
+    matters=0.25,
+    most=MOST,
+    fewest=10,
+)
 def c2st_embedding(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
-    """AUC of a detector that sees the meaning of texts (their embeddings); .5 is chance."""
+    """How well a classifier tells synthetic from real texts by their meaning.
+
+    The area under its ROC curve: 0.5 is guessing, 1 always right.
+    """
 
     def measured(kept: Comparison) -> Statistic | NotComputable:
         return _auc(pool, kept, pool.embedding, "newton-cholesky")
@@ -39,9 +51,21 @@ def c2st_embedding(pool: EvalSample, sides: Comparison, _column: str) -> Statist
     return over_vectors(pool, sides, measured)
 
 
-@metric("similarity", "lower", (0.0, 1.0), source=_SOURCE, matters=0.25, most=MOST, fewest=10)
+@metric(
+    "similarity",
+    "lower",
+    (0.0, 1.0),
+    title="Detector by wording (C2ST)",
+    source=_SOURCE,
+    matters=0.25,
+    most=MOST,
+    fewest=10,
+)
 def c2st_tfidf(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
-    """AUC of a detector that sees words and pairs of words (TF-IDF); .5 is chance."""
+    """How well a classifier tells synthetic from real texts by the words used.
+
+    The area under its ROC curve: 0.5 is guessing, 1 always right.
+    """
 
     def measured(kept: Comparison) -> Statistic | NotComputable:
         found = tfidf(pool)

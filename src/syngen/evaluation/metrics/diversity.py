@@ -36,13 +36,17 @@ _SPARE = 0.8  # share of a half that the budget takes: halves differ, and calls 
     "diversity",
     "lower",
     (0.0, math.inf),
+    title="Compression ratio",
     source="size / size compressed with DEFLATE (Shaib et al. 2024), at a fixed number of words",
     matters=0.3,
     columns=main_text,
     one_sample=True,
 )
 def compression_ratio(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """How much smaller the texts get when compressed: the more they repeat, the smaller."""
+    """How far the texts shrink when compressed together, at the same number of words.
+
+    High means repetition.
+    """
     words = words_of(pool)
     budget = _budget(pool, sides, words.counts)
     if why := lacking(pool, column) or _too_little(budget):
@@ -63,13 +67,17 @@ def compression_ratio(pool: EvalSample, sides: Comparison, column: str) -> Stati
     "diversity",
     "higher",
     (0.0, 1.0),
+    title="Distinct pairs of words",
     source="distinct-2 (Li et al. 2016), at a fixed number of words",
     matters=0.1,
     columns=main_text,
     one_sample=True,
 )
 def distinct_2(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Distinct pairs of neighbouring words ÷ all such pairs."""
+    """Different pairs of neighbouring words as a share of all pairs, at the same number of words.
+
+    Low means repetition.
+    """
     words = words_of(pool)
     pairs = np.maximum(words.counts - 1, 0)
     budget = _budget(pool, sides, pairs)
@@ -89,17 +97,19 @@ def distinct_2(pool: EvalSample, sides: Comparison, column: str) -> Statistic | 
     "diversity",
     "lower",
     (0.0, 1.0),
+    title="Self-BLEU",
     source="Self-BLEU-4 (Zhu et al. 2018) of up to 1,000 texts cut to one length",
     matters=0.1,
     columns=main_text,
     one_sample=True,
 )
 def self_bleu(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """The mean BLEU-4 of each text against all others: how well the others foretell it.
+    """How well the other texts predict each text, in runs of up to four words.
 
-    Texts are cut to the same number of words, which three quarters of them have, and shorter ones are
-    left out: of longer texts a larger part is found in others.
+    High means repetition.
     """
+    # Texts are cut to the same number of words, which three quarters of them have, and shorter ones are
+    # left out: of longer texts a larger part is found in others.
     words = words_of(pool)
     if why := lacking(pool, column) or _too_little(int(words.counts.sum())):
         return why
@@ -128,6 +138,7 @@ def self_bleu(pool: EvalSample, sides: Comparison, column: str) -> Statistic | N
     "diversity",
     "lower",
     (0.0, 1.0),
+    title="Most common opening",
     source="share of the most common opening of four words",
     matters=0.05,
     columns=main_text,
@@ -135,10 +146,8 @@ def self_bleu(pool: EvalSample, sides: Comparison, column: str) -> Statistic | N
     share=True,
 )
 def top_opening_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of the texts that begin with the four words that most of them begin with.
-
-    Which opening that is is told from all rows; a half of them answers how common it is.
-    """
+    """Share of texts that begin with the most common four words."""
+    # Which opening that is is told from all rows; a half of them answers how common it is.
     words = words_of(pool)
     counts = words.counts[sides.synthetic]
     if why := lacking(pool, column):
@@ -156,6 +165,7 @@ def top_opening_share(pool: EvalSample, sides: Comparison, column: str) -> Stati
     "diversity",
     "lower",
     (0.0, 1.0),
+    title="Near-duplicates",
     source="share of rows with a Jaccard similarity >= .7 of 3-word shingles to another (Broder 1997)",
     matters=0.05,
     columns=main_text,
@@ -163,7 +173,7 @@ def top_opening_share(pool: EvalSample, sides: Comparison, column: str) -> Stati
     share=True,
 )
 def near_duplicate_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of the texts that nearly say what another synthetic row says, word for word."""
+    """Share of texts that say nearly word for word what another one says."""
     if why := lacking(pool, column):
         return why
     present = words_of(pool).counts[sides.synthetic] > 0

@@ -48,6 +48,8 @@ def _ordinals(profile: Profile) -> Iterable[str]:
     "drift",
     "lower",
     (-1.0, 1.0),
+    title="Category drift",
+    percent=True,
     source="1 - accuracy on the rows / accuracy on real rows of the same classes; " + _CROSS_FITTED,
     matters=0.2,
     columns=_categories,
@@ -55,11 +57,13 @@ def _ordinals(profile: Profile) -> Iterable[str]:
     one_sample=True,
 )
 def category_drift(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of rows that left the category they state, as far as errors beyond those on real rows tell.
+    """Share of rows whose text left the category that the row states.
 
-    A row that left is recognised no more, so the share that left is the share of recognition lost. A
-    little below 0 is chance, far below it the texts are easier to place than real ones.
+    Errors of a classifier trained on real rows, beyond those it makes on real rows. A little below 0 is
+    chance.
     """
+    # A row that left is recognised no more, so the share that left is the share of recognition lost. A
+    # little below 0 is chance, far below it the texts are easier to place than real ones.
     predicted = told(pool, column)
     if isinstance(predicted, NotComputable):
         return predicted
@@ -84,6 +88,7 @@ def category_drift(pool: EvalSample, sides: Comparison, column: str) -> Statisti
     "drift",
     "lower",
     (0.0, 1.0),
+    title="Hardly fits its category",
     source="Mondrian conformal p-values (Vovk et al. 2005) of the stated label; " + _CROSS_FITTED,
     matters=0.15,
     columns=_categories,
@@ -94,8 +99,9 @@ def category_drift(pool: EvalSample, sides: Comparison, column: str) -> Statisti
 def off_category_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Share of rows whose category fits their text less than it fits 95 % of the real rows of it.
 
-    Of real rows 5 % are such. It shows drift in fewer rows than `category_drift`, which says how much.
+    Of real rows about 5 % are such.
     """
+    # Of real rows 5 % are such. It shows drift in fewer rows than `category_drift`, which says how much.
     predicted = told(pool, column)
     if isinstance(predicted, NotComputable):
         return predicted
@@ -107,6 +113,8 @@ def off_category_share(pool: EvalSample, sides: Comparison, column: str) -> Stat
     "drift",
     "match",
     (0.0, 1.0),
+    title="Category recognised",
+    percent=True,
     source="accuracy, classes weighed as in real rows; " + _CROSS_FITTED,
     matters=0.2,
     columns=_categories,
@@ -114,7 +122,10 @@ def off_category_share(pool: EvalSample, sides: Comparison, column: str) -> Stat
     one_sample=True,
 )
 def category_accuracy(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of rows recognised as the category they state; above real rows the texts are stereotypes."""
+    """Share of texts whose stated category a classifier trained on real rows finds.
+
+    Too high is also a fault: the texts are then stereotyped.
+    """
     predicted = told(pool, column)
     if isinstance(predicted, NotComputable):
         return predicted
@@ -126,6 +137,8 @@ def category_accuracy(pool: EvalSample, sides: Comparison, column: str) -> Stati
     "drift",
     "higher",
     (0.0, 1.0),
+    title="Text fits its label",
+    percent=True,
     source="balanced accuracy; " + _CROSS_FITTED,
     matters=0.2,
     columns=_labels,
@@ -133,7 +146,11 @@ def category_accuracy(pool: EvalSample, sides: Comparison, column: str) -> Stati
     one_sample=True,
 )
 def label_fidelity(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of rows whose text is taken for the label it states, each label weighing the same."""
+    """Share of rows whose text a classifier trained on real rows takes for the label they state.
+
+    Such as a rating; each label weighs the same. Real rows are noisy too, so compare with the real
+    range.
+    """
     predicted = told(pool, column)
     if isinstance(predicted, NotComputable):
         return predicted
@@ -145,13 +162,17 @@ def label_fidelity(pool: EvalSample, sides: Comparison, column: str) -> Statisti
     "drift",
     "lower",
     (0.0, 1.0),
+    title="Tone, distance",
     source="Kolmogorov-Smirnov statistic of the label expected from the text; " + _CROSS_FITTED,
     matters=0.15,
     columns=_ordinals,
     rowwise=True,
 )
 def tone_ks(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """How far the labels that the texts speak of are from those that real texts speak of, whatever is stated."""
+    """Largest gap between the two cumulative distributions of the label that each text speaks of.
+
+    Such as a rating, whatever the row states; 0 is the same spread, 1 is no overlap.
+    """
     predicted = told(pool, column)
     if isinstance(predicted, NotComputable):
         return predicted
@@ -226,13 +247,14 @@ def _recognised(
     "drift",
     "match",
     _SLOPE,
+    title="Drift within a call",
     source="least-squares slope of the share of rows on topic over position in the call, first to last",
     matters=0.1,
     rowwise=True,
     draws=0,
 )
 def drift_slope_position(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
-    """By how much the share of rows on topic changes from the first to the last row of a call."""
+    """Change in the share of rows on the category from the first to the last row of a call."""
     return _slope(pool, sides, "position")
 
 
@@ -240,13 +262,14 @@ def drift_slope_position(pool: EvalSample, sides: Comparison, _column: str) -> S
     "drift",
     "match",
     _SLOPE,
+    title="Drift from call to call",
     source="least-squares slope of the share of rows on topic over the calls, first to last",
     matters=0.1,
     rowwise=True,
     draws=0,
 )
 def drift_slope_call(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
-    """By how much the share of rows on topic changes from the first to the last call of a run."""
+    """Change in the share of rows on the category from the first call of the run to the last."""
     return _slope(pool, sides, "call")
 
 

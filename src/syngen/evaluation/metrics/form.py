@@ -54,13 +54,17 @@ def grades(pool: EvalSample, column: str) -> Floats:
     "similarity",
     "lower",
     (0.0, 1.0),
+    title="Length in words, distance",
     source=_KS + "words a text",
     matters=0.15,
     columns=written,
     rowwise=True,
 )
 def words_ks(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """How far apart the distributions of text length are, in words."""
+    """Largest gap between the two cumulative distributions of words per text.
+
+    0 is the same spread, 1 is no overlap.
+    """
     return _distance(pool, sides, column, word_counts(pool, column), "a text")
 
 
@@ -68,13 +72,17 @@ def words_ks(pool: EvalSample, sides: Comparison, column: str) -> Statistic | No
     "similarity",
     "lower",
     (0.0, 1.0),
+    title="Length in sentences, distance",
     source=_KS + "sentences a text",
     matters=0.15,
     columns=main_text,
     rowwise=True,
 )
 def sentences_ks(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """How far apart the distributions of sentences a text are."""
+    """Largest gap between the two cumulative distributions of sentences per text.
+
+    0 is the same spread, 1 is no overlap.
+    """
     return _distance(pool, sides, column, _parsed(pool, column)[0], "a text")
 
 
@@ -82,13 +90,17 @@ def sentences_ks(pool: EvalSample, sides: Comparison, column: str) -> Statistic 
     "similarity",
     "lower",
     (0.0, 1.0),
+    title="Reading grade, distance",
     source=_KS + "Flesch-Kincaid grades (Kincaid et al. 1975)",
     matters=0.15,
     columns=main_text,
     rowwise=True,
 )
 def grade_ks(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """How far apart the distributions of reading grades are; of texts of five words or more."""
+    """Largest gap between the two cumulative distributions of the Flesch–Kincaid grade.
+
+    Of texts of five words or more; 0 is the same spread, 1 is no overlap.
+    """
     return _distance(pool, sides, column, grades(pool, column), "a text of five words or more")
 
 
@@ -96,13 +108,17 @@ def grade_ks(pool: EvalSample, sides: Comparison, column: str) -> Statistic | No
     "similarity",
     "lower",
     (0.0, 1.0),
+    title="Vocabulary (MTLD), distance",
     source=_KS + "MTLD (McCarthy & Jarvis 2010)",
     matters=0.15,
     columns=main_text,
     rowwise=True,
 )
 def mtld_ks(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """How far apart the distributions of lexical diversity within a text are; of ten words or more."""
+    """Largest gap between the two cumulative distributions of MTLD, the range of words used in a text.
+
+    Of texts of ten words or more; 0 is the same spread, 1 is no overlap.
+    """
     return _distance(pool, sides, column, _parsed(pool, column)[1], "a text of ten words or more")
 
 
@@ -111,6 +127,7 @@ def mtld_ks(pool: EvalSample, sides: Comparison, column: str) -> Statistic | Not
     "similarity",
     "match",
     (0.0, math.inf),
+    title="Words, median",
     source="median words a text",
     matters=10.0,
     columns=main_text,
@@ -118,7 +135,7 @@ def mtld_ks(pool: EvalSample, sides: Comparison, column: str) -> Statistic | Not
     one_sample=True,
 )
 def words_median(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """The median length of a text, in words."""
+    """Half of the texts have fewer words than this, half have more."""
     if why := lacking(pool, column):
         return why
     return median_of(word_counts(pool, column)[sides.synthetic], "a text")
@@ -128,6 +145,7 @@ def words_median(pool: EvalSample, sides: Comparison, column: str) -> Statistic 
     "similarity",
     "match",
     (-3.4, math.inf),
+    title="Reading grade, mean",
     source="mean Flesch-Kincaid grade (Kincaid et al. 1975)",
     matters=1.0,
     columns=main_text,
@@ -135,7 +153,10 @@ def words_median(pool: EvalSample, sides: Comparison, column: str) -> Statistic 
     one_sample=True,
 )
 def grade_mean(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """The mean reading grade; of texts of five words or more."""
+    """Mean Flesch–Kincaid grade: the school years a reader needs.
+
+    Unsteady in texts under 20 words; texts under five words are left out.
+    """
     if why := lacking(pool, column):
         return why
     return mean_of(grades(pool, column)[sides.synthetic], "a text of five words or more")
@@ -145,6 +166,7 @@ def grade_mean(pool: EvalSample, sides: Comparison, column: str) -> Statistic | 
     "similarity",
     "match",
     (0.0, 1.0),
+    title="Title case",
     source="share of texts in title case",
     matters=0.15,
     columns=written,
@@ -153,7 +175,7 @@ def grade_mean(pool: EvalSample, sides: Comparison, column: str) -> Statistic | 
     share=True,
 )
 def title_case_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of the texts written Like This: product names and headlines rather than sentences."""
+    """Share of texts Written Like This, as product names and headlines are."""
     return _share(pool, sides, column, "title case", in_title_case)
 
 
@@ -161,6 +183,7 @@ def title_case_share(pool: EvalSample, sides: Comparison, column: str) -> Statis
     "similarity",
     "match",
     (0.0, 1.0),
+    title="Exclamation marks",
     source="share of texts with an exclamation mark",
     matters=0.15,
     columns=main_text,
@@ -169,7 +192,7 @@ def title_case_share(pool: EvalSample, sides: Comparison, column: str) -> Statis
     share=True,
 )
 def exclamation_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of the texts with an exclamation mark."""
+    """Share of texts with an exclamation mark."""
     return _styled(pool, sides, column, "exclaims")
 
 
@@ -177,6 +200,7 @@ def exclamation_share(pool: EvalSample, sides: Comparison, column: str) -> Stati
     "similarity",
     "match",
     (0.0, 1.0),
+    title="Question marks",
     source="share of texts with a question mark",
     matters=0.15,
     columns=main_text,
@@ -185,7 +209,7 @@ def exclamation_share(pool: EvalSample, sides: Comparison, column: str) -> Stati
     share=True,
 )
 def question_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of the texts with a question mark."""
+    """Share of texts with a question mark."""
     return _styled(pool, sides, column, "asks")
 
 
@@ -193,6 +217,7 @@ def question_share(pool: EvalSample, sides: Comparison, column: str) -> Statisti
     "similarity",
     "match",
     (0.0, 1.0),
+    title="Emoji",
     source="share of texts with an emoji",
     matters=0.15,
     columns=main_text,
@@ -201,7 +226,7 @@ def question_share(pool: EvalSample, sides: Comparison, column: str) -> Statisti
     share=True,
 )
 def emoji_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of the texts with an emoji."""
+    """Share of texts with an emoji."""
     return _styled(pool, sides, column, "emoji")
 
 
@@ -209,6 +234,7 @@ def emoji_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic |
     "similarity",
     "match",
     (0.0, 1.0),
+    title="Digits",
     source="share of texts with a digit",
     matters=0.15,
     columns=main_text,
@@ -217,7 +243,7 @@ def emoji_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic |
     share=True,
 )
 def digit_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of the texts with a digit."""
+    """Share of texts with a digit."""
     return _share(pool, sides, column, "digit", lambda t: _DIGIT.search(t) is not None)
 
 
@@ -225,6 +251,7 @@ def digit_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic |
     "similarity",
     "match",
     (0.0, 1.0),
+    title="Lower case only",
     source="share of texts without a capital, of over 20 characters",
     matters=0.15,
     columns=main_text,
@@ -233,7 +260,7 @@ def digit_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic |
     share=True,
 )
 def lower_case_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of the texts written all in lower case."""
+    """Share of texts of some length without a capital letter."""
     return _styled(pool, sides, column, "lower case")
 
 

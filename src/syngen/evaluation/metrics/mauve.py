@@ -25,6 +25,7 @@ _SEED = 25  # the package's own
     "similarity",
     "higher",
     (0.0, 1.0),
+    title="MAUVE",
     source="MAUVE (Pillutla et al. 2021), package mauve-text, on the embeddings of the encoder",
     matters=0.1,
     most=2_000,
@@ -34,11 +35,9 @@ _SEED = 25  # the package's own
     extra="mauve",
 )
 def mauve(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
-    """Area under the divergence curve of real and synthetic texts, 1 when they are distributed alike.
-
-    Not the published scale, which rests on GPT-2's features: comparable only under the same encoder
-    and at the same number of rows.
-    """
+    """Overlap of the two sets of texts in meaning, from 0 to 1; 1 is the same."""
+    # Not the published scale, which rests on GPT-2's features: comparable only under the same encoder
+    # and at the same number of rows.
     if find_spec("mauve") is None:
         return NotComputable("install the extra: pip install 'syngen-text[mauve]'")
 

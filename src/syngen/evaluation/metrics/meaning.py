@@ -185,27 +185,75 @@ def _of_manifolds(pool: EvalSample, sides: Comparison, name: str) -> Statistic |
     return over_vectors(pool, sides, measured)
 
 
-@metric("similarity", "higher", (0.0, 1.0), source=_KYNKAANNIEMI, matters=0.25, most=2_000, fewest=10)
+@metric(
+    "similarity",
+    "higher",
+    (0.0, 1.0),
+    title="Precision",
+    percent=True,
+    source=_KYNKAANNIEMI,
+    matters=0.25,
+    most=2_000,
+    fewest=10,
+)
 def precision(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
-    """Share of synthetic rows that lie among real ones: nearer to one than its k-th real neighbour."""
+    """Share of synthetic texts that lie among the real ones in meaning.
+
+    Low means texts unlike any real one.
+    """
     return _of_manifolds(pool, sides, "precision")
 
 
-@metric("similarity", "higher", (0.0, 1.0), source=_KYNKAANNIEMI, matters=0.25, most=2_000, fewest=10)
+@metric(
+    "similarity",
+    "higher",
+    (0.0, 1.0),
+    title="Recall",
+    percent=True,
+    source=_KYNKAANNIEMI,
+    matters=0.25,
+    most=2_000,
+    fewest=10,
+)
 def recall(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
-    """Share of real rows that lie among synthetic ones: what the synthetic rows could have been."""
+    """Share of real texts that lie among the synthetic ones in meaning.
+
+    Low means that some kinds of text are never written.
+    """
     return _of_manifolds(pool, sides, "recall")
 
 
-@metric("similarity", "match", (0.0, 2_000 / NEIGHBOURS), source=_NAEEM, matters=0.8, most=2_000, fewest=10)
+@metric(
+    "similarity",
+    "match",
+    (0.0, 2_000 / NEIGHBOURS),
+    title="Density",
+    source=_NAEEM,
+    matters=0.8,
+    most=2_000,
+    fewest=10,
+)
 def density(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
-    """Mean number of real rows that a synthetic row lies near, over k; more than real rows: too typical."""
+    """How many real texts lie near a synthetic one, about 1 for real against real.
+
+    More means that the texts are too typical.
+    """
     return _of_manifolds(pool, sides, "density")
 
 
-@metric("similarity", "higher", (0.0, 1.0), source=_NAEEM, matters=0.2, most=2_000, fewest=10)
+@metric(
+    "similarity",
+    "higher",
+    (0.0, 1.0),
+    title="Coverage",
+    percent=True,
+    source=_NAEEM,
+    matters=0.2,
+    most=2_000,
+    fewest=10,
+)
 def coverage(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
-    """Share of real rows with a synthetic one nearer than their k-th real neighbour."""
+    """Share of real texts with a synthetic text in their neighbourhood of meaning."""
     return _of_manifolds(pool, sides, "coverage")
 
 
@@ -214,12 +262,13 @@ def coverage(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | N
     "similarity",
     "lower",
     (0.0, 4.0),
+    title="Energy distance",
     source="energy distance, 2E|X-Y| - E|X-X'| - E|Y-Y'| (Székely & Rizzo 2013)",
     matters=0.01,
     most=1_500,
 )
 def energy_distance(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
-    """The distance of the two clouds of texts, 0 only when they are distributed alike."""
+    """Distance between the two clouds of texts in meaning; 0 is the same cloud."""
 
     def measured(kept: Comparison) -> Statistic:
         real, synthetic = pool.embedding[kept.real], pool.embedding[kept.synthetic]
@@ -286,13 +335,17 @@ def vendi_score(vectors: Vectors) -> float:
     "diversity",
     "higher",
     (0.0, 1_000.0),
+    title="Vendi score",
     source="Vendi score, cosine kernel (Friedman & Dieng 2023), over that of as many real rows",
     matters=0.3,
     most=2_000,
     fewest=10,
 )
 def vendi(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
-    """Effective number of different texts, as a share of that of equally many real rows."""
+    """How many different texts there are in meaning, as a share of that of equally many real rows.
+
+    1 is as diverse.
+    """
 
     def measured(kept: Comparison) -> Statistic:
         real, synthetic = pool.embedding[kept.real], pool.embedding[kept.synthetic]
@@ -313,12 +366,16 @@ def vendi(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotC
     "diversity",
     "match",
     (-1.0, 1.0),
+    title="Similarity of pairs",
     source="mean cosine similarity of two texts of one side",
     matters=0.02,
     one_sample=True,
 )
 def pairwise_similarity(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
-    """How alike two texts of one side are on average; more alike than real ones is less diverse."""
+    """Mean similarity in meaning of two synthetic texts.
+
+    Higher than among real texts means sameness.
+    """
 
     def measured(kept: Comparison) -> Statistic:
         synthetic = pool.embedding[kept.synthetic]
@@ -340,12 +397,17 @@ def pairwise_similarity(pool: EvalSample, sides: Comparison, _column: str) -> St
     "privacy",
     "lower",
     (0.0, 1.0),
+    title="Closer to seen rows (DCR)",
+    percent=True,
     source="share of rows with a smaller distance to closest record among training than held-out rows",
     matters=0.25,
     most=5_000,
 )
 def dcr_share(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
-    """Share of rows nearer to rows that may have been shown than to equally many others; .5 is chance."""
+    """Share of texts closer to real rows that the model may have seen than to as many others.
+
+    About half is no sign of copying.
+    """
 
     def measured(kept: Comparison) -> Statistic | NotComputable:
         n = min(len(kept.real), len(kept.aside))

@@ -60,16 +60,18 @@ def _of_numbers(profile: Profile) -> Iterable[str]:
     "similarity",
     "higher",
     (0.0, 1.0),
+    title="Contingency similarity",
     source="ContingencySimilarity of sdmetrics, numbers in ten quantile bins of the real rows",
     matters=0.2,
     columns=_of_labels,
 )
 def contingency_similarity(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """1 - the total variation distance between the two tables of how often each two labels meet.
+    """Whether two columns go together as in the real rows.
 
-    A missing cell counts as a label, as in sdmetrics. Labels beyond the 20 most common ones of the real
-    rows count as one.
+    1 minus the total variation of their joint table; 1 is the same.
     """
+    # A missing cell counts as a label, as in sdmetrics. Labels beyond the 20 most common ones of the real
+    # rows count as one.
     pair = pool.once("pairs of labels", lambda: _pairs(pool.profile, numeric=False))[column]
     if why := _lacking(pool, pair):
         return why
@@ -83,16 +85,18 @@ def contingency_similarity(pool: EvalSample, sides: Comparison, column: str) -> 
     "similarity",
     "higher",
     (0.0, 1.0),
+    title="Correlation similarity",
     source="CorrelationSimilarity of sdmetrics with Spearman's coefficient",
     matters=0.2,
     columns=_of_numbers,
     rowwise=True,
 )
 def correlation_similarity(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """1 - |rank correlation of the real rows - that of the synthetic rows| / 2; rows with both values.
+    """Whether two numbers rise and fall together as in the real rows.
 
-    Spearman's, because counts and lengths are skewed. For half samples the ranks among all rows serve.
+    1 minus half the difference of their rank correlations; 1 is the same.
     """
+    # Spearman's, because counts and lengths are skewed. For half samples the ranks among all rows serve.
     pair = pool.once("pairs of numbers", lambda: _pairs(pool.profile, numeric=True))[column]
     if why := _lacking(pool, pair):
         return why

@@ -33,6 +33,7 @@ _SPANS = "longest common run of words with another real row (Lee et al. 2022)"
     "privacy",
     "lower",
     (0.0, 1.0),
+    title="Copied rows",
     source="share of texts with the words of another real row",
     matters=0.05,
     columns=main_text,
@@ -41,7 +42,7 @@ _SPANS = "longest common run of words with another real row (Lee et al. 2022)"
     share=True,
 )
 def copied_rows(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of the texts that are another real row's, letter case and punctuation left out."""
+    """Share of texts that are those of a real row, whatever their case and punctuation."""
     return _mean(pool, sides, column, lambda: copies(pool) >= 0)
 
 
@@ -49,6 +50,7 @@ def copied_rows(pool: EvalSample, sides: Comparison, column: str) -> Statistic |
     "privacy",
     "lower",
     (0.0, float(LONGEST)),
+    title="Longest shared span",
     source=_SPANS,
     matters=2.0,
     columns=main_text,
@@ -56,7 +58,7 @@ def copied_rows(pool: EvalSample, sides: Comparison, column: str) -> Statistic |
     one_sample=True,
 )
 def longest_shared_span(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Words in the longest run that a text shares with another real row, the mean over rows; 64 at most."""
+    """Words in the longest run that a text has in common with a real text, the mean over rows."""
     return _mean(pool, sides, column, lambda: longest_spans(pool))
 
 
@@ -64,6 +66,7 @@ def longest_shared_span(pool: EvalSample, sides: Comparison, column: str) -> Sta
     "privacy",
     "lower",
     (0.0, 1.0),
+    title="Runs of 8 words shared",
     source="share of rows, " + _SPANS,
     matters=0.1,
     columns=main_text,
@@ -72,7 +75,7 @@ def longest_shared_span(pool: EvalSample, sides: Comparison, column: str) -> Sta
     share=True,
 )
 def span8_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of the texts that have eight words or more in a row from another real row."""
+    """Share of texts with 8 or more words in a row from a real text."""
     return _mean(pool, sides, column, lambda: longest_spans(pool) >= 8)
 
 
@@ -80,6 +83,7 @@ def span8_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic |
     "privacy",
     "lower",
     (0.0, 1.0),
+    title="Runs of 12 words shared",
     source="share of rows, " + _SPANS,
     matters=0.05,
     columns=main_text,
@@ -88,7 +92,7 @@ def span8_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic |
     share=True,
 )
 def span12_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of the texts that have twelve words or more in a row from another real row."""
+    """Share of texts with 12 or more words in a row from a real text."""
     return _mean(pool, sides, column, lambda: longest_spans(pool) >= 12)
 
 
@@ -96,6 +100,7 @@ def span12_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic 
     "privacy",
     "lower",
     (0.0, 1.0),
+    title="Copies of shown rows",
     source="share of rows with eight words in a row from a real row shown in the same call",
     matters=0.05,
     columns=main_text,
@@ -104,10 +109,8 @@ def span12_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic 
     share=True,
 )
 def copied_shown(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """Share of the texts with eight words or more in a row from an example shown in their own call.
-
-    A real row in the place of a synthetic one is compared with as many other real rows, drawn at random.
-    """
+    """Share of texts with eight or more words in a row from an example shown in the same call."""
+    # A real row in the place of a synthetic one is compared with as many other real rows, drawn at random.
     if pool.origins is None:
         return NotComputable("which real rows were shown is known of runs only")
     if not any(pool.origins.shown_texts):

@@ -36,6 +36,9 @@ class Metric:
         family: Which question it helps to answer.
         direction: "lower" (0 is perfect), "higher", or "match" (the real value is perfect).
         bounds: Smallest and largest value it can have.
+        title: Its name in words.
+        explanation: What it measures, in a sentence or two for people who did not study statistics; the
+            docstring of its function.
         source: Where the formula is from.
         measure: Computes it.
         columns: For which columns it is computed; the default is once, for the whole table.
@@ -48,6 +51,7 @@ class Metric:
         one_sample: It depends on `sides.synthetic` alone: a level that real rows have as well.
         share: It is a share of rows. Where it is rare, draws hardly vary, and the limit is that of a
             binomial.
+        percent: It is written as a percentage; always so for a share.
         most: Most rows a side; of more, a random part is measured.
         fewest: Fewest rows a side.
         draws: Real-vs-real draws for the floor; 100 for scores of single rows, which are quick.
@@ -59,6 +63,8 @@ class Metric:
     family: Family
     direction: Direction
     bounds: tuple[float, float]
+    title: str
+    explanation: str
     source: str
     measure: Measure
     columns: Columns
@@ -66,6 +72,7 @@ class Metric:
     rowwise: bool = False
     one_sample: bool = False
     share: bool = False
+    percent: bool = False
     most: int = 10_000
     fewest: int = 5
     draws: int = 40
@@ -85,18 +92,27 @@ def metric(
     direction: Direction,
     bounds: tuple[float, float],
     *,
-    source: str,
-    matters: float,
     columns: Columns = _whole_table,
     **others: Any,
 ) -> Callable[[Measure], Measure]:
-    """Register a score under the name of its function; see `Metric` for the arguments."""
-    others.setdefault("draws", 100 if others.get("rowwise") else 40)
+    """Register a score under the name of its function, explained by its docstring; see `Metric`."""
+    others = {
+        "draws": 100 if others.get("rowwise") else 40,
+        "percent": others.get("share", False),
+        **others,
+    }
 
     def register(measure: Measure) -> Measure:
-        name = measure.__name__
+        name, explanation = measure.__name__, " ".join((measure.__doc__ or "").split())
         METRICS[name] = Metric(
-            name, family, direction, bounds, source, measure, columns, matters=matters, **others
+            name,
+            family,
+            direction,
+            bounds,
+            explanation=explanation,
+            measure=measure,
+            columns=columns,
+            **others,
         )
         return measure
 

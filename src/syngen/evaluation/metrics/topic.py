@@ -28,12 +28,17 @@ MOST_NEAR = 8_000  # real rows that neighbours are looked for among
     "drift",
     "lower",
     (0.0, 1.0),
+    title="Off topic",
+    percent=True,
     source="conformal p-value (Vovk et al. 2005) of the mean distance to 5 real texts; share up to .05",
     matters=0.15,
     rowwise=True,
 )
 def off_topic_share(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
-    """Share of texts farther from real texts than 95 % of real texts are from each other; .05 is chance."""
+    """Share of texts further from the real texts than 95 % of real texts are from each other.
+
+    About 5 % is chance.
+    """
 
     def measured(kept: Comparison) -> Statistic | NotComputable:
         p = p_values(pool, kept)

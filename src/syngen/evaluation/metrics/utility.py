@@ -77,6 +77,7 @@ class _Task:
     "utility",
     "higher",
     (0.0, _HIGHEST),
+    title="Train on synthetic, test on real",
     source=_SOURCE + "linear classifier on TF-IDF",
     matters=0.5,
     columns=_labels,
@@ -86,7 +87,10 @@ class _Task:
     resamples=10,
 )
 def tstr_ratio(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """How well synthetic rows teach a column, over how well as many real rows do; words and pairs of words."""
+    """Macro F1 of a word classifier trained on synthetic rows, over that of one trained on real rows.
+
+    Both are tested on real rows; 1 is as good.
+    """
     found = tfidf(pool)
     return found if isinstance(found, NotComputable) else _ratio(pool, sides, column, found.matrix)
 
@@ -95,6 +99,7 @@ def tstr_ratio(pool: EvalSample, sides: Comparison, column: str) -> Statistic | 
     "utility",
     "higher",
     (0.0, _HIGHEST),
+    title="Train on synthetic, test on real, by meaning",
     source=_SOURCE + "linear classifier on embeddings",
     matters=0.5,
     columns=_labels,
@@ -104,7 +109,10 @@ def tstr_ratio(pool: EvalSample, sides: Comparison, column: str) -> Statistic | 
     resamples=10,
 )
 def tstr_ratio_embedding(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """The same where the classifier sees the meaning of texts."""
+    """Macro F1 of an embedding classifier trained on synthetic rows, over one trained on real rows.
+
+    Both are tested on real rows; 1 is as good.
+    """
     if pool.encoder is None:
         return NotComputable("there is no encoder")
     return _ratio(pool, sides, column, pool.embedding)
@@ -114,6 +122,7 @@ def tstr_ratio_embedding(pool: EvalSample, sides: Comparison, column: str) -> St
     "utility",
     "higher",
     (-1.0, 1.0),
+    title="Gain from adding",
     source="macro-F1 of training on 100 real rows and synthetic ones - on the 100 real rows alone",
     matters=0.3,
     columns=_labels,
@@ -123,10 +132,8 @@ def tstr_ratio_embedding(pool: EvalSample, sides: Comparison, column: str) -> St
     resamples=10,
 )
 def augmentation_gain(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-    """What synthetic rows add where real ones are few: macro-F1 gained over 100 real rows alone.
-
-    The classifier sees embeddings; where there is no encoder, words and pairs of words.
-    """
+    """Change in macro F1 when the synthetic rows are added to 100 real ones, tested on real rows."""
+    # The classifier sees embeddings; where there is no encoder, words and pairs of words.
     found = tfidf(pool)
     if isinstance(found, NotComputable):
         return found
