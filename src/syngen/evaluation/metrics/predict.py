@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from syngen.evaluation.metrics.meaning import has_text
 from syngen.evaluation.metrics.registry import NotComputable
+from syngen.evaluation.metrics.ridge import ridge
 from syngen.evaluation.metrics.statistic import lacking
 from syngen.evaluation.sample import EvalSample, Index
-from syngen.text.embeddings.threads import one_thread
 from syngen.text.words import normalised, words
 from syngen.types import generator
 
@@ -127,24 +127,6 @@ def told(pool: EvalSample, column: str) -> Predicted | NotComputable:
     return predicted
 
 
-def trained(features: Any, classes: Index) -> Any:
-    """A linear classifier trained on rows.
-
-    Args:
-        features: Dense or sparse, shape (rows, features).
-        classes: Of each row; two different ones at least.
-
-    Returns:
-        A scikit-learn classifier with `predict` and `decision_function`.
-    """
-    from scipy.sparse import issparse
-    from sklearn.linear_model import RidgeClassifier
-
-    solver = {"solver": "sparse_cg", "tol": 1e-2} if issparse(features) else {"solver": "cholesky"}
-    with one_thread():
-        return RidgeClassifier(alpha=1.0, class_weight="balanced", **solver).fit(features, classes)
-
-
 def classes_of(pool: EvalSample, column: str) -> tuple[tuple[str, ...], Index]:
     """The labels of a column that enough real rows with a text have, and each row's place among them, or -1."""
     codes, labels = pool.codes(column)
@@ -197,21 +179,15 @@ def _predict(pool: EvalSample, column: str) -> Predicted | NotComputable:
             return NotComputable(f"too few different texts to learn '{column}' from")
         judged = np.flatnonzero(written & (fold == number))
         if len(judged):
-            _decide(scores, judged, trained(features[train], stated[train]), features)
+            known, decide = ridge(features[train], stated[train])
+            decided = decide(features[judged])
+            scores[judged] = decided.min() - 1  # a class the model never saw stays far below the others
+            scores[np.ix_(judged, known)] = decided
     guess = np.where(written, scores.argmax(axis=1), -1)
     probability = _probabilities(scores, rows, stated)
     probability[~written] = 0
     balanced, tells = _skill(stated[rows], guess[rows], len(classes))
     return Predicted(classes, stated, guess, probability, balanced, tells)
-
-
-def _decide(scores: Floats, rows: Index, model: Any, features: Any) -> None:
-    """Write a model's scores of rows; a class it never saw stays far below those it did."""
-    decided = model.decision_function(features[rows])
-    if decided.ndim == 1:
-        decided = np.stack([-decided, decided], axis=1)
-    scores[rows] = decided.min() - 1
-    scores[np.ix_(rows, model.classes_)] = decided
 
 
 def _folds(pool: EvalSample, stated: Index) -> Index:
