@@ -114,7 +114,7 @@ def pictures(points: int = 600) -> Pictures:
             _numeric("text: grade", -2.0, 0.75, 22),
         ),
         points=tuple(placed),
-        map_note="PaCMAP of potion-base-8M embeddings. Near means alike; the axes mean nothing by themselves.",
+        map_note="t-SNE of potion-base-8M embeddings. Near means alike; the axes mean nothing by themselves.",
         confusions=(
             _confusion("category", categories, 0.84, 1),
             _confusion("rating", ("5", "4", "1", "3", "2"), 0.6, 2),

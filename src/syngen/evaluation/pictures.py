@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -17,6 +15,7 @@ from syngen.evaluation.neighbours import neighbours
 from syngen.evaluation.sample import EvalSample
 from syngen.evaluation.splits import Splits
 from syngen.evaluation.synthetic import Synthetic
+from syngen.text.embeddings.threads import one_thread
 from syngen.types import Confusion, Curve, Distribution, Ledger, Pictures, Point, Role, generator
 
 MOST_LABELS = 12  # of a discrete column; the others are joined
@@ -155,7 +154,7 @@ def _shares(
 
 # -------------------------------------------------------------------------------------------- map
 def _map(pool: EvalSample, rows: Synthetic) -> tuple[tuple[Point, ...], str]:
-    """Where texts lie in two dimensions (PaCMAP, Wang et al. 2021), and how that was made."""
+    """Where texts lie in two dimensions (t-SNE, van der Maaten & Hinton 2008), and how that was made."""
     if pool.encoder is None:
         return (), "There is no map of the texts without an encoder."
     texts = pool.texts()
@@ -181,20 +180,20 @@ def _map(pool: EvalSample, rows: Synthetic) -> tuple[tuple[Point, ...], str]:
         for row, (x, y) in zip(chosen, places, strict=True)
     )
     note = (
-        f"PaCMAP of {pool.encoder.name} embeddings, {len(shown[0])} real and {len(shown[1])} synthetic texts."
+        f"t-SNE of {pool.encoder.name} embeddings, {len(shown[0])} real and {len(shown[1])} synthetic texts."
     )
     return points, f"{note} Near means alike; the axes mean nothing by themselves."
 
 
 def _projected(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Two dimensions for each row, the same every time."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that a seed makes it the same every time is what we want
-        import pacmap
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
 
-        logging.getLogger("pacmap").setLevel(logging.ERROR)
-        places = pacmap.PaCMAP(n_components=2, random_state=0).fit_transform(vectors)
-    return np.asarray(places, dtype=np.float32)
+    with one_thread():
+        fewer = PCA(min(50, *vectors.shape), random_state=0).fit_transform(vectors)
+        near = TSNE(init="pca", perplexity=min(30, len(fewer) / 4), max_iter=500, random_state=0, n_jobs=1)
+        return np.asarray(near.fit_transform(fewer), dtype=np.float32)
 
 
 def _label_column(pool: EvalSample) -> str | None:
