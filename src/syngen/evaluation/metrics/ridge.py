@@ -65,11 +65,9 @@ def _solved(centred: Floats, targets: Floats) -> Floats:
     rows, features = centred.shape
     square = centred @ centred.T if features > rows else centred.T @ centred
     square.flat[:: len(square) + 1] += 1
-    if features > rows:
-        slopes = centred.T @ solve(square, targets, assume_a="pos", check_finite=False)
-    else:
-        slopes = solve(square, centred.T @ targets, assume_a="pos", check_finite=False)
-    return slopes
+    right = targets if features > rows else centred.T @ targets
+    solved: Floats = solve(square, right, assume_a="pos", check_finite=False)
+    return centred.T @ solved if features > rows else solved
 
 
 def _conjugate_gradients(features: Any, mean: Floats, root: Floats, targets: Floats) -> Floats:
@@ -86,10 +84,10 @@ def _conjugate_gradients(features: Any, mean: Floats, root: Floats, targets: Flo
     )
     dual = width > rows
 
-    def forward(at: Floats) -> Floats:
+    def forward(at: Floats) -> Any:
         return scaled @ at - root * (mean @ at)
 
-    def back(at: Floats) -> Floats:
+    def back(at: Floats) -> Any:
         return scaled.T @ at - np.outer(mean, root[:, 0] @ at)
 
     left = targets if dual else back(targets)
