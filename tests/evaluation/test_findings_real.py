@@ -73,9 +73,10 @@ def test_real_rows_beside_other_real_rows_give_no_worry(name: str, rows: int, se
 def test_in_many_splits_and_sizes_hardly_any_gives_a_worry(name: str) -> None:
     found = []
     for seed in range(10):
-        for rows in (100, 400, 22_000):
+        for rows in sorted({min(rows, len(table(name))) for rows in (100, 400, 22_000)}):
             reference, others = parts(name, 100 + seed, rows)
-            found += [worries(reference, others.head(size)) for size in (*SIZES, len(others))]
+            sizes = sorted({min(size, len(others)) for size in (*SIZES, 22_000)})
+            found += [worries(reference, others.head(size)) for size in sizes]
     assert sum(map(bool, found)) <= 0.02 * len(found), [worry for worry in found if worry]
 
 
