@@ -15,9 +15,9 @@ from test_generate import as_csv
 
 import syngen
 from syngen.config import RunConfig
+from syngen.engine.run import plan_of
 from syngen.evaluation.controls import ControlOutcome, Diversity, DiversityOutcome, Outcome, wanted
 from syngen.models.providers.function import FunctionModel
-from syngen.preparing import plan_of
 from syngen.text.words import count_words
 from syngen.types import Reference, Request
 from writing import WORDS

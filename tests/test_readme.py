@@ -83,7 +83,7 @@ def test_the_python_example_works(writer: FunctionModel, monkeypatch: pytest.Mon
     """As it stands, with the default model replaced by one that is quick."""
     shutil.copy(sample(), "reviews.csv")
     (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    monkeypatch.setattr("syngen.preparing.open_model", lambda *_: writer)
+    monkeypatch.setattr("syngen.engine.run.open_model", lambda *_: writer)
     names: dict[str, object] = {}
     exec(example, names)
     assert names["run"].rows.height == 500

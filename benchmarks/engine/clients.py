@@ -38,8 +38,8 @@ def request() -> Any:
     from syngen_bench import reference
 
     from syngen.engine import first_request
+    from syngen.engine.run import plan_of, prepare
     from syngen.models.providers.function import FunctionModel
-    from syngen.preparing import plan_of, prepare
 
     config, real = prepare(reference(), 1, None, {})
     return first_request(plan_of(real, config), real, config, FunctionModel(str))

@@ -4,7 +4,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from syngen.api import generate, list_runs, load, open_run, profile, resume
+    from syngen.api import (
+        evaluate,
+        evaluate_run,
+        generate,
+        list_runs,
+        load,
+        open_run,
+        outcome,
+        preview,
+        profile,
+        resume,
+    )
     from syngen.errors import (
         ConfigError,
         InputError,
@@ -14,10 +25,7 @@ if TYPE_CHECKING:
         RunError,
         SynGenError,
     )
-    from syngen.evaluation.controls import outcome
     from syngen.fitting import fit
-    from syngen.forecast import preview
-    from syngen.measuring import evaluate, evaluate_run
 
 __version__ = "0.1.0"
 
@@ -43,20 +51,13 @@ __all__ = [
     "resume",
 ]
 
-_HOMES = {
-    "fit": "syngen.fitting",
-    "preview": "syngen.forecast",
-    "evaluate": "syngen.measuring",
-    "evaluate_run": "syngen.measuring",
-    "outcome": "syngen.evaluation.controls",
-} | dict.fromkeys(
-    ("generate", "list_runs", "load", "open_run", "profile", "resume"),
-    "syngen.api",
-)
-
 
 def __getattr__(name: str) -> Any:
-    """Load the public names at first use: `import syngen` alone is quick."""
+    """Load a public name when it is first used, so that `import syngen` is quick."""
     if name not in __all__:
         raise AttributeError(f"module 'syngen' has no attribute '{name}'")
-    return getattr(import_module(_HOMES.get(name, "syngen.errors")), name)
+    if name == "fit":
+        module = "syngen.fitting"
+    else:
+        module = "syngen.api" if name.islower() else "syngen.errors"
+    return getattr(import_module(module), name)

@@ -1,62 +1,75 @@
-"""What a user calls: load, profile, preview, generate, resume. The command line calls nothing else."""
+"""The public functions: load, profile, preview, generate, resume, evaluate. The command line calls nothing else."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from syngen.config import RunConfig
-from syngen.engine import (
-    Limits,
-    Progress,
-    first_request,
-    native_asking,
-    planned_asking,
-    select_rows,
-    work,
-)
-from syngen.errors import ConfigError, ModelError, RunError
-from syngen.plan import Plan
-from syngen.preparing import opened, plan_of, prepare
+from syngen.engine import first_request
+from syngen.engine import preview as previewing
+from syngen.engine import run as running
+from syngen.engine.preview import Preview
+from syngen.engine.run import MAY_CHANGE, Observer, list_runs, new_run_path, runs_folder
+from syngen.errors import ConfigError, RunError
+from syngen.evaluation import evaluate as evaluation
+from syngen.evaluation.controls import outcome, wanted
 from syngen.reference import load
-from syngen.store import Journal, RunFolder, check_not_of_run, create, open_folder
+from syngen.report import Report
+from syngen.store import check_not_of_run, open_folder
 from syngen.store.run import Run
-from syngen.tables.write import check_output, write_table
+from syngen.tables.write import check_output
+from syngen.text.embeddings import Encoder
 from syngen.types import Model, Profile, Reference
 
 __all__ = [
+    "Preview",
+    "evaluate",
+    "evaluate_run",
     "generate",
     "list_runs",
     "load",
     "new_run_path",
     "open_run",
+    "outcome",
+    "preview",
     "profile",
     "resume",
     "runs_folder",
 ]
 
-Observer = Callable[[Progress], None]
-_MAY_CHANGE = {  # when a run is resumed
-    "base_url",
-    "concurrency",
-    "connections",
-    "max_cost",
-    "max_time",
-    "max_tokens",
-    "min_yield",
-    "patience",
-    "timeout",
-}
+Steps = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 
 
 def profile(
     source: Any, *, roles: Mapping[str, str] | None = None, text_columns: tuple[str, ...] = ()
 ) -> Profile:
-    """What SynGen sees in a table; see `load` for the arguments."""
+    """Describe a table's columns, their roles and distributions; see `load` for the arguments."""
     return load(source, roles=roles, text_columns=text_columns).profile
+
+
+def preview(
+    reference: Any, n: int, *, model: str | Model | None = None, rows: int = 3, **settings: Any
+) -> Preview:
+    """Plan n rows, render the first prompt, generate a few rows and estimate tokens, time and cost of all.
+
+    Args:
+        reference: As for `generate`.
+        n: Rows the run would generate.
+        model: As for `generate`.
+        rows: Rows to generate now; 0 generates none.
+        **settings: As for `generate`.
+
+    Raises:
+        InputError: The reference or a setting can't be used.
+        ModelError: The model can't be reached or refused the request.
+    """
+    config, real = running.prepare(reference, n, model, settings)
+    plan, writer = running.plan_of(real, config), running.model_of(model, config)
+    return previewing.preview(real, config, plan, writer, wanted(real, config, plan), rows)
 
 
 def generate(
@@ -70,75 +83,90 @@ def generate(
     force: bool = False,
     excel_safe: bool = False,
     observe: Observer | None = None,
+    stop: Event | None = None,
     **settings: Any,
 ) -> Run:
-    """Make n new rows like those of a reference.
+    """Generate n new rows like those of a reference.
 
     Args:
-        reference: A path, a data frame (polars, pandas, Arrow), a `datasets.Dataset`, or what `load` gave.
-        n: Rows wanted. The run holds exactly so many, or says in `stopped` why not.
+        reference: A path, a data frame (polars, pandas, Arrow), a `datasets.Dataset`, or a loaded Reference.
+        n: Number of rows. The run holds exactly this many, or says in `stopped` why not.
         model: `provider/name`, the path of a local model, or a Model.
         output: Also write the rows here (.csv, .jsonl, .parquet); by default into the run folder.
         run: The run folder; by default a new one in `./runs`.
-        resume: Go on with the run in that folder, or without one with the latest unfinished run of the
-            same settings.
-        force: Replace an output or a run that is there.
+        resume: Resume the run in that folder; without `run`, the latest unfinished run with the same settings.
+        force: Replace an existing output or run.
         excel_safe: Neutralise spreadsheet formulas in a CSV output.
         observe: Called with the Progress after every completion.
+        stop: Set it from another thread to end the run: calls in flight are dropped, accepted rows are kept
+            and written, and the run can be resumed.
         **settings: Any other field of `RunConfig`: strategy, mode, seed, max_tokens, ...
 
     Raises:
         InputError: The reference, a setting or an output can't be used.
-        ModelError: The model can't be reached or refused us; what was accepted is safe in the run.
+        ModelError: The model can't be reached or refused the request; the run keeps its accepted rows.
         KeyboardInterrupt: Interrupted; the run can be resumed.
     """
-    config, real = prepare(reference, n, model, settings)
+    config, real = running.prepare(reference, n, model, settings)
     target = Path(output) if output else None
     if resume:
-        folder = _folder_to_resume(Path(run) if run else None, real, config)
+        folder = running.unfinished(Path(run) if run else None, real, config)
         if target and str(target.absolute()) != folder.manifest.output:
             raise RunError(
                 f"The run {folder.path} writes to {folder.manifest.output or 'its own folder'}.",
-                f"Leave -o out, then: syngen runs export {folder.path} -o {target}",
+                f"Remove -o, then: syngen runs export {folder.path} -o {target}",
             )
-        return _carry_on(folder, real, config, model, observe)
+        return running.resume(folder, real, config, model, observe, stop)
     path = Path(run) if run else new_run_path(real.source)
     if target:
         check_not_of_run(target, path)
         check_output(target, force=force)
-    plan, writer = plan_of(real, config), opened(model, config)
-    first_request(
-        plan, real, config, writer
-    )  # a template that can't be filled in says so before the folder is
-    return start(
-        path, real, config, plan, writer, output=target, observe=observe, force=force, excel_safe=excel_safe
+    plan, writer = running.plan_of(real, config), running.model_of(model, config)
+    first_request(plan, real, config, writer)  # a broken template is reported before the folder is made
+    return running.start(
+        path,
+        real,
+        config,
+        plan,
+        writer,
+        output=target,
+        force=force,
+        excel_safe=excel_safe,
+        observe=observe,
+        stop=stop,
     )
 
 
 def resume(
-    run: str | Path, *, model: Model | None = None, observe: Observer | None = None, **limits: Any
+    run: str | Path,
+    *,
+    model: Model | None = None,
+    observe: Observer | None = None,
+    stop: Event | None = None,
+    **limits: Any,
 ) -> Run:
-    """Go on with a run until it holds exactly N rows; one that does is left as it is.
+    """Resume a run until it holds exactly N rows; a complete one is left as it is.
 
     Args:
         run: The run folder.
         model: The model itself, when it can't be opened by the name in the manifest.
         observe: Called with the Progress after every completion.
+        stop: As for `generate`.
         **limits: New values of limits (max_cost, max_tokens, max_time, min_yield) or of how the model is
-            reached (base_url, concurrency, timeout, patience); the others are as they were.
+            reached (base_url, concurrency, timeout, patience); other settings can't change.
 
     Raises:
-        ConfigError: Something else than a limit is given.
+        ConfigError: Another setting is given.
         RunError: There is no such run, or it is damaged.
-        ModelError: The model can't be reached or refused us.
+        ModelError: The model can't be reached or refused the request.
     """
     for name in limits:
-        if name not in _MAY_CHANGE:
+        if name not in MAY_CHANGE:
             raise ConfigError(f"'{name}' can't change when a run is resumed.", "Start a new run.")
     folder = open_folder(Path(run))
     config = RunConfig.of(**{**folder.manifest.config, **limits})
     real = load(folder.reference(), roles=folder.manifest.roles, max_rows=None)
-    return _carry_on(folder, real, config, model, observe)
+    return running.resume(folder, real, config, model, observe, stop)
 
 
 def open_run(path: str | Path) -> Run:
@@ -150,174 +178,69 @@ def open_run(path: str | Path) -> Run:
     return Run.open(path)
 
 
-def runs_folder() -> Path:
-    """Where runs are kept: the folder named by SYNGEN_RUNS, or `runs` in the current one."""
-    return Path(os.environ.get("SYNGEN_RUNS", "runs"))
-
-
-def new_run_path(source: str) -> Path:
-    """A folder for a new run, named after the reference and the time."""
-    stem = Path(source).name.split(".")[0].replace(" ", "-") or "run"
-    base = runs_folder() / f"{stem}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
-    path, count = base, 1
-    while path.exists():
-        count += 1
-        path = base.with_name(f"{base.name}-{count}")
-    return path
-
-
-def list_runs(folder: str | Path | None = None) -> list[Run]:
-    """The runs in a folder, oldest first; damaged and newer ones are left out."""
-    found = []
-    for manifest in Path(folder or runs_folder()).glob("*/manifest.json"):
-        try:
-            found.append(Run.open(manifest.parent))
-        except RunError:
-            continue  # `open_run` says what is wrong with it
-    return sorted(found, key=lambda run: (run.manifest.created, run.path.name))
-
-
-def start(
-    path: Path,
-    reference: Reference,
-    config: RunConfig,
-    plan: Plan | None,
-    model: Model,
+def evaluate(
+    reference: Any,
+    synthetic: Any,
     *,
-    output: Path | None = None,
-    observe: Observer | None = None,
-    force: bool = False,
-    excel_safe: bool = False,
-) -> Run:
-    """Make the run folder, then work."""
-    can = model.capabilities
-    folder = create(
-        path,
-        config.model_dump(mode="json"),
-        reference,
-        None if plan is None else plan.frame,
-        {
-            "id": model.name,
-            "weights": can.weights,
-            "price_in": can.price_in,
-            "price_out": can.price_out,
-            "price_cached": can.price_cached,
-            "price_source": can.price_source,
-        },
-        output=str(output.absolute()) if output else "",
-        force=force,
-        excel_safe=excel_safe,
-    )
-    return _work(folder, reference, config, plan, model, observe)
+    asked: int | None = None,
+    encoder: str | Encoder | None = None,
+    scores: Sequence[str] = (),
+    roles: Mapping[str, str] | None = None,
+    text_columns: Sequence[str] = (),
+    seed: int = 0,
+    observe: Steps | None = None,
+) -> Report:
+    """Compare synthetic rows with real ones: their number, their drift, their similarity.
 
+    Args:
+        reference: The real rows: a path, a data frame, or a loaded Reference.
+        synthetic: A run or a run folder; any table (path or data frame); or a model's raw reply, in a
+            text file or as a string of several lines.
+        asked: Number of rows that were requested; a run knows it.
+        encoder: Turns texts into vectors: "potion-base-8M" (the default), "model2vec/NAME",
+            "sentence-transformers/NAME", a local folder, or an object with `name` and `encode`.
+        scores: Further scores that need an optional package: "mauve".
+        roles: Roles of the reference's columns, see `load`.
+        text_columns: Columns of free text, see `load`.
+        seed: Of the sample of rows, where there are more than are measured.
+        observe: Called at every step with its name, the steps done and the number of steps.
 
-def _carry_on(
-    folder: RunFolder,
-    reference: Reference,
-    config: RunConfig,
-    model: str | Model | None,
-    observe: Observer | None,
-) -> Run:
-    """Work on what a run left behind; what is complete is only written, and only if it was not."""
-    _check_same(folder, reference)
-    run = Run(folder)
-    with Journal(folder.journal) as journal:
-        written, ours = journal.written(), folder.manifest.replace or journal.ever_written()
-    if run.exact and written and run.output.exists():
-        return run
-    if run.manifest.output and not ours:
-        check_output(run.output, force=False)
-    if run.exact:
-        with Journal(folder.journal, write=True) as journal:
-            return _write(folder, journal)
-    plan = Plan.open(folder.plan) if config.mode == "planned" else None
-    writer = opened(model, config)
-    if (was := folder.manifest.model.get("weights")) != writer.capabilities.weights:
-        raise RunError(
-            f"The run {folder.path} was made with other weights of {writer.name} ({was}).", "Start a new run."
-        )
-    return _work(folder, reference, config, plan, writer, observe)
+    Returns:
+        The report: `scores`, `findings`, `answers`, `overall`, and methods that write it to files.
 
-
-def _work(
-    folder: RunFolder,
-    reference: Reference,
-    config: RunConfig,
-    plan: Plan | None,
-    model: Model,
-    observe: Observer | None,
-) -> Run:
-    """Run the loop, note how it ended, write the result."""
-    limits = Limits(config.max_tokens, config.max_time, config.max_cost, config.min_yield)
-    with Journal(folder.journal, write=True) as journal:
-        if plan is None:
-            asking = native_asking(reference, config, model, journal)
-        else:
-            asking = planned_asking(plan, reference, config, model, journal)
-        accepted = config.candidates - asking.missing
-        prices = model.capabilities.prices
-        progress = Progress(config.candidates, accepted, tokens=journal.tokens(), prices=prices)
-        journal.note("started", model.name)
-        try:
-            stop = work(asking, model, journal, limits, progress, observe or (lambda _: None))
-        except KeyboardInterrupt:
-            journal.note("stopped", "Interrupted.")
-            raise
-        except ModelError as error:
-            journal.note("stopped", error.message)
-            raise
-        done = config.candidates - asking.missing >= config.n  # a limit may have come after enough of them
-        journal.note("finished" if done else "stopped", "" if done else stop)
-        if done and plan is not None and config.candidates > config.n:
-            select_rows(journal, reference, plan, config)
-        return _write(folder, journal)
-
-
-def _write(folder: RunFolder, journal: Journal) -> Run:
-    """Write the rows to the run's output, and that it was done into the journal."""
-    run = Run(folder)
-    write_table(run.rows, run.output, excel_safe=folder.manifest.excel_safe)
-    journal.note("written", str(run.output))
-    return run
-
-
-def _folder_to_resume(path: Path | None, reference: Reference, config: RunConfig) -> RunFolder:
-    """The folder of the run to go on with, checked to be of the same reference and settings."""
-    if path is not None:
-        folder = open_folder(path)
-        _check_same(folder, reference)
-        if differences := _differences(folder.manifest.config, config):
-            raise RunError(
-                f"The run {path} was started with other settings ({', '.join(differences)}).",
-                f"Go on as it was with: syngen runs resume {path}",
-            )
-        return folder
-    for run in reversed(list_runs()):
-        same = run.manifest.reference == reference.digest and not _differences(run.manifest.config, config)
-        if same and not run.exact:
-            return open_folder(run.path)
-    raise RunError(
-        f"There is no unfinished run of these settings in {runs_folder()}.",
-        "Name it with --run, see all with: syngen runs list",
+    Raises:
+        InputError: The reference or the synthetic rows can't be read, or a name is unknown.
+    """
+    real = load(reference, roles=roles, text_columns=tuple(text_columns))
+    return evaluation.evaluate(
+        real, synthetic, asked=asked, encoder=encoder, scores=scores, seed=seed, observe=observe
     )
 
 
-def _check_same(folder: RunFolder, reference: Reference) -> None:
-    """Row numbers in the journal must mean the rows, and roles, they meant."""
-    if folder.manifest.reference != reference.digest:
-        raise RunError(
-            f"The run {folder.path} was made from another reference ({folder.manifest.source}).",
-            "Give that file as it was, or start a new run.",
-        )
-    for column in reference.profile.columns:
-        if (was := folder.manifest.roles.get(column.name)) != column.role.value:
-            raise RunError(
-                f"In the run {folder.path} the column '{column.name}' was {was}, now it is {column.role.value}.",
-                f"Go on as it was with: syngen runs resume {folder.path}",
-            )
+def evaluate_run(
+    run: Run | str | Path, *, observe: Steps | None = None, reference: Reference | None = None
+) -> Report:
+    """Compare a run with the reference it was made from, and write the report into its folder.
 
+    Args:
+        run: The run or its folder.
+        observe: As for `evaluate`.
+        reference: The run's reference, when it is loaded already: saves the time of profiling it again.
 
-def _differences(stored: dict[str, Any], config: RunConfig) -> list[str]:
-    now = config.model_dump(mode="json")
-    stored = RunConfig.of(**stored).model_dump(mode="json")  # with what earlier versions did not know
-    return [f"{k} was {stored.get(k)!r}" for k in now if k not in _MAY_CHANGE and stored.get(k) != now[k]]
+    Returns:
+        The report, with target and achieved distribution of each control; also in `report.html` and
+        `report.json` of the run folder.
+
+    Raises:
+        RunError: There is no such run, it is damaged, or it has no row yet.
+    """
+    opened = run if isinstance(run, Run) else open_run(run)
+    if not opened.ledger.accepted:
+        raise RunError(f"The run {opened.path} has no rows to measure.", "See: syngen runs show")
+    known = reference is not None and reference.digest == opened.manifest.reference
+    real = load(reference if known else opened.reference, roles=opened.manifest.roles, max_rows=None)
+    report = evaluate(replace(real, source=opened.manifest.source), opened, observe=observe)
+    report = replace(report, knobs=outcome(opened, reference or real))
+    report.to_json(opened.path / "report.json")
+    report.to_html(opened.path / "report.html")
+    return report

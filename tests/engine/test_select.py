@@ -17,14 +17,14 @@ from test_generate import adds_up
 
 import syngen
 from syngen import api
+from syngen.api import preview
 from syngen.cli.main import run as command
 from syngen.config import RunConfig
 from syngen.data import sample
+from syngen.engine.run import checked
 from syngen.errors import ConfigError
-from syngen.forecast import preview
 from syngen.models.providers.function import FunctionModel
 from syngen.plan import Plan
-from syngen.preparing import checked
 from syngen.store import Journal
 from syngen.text.words import count_words
 from syngen.types import Reference, Request

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 import syngen
+from syngen.engine.run import checked
 from syngen.errors import ConfigError
 from syngen.models.providers.function import FunctionModel
 from syngen.plan import ControlSettings, make_plan
-from syngen.preparing import checked
 from syngen.prompts import STRATEGIES, PromptContext, ask_natively, build, parts_of, strategy_of
 from syngen.prompts.render import block, full_name
 from syngen.prompts.shown import choose_rows

@@ -127,7 +127,7 @@ def generate(
     from syngen import api
     from syngen.cli import show
     from syngen.cli.progress import Watch
-    from syngen.preparing import checked
+    from syngen.engine.run import checked
 
     settings = _settings(locals())
     n, real = _load(reference, settings)
@@ -185,13 +185,13 @@ def preview(
     as_json: Json = False,
 ) -> None:
     """Show the plan, the first prompt, a few rows and a forecast."""
-    from syngen import forecast
+    from syngen import api
     from syngen.cli import show
 
     settings = _settings(locals())
     n, real = _load(reference, settings)
     show.notes(real)
-    show.preview(forecast.preview(real, n, rows=taste, **settings), as_json=as_json)
+    show.preview(api.preview(real, n, rows=taste, **settings), as_json=as_json)
 
 
 @app.command()
@@ -240,7 +240,7 @@ def evaluate(
     ] = 0,
 ) -> None:
     """Measure SYNTHETIC against REFERENCE: how many came, did they drift, how similar are they."""
-    from syngen import api, measuring
+    from syngen import api
     from syngen.cli import show
     from syngen.cli.progress import Steps
 
@@ -248,7 +248,7 @@ def evaluate(
     real = api.load(reference, roles=roles_of(role), text_columns=tuple(text_column or ()))
     show.notes(real)
     with Steps() as steps:
-        report = measuring.evaluate(
+        report = api.evaluate(
             real,
             synthetic,
             asked=asked,
@@ -263,13 +263,13 @@ def evaluate(
 @app.command()
 def report(run: RunPath, html: HtmlFile = None, as_json: Json = False) -> None:
     """Measure RUN again and write its report."""
-    from syngen import measuring
+    from syngen import api
     from syngen.cli import show
     from syngen.cli.progress import Steps
 
     show.check_places(html)
     with Steps() as steps:
-        found = measuring.evaluate_run(run, observe=steps.update)
+        found = api.evaluate_run(run, observe=steps.update)
     show.report(found, html=html, json_file="-" if as_json else None, markdown=None, folder=run)
 
 
@@ -300,7 +300,7 @@ def _settings(given: dict[str, Any]) -> dict[str, Any]:
 def _load(source: str, settings: dict[str, Any]) -> tuple[int, Reference]:
     """The rows wanted (taken out of the settings) and the reference, read once the settings are sound."""
     from syngen import api
-    from syngen.preparing import checked
+    from syngen.engine.run import checked
 
     if "n" not in settings:
         raise ConfigError(

@@ -121,14 +121,13 @@ def ended(run: Run, reference: Reference | None = None, *, measure: bool, as_jso
         reference: What it was made from, when that is loaded already.
         measure: Write a report, if there is a row to measure.
     """
-    from syngen import measuring
+    from syngen import api
     from syngen.cli import show
     from syngen.cli.progress import Steps
-    from syngen.evaluation.controls import outcome
 
     report = None
     if measure and run.ledger.accepted:
         with Steps(run.path) as steps:
-            report = measuring.evaluate_run(run, observe=steps.update, reference=reference)
-    knobs = outcome(run, reference) if report is None else report.knobs
+            report = api.evaluate_run(run, observe=steps.update, reference=reference)
+    knobs = api.outcome(run, reference) if report is None else report.knobs
     return show.result(run, report, knobs, as_json=as_json)

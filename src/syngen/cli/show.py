@@ -19,8 +19,8 @@ from syngen.text.format import dollars, duration
 from syngen.text.language import language_of
 
 if TYPE_CHECKING:
+    from syngen.engine.preview import Preview
     from syngen.evaluation.controls import Outcome
-    from syngen.forecast import Preview
     from syngen.report import Report
     from syngen.store.run import Run
     from syngen.types import ColumnProfile, Ledger, Reference, TextTarget

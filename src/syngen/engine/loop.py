@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from threading import Event
 
 from syngen.engine.calls import Asking
 from syngen.errors import ModelFailed
@@ -131,11 +132,12 @@ def work(
     limits: Limits,
     progress: Progress,
     observe: Callable[[Progress], None] = lambda _: None,
+    stop: Event | None = None,
 ) -> str:
     """Ask until no row is missing or a limit is reached.
 
-    Calls in flight when a limit is reached are finished and written down, but when the time is up they are
-    dropped. An interruption or an error propagates; what was completed before is in the journal.
+    Calls in flight when a limit is reached are finished and written down, but when the time is up or `stop` is
+    set they are dropped. An interruption or an error propagates; what was completed before is in the journal.
 
     Returns:
         Why it stopped short; empty when no row is missing.
@@ -144,13 +146,16 @@ def work(
         ModelError: The model broke, can't be reached, or did nothing but fail.
         JournalError: The journal can't be written any more.
     """
-    stop = ""
+    reason = ""
+
+    def ended() -> str:
+        return "Stopped on request." if stop is not None and stop.is_set() else progress.exceeds(limits)
 
     def requests() -> Iterator[Request | None]:
-        nonlocal stop
+        nonlocal reason
         while asking.missing:
-            stop = progress.exceeds(limits)
-            if stop:
+            reason = ended()
+            if reason:
                 return
             if (request := asking.next_request()) is not None:
                 journal.commit()  # replies that came together are committed together, before anything new is asked
@@ -168,7 +173,8 @@ def work(
         observe(progress)
         if completion is not None and failures == FAILURES:
             raise ModelFailed(f"{model.name} failed {failures} times in a row: {completion.error}.")
-        if limits.max_seconds is not None and progress.seconds >= limits.max_seconds:
-            stop = progress.exceeds(limits)
+        late = limits.max_seconds is not None and progress.seconds >= limits.max_seconds
+        if late or (stop is not None and stop.is_set()):
+            reason = ended()
             break
-    return stop if asking.missing else ""
+    return reason if asking.missing else ""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from syngen import api, measuring
+from syngen import api
 from syngen.fitting.data import FitRow, Tokens, count_tokens
 from syngen.prompts import PromptContext, build
 from syngen.report import Report
@@ -97,4 +97,4 @@ def _measured(real: Reference, model: str, folder: Path) -> tuple[dict[str, floa
     copied = sum(n for code, n in run.ledger.rejected.items() if code.startswith("new.copied"))
     calls = max(1, run.ledger.calls)
     shares = {"accepted_share": run.ledger.accepted / calls, "copied_share": copied / calls}
-    return shares, measuring.evaluate(real, run) if run.ledger.accepted else None
+    return shares, api.evaluate(real, run) if run.ledger.accepted else None

@@ -1,0 +1,107 @@
+"""What a run would do: its plan, its first prompt, a few rows, and a forecast of tokens, time and cost."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from syngen.config import RunConfig
+from syngen.engine.calls import first_request
+from syngen.engine.run import start
+from syngen.plan import Plan
+from syngen.types import Ledger, Model, Outcome, Reference, Request, Tokens
+
+MOST_TOKENS = 20_000  # that the sample rows may cost, unless the settings limit them
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preview:
+    """What a run would do.
+
+    Attributes:
+        plan: The whole plan; None in native mode.
+        request: The first request: prompt, settings, schema.
+        knobs: Target and reference distribution of each control.
+        rows: The sample rows; None when none were requested.
+        ledger: What became of the sample's calls.
+        tokens: Estimate for all N rows, at the sample's rate.
+        within: Factors from `tokens` and `cost_usd` to the ends of their 95 % interval; None from one call.
+        seconds: Seconds for all N rows at the sample's speed. An upper bound: a few rows do not fill a
+            model that works on many at a time.
+        cost_usd: Estimate for all N rows; None when the price is not known.
+        price_source: Where the price is from.
+    """
+
+    reference: Reference
+    config: RunConfig
+    plan: Plan | None
+    request: Request
+    knobs: tuple[Outcome, ...] = ()
+    rows: pl.DataFrame | None = None
+    ledger: Ledger | None = None
+    tokens: Tokens | None = None
+    within: tuple[float, float] | None = None
+    seconds: float | None = None
+    cost_usd: float | None = None
+    price_source: str = ""
+
+    @property
+    def cost_within(self) -> tuple[float, float] | None:
+        """The 95 % interval of the cost in US dollars; None when it is not known."""
+        if self.cost_usd is None or self.within is None:
+            return None
+        return self.cost_usd * self.within[0], self.cost_usd * self.within[1]
+
+
+def preview(
+    reference: Reference,
+    config: RunConfig,
+    plan: Plan | None,
+    model: Model,
+    knobs: tuple[Outcome, ...],
+    rows: int,
+) -> Preview:
+    """Render the first prompt, generate a few rows in a temporary folder and estimate the rest from them."""
+    seen = Preview(reference, config, plan, first_request(plan, reference, config, model), knobs)
+    if not rows:
+        return seen
+    limits = {"n": min(rows, config.n), "select": 1.0, "max_tokens": config.max_tokens or MOST_TOKENS}
+    few = config.model_copy(update=limits)
+    head = None if plan is None else Plan(plan.frame.head(few.n))
+    with tempfile.TemporaryDirectory() as folder:
+        run = start(Path(folder) / "run", reference, few, head, model)
+        scale = config.candidates / max(1, run.ledger.accepted)
+        return replace(
+            seen,
+            rows=run.rows,
+            ledger=run.ledger,
+            tokens=run.tokens.times(scale),
+            within=_within(run.spent()),
+            seconds=run.seconds * scale,
+            cost_usd=None if run.cost_usd is None else run.cost_usd * scale,
+            price_source=model.capabilities.price_source,
+        )
+
+
+def _within(spent: list[tuple[Tokens, int]]) -> tuple[float, float] | None:
+    """Return factors around the tokens per accepted row, from each call's tokens and accepted rows.
+
+    The 95 % interval of a ratio of sums by linearisation (Cochran, Sampling Techniques, 1977, 6.4), with
+    Student's t for few calls; its lower end is not below what the cheapest call took.
+    """
+    from scipy.stats import t
+
+    calls = len(spent)
+    rows = sum(accepted for _, accepted in spent)
+    total = sum(tokens.total for tokens, _ in spent)
+    if calls < 2 or not rows or not total:
+        return None
+    ratio = total / rows
+    squares = sum((tokens.total - ratio * accepted) ** 2 for tokens, accepted in spent)
+    error = (calls * squares / (calls - 1)) ** 0.5 / rows
+    off = float(t.ppf(0.975, calls - 1)) * error / ratio
+    cheapest = min(tokens.total for tokens, _ in spent) / ratio
+    return max(1 - off, min(1.0, cheapest)), 1 + off

@@ -1,0 +1,315 @@
+"""A run from start to end: validate its inputs, make or open its folder, run the loop, write the rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from syngen.config import RunConfig
+from syngen.engine.calls import native_asking, planned_asking
+from syngen.engine.loop import Limits, Progress, work
+from syngen.engine.select import select_rows
+from syngen.errors import ConfigError, JournalError, RunError, SynGenError
+from syngen.models import ModelOptions, open_model, provider_of
+from syngen.models.keys import scrub
+from syngen.plan import ControlSettings, Plan, make_plan, require_text
+from syngen.prompts import makes_all, strategy_of
+from syngen.reference import load
+from syngen.store import Journal, RunFolder, create, open_folder
+from syngen.store.run import Run
+from syngen.tables.write import check_output, write_table
+from syngen.types import Model, Reference
+
+Observer = Callable[[Progress], None]
+
+MAY_CHANGE = frozenset(  # when a run is resumed
+    "base_url concurrency connections max_cost max_time max_tokens min_yield patience timeout".split()
+)
+
+
+# ---------------------------------------------------------------------------------------- before a run
+def checked(**settings: Any) -> RunConfig:
+    """Validate settings without reading a file or opening a model.
+
+    Raises:
+        ConfigError: A setting is unknown or out of its range, the strategy is unknown, or settings exclude
+            each other.
+        ModelNotFound: The model's provider is unknown.
+    """
+    config = RunConfig.of(**settings)
+    _check_together(config)
+    provider_of(config.model, config.base_url, config.connections)
+    return config
+
+
+def _check_together(config: RunConfig) -> None:
+    strategy_of(config.strategies)
+    if config.mode == "native" and (alone := [n for n in config.strategies if makes_all(n)]):
+        raise ConfigError(
+            f"The strategy '{alone[0]}' writes whole prompts for planned rows, so --mode native can't use it.",
+            "Remove --mode native, or write a template with a block 'native'.",
+        )
+    if "verbalized" in config.strategies and (config.mode == "native" or config.rows_each > 1):
+        raise ConfigError(
+            "The strategy 'verbalized' asks for several candidates for one planned row.",
+            "Remove --mode native and --rows-per-call, or the strategy.",
+        )
+    if config.select > 1 and config.mode == "native":
+        raise ConfigError(
+            "In native mode there is no plan to select towards, so --select can't be used.",
+            "Remove --mode native or --select.",
+        )
+    if config.choices > 1 and config.mode == "planned":
+        raise ConfigError(
+            "In planned mode every row has a prompt of its own, so --choices can't be used.",
+            "Add --mode native, or remove --choices.",
+        )
+
+
+def prepare(
+    reference: Any, n: int, model: str | Model | None, settings: dict[str, Any]
+) -> tuple[RunConfig, Reference]:
+    """Validate the settings, then read the reference."""
+    if model is None or isinstance(model, str):
+        config = checked(n=n, **settings, **({} if model is None else {"model": model}))
+    else:
+        config = RunConfig.of(n=n, model=model.name, **settings)
+        _check_together(config)
+    real = load(reference, roles=config.roles, text_columns=config.text_columns)
+    require_text(real)
+    return config, real
+
+
+def model_of(model: str | Model | None, config: RunConfig) -> Model:
+    """Return the model given, or open the one that the settings name; check that it suits the settings."""
+    if model is None or isinstance(model, str):
+        options = ModelOptions(
+            deterministic=config.deterministic,
+            concurrency=config.concurrency,
+            base_url=config.base_url,
+            timeout=config.timeout,
+            patience=config.patience,
+            connections=config.connections,
+        )
+        model = open_model(config.model, options)
+    if model.capabilities.prompt_kind == "record" and (config.mode == "native" or config.rows_each > 1):
+        raise ConfigError(
+            f"{model.name} was fitted to write one planned row per call.",
+            "Remove --mode native and --rows-per-call.",
+        )
+    if config.max_cost is not None and model.capabilities.prices is None:
+        raise ConfigError(
+            f"The price of {model.name} is not known, so its cost can't be limited.",
+            f'Limit the tokens with --max-tokens, or give its price in syngen.toml under [prices."{model.name}"].',
+        )
+    return model
+
+
+def plan_of(reference: Reference, config: RunConfig) -> Plan | None:
+    """Plan the rows; None in native mode, where the model is asked for whole rows."""
+    if config.mode == "native":
+        return None
+    return make_plan(reference, config.candidates, seed=config.seed, aims=ControlSettings.of(config))
+
+
+# ---------------------------------------------------------------------------------------- run folders
+def runs_folder() -> Path:
+    """Return the folder that runs are kept in: SYNGEN_RUNS, or `runs` in the current folder."""
+    return Path(os.environ.get("SYNGEN_RUNS", "runs"))
+
+
+def new_run_path(source: str) -> Path:
+    """Return an unused path for a new run, named after the reference and the time."""
+    stem = Path(source).name.split(".")[0].replace(" ", "-") or "run"
+    base = runs_folder() / f"{stem}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    path, count = base, 1
+    while path.exists():
+        count += 1
+        path = base.with_name(f"{base.name}-{count}")
+    return path
+
+
+def list_runs(folder: str | Path | None = None) -> list[Run]:
+    """Open the runs in a folder, oldest first; damaged and newer ones are left out.
+
+    Args:
+        folder: By default `./runs`, or the folder named by SYNGEN_RUNS.
+    """
+    found = []
+    for manifest in Path(folder or runs_folder()).glob("*/manifest.json"):
+        with suppress(RunError):  # `open_run` says what is wrong with it
+            found.append(Run.open(manifest.parent))
+    return sorted(found, key=lambda run: (run.manifest.created, run.path.name))
+
+
+def unfinished(path: Path | None, reference: Reference, config: RunConfig) -> RunFolder:
+    """Find the run to resume: the one in `path`, else the latest unfinished run of the same settings.
+
+    Raises:
+        RunError: There is none, or it was made with other settings or from another reference.
+    """
+    if path is not None:
+        folder = open_folder(path)
+        _check_same(folder, reference)
+        if differences := _differences(folder.manifest.config, config):
+            raise RunError(
+                f"The run {path} was started with other settings ({', '.join(differences)}).",
+                f"Resume it unchanged with: syngen runs resume {path}",
+            )
+        return folder
+    for run in reversed(list_runs()):
+        same = run.manifest.reference == reference.digest and not _differences(run.manifest.config, config)
+        if same and not run.exact:
+            return open_folder(run.path)
+    raise RunError(
+        f"There is no unfinished run with these settings in {runs_folder()}.",
+        "Name it with --run; list all with: syngen runs list",
+    )
+
+
+def _check_same(folder: RunFolder, reference: Reference) -> None:
+    """Check that row numbers in the journal mean the same rows, and that roles are the same."""
+    if folder.manifest.reference != reference.digest:
+        raise RunError(
+            f"The run {folder.path} was made from another reference ({folder.manifest.source}).",
+            "Give that file unchanged, or start a new run.",
+        )
+    for column in reference.profile.columns:
+        if (was := folder.manifest.roles.get(column.name)) != column.role.value:
+            raise RunError(
+                f"In the run {folder.path} the column '{column.name}' was {was}, now it is {column.role.value}.",
+                f"Resume it unchanged with: syngen runs resume {folder.path}",
+            )
+
+
+def _differences(stored: dict[str, Any], config: RunConfig) -> list[str]:
+    now = config.model_dump(mode="json")
+    stored = RunConfig.of(**stored).model_dump(mode="json")  # adds settings that earlier versions lacked
+    return [f"{k} was {stored.get(k)!r}" for k in now if k not in MAY_CHANGE and stored.get(k) != now[k]]
+
+
+# ---------------------------------------------------------------------------------------- the run itself
+def start(
+    path: Path,
+    reference: Reference,
+    config: RunConfig,
+    plan: Plan | None,
+    model: Model,
+    *,
+    output: Path | None = None,
+    force: bool = False,
+    excel_safe: bool = False,
+    observe: Observer | None = None,
+    stop: Event | None = None,
+) -> Run:
+    """Make the run folder and generate its rows."""
+    can = model.capabilities
+    folder = create(
+        path,
+        config.model_dump(mode="json"),
+        reference,
+        None if plan is None else plan.frame,
+        {
+            "id": model.name,
+            "weights": can.weights,
+            "price_in": can.price_in,
+            "price_out": can.price_out,
+            "price_cached": can.price_cached,
+            "price_source": can.price_source,
+        },
+        output=str(output.absolute()) if output else "",
+        force=force,
+        excel_safe=excel_safe,
+    )
+    return _generate(folder, reference, config, plan, model, observe, stop)
+
+
+def resume(
+    folder: RunFolder,
+    reference: Reference,
+    config: RunConfig,
+    model: str | Model | None,
+    observe: Observer | None,
+    stop: Event | None,
+) -> Run:
+    """Generate the rows that a run lacks; if it lacks none, only write its output, unless that is there."""
+    _check_same(folder, reference)
+    run = Run(folder)
+    with Journal(folder.journal) as journal:
+        written, ours = journal.written(), folder.manifest.replace or journal.ever_written()
+    if run.exact and written and run.output.exists():
+        return run
+    if run.manifest.output and not ours:
+        check_output(run.output, force=False)
+    if run.exact:
+        with Journal(folder.journal, write=True) as journal:
+            return _write(folder, journal)
+    plan = Plan.open(folder.plan) if config.mode == "planned" else None
+    writer = model_of(model, config)
+    if (was := folder.manifest.model.get("weights")) != writer.capabilities.weights:
+        raise RunError(
+            f"The run {folder.path} was made with other weights of {writer.name} ({was}).", "Start a new run."
+        )
+    return _generate(folder, reference, config, plan, writer, observe, stop)
+
+
+def _generate(
+    folder: RunFolder,
+    reference: Reference,
+    config: RunConfig,
+    plan: Plan | None,
+    model: Model,
+    observe: Observer | None,
+    stop: Event | None,
+) -> Run:
+    """Run the loop, note how it ended, write the rows."""
+    with Journal(folder.journal, write=True) as journal:
+        with _failure_noted(journal):
+            if plan is None:
+                asking = native_asking(reference, config, model, journal)
+            else:
+                asking = planned_asking(plan, reference, config, model, journal)
+            progress = Progress(
+                config.candidates,
+                config.candidates - asking.missing,
+                tokens=journal.tokens(),
+                prices=model.capabilities.prices,
+            )
+            limits = Limits(config.max_tokens, config.max_time, config.max_cost, config.min_yield)
+            journal.note("started", model.name)
+            reason = work(asking, model, journal, limits, progress, observe or (lambda _: None), stop)
+            done = config.candidates - asking.missing >= config.n  # even if a limit came afterwards
+            journal.note("finished" if done else "stopped", "" if done else reason)
+            if done and plan is not None and config.candidates > config.n:
+                select_rows(journal, reference, plan, config)
+        return _write(folder, journal)
+
+
+@contextmanager
+def _failure_noted(journal: Journal) -> Iterator[None]:
+    """Note in the journal what ended a run before its time, and let it propagate."""
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            reason = "Interrupted."
+        elif isinstance(error, SynGenError):
+            reason = error.message
+        else:
+            reason = f"An error ended it: {scrub(f'{type(error).__name__}: {error}')}."
+        with suppress(JournalError):  # the journal may be what failed
+            journal.note("stopped", reason)
+        raise
+
+
+def _write(folder: RunFolder, journal: Journal) -> Run:
+    """Write the rows to the run's output and note it in the journal."""
+    run = Run(folder)
+    write_table(run.rows, run.output, excel_safe=folder.manifest.excel_safe)
+    journal.note("written", str(run.output))
+    return run
