@@ -11,7 +11,7 @@ from builders import by_hand
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syngen.columns.sample import between_neighbours, integers_between_neighbours
+from syngen.columns.number import between_neighbours, integers_between_neighbours
 from syngen.plan import make_plan
 from syngen.types import Role
 

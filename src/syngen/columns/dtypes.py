@@ -1,13 +1,8 @@
-"""Can the result's table hold a value? One check for each type that a reference's columns have.
-
-A value and a polars type in, yes or no out. Whatever way a row came about, nothing that fails here may
-be kept: it could be written down, and the table could never be made of it again.
-"""
+"""Whether the result's table can hold a value, for each type that a reference's columns have."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 import polars as pl
@@ -16,55 +11,37 @@ from syngen.types import Value
 
 
 def holds(dtype: pl.DataType, value: Value) -> bool:
-    """Whether a column of this type can hold a value; every column can hold none."""
-    check = CHECKS.get(str(dtype.base_type()))
-    return value is None or check is None or check(value, dtype)
+    """Whether a column of this type can hold a value; every column can hold None.
 
-
-def _boolean(value: Value, _dtype: pl.DataType) -> bool:
-    return isinstance(value, bool)
-
-
-def _integer(value: Value, _dtype: pl.DataType) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63
-
-
-def _float(value: Value, _dtype: pl.DataType) -> bool:
-    """A finite number, whole or not; NaN compares as false."""
+    However a row was made, nothing that fails here may be kept: the table could not be built from it again.
+    Dates may be written in ISO 8601, with a time zone exactly where the column has one.
+    """
+    if value is None:
+        return True
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and abs(value) <= sys.float_info.max
+    match str(dtype.base_type()):
+        case "Boolean":
+            return isinstance(value, bool)
+        case "Int64":
+            return number and isinstance(value, int) and -(2**63) <= value < 2**63
+        case "Float64":
+            return number and abs(value) <= sys.float_info.max  # NaN compares as false
+        case "String":
+            return isinstance(value, str)
+        case "Date":
+            if isinstance(value, str):
+                return _from_iso(date, value) is not None
+            return isinstance(value, date) and not isinstance(value, datetime)
+        case "Datetime":
+            moment = _from_iso(datetime, value) if isinstance(value, str) else value
+            zone = getattr(dtype, "time_zone", None)
+            return isinstance(moment, datetime) and (moment.tzinfo is None) == (zone is None)
+        case _:
+            return True
 
 
-def _string(value: Value, _dtype: pl.DataType) -> bool:
-    return isinstance(value, str)
-
-
-def _date(value: Value, _dtype: pl.DataType) -> bool:
-    """A date without a time of day, or one written so."""
-    if not isinstance(value, str):
-        return isinstance(value, date) and not isinstance(value, datetime)
+def _from_iso(kind: type[date], text: str) -> date | None:
     try:
-        date.fromisoformat(value)
+        return kind.fromisoformat(text)
     except ValueError:
-        return False
-    return True
-
-
-def _datetime(value: Value, dtype: pl.DataType) -> bool:
-    """A point in time, or one written in ISO 8601, with a zone exactly where the column has one."""
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        return False
-    zone = getattr(dtype, "time_zone", None)
-    return isinstance(moment, datetime) and (moment.tzinfo is None) == (zone is None)
-
-
-CHECKS: Mapping[str, Callable[[Value, pl.DataType], bool]] = {
-    "Boolean": _boolean,
-    "Int64": _integer,
-    "Float64": _float,
-    "String": _string,
-    "Date": _date,
-    "Datetime": _datetime,
-}
+        return None

@@ -1,16 +1,21 @@
-"""How identifiers look and how often they come again: a column comes in, an `IdentifierPattern` goes out."""
+"""Identifiers: new ones follow the learnt pattern, are never real, and repeat as often as their donors."""
 
 from __future__ import annotations
 
 import itertools
 import math
+import re
 import string
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from functools import cached_property
 
+import numpy as np
 import polars as pl
 
-from syngen.types import IdentifierPattern
+from syngen.columns.codec import CellReading, Codec, Draw, Fault
+from syngen.columns.number import NumberCodec, parse_number
+from syngen.types import ColumnProfile, IdentifierPattern, Value
 
 _SAMPLE = 20_000  # identifiers looked at character by character
 _ENOUGH_TO_TRUST = 100  # identifiers, from which a position with few characters keeps just these
@@ -33,6 +38,67 @@ _HEXADECIMAL = ("0-9a-f", "0-9A-F")
 _SHOWN = {characters: shown for shown, characters in _CLASSES.items()}
 
 
+class IdentifierCodec(Codec):
+    """A column of keys that follow a learnt pattern."""
+
+    def __init__(self, column: ColumnProfile, real: pl.Series | None = None, *, main: bool = False) -> None:
+        super().__init__(column, real, main=main)
+        self._numbers = NumberCodec(column, real)
+
+    def parse_text(self, text: str) -> CellReading:
+        pattern = self.column.identifier
+        if pattern is None:
+            return CellReading(text)
+        if pattern.kind == "integer":
+            return parse_number(text, self.column.dtype)
+        return CellReading(text, fits=True if pattern.fits(text) else False if " " in text else None)
+
+    def check(self, value: Value) -> Fault | None:
+        """Accept what follows the pattern, or has the shape of a real identifier that does not."""
+        pattern = self.column.identifier
+        if pattern is None:
+            return None
+        if pattern.kind == "integer":
+            return self._numbers.check(value)
+        if not isinstance(value, str):
+            return self.wrong_type(value, "a string")
+        if pattern.fits(value) or _shape(value) in self._other_shapes:
+            return None
+        return Fault("bad_pattern", f"{self.name!r} is {value!r}, which does not follow {pattern.shown}.")
+
+    def copied(self, value: Value) -> Fault | None:
+        """Reject the identifier of a real row, even where it follows the pattern."""
+        if value is None or str(value) not in self._taken:
+            return None
+        return Fault("copied_identifier", f"{self.name!r} is {value!r}, which belongs to a real row.")
+
+    def sample(self, draw: Draw) -> pl.Series:
+        donated = self.real.gather(draw.donors)
+        if self.column.identifier is None:
+            return donated
+        keys = [
+            None if value is None else (value, turn)
+            for value, turn in zip(donated, draw.turns.tolist(), strict=True)
+        ]
+        minted = mint(keys, self.column.identifier, self._taken, draw.rng)
+        return pl.Series(self.name, minted, strict=True).cast(self.dtype)
+
+    @cached_property
+    def _taken(self) -> frozenset[str]:
+        return frozenset(map(str, self.real.drop_nulls().unique()))
+
+    @cached_property
+    def _other_shapes(self) -> frozenset[str]:
+        """The shapes of the real identifiers that do not follow the pattern."""
+        pattern = self.column.identifier
+        return frozenset(_shape(key) for key in self._taken if pattern and not pattern.fits(key))
+
+
+def _shape(key: str) -> str:
+    """The shape of an identifier: `AB-12` gives `AA-99`."""
+    return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", key))
+
+
 def learn_pattern(series: pl.Series) -> IdentifierPattern:
     """Learn how the identifiers of a column look.
 
@@ -47,7 +113,8 @@ def learn_pattern(series: pl.Series) -> IdentifierPattern:
     counts = series.drop_nulls().alias("value").value_counts().get_column("count")
     repeats = _repeats(counts)
     if series.dtype.is_integer():
-        low, high = int(series.min()), int(series.max())  # type: ignore[arg-type]  # whole numbers, at least one
+        numbers = series.drop_nulls().to_numpy()
+        low, high = int(numbers.min()), int(numbers.max())
         return IdentifierPattern("integer", (), low, high, f"integer {low}..{high}", repeats)
     texts = series.drop_nulls().cast(str).unique(maintain_order=True)
     length = texts.str.len_chars().mode().sort()[0]
@@ -116,3 +183,62 @@ def _parts(template: Sequence[str]) -> Iterator[str]:
             yield characters * length
         else:
             yield f"[{_SHOWN.get(characters, characters)}]" + (f"{{{length}}}" if length > 1 else "")
+
+
+def mint(
+    keys: Sequence[Hashable], pattern: IdentifierPattern, taken: Collection[str], rng: np.random.Generator
+) -> list[Value]:
+    """Make one new identifier for each distinct key, the same for equal keys; None for key None.
+
+    Args:
+        keys: A real identifier and which of its repetitions in the plan, so that rows that shared an
+            identifier share the new one. Shape (n,).
+        pattern: How identifiers look.
+        taken: Identifiers, as text, that must not be made.
+
+    Returns:
+        The identifiers, shape (n,): integers or texts.
+    """
+    distinct = list(dict.fromkeys(k for k in keys if k is not None))
+    make = _integers if pattern.kind == "integer" else _texts
+    minted = dict(zip(distinct, make(len(distinct), pattern, taken, rng), strict=True))
+    return [None if k is None else minted[k] for k in keys]
+
+
+def _integers(
+    n: int, pattern: IdentifierPattern, taken: Collection[str], rng: np.random.Generator
+) -> list[Value]:
+    """From the gaps of the real range; when it is more than half full, from numbers that continue it.
+
+    They continue it downwards where 64 bits hold no more upwards.
+    """
+    low, high = pattern.low, pattern.high
+    if high - low + 1 < 2 * (n + len(taken)):
+        low, high = (high + 1, high + 2 * n) if high + 2 * n < 2**63 else (low - 2 * n, low - 1)
+    return _unlike(n, taken, lambda k: rng.integers(low, high, k, endpoint=True).tolist())
+
+
+def _texts(
+    n: int, pattern: IdentifierPattern, taken: Collection[str], rng: np.random.Generator
+) -> list[Value]:
+    """Position by position; a pattern with too little room is lengthened at its last open position."""
+    template = list(pattern.template)
+    last = max((i for i, allowed in enumerate(template) if len(allowed) > 1), default=len(template) - 1)
+    more = template[last] if template and len(template[last]) > 1 else "0123456789"
+    while math.prod(len(allowed) for allowed in template) < 2 * (n + len(taken)):
+        template.insert(last + 1, more)
+    allowed_at = [np.array(list(allowed)) for allowed in template]
+
+    def draw(k: int) -> list[Value]:
+        columns = [allowed[rng.integers(0, len(allowed), k)] for allowed in allowed_at]
+        return ["".join(characters) for characters in zip(*columns, strict=True)]
+
+    return _unlike(n, taken, draw)
+
+
+def _unlike(n: int, taken: Collection[str], draw: Callable[[int], list[Value]]) -> list[Value]:
+    """Draw until n distinct values not in `taken` are there; at least half of the room must be free."""
+    made: dict[Value, None] = {}
+    while len(made) < n:
+        made |= dict.fromkeys(value for value in draw(n - len(made) + 8) if str(value) not in taken)
+    return list(made)[:n]

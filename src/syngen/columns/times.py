@@ -1,28 +1,161 @@
-"""Points in time: what a column writes becomes seconds since 1970-01-01 UTC, and seconds become what it wrote.
+"""Points in time: read as seconds since 1970-01-01 UTC, written in the same form, sampled by whole weeks.
 
 The profile learns ranges from the seconds, the plan draws new ones, and both directions go through
 here, so that a column read with a `TimeFormat` is written in the very same form. String formats are
 those of polars (chrono's strftime), which adds `%-d` (no padding) and `%.3f` (milliseconds) to the
-usual directives.
+usual directives. New times move by whole weeks and within the hour, which keeps weekday, hour and season.
 """
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from syngen.types import TimeFormat
+from syngen.columns.codec import CellReading, Codec, Draw, Fault
+from syngen.columns.number import as_number, parse_number
+from syngen.types import ColumnProfile, TimeFormat, Value
 
 PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000}
+HOUR = 3600.0
 DAY = 86_400.0
+WEEK = 7 * DAY
+WIDER = 0.1  # of the real span, on both sides, and a day at least
+REDRAWS = 8  # of a point in time that equals a real one, before a crowded hour is accepted as it is
 
 _DATE_DIRECTIVE = re.compile(r"%[-_0]?[YyCmdejbBhDFGsc]")
+_DIRECTIVE = re.compile(r"%[-_0]?(?P<code>:{0,3}[a-zA-Z]|\.?\d?f|%)|(?P<literal>[^%]+|%)")
+_SHAPES = {
+    **dict.fromkeys("aAbBhp", r"[^\W\d]+\.?"),
+    **dict.fromkeys("mdHIMSyejklCuwGVUW", r"\s?\d{1,3}"),
+    "P": r"[^\W\d]+",
+    "Y": r"\d{4}",
+    "F": r"\d{4}-\d{1,2}-\d{1,2}",
+    "D": r"\d{1,2}/\d{1,2}/\d{2}",
+    "T": r"\d{1,2}:\d{2}:\d{2}",
+    "R": r"\d{1,2}:\d{2}",
+    "s": r"-?\d+",
+    "%": "%",
+}
+
+Seconds = npt.NDArray[np.float64]
 
 
-def to_seconds(series: pl.Series, fmt: TimeFormat) -> npt.NDArray[np.float64]:
+class TimeCodec(Codec):
+    """A column of points in time: a date type, an epoch number, or a string (or whole number) of a format."""
+
+    def __init__(self, column: ColumnProfile, real: pl.Series | None = None, *, main: bool = False) -> None:
+        super().__init__(column, real, main=main)
+        self.time = column.time or TimeFormat("native")
+        self._whole = column.dtype == "Int64"
+
+    def parse_text(self, text: str) -> CellReading:
+        if self.time.kind == "epoch":
+            return parse_number(text, self.column.dtype)
+        if self.time.kind == "string":
+            fits = self._shape.fullmatch(text) is not None
+            return CellReading(int(text) if fits and self._whole else text, fits=fits)
+        try:
+            kind = date if self.column.dtype == "Date" else datetime
+            return CellReading(kind.fromisoformat(text), fits=True)
+        except ValueError:
+            return CellReading(text, fits=False)
+
+    def coerce(self, cell: Value) -> Value:
+        """Write a date or date-time as the column does; all else as other columns do."""
+        if not isinstance(cell, date) or self.time.kind == "native":
+            return super().coerce(cell)
+        return from_seconds(np.array([_timestamp(cell)]), self.time, self.dtype)[0]
+
+    def check(self, value: Value) -> Fault | None:
+        """Reject what is not written as the column writes times, or lies outside the real time span."""
+        seconds = float(self.seconds([value])[0])
+        if math.isnan(seconds):
+            form = self.time.format or self.time.unit or "of its type"
+            return self.wrong_type(value, f"a time of the form {form}")
+        if not self.bounds[0] <= seconds <= self.bounds[1]:
+            return Fault("out_of_range", f"{self.name!r} is {value}, outside the real time span.")
+        return None
+
+    def validate_all(self, values: Sequence[Value]) -> list[Fault | None]:
+        """All at once: one by one takes long."""
+        seconds = self.seconds(values)
+        inside = (seconds >= self.bounds[0]) & (seconds <= self.bounds[1])
+        others = iter(super().validate_all([v for v, sure in zip(values, inside, strict=True) if not sure]))
+        return [None if sure else next(others) for sure in inside]
+
+    def absurd(self, value: Value) -> bool:
+        seconds = float(self.seconds([value])[0])
+        if self.span is None or math.isnan(seconds):
+            return False
+        low, high = self.span
+        away = max(high - low, DAY)
+        return not low - away <= seconds <= high + away
+
+    def seconds(self, values: Sequence[Value]) -> Seconds:
+        """Seconds since 1970 UTC of some values, shape (values,); NaN for what is not written in this form."""
+        if self.time.kind == "epoch":
+            numbers = [as_number(value) for value in values]
+            return to_seconds(pl.Series(numbers, dtype=pl.Float64), self.time)
+        if self.time.kind == "native":
+            return np.array([_timestamp(value) for value in values], dtype=np.float64) - self.time.offset
+        own = (int, str) if self._whole else str
+        texts = [str(v) if isinstance(v, own) and not isinstance(v, bool) else None for v in values]
+        return to_seconds(pl.Series(texts, dtype=pl.String), self.time)
+
+    def sample(self, draw: Draw) -> pl.Series:
+        """Some weeks earlier or later, and another time within the same hour."""
+        real = self.real_seconds
+        low, high = _range(real[draw.train])
+        weeks = _weeks(draw)
+        moved = real[draw.donors] + (weeks if high - low >= WEEK else 0.0)
+        if self.time.step < HOUR:
+            moved = _within_hour(moved, real, (low, high), self.time.step, draw.rng)
+        return from_seconds(moved, self.time, self.dtype).alias(self.name)
+
+    @cached_property
+    def real_seconds(self) -> Seconds:
+        """The real cells in seconds, NaN where missing."""
+        return to_seconds(self.real, self.time)
+
+    @cached_property
+    def span(self) -> tuple[float, float] | None:
+        """The first and the last real point in time."""
+        low, high = _range(self.real_seconds) if len(self.real) else (math.inf, -math.inf)
+        return (low, high) if low <= high else None
+
+    @cached_property
+    def bounds(self) -> tuple[float, float]:
+        """The first and the last point in time accepted."""
+        if self.span is None:
+            return -math.inf, math.inf
+        low, high = self.span
+        more = max(DAY, WIDER * (high - low))
+        return low - more, high + more
+
+    @cached_property
+    def _shape(self) -> re.Pattern[str]:
+        """The format as a regular expression of what it may write; close, not exact."""
+        shape = ""
+        for match in _DIRECTIVE.finditer(self.time.format):
+            if match["literal"]:
+                shape += re.escape(match["literal"])
+            elif match["code"].endswith("f"):
+                shape += r"\.?\d+"
+            elif match["code"].endswith("z"):
+                shape += r"(?:[+-]\d{2}:?\d{2}|Z)"
+            else:
+                shape += _SHAPES.get(match["code"], r"\S+")
+        return re.compile(shape)
+
+
+def to_seconds(series: pl.Series, fmt: TimeFormat) -> Seconds:
     """Read a column of times.
 
     Args:
@@ -44,7 +177,7 @@ def to_seconds(series: pl.Series, fmt: TimeFormat) -> npt.NDArray[np.float64]:
     return seconds.fill_null(float("nan")).to_numpy() - fmt.offset
 
 
-def from_seconds(seconds: npt.NDArray[np.float64], fmt: TimeFormat, dtype: pl.DataType) -> pl.Series:
+def from_seconds(seconds: Seconds, fmt: TimeFormat, dtype: pl.DataType) -> pl.Series:
     """Write points in time as a column does: the inverse of `to_seconds`.
 
     Args:
@@ -91,3 +224,60 @@ def _of_type(points: pl.Series, dtype: pl.DataType) -> pl.Series:
     if zone is not None:
         points = points.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
     return points.cast(dtype)
+
+
+def _weeks(draw: Draw) -> Seconds:
+    """Seconds to move each slot by: up to two weeks, as long as no time column leaves its range.
+
+    All time columns of a slot move alike: what was delivered after it was ordered still is.
+    """
+    shift = draw.rng.integers(-2, 3, len(draw.donors)).astype(np.float64) * WEEK
+    for codec in draw.codecs.values():
+        if not isinstance(codec, TimeCodec) or codec.column.derived is not None:
+            continue
+        real = codec.real_seconds
+        low, high = _range(real[draw.train])
+        if high - low >= WEEK:  # clock times and short spans stay in their week anyway
+            moved = real[draw.donors] + shift
+            shift[(moved < low) | (moved > high)] = 0.0
+    return shift
+
+
+def _range(seconds: Seconds) -> tuple[float, float]:
+    """The first and the last point in time; infinity and minus infinity without any."""
+    known = seconds[~np.isnan(seconds)]
+    return float(known.min(initial=np.inf)), float(known.max(initial=-np.inf))
+
+
+def _timestamp(value: Value) -> float:
+    """A date or date-time in seconds since 1970 UTC; NaN for anything else."""
+    if not isinstance(value, date):
+        return math.nan
+    moment = value if isinstance(value, datetime) else datetime.combine(value, time())
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _within_hour(
+    moved: Seconds, real: Seconds, span: tuple[float, float], step: float, rng: np.random.Generator
+) -> Seconds:
+    """Turn the minute hand of each point in time, within `span`, away from the real ones.
+
+    All time columns of a slot turn alike, so that short durations stay. Counts in whole steps: the
+    same millisecond reached by two ways can differ in the last bit of its seconds.
+    """
+    missing = np.isnan(moved)
+    if missing.all():
+        return moved
+    low, high = round(span[0] / step), round(span[1] / step)
+    hour = round(HOUR / step)
+    ticks = np.rint(np.where(missing, span[0], moved) / step).astype(np.int64)
+    starts = ticks - ticks % hour
+    first, last = np.maximum(starts, low), np.minimum(starts + hour - 1, high)
+    width = last - first + 1
+    turn = (rng.random(len(ticks)) * hour).astype(np.int64)
+    ticks = first + (ticks - first + turn) % width
+    taken = np.rint(real[~np.isnan(real)] / step).astype(np.int64)
+    for _ in range(REDRAWS if step <= 1 else 0):  # whole minutes are nobody's own
+        clash = np.flatnonzero(np.isin(ticks, taken))
+        ticks[clash] = first[clash] + (rng.random(len(clash)) * width[clash]).astype(np.int64)
+    return np.where(missing, np.nan, ticks * step)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from syngen.evaluation.read_values import Reading
+from syngen.columns import CellReading
 from syngen.evaluation.sample import Origins
 from syngen.types import Ledger, Rejected, Value
 
@@ -61,7 +61,7 @@ class Synthetic:
     numbers: Sequence[int]
     complete: int
     unreadable: int = 0
-    readings: Mapping[str, Sequence[Reading]] = field(default_factory=dict)
+    readings: Mapping[str, Sequence[CellReading]] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     renamed: Mapping[str, str] | None = None

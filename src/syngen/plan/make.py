@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from syngen.columns.sample import Draw, between_neighbours, derive_column, make_column
+from syngen.columns import Draw, codecs, derive
+from syngen.columns.number import between_neighbours
 from syngen.config import MOST_ROWS
 from syngen.controls import MIDDLE
 from syngen.errors import ConfigError
@@ -17,7 +18,8 @@ from syngen.plan.settings import ControlSettings
 from syngen.plan.topics import draw_muses, redraw
 from syngen.text.attributes import Attributes, attributes
 from syngen.text.words import clauses, mtld, words
-from syngen.types import ColumnProfile, Profile, Reference, Role, TimeFormat, derive, generator
+from syngen.types import Reference, Role, generator
+from syngen.types import derive as derive_seed
 
 Floats = npt.NDArray[np.float64]
 
@@ -59,7 +61,7 @@ def make_plan(
             "donor": donors,
             "group": groups,
             "anchor": anchors,
-            "seed": [derive(seed, "slot", i) for i in range(n)],
+            "seed": [derive_seed(seed, "slot", i) for i in range(n)],
         }
     )
     structs = [pl.DataFrame(values).to_struct("values")] if values else []  # Parquet has no empty structs
@@ -95,36 +97,20 @@ def require_text(reference: Reference) -> None:
 def _values(reference: Reference, donors: npt.NDArray[np.int64], seed: int) -> dict[str, pl.Series]:
     """Every column that code owns and that does not wait for a text, in the table's order."""
     drawn_before = turns(donors)
-    profile = reference.profile
+    profile, frame = reference.profile, reference.frame
+    codec_of = codecs(profile, frame)
     made: dict[str, pl.Series] = {}
     for column in profile.columns:
         if column.role is not Role.DERIVED and not column.role.written:
             path = ("times",) if column.role is Role.DATETIME else ("column", column.name)
-            made[column.name] = make_column(
-                Draw(reference, column, donors, drawn_before, generator(seed, *path))
-            )
-    waiting = profile.with_role(Role.DERIVED)
-    while ready := [c for c in waiting if c.name not in made and _source(c) in made]:
-        for column in ready:  # those left over follow from a text, which is not there yet
-            real, source = reference.frame[column.name], _source(column)
-            derived = derive_column(column, real, made[source], _time_of(profile, source))
-            made[column.name] = derived.set(real.gather(donors).is_null(), None)
+            draw = Draw(codec_of, reference.train, donors, drawn_before, generator(seed, *path))
+            made[column.name] = codec_of[column.name].sample(draw)
+    waiting = {c.name: c.derived.source for c in profile.columns if c.derived is not None}
+    while ready := [name for name, source in waiting.items() if name not in made and source in made]:
+        for name in ready:  # those left over follow from a text, which is not there yet
+            derived = derive(profile[name], profile, made[waiting[name]], frame.schema[name])
+            made[name] = derived.set(frame[name].gather(donors).is_null(), None)
     return {c.name: made[c.name] for c in profile.columns if c.name in made}
-
-
-def _source(column: ColumnProfile) -> str:
-    """The column that a derived one follows from."""
-    if column.derived is None:
-        raise ValueError(f"{column.name} is not derived")
-    return column.derived.source
-
-
-def _time_of(profile: Profile, name: str) -> TimeFormat | None:
-    """How a column writes a point in time, whether it is one, equals one or follows from one."""
-    column = profile[name]
-    if column.derived is None:
-        return column.time
-    return _time_of(profile, column.derived.source) if column.derived.kind == "equal" else column.derived.time
 
 
 def _words(reference: Reference, name: str) -> Floats:

@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from syngen.columns import codecs
 from syngen.prompts.context import PromptContext
 from syngen.prompts.render import block, chat, full_name
 from syngen.prompts.shown import cut, random_rows
@@ -27,10 +28,10 @@ def ask_natively(
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(reference.frame.columns)
-    written = {c.name for c in reference.profile.written}
+    columns = list(codecs(reference.profile).values())
     for row in shown:
-        cells = reference.frame.row(row, named=True)
-        writer.writerow(cut(v) if n in written and v is not None else v for n, v in cells.items())
+        cells = zip(columns, reference.frame.row(row), strict=True)
+        writer.writerow(cut(codec.format(v)) if codec.written else codec.format(v) for codec, v in cells)
     user = block(
         "native.chat",
         "user",

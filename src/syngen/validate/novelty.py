@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from syngen.columns.fault import Fault
+from syngen.columns import Fault
 from syngen.text.ngrams import Corpus, Hashes, Seen, among, longest_run, plain, runs, word_hashes
 from syngen.types import Reference, Role, Value
 from syngen.validate.personal import pointers

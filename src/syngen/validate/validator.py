@@ -12,11 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from syngen.columns.dtypes import holds
-from syngen.columns.fault import Fault
-from syngen.columns.validate import column_fault, identifier_fault, limits_of
+from syngen.columns import Fault, codecs, derive_from_text
 from syngen.text.ngrams import plain
-from syngen.text.words import count_words
 from syngen.types import Candidate, ColumnProfile, Prompt, Reference, Rejected, Slot, Value
 from syngen.validate.novelty import Novelty
 from syngen.validate.texts import LONGER, Text, fitting_checks, instructions
@@ -48,11 +45,11 @@ class Validator:
     def __init__(self, reference: Reference, *, native: bool = False) -> None:
         self._reference = reference
         self._profile = reference.profile
-        self._schema = reference.frame.schema
         self._native = native
         self._written = {column.name: column for column in self._profile.written}
         self._main = self._profile.main_text.name
-        self._limits = limits_of(self._profile, reference.frame) if native else {}
+        self._codecs = codecs(self._profile, reference.frame).values()
+        self._judged = [codec for codec in self._codecs if native and not codec.written]
         self._longest = {name: self._longest_of(name) for name in self._written}
         self._checks = {name: fitting_checks(self._sample(column)) for name, column in self._written.items()}
         self._novelty = Novelty(reference)
@@ -114,23 +111,23 @@ class Validator:
             elif self._native or column.derived is None or column.derived.source not in known:
                 return Fault("missing_column", f"The row has no {column.name!r}.")
             else:
-                row[column.name] = _derive(column, known[column.derived.source])
+                row[column.name] = derive_from_text(column, known[column.derived.source])
         return row
 
     def _columns_fault(self, case: _Case) -> Fault | None:
-        faults = (column_fault(case.row[name], limits) for name, limits in self._limits.items())
+        faults = (codec.validate(case.row[codec.name]) for codec in self._judged)
         return next((fault for fault in faults if fault is not None), None)
 
     def _types_fault(self, case: _Case) -> Fault | None:
-        for name, dtype in self._schema.items():
-            if not holds(dtype, case.row[name]):
-                return Fault(
-                    "wrong_type", f"{name!r} is {case.row[name]!r}, which no {dtype} column can hold."
-                )
+        for codec in self._codecs:
+            value = case.row[codec.name]
+            if not codec.holds(value):
+                detail = f"{codec.name!r} is {value!r}, which no {codec.dtype} column can hold."
+                return Fault("wrong_type", detail)
         return None
 
     def _identifiers_fault(self, case: _Case) -> Fault | None:
-        faults = (identifier_fault(case.row[name], limits) for name, limits in self._limits.items())
+        faults = (codec.copied(case.row[codec.name]) for codec in self._judged)
         return next((fault for fault in faults if fault is not None), None)
 
     def _texts_fault(self, case: _Case) -> Fault | None:
@@ -194,14 +191,6 @@ class Validator:
         """The plain words of the written columns of some real rows."""
         frame = self._reference.frame
         return " ".join(plain(frame[name][row] or "") for row in rows for name in self._written)
-
-
-def _derive(column: ColumnProfile, text: Value) -> Value:
-    """The value of a column that follows from a text; of an absent text as the real rows have it."""
-    kind = column.derived.kind if column.derived else "equal"
-    if text is None:
-        return None if kind == "equal" or column.missing else 0
-    return {"words": count_words, "characters": len}.get(kind, str)(text)
 
 
 def _rejected(stage: Stage, fault: Fault, candidate: Candidate) -> Rejected:

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from syngen.columns.times import from_seconds, to_seconds
+from syngen.columns import Codec, derive
+from syngen.columns.times import TimeCodec
 from syngen.evaluation.findings.copies import copied_rows
 from syngen.evaluation.findings.faults import numbers_rows, spoilt
 from syngen.evaluation.findings.rules import RARE, Case, Severity, name, rule, shown, unusual
 from syngen.text.format import counted, part_of, percent, row_numbers
-from syngen.text.words import count_words
 from syngen.types import ColumnProfile, Derivation, Finding, Role, Value, generator
 
 _FEWER = 0.8  # of the values that real rows have
@@ -164,17 +164,7 @@ def _disagreeing(
 ) -> Mapping[int, Value]:
     """Positions of the rows in which one column does not follow from the other, with what would."""
     source, cells = frame[derived.source], frame[column.name]
-    if derived.kind == "time" and derived.time is not None:
-        form = case.profile[derived.source].time
-        if form is None:
-            return {}
-        follows = from_seconds(to_seconds(source, form), derived.time, cells.dtype)
-    elif derived.kind == "words":
-        follows = pl.Series([None if t is None else count_words(t) for t in source], dtype=cells.dtype)
-    elif derived.kind == "characters":
-        follows = source.str.len_chars().cast(cells.dtype)
-    else:
-        follows = source.cast(cells.dtype, strict=False)
+    follows = derive(column, case.profile, source, cells.dtype)
     differ = ((follows != cells) & source.is_not_null()).fill_null(value=False).arg_true()
     return dict(zip(differ.to_list(), follows.gather(differ).to_list(), strict=True))
 
@@ -188,7 +178,7 @@ def sequence(case: Case) -> Iterator[Finding]:
     for column in own_columns(case):
         values = case.values(column.name)
         period = len(values) if None in values else _period(values)
-        steps = _in_steps(_numbers(column, values)[:period])
+        steps = _in_steps(_numbers(case.codecs[column.name], values)[:period])
         if None in values or not _unlikely(case, column, period, steps=steps):
             continue
         round_ = values[:period]
@@ -219,15 +209,14 @@ def _period(values: Sequence[Value]) -> int:
     return len(values)
 
 
-def _numbers(column: ColumnProfile, values: Sequence[Value]) -> list[float]:
+def _numbers(codec: Codec, values: Sequence[Value]) -> list[float]:
     """The values as numbers: points in time in seconds, keys by the digits they end in; none when some have none."""
-    if column.role is Role.DATETIME and column.time is not None and column.time.kind == "string":
-        texts = pl.Series([value if isinstance(value, str) else None for value in values], dtype=pl.String)
-        seconds = to_seconds(texts, column.time).tolist()
-        return seconds if all(second == second for second in seconds) else []  # noqa: PLR0124 - NaN differs from itself
+    if isinstance(codec, TimeCodec) and codec.time.kind == "string":
+        seconds = codec.seconds(values)
+        return [] if np.isnan(seconds).any() else seconds.tolist()
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
         return [float(value) for value in values]
-    if column.role is not Role.IDENTIFIER:
+    if codec.column.role is not Role.IDENTIFIER:
         return []
     endings = [_ENDING.fullmatch(str(value)) for value in values]
     if len({ending[1] if ending else None for ending in endings}) != 1:
@@ -250,10 +239,10 @@ def _unlikely(case: Case, column: ColumnProfile, period: int, *, steps: bool) ->
     """Whether real rows, as they stand or shuffled, would lie in this order less than once in 2,000 cases."""
     if not steps and (period == case.size or column.role is Role.IDENTIFIER):
         return False
-    real = case.reference.frame[column.name].drop_nulls()
+    codec, real = case.codecs[column.name], case.reference.frame[column.name].drop_nulls()
     chance = _chance_of_again(real) ** (case.size - period)
     if steps:
-        chance *= max(_chance_of_step(column, rows) for rows in (real, real.shuffle(seed=0))) ** (period - 2)
+        chance *= max(_chance_of_step(codec, rows) for rows in (real, real.shuffle(seed=0))) ** (period - 2)
     return chance * period < RARE
 
 
@@ -265,7 +254,7 @@ def _chance_of_again(real: pl.Series) -> float:
     return max(anywhere, beside)
 
 
-def _chance_of_step(column: ColumnProfile, real: pl.Series) -> float:
+def _chance_of_step(codec: Codec, real: pl.Series) -> float:
     """How often three real rows in a row lie in equal steps; once more than seen."""
-    numbers = _numbers(column, real.to_list())
+    numbers = _numbers(codec, real.to_list())
     return min(1.0, (_triples(numbers) + 1) / max(1, len(numbers) - 2)) if numbers else 1 / max(1, len(real))

@@ -7,15 +7,13 @@ rows have as well is a note, not a warning.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import polars as pl
 
+from syngen.columns import Codec, codecs
 from syngen.columns.identifiers import learn_pattern
-from syngen.columns.times import DAY, to_seconds
-from syngen.columns.validate import Limits, column_fault, limits_of
 from syngen.evaluation.findings.rules import Case, Rule, Severity, name, rule, shown, unusual
 from syngen.text.format import joined, part_of, percent, row_numbers
 from syngen.types import ColumnProfile, Finding, Profile, Role, Value
@@ -26,8 +24,6 @@ _MOST_VALUES = 50  # as a profile keeps them
 _NEW = 2e-3  # chance of so many new labels or kinds of keys, above which they are only noted
 _OUTLIER = 0.02  # the same for numbers a little outside
 _ENOUGH = 30  # real rows from which the range of a column can be told
-_ABSURD_COUNT = 10  # times the highest count and ten
-_ABSURD_NUMBER = 2  # ranges away from the range
 _GAPS = 20  # numbers for each key in use, up to which keys are running numbers
 _MANY = 0.5  # share of rows from which a fault spoils the column
 _EXAMPLES = 3
@@ -82,12 +78,7 @@ def missing_value(case: Case) -> Iterator[Finding]:
 
 def faults(case: Case, column: str) -> Faults:
     """Positions of the cells of a column at fault, by reason; blank cells are none."""
-
-    def find() -> Faults:
-        limits = case.once("limits", lambda: limits_of(case.profile, case.reference.frame))
-        return _judged(case.values(column), limits[column], case.reference.frame.schema[column])
-
-    return case.once(("faults", column), find)
+    return case.once(("faults", column), lambda: _judged(case.values(column), case.codecs[column]))
 
 
 def spoilt(case: Case, column: str) -> set[int]:
@@ -95,35 +86,12 @@ def spoilt(case: Case, column: str) -> set[int]:
     return {i for positions in faults(case, column).values() for i in positions}
 
 
-def _judged(values: Sequence[Value], limits: Limits, dtype: pl.DataType) -> Faults:
+def _judged(values: Sequence[Value], codec: Codec) -> Faults:
     found: defaultdict[str, list[int]] = defaultdict(list)
-    sure = _within(values, limits, dtype)
-    known: dict[tuple[type, Value], str] = {}
-    for i, value in enumerate(values):
-        if value is None or sure(i):
-            continue
-        key = (type(value), value)
-        if key not in known:
-            fault = column_fault(value, limits)
-            known[key] = fault.reason if fault else ""
-        if known[key]:
-            found[known[key]].append(i)
+    for i, fault in enumerate(codec.validate_all(values)):
+        if fault is not None:
+            found[fault.reason].append(i)
     return found
-
-
-def _within(values: Sequence[Value], limits: Limits, dtype: pl.DataType) -> Callable[[int], bool]:
-    """Which points in time lie within the limits, told for all at once: one by one it takes long."""
-    time = limits.column.time
-    if limits.column.role is not Role.DATETIME or time is None:
-        return lambda _: False
-    kinds = (str,) if time.kind == "string" else (int, float)
-    if time.kind == "native":
-        return lambda _: False
-    cells = [v if isinstance(v, kinds) and not isinstance(v, bool) else None for v in values]
-    own = pl.Series(cells, dtype=pl.String if time.kind == "string" else dtype, strict=False)
-    seconds = to_seconds(own, time)
-    inside = (seconds >= limits.low) & (seconds <= limits.high)
-    return lambda i: bool(inside[i])
 
 
 # -------------------------------------------------------------------------- the same among real rows
@@ -140,11 +108,10 @@ def real_faults(case: Case) -> tuple[Counter[tuple[str, str]], int]:
             if not len(learnt):
                 continue
             part = frame[learnt]
-            limits = limits_of(_learnt(case.profile, part), part)
             rows = frame[judged[: _LOOKED_AT // 2]]
             looked_at += len(rows)
-            for column, known in limits.items():
-                judgement = _judged(rows[column].to_list(), known, frame.schema[column])
+            for column, codec in codecs(_learnt(case.profile, part), part).items():
+                judgement = {} if codec.written else _judged(rows[column].to_list(), codec)
                 found.update({(reason, column): len(at) for reason, at in judgement.items()})
         return found, looked_at
 
@@ -173,7 +140,9 @@ def _fault(case: Case, column: ColumnProfile, reason: str, positions: Sequence[i
     among_real, of_real = real_faults(case)
     real = among_real[reason, column.name]
     rows = case.rows(positions)
-    absurd = reason == "out_of_range" and _any_absurd(case, column, positions)
+    codec, values = case.codecs[column.name], case.values(column.name)
+    absurd = reason == "out_of_range" and case.real_size >= _ENOUGH
+    absurd = absurd and any(codec.absurd(values[i]) for i in positions)
     if absurd or (reason == "wrong_type" and not real):
         often = True
     else:
@@ -182,44 +151,6 @@ def _fault(case: Case, column: ColumnProfile, reason: str, positions: Sequence[i
     severity: Severity = _severity(len(rows), case.size) if often else "note"
     detail = f"{name(column.name)} {_cells(case, column, positions)}; {_real(column, reason)}."
     return Finding(f"column.{reason}", column.name, rows, detail, severity)
-
-
-def _any_absurd(case: Case, column: ColumnProfile, positions: Sequence[int]) -> bool:
-    if case.real_size < _ENOUGH:
-        return False
-    return any(_absurd(case.values(column.name)[i], column) for i in positions)
-
-
-def _absurd(value: Value, column: ColumnProfile) -> bool:
-    """Whether a number lies so far outside that no more real rows would bring it in.
-
-    On a scale that is anything but the next step up or down; else ranges away from the range.
-    """
-    low, high = _seconds_or_number(column.low), _seconds_or_number(column.high)
-    number = _in_seconds(value, column) if column.role is Role.DATETIME else value
-    if low is None or high is None or isinstance(number, bool) or not isinstance(number, int | float):
-        return False
-    if column.role is Role.COUNT:
-        return number < 0 or number > _ABSURD_COUNT * (high + 10)
-    if column.role is Role.ORDINAL:
-        whole = all(float(known).is_integer() for known, _ in column.values)
-        return (whole and not float(number).is_integer()) or not low - 1 <= number <= high + 1
-    away = max(high - low, DAY) if column.role is Role.DATETIME else _ABSURD_NUMBER * (high - low)
-    return not low - away <= number <= high + away
-
-
-def _seconds_or_number(bound: Value) -> float | None:
-    """An end of a profile's range; of times it is written in ISO 8601."""
-    if isinstance(bound, str):
-        return datetime.fromisoformat(bound).replace(tzinfo=UTC).timestamp()
-    return None if bound is None else float(bound)
-
-
-def _in_seconds(value: Value, column: ColumnProfile) -> float | None:
-    if column.time is None:
-        return None
-    seconds = float(to_seconds(pl.Series([value]), column.time)[0])
-    return None if seconds != seconds else seconds  # noqa: PLR0124 - NaN differs from itself
 
 
 def _open(column: ColumnProfile, reason: str) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 import polars as pl
 
+from syngen.columns import Codec, codecs
 from syngen.evaluation.synthetic import Synthetic
 from syngen.text.embeddings import Encoder
 from syngen.text.format import quoted
@@ -80,6 +81,11 @@ class Case:
         """The column that carries the text; empty where there is none or the rows lack it."""
         name = self.profile.main_text.name if self.profile.written else ""
         return "" if name in self.synthetic.absent else name
+
+    @cached_property
+    def codecs(self) -> dict[str, Codec]:
+        """The codecs of the reference's columns, by name."""
+        return codecs(self.profile, self.reference.frame)
 
     def values(self, column: str) -> list[Value]:
         """The cells of a column as they were read, also those that it can't hold; None where blank."""

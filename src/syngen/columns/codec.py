@@ -1,0 +1,211 @@
+"""The codec of a column: parse, validate, sample and format its values.
+
+A codec is made once from a `ColumnProfile`, with the learnt format inside, and serves the reader of
+replies, the validator, the plan, the evaluation and the prompts. `Codec` itself is the codec of free
+text, where any string is a value; each role with a form of its own overrides what differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from syngen.columns.dtypes import holds
+from syngen.types import ColumnProfile, Role, Value
+
+NULL_WORDS = frozenset({"null", "none", "nan", "n/a", "na", "nil"})
+SPACES = "format.spaces"
+
+
+class Fault(NamedTuple):
+    """Why a value or a row is rejected: a code such as `too_long`, and one sentence."""
+
+    reason: str
+    detail: str
+
+
+class CellReading(NamedTuple):
+    """A parsed cell.
+
+    Attributes:
+        value: The typed value; the string itself where it is no value of the type.
+        fits: True when the cell looks like this column, False when it can't be of it, else None.
+        note: What was tolerated, as a code.
+    """
+
+    value: Value
+    fits: bool | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Input of a plan's columns.
+
+    Attributes:
+        codecs: All columns of the reference; date-times move together.
+        train: Row numbers that may be planned from.
+        donors: Row numbers in the reference, shape (n,).
+        turns: How often the donor was drawn before in this plan, shape (n,).
+        rng: Random numbers; all date-time columns get generators of one seed.
+    """
+
+    codecs: Mapping[str, Codec]
+    train: npt.NDArray[np.int64]
+    donors: npt.NDArray[np.int64]
+    turns: npt.NDArray[np.int64]
+    rng: np.random.Generator
+
+
+class Codec:
+    """Parse, validate, sample and format the values of one column.
+
+    Args:
+        column: The profile; of a derived column with the role and format of what it contains.
+        real: The real cells, from which ranges and used keys are learnt. Without them only the form of
+            a value is validated.
+        main: Whether the column carries the text.
+    """
+
+    def __init__(self, column: ColumnProfile, real: pl.Series | None = None, *, main: bool = False) -> None:
+        self.column = column
+        self.name = column.name
+        self.real = pl.Series(column.name, [], dtype=pl.String) if real is None else real
+        self.dtype = self.real.dtype
+        self.main = main
+        derived = column.derived is not None
+        self.written = column.role.written and not derived
+        """Whether a model writes the column: such a cell may contain anything, also delimiters."""
+        self.typed = derived or column.role not in (Role.TEXT, Role.TITLE, Role.EMPTY)
+        """Whether cells of the column can be distinguished from prose."""
+
+    # ------------------------------------------------------------------ what a role overrides
+    def parse_text(self, text: str) -> CellReading:
+        """Parse a cell that is not blank and has no spaces around it."""
+        return CellReading(text)
+
+    def check(self, _value: Value) -> Fault | None:
+        """Validate a value that is present."""
+        return None
+
+    def sample(self, draw: Draw) -> pl.Series:
+        """Make the new values of the column, in its type; missing where the donor's value is missing.
+
+        Discrete values are taken from the donor, which keeps every joint distribution.
+        """
+        return self.real.gather(draw.donors)
+
+    def format(self, value: Value) -> str:
+        """Write a value as text that `parse` reads back; None is blank."""
+        return "" if value is None else str(value)
+
+    def copied(self, _value: Value) -> Fault | None:
+        """Reject a value that is private to a real row."""
+        return None
+
+    def absurd(self, _value: Value) -> bool:
+        """Whether a value lies so far outside the real range that more real rows would not reach it."""
+        return False
+
+    # ------------------------------------------------------------------ the same for all roles
+    def parse(self, cell: str) -> CellReading:
+        """Parse a cell. Blank cells and words such as `null` are missing, unless the word is a real label."""
+        text = cell.strip()
+        if not text:
+            return CellReading(None, None if self.column.missing or self.written else False)
+        reading = self.parse_text(text)
+        if reading.fits is not True and not self.written and text.casefold() in NULL_WORDS:
+            return CellReading(None, None, "format.null_word")
+        return reading
+
+    read = parse
+
+    def convert(self, cell: Value) -> CellReading:
+        """Turn any cell, text or typed, into a value of the column where that loses nothing.
+
+        A string that a real row has stays as it is.
+        """
+        value = self.coerce(cell)
+        if not isinstance(value, str):
+            return CellReading(value)
+        if not value.strip():
+            return CellReading(None)
+        if self.written or value in self._real_strings:
+            return CellReading(value)
+        reading = self.parse(value)
+        spaces = isinstance(reading.value, str) and value != value.strip() and not self._spaced
+        return reading._replace(note=reading.note or (SPACES if spaces else ""))
+
+    def coerce(self, cell: Value) -> Value:
+        """Convert a typed cell to the column's type where that loses nothing, else to text or not at all."""
+        kind = str(self.dtype.base_type())
+        if isinstance(cell, datetime) and kind == "Date" and cell.time() == time():
+            return cell.date()
+        if isinstance(cell, date) and not isinstance(cell, datetime) and kind == "Datetime":
+            return datetime.combine(cell, time())
+        if isinstance(cell, date) and kind not in ("Date", "Datetime"):
+            return cell.isoformat()
+        if isinstance(cell, float) and kind in ("String", "Int64") and cell.is_integer():
+            cell = int(cell)
+        if isinstance(cell, bool) and kind in ("Int64", "Float64"):
+            return int(cell)
+        if kind == "Boolean" and not isinstance(cell, str) and cell in (0, 1):
+            return bool(cell)
+        return str(cell) if kind == "String" and cell is not None else cell
+
+    def validate(self, value: Value) -> Fault | None:
+        """Why the column can't contain a value, or None.
+
+        Values are validated as they are: letter case and units were tolerated, and noted, when parsed.
+        Reasons: `missing_value`, `wrong_type`, `out_of_range`, `unknown_value`, `bad_pattern`.
+        """
+        if value is not None:
+            return self.check(value)
+        if self.column.missing or self.column.role is Role.EMPTY:
+            return None
+        return Fault("missing_value", f"{self.name!r} has no value; in the real rows it always has.")
+
+    def validate_all(self, values: Sequence[Value]) -> list[Fault | None]:
+        """Validate many values, equal ones once; missing ones are not at fault here."""
+        known: dict[tuple[type, Value], Fault | None] = {}
+        for value in values:
+            if (type(value), value) not in known:
+                known[type(value), value] = None if value is None else self.check(value)
+        return [known[type(value), value] for value in values]
+
+    def holds(self, value: Value) -> bool:
+        """Whether a table of the reference's types can contain a value here."""
+        return holds(self.dtype, value)
+
+    def wrong_type(self, value: Value, expected: str) -> Fault:
+        """The fault of a value of another type."""
+        return Fault("wrong_type", f"{self.name!r} is {value!r}, not {expected}.")
+
+    @cached_property
+    def _real_strings(self) -> frozenset[str]:
+        return frozenset(self.real.drop_nulls().unique()) if self.dtype == pl.String else frozenset()
+
+    @cached_property
+    def _spaced(self) -> bool:
+        return any(text != text.strip() for text in self._real_strings)
+
+
+class EmptyCodec(Codec):
+    """A column without values."""
+
+    def parse_text(self, text: str) -> CellReading:
+        return CellReading(text, fits=False)
+
+    def check(self, value: Value) -> Fault | None:
+        return Fault("unknown_value", f"{self.name!r} is {value!r}; in the real rows it is empty.")
+
+    def sample(self, draw: Draw) -> pl.Series:
+        """No value, even where the real column has some: a role set by the user leaves it out."""
+        return self.real.clear(len(draw.donors))

@@ -1,0 +1,53 @@
+"""Derived columns: the format of what they contain, and their values computed from the source."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from syngen.columns.times import from_seconds, to_seconds
+from syngen.text.words import count_words
+from syngen.types import ColumnProfile, Profile, Role, Value
+
+
+def resolved(column: ColumnProfile, profile: Profile) -> ColumnProfile:
+    """A derived column with the role and format of what it contains; any other column as it is."""
+    derived = column.derived
+    if derived is None:
+        return column
+    if derived.kind == "time":
+        return replace(column, role=Role.DATETIME, time=derived.time)
+    if derived.kind == "equal":
+        source = resolved(profile[derived.source], profile)
+        return replace(source, name=column.name, dtype=column.dtype, missing=column.missing, derived=derived)
+    return replace(column, role=Role.COUNT)
+
+
+def derive(column: ColumnProfile, profile: Profile, source: pl.Series, dtype: pl.DataType) -> pl.Series:
+    """Compute a derived column from its source, in the type `dtype`; null where the source is.
+
+    Raises:
+        ValueError: The column is not derived, or from a column that is no point in time.
+    """
+    derived = column.derived
+    if derived is None:
+        raise ValueError(f"{column.name} is not derived")
+    if derived.kind != "time":
+        values = source if derived.kind == "equal" else source.map_elements(_LENGTHS[derived.kind], pl.Int64)
+        return values.cast(dtype, strict=False).alias(column.name)
+    read = resolved(profile[derived.source], profile).time
+    if read is None or derived.time is None:
+        raise ValueError(f"{column.name} follows from {derived.source}, which is no point in time")
+    return from_seconds(to_seconds(source, read), derived.time, dtype).alias(column.name)
+
+
+def derive_from_text(column: ColumnProfile, text: Value) -> Value:
+    """Compute a derived value from a text; for an absent text the value that real rows have."""
+    kind = column.derived.kind if column.derived else "equal"
+    if text is None:
+        return None if kind == "equal" or column.missing else 0
+    return _LENGTHS[kind](text) if kind in _LENGTHS else str(text)
+
+
+_LENGTHS = {"words": count_words, "characters": len}
