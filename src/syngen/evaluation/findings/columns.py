@@ -1,4 +1,4 @@
-"""Findings on whole columns: one value everywhere, too few, those of real rows, disagreement."""
+"""Find faults of whole columns: constant or few values, copied ones, disagreement, values in sequence."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _DRAWS = 300
 _FEWEST_REAL = 40  # rows that tell how many values there are
 _HALF = 0.5
 _SELDOM = 0.3  # share of real rows that share a value, above which values are common property
-_FEW_COPIED = 2e-3  # chance of so many shared values where real rows share none
+_FEW_COPIED = 2e-3  # probability of the shared values where real rows share none
 _KEYS = (Role.IDENTIFIER, Role.DATETIME, Role.NUMBER)
 _FEWEST = 4  # rows
-_LONGEST_ROUND = 200  # rows
+_LONGEST_CYCLE = 200  # rows
 _ENDING = re.compile(r"(.*?)(\d+)", re.DOTALL)
-_SHOWN = 3  # labels of a round that are named
+_SHOWN = 3  # labels of a cycle that are named
 
 
 def own_columns(case: Case) -> Iterator[ColumnProfile]:
@@ -56,7 +56,7 @@ def constant(case: Case) -> Iterator[Finding]:
 
 
 def is_constant(case: Case, column: str) -> bool:
-    """Whether so many real rows would have all the same value less than once in 2,000 cases."""
+    """Whether chance gives that number of real rows one value less than once in 2,000 cases."""
     values = [value for value in case.values(column) if value is not None]
     if len(set(map(str, values))) != 1:
         return False
@@ -91,7 +91,7 @@ def few_values(case: Case) -> Iterator[Finding]:
 
 
 def _distinct(real: pl.Series, rows: int) -> npt.NDArray[np.int64]:
-    """How many different values so many real rows have, drawn again and again."""
+    """Numbers of different values in repeated draws of `rows` real rows."""
     _, codes = np.unique(real.cast(str).to_numpy(), return_inverse=True)
     rng = generator(0, "findings", "distinct")
     draws = _DRAWS if rows <= 2_000 else _DRAWS // 5
@@ -172,7 +172,7 @@ def _disagreeing(
 # ----------------------------------------------------------------------------- order of the rows
 @rule("column.sequence")
 def sequence(case: Case) -> Iterator[Finding]:
-    """Numbers in equal steps ("1, 2, … 10") and values that come round, where real rows lie in no such order."""
+    """Numbers in equal steps ("1, 2, … 10") and cycles of values, where real rows have no such order."""
     if case.size < max(_FEWEST, case.synthetic.rows):
         return
     for column in own_columns(case):
@@ -181,12 +181,11 @@ def sequence(case: Case) -> Iterator[Finding]:
         steps = _in_steps(_numbers(case.codecs[column.name], values)[:period])
         if None in values or not _unlikely(case, column, period, steps=steps):
             continue
-        round_ = values[:period]
+        cycle = [shown(value).strip("“”") for value in values[:period]]
         if steps:
-            run = f"runs {_shown(round_[0])}, {_shown(round_[1])}, … {_shown(round_[-1])}"
+            run = f"runs {cycle[0]}, {cycle[1]}, … {cycle[-1]}"
         else:
-            more = ", …" if period > _SHOWN else ""
-            run = f"goes {', '.join(map(_shown, round_[:_SHOWN]))}{more}"
+            run = f"goes {', '.join(cycle[:_SHOWN])}{', …' if period > _SHOWN else ''}"
         again = "in order" if period == len(values) else "over and over again"
         yield Finding(
             "column.sequence",
@@ -197,13 +196,9 @@ def sequence(case: Case) -> Iterator[Finding]:
         )
 
 
-def _shown(value: Value) -> str:
-    return shown(value).strip("“”")
-
-
 def _period(values: Sequence[Value]) -> int:
-    """After how many rows the values come again in the same order; all rows when they don't."""
-    for period in range(2, min(_LONGEST_ROUND, len(values) // 2) + 1):
+    """After how many rows the values repeat in the same order; all rows when they don't."""
+    for period in range(2, min(_LONGEST_CYCLE, len(values) // 2) + 1):
         if values[period] == values[0] and values[period:] == values[:-period]:
             return period
     return len(values)
@@ -247,11 +242,11 @@ def _unlikely(case: Case, column: ColumnProfile, period: int, *, steps: bool) ->
 
 
 def _chance_of_again(real: pl.Series) -> float:
-    """How often two real rows have the same value, one after the other or anywhere."""
+    """How often two real rows have the same value, adjacent or anywhere."""
     counts = Counter(real.to_list())
     anywhere = sum((count / len(real)) ** 2 for count in counts.values())
-    beside = (int((real == real.shift(1)).sum()) + 1) / len(real)
-    return max(anywhere, beside)
+    adjacent = (int((real == real.shift(1)).sum()) + 1) / len(real)
+    return max(anywhere, adjacent)
 
 
 def _chance_of_step(codec: Codec, real: pl.Series) -> float:

@@ -1,6 +1,7 @@
-"""Findings on texts unlike all real ones: in meaning, by their embeddings, or in form, by a few traits.
+"""Find texts unlike all real ones, in meaning by their embeddings or in form by eight traits.
 
-Both are one question: how many texts lie farther out than 95 % of the real ones do?
+Both ask the same question: how many texts lie farther out than 95% of the real ones do? The traits are
+learnt from the real texts, so they work in any language.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -21,24 +21,21 @@ from syngen.types import ColumnProfile, Finding
 
 Vector = npt.NDArray[np.floating]
 Vectors = npt.NDArray[np.float32]
-
+Matrix = npt.NDArray[np.float64]
 
 _MOST = 2_000  # texts a side
 _FAR = 0.05  # share of real texts that count as far from the others
 _RARE = 2e-4  # a share of far texts that chance makes more often is none
 _FEWEST_REAL = 40
 _BLOCK = 512
-_TOLD = 1.0  # standard deviations from which a trait is named
-_MOST_TRAITS = 3
-Matrix = npt.NDArray[np.float64]
-
-
 _COMMON = 60  # most frequent words of the real texts
 _FOLDS = 5
 _RIDGE = 0.2  # added to the correlations, so that few texts can't make two traits one
 _LEAST_SPREAD = 0.02  # of a trait that all real texts share
+_NAMED_FROM = 1.0  # standard deviations from which a trait is named
+_MOST_TRAITS = 3
 
-TRAITS: Mapping[str, tuple[str, str]] = {  # what is said of texts that have more of it, and less
+TRAITS: Mapping[str, tuple[str, str]] = {  # what texts with a higher and a lower value have
     "length": ("more words", "fewer words"),
     "letters": ("longer words", "shorter words"),
     "capitals": ("more capital letters", "fewer capital letters"),
@@ -62,18 +59,18 @@ def unlike_real(case: Case) -> Iterator[Finding]:
         real = [real[i] for i in sorted(case.sample(len(real), _MOST, "like").tolist())]
         texts = [case.texts(column.name)[i] for i in own]
         real_texts = [case.real_texts(column.name)[i] for i in real]
-        by_form = distances(texts, real_texts)
-        shape = _far(by_form.texts, by_form.real)
+        of_texts, of_real, deviations = _distances(texts, real_texts)
+        form = _far(of_texts, of_real)
         meaning = _far_in_meaning(case, texts, real_texts)
-        far = sorted({*shape, *meaning})
+        far = sorted({*form, *meaning})
         if far:
-            traits = _told(by_form.deviations[shape].mean(axis=0)) if shape else []
-            farthest = max(meaning or shape, key=lambda i: by_form.texts[i])
+            traits = _named(deviations[form].mean(axis=0)) if form else []
+            farthest = max(meaning or form, key=lambda i: of_texts[i])
             yield _unlike(case, column, [own[i] for i in far], len(own), own[farthest], traits)
 
 
 def _far(texts: Vector, real: Vector) -> list[int]:
-    """Positions of the texts farther out than 95 % of the real ones, when they are too many.
+    """Positions of the texts farther out than 95% of the real ones, when they are too many.
 
     By the rule of conformal prediction (Vovk, Gammerman & Shafer 2005) a real text would be out there in
     5 % of cases; how many of n would be follows a beta-binomial distribution, as the bound is itself only
@@ -88,7 +85,7 @@ def _far(texts: Vector, real: Vector) -> list[int]:
 
 
 def _far_in_meaning(case: Case, texts: Sequence[str], real: Sequence[str]) -> list[int]:
-    """The same by the cosine of each text to the real text nearest to it, not counting itself."""
+    """Positions likewise, by the cosine of each text to the real text nearest to it, not counting itself."""
     if case.encoder is None:
         return []
     theirs = case.encoder.encode(real)
@@ -107,10 +104,10 @@ def _nearest(texts: Vectors, real: Vectors, *, itself: bool = False) -> Vectors:
     return best
 
 
-def _told(deviations: Vector) -> list[str]:
-    """The traits that tell texts from real ones, the most telling first."""
+def _named(deviations: Vector) -> list[str]:
+    """The traits that set texts apart from real ones, the strongest first."""
     order = sorted(zip(deviations.tolist(), TRAITS.values(), strict=True), key=lambda pair: -abs(pair[0]))
-    return [pair[by < 0] for by, pair in order[:_MOST_TRAITS] if abs(by) >= _TOLD]
+    return [pair[by < 0] for by, pair in order[:_MOST_TRAITS] if abs(by) >= _NAMED_FROM]
 
 
 def _unlike(
@@ -119,36 +116,25 @@ def _unlike(
     rows = case.rows(positions)
     verb = "is" if len(rows) == 1 else "are"
     example = f"{quoted(case.texts(column.name)[farthest])} (row {case.synthetic.numbers[farthest]:,})"
-    told = f"; they have {joined(traits)}" if traits else ""
+    they_have = f"; they have {joined(traits)}" if traits else ""
     detail = (
         f"{capitalized(part_of(len(rows), of, 'text'))} in {name(column.name)} {verb} unlike real ones, such as"
-        f" {example}{told}. Of real texts {percent(_FAR)} are."
+        f" {example}{they_have}. Of real texts {percent(_FAR)} are."
     )
     severity: Severity = "error" if 2 * len(rows) >= of else "warning"
     return Finding("text.unlike_real", column.name, rows, detail, severity)
 
 
 # ------------------------------------------------------------------------------------- traits
-@dataclass(frozen=True, slots=True, eq=False)
-class Distances:
-    """How far texts lie from the real ones.
-
-    Attributes:
-        real: Of the real texts themselves, each by what was learnt of others, shape (real texts,).
-        texts: Of the texts, shape (texts,).
-        deviations: Their traits in standard deviations from the real mean, shape (texts, traits).
-    """
-
-    real: Matrix
-    texts: Matrix
-    deviations: Matrix
-
-
-def distances(texts: Sequence[str], real: Sequence[str]) -> Distances:
+def _distances(texts: Sequence[str], real: Sequence[str]) -> tuple[Matrix, Matrix, Matrix]:
     """Squared Mahalanobis distances of texts from the real ones (Mahalanobis 1936), by cross-fitting.
 
     A real text is measured by the mean and the covariance of the other folds; a text under test by those
     of one fold or another, so that it has no advantage and no handicap.
+
+    Returns:
+        Distances of the texts, shape (texts,), and of the real texts, shape (real texts,), and the traits of
+        the texts in standard deviations from the real mean, shape (texts, traits).
     """
     found = Counter(word for text in real for word in {w.lower() for w in words(text)})
     common = frozenset(word for word, _ in found.most_common(_COMMON))
@@ -167,7 +153,7 @@ def distances(texts: Sequence[str], real: Sequence[str]) -> Distances:
         for traits, into, rows in ((theirs, of_real, folds == fold), (ours, of_texts, turn)):
             off = traits[rows] - mean
             into[rows] = np.einsum("ij,jk,ik->i", off, inverse, off)
-    return Distances(of_real, of_texts, ours)
+    return of_texts, of_real, ours
 
 
 def _traits(text: str, found: Counter[str], common: frozenset[str], *, own: bool) -> tuple[float, ...]:

@@ -1,6 +1,6 @@
-"""Findings on texts: openings that come again and again, and the ways in which models go wrong.
+"""Find faults of texts: repeated openings, placeholders, an assistant's phrases, loops, another language.
 
-The checks are those of the acceptance of rows, each tried on real texts first.
+The checks are those of `syngen.validate`, each tried on real texts first.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _REAL_TEXTS = 500  # that each check is tried on
 _MOST_TEXTS = 2_000  # that the costly check of the language looks at
 _LANGUAGE = "wrong_language"
 CODES: Mapping[str, str] = {reason: f"text.{reason}" for reason in (*CHECKS, _LANGUAGE)}
-_SAID: Mapping[str, str] = {  # what is wrong, for several rows
-    "control_characters": "holds characters that no text has",
+_FAULTS: Mapping[str, str] = {  # what is wrong, for several rows
+    "control_characters": "contains control characters",
     "too_long": "is far longer than any real one",
     "no_words": "has no words",
-    "template_leftover": "holds a placeholder that nobody filled in",
+    "template_leftover": "contains a placeholder that was not filled in",
     "assistant_talk": "speaks as an assistant, not as the writer",
-    "leaked_format": "holds pieces of JSON",
-    "loop": "goes round in circles",
+    "leaked_format": "contains pieces of JSON",
+    "loop": "repeats itself",
     "prompt_echo": "repeats the instructions",
     "wrong_language": "is in another language than the real ones",
 }
@@ -93,7 +93,7 @@ def _opening(
 # ------------------------------------------------------------------------------------- soundness
 @rule("text.")
 def unsound(case: Case) -> Iterator[Finding]:
-    """Placeholders, an assistant's talk, loops, another language and the like."""
+    """Placeholders, an assistant's phrases, loops, another language and other faults."""
     for column in case.written:
         real = _real(case, column)
         checks = fitting_checks(real)
@@ -108,7 +108,7 @@ def unsound(case: Case) -> Iterator[Finding]:
             often = often or reason not in _BY_DEGREES
             rows = case.rows(positions)
             example = quoted(case.texts(column.name)[positions[0]])
-            detail = f"In {row_numbers(rows)}, {name(column.name)} {_SAID[reason]}: {example}."
+            detail = f"In {row_numbers(rows)}, {name(column.name)} {_FAULTS[reason]}: {example}."
             yield Finding(CODES[reason], column.name, rows, detail, "warning" if often else "note")
 
 
