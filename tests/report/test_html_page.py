@@ -134,7 +134,7 @@ def test_headings_go_down_one_level_at_a_time():
 def test_the_verdict_comes_first_then_the_three_answers_then_the_findings():
     text = re.sub(r"\s+", " ", rich_page().all("main")[0].text)
     report = rich()
-    said = [report.overall.headline, *(a.headline for a in report.answers), "What a careful reader"]
+    said = [report.overall.headline, *(a.headline for a in report.answers), "Faults that a careful reader"]
     places = [text.index(headline) for headline in said[1:]]
     assert text.index(said[0]) < places[0]
     assert places == sorted(places)

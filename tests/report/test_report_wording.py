@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 from reports import rich, scores
 
-from syngen.report.bars import WIDTH, bar
+from syngen.report.html import BAR, bar
 from syngen.report.wording import by_family, tally, worst_first
 from syngen.text.format import interval, moment, number, row_numbers
 from syngen.types import Judgement
@@ -104,15 +104,15 @@ def test_marks_of_a_bar_stay_inside_and_in_order():
             continue
         assert drawn is not None
         assert score.ci is not None
-        assert drawn.ci is not None
-        assert 0 <= drawn.ci[0] <= drawn.value <= drawn.ci[1] <= WIDTH
+        assert drawn["ci"] is not None
+        assert 0 <= drawn["ci"][0] <= drawn["value"] <= drawn["ci"][1] <= BAR
         if score.floor is not None:
-            assert drawn.band is not None
-            assert 0 <= drawn.band[0] <= drawn.band[1] <= WIDTH
-            assert (score.value > score.floor.high) == (drawn.value > drawn.band[1])
+            assert drawn["band"] is not None
+            assert 0 <= drawn["band"][0] <= drawn["band"][1] <= BAR
+            assert (score.value > score.floor.high) == (drawn["value"] > drawn["band"][1])
 
 
 def test_a_score_without_interval_and_floor_is_a_mark_in_the_middle():
     alone = dataclasses.replace(scores()[0], ci=None, floor=None, direction="match")
     assert bar(alone) is not None
-    assert bar(alone).value == WIDTH / 2
+    assert bar(alone)["value"] == BAR / 2

@@ -1,4 +1,4 @@
-"""The answers in words: scores, findings and counts in; the verdict and the three answers out.
+"""Answer the three questions of the project, and say whether the rows can be used.
 
 Every sentence carries the numbers it rests on, so that a reader can disagree with it.
 """
@@ -7,20 +7,98 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from syngen.evaluation.inference import worst
-from syngen.evaluation.sentences import sentence, tally, told
-from syngen.text.format import counted, percent
+from syngen.text.format import counted, number, percent
 from syngen.types import DRIFT, Answer, Count, Finding, Judgement, Score, drift_score
 
 _COPYING = ("copied_rows", "span12_share", "copied_shown")
 _LEFT = (*DRIFT, "off_category_share")  # rows left the category; other scores of drift say otherwise
-_EASY = 0.8  # AUC of a detector from which synthetic rows are easy to tell
+_EASY = 0.8  # AUC of a detector from which synthetic rows are easy to distinguish
+_MOST_REASONS = 3
+
+# What a reader wants to know first; the other scores follow, the farthest from real first.
+_FIRST = (
+    "copied_rows",
+    "copied_shown",
+    "span12_share",
+    "dcr_share",
+    "category_drift",
+    "off_category_share",
+    "off_topic_share",
+    "c2st_tfidf",
+    "c2st_embedding",
+    "near_duplicate_share",
+    "top_opening_share",
+    "label_fidelity",
+    "identifier_distinct_share",
+    "total_variation",
+    "kolmogorov_smirnov",
+    "words_median",
+    "words_ks",
+    "tone_ks",
+    "grade_mean",
+    "coverage",
+)
+_TOGETHER = (  # scores of which one says enough
+    ("c2st_tfidf", "c2st_embedding"),
+    ("words_median", "words_ks"),
+    ("copied_rows", "span12_share", "span8_share", "longest_shared_span"),
+    ("category_drift", "off_category_share", "category_accuracy", "off_topic_share"),
+)
+_DETECTED = "A detector that sees a real and a synthetic text picks the synthetic one {value} of the time."
+_SENTENCES = {
+    "copied_rows": "{value} of the texts are copies of real ones (of real rows among themselves {real}).",
+    "copied_shown": "{value} of the rows copy eight words or more from a row they were shown.",
+    "span12_share": "{value} of the rows share twelve words in a row with a real one (real rows: {real}).",
+    "dcr_share": "{value} of the rows lie closer to rows a model may have seen than to held-out ones.",
+    "category_drift": "A classifier recognises the '{column}' of {value} fewer texts than of real ones.",
+    "off_category_share": "{value} of the texts hardly fit their '{column}' (of real texts {real}).",
+    "off_topic_share": "{value} of the texts lie far from real ones (of real texts {real}).",
+    "c2st_tfidf": _DETECTED,
+    "c2st_embedding": _DETECTED,
+    "near_duplicate_share": "{value} of the rows nearly repeat another (of real rows {real}).",
+    "top_opening_share": "{value} of the texts open with the same four words (of real texts {real}).",
+    "label_fidelity": "A classifier finds that the text fits its '{column}' {value} of the time, each label"
+    " weighing the same (of real rows {real}).",
+    "total_variation": "{value} of the mix of '{column}' is off (of real rows {real}).",
+    "words_median": "The median '{column}' has {value} words (real {real}).",
+}
+
+
+# ------------------------------------------------------------------------------------- verdict
+def overall(count: Count, scores: Sequence[Score], findings: Sequence[Finding]) -> Answer:
+    """Say whether the rows can be used as they are, and the main reasons why not."""
+    question = "Can these rows be used?"
+    errors = [f.detail for f in findings if f.severity == "error"]
+    warnings = [f.detail for f in findings if f.severity == "warning"]
+    bad = _sentences(scores, max(0, _MOST_REASONS - len(errors)))
+    reasons = [*errors[:_MOST_REASONS], *bad]
+    reasons += warnings[: max(0, _MOST_REASONS - len(reasons))]
+    detail = " ".join([*reasons, _tally(scores)])
+    judgements = [s.judgement for s in scores]
+    unsure = judgements.count(Judgement.CANT_TELL)
+    same = judgements.count(Judgement.INDISTINGUISHABLE)
+    if not count.returned:
+        return Answer(question, "bad", "No: there is no row", detail)
+    if errors:
+        return Answer(question, "bad", "Not as they are", detail)
+    if _easily_detected(scores):
+        return Answer(question, "bad", "Not in place of real rows: they are easy to distinguish", detail)
+    if count.valid < count.returned:
+        few = f"With care: {count.valid:,} of {count.returned:,} rows are valid"
+        return Answer(question, "warning", few, detail)
+    if bad:
+        return Answer(question, "warning", "With care: they differ from real rows", detail)
+    if warnings:
+        return Answer(question, "warning", "With care: see the findings", detail)
+    if unsure * 3 > same or not same:
+        return Answer(question, "unknown", "No fault found, but there are too few rows to tell", detail)
+    return Answer(question, "good", "Yes", detail)
 
 
 def answers(
     count: Count, scores: Sequence[Score], findings: Sequence[Finding], without: str
 ) -> tuple[Answer, Answer, Answer]:
-    """The three questions of the project, answered.
+    """Answer the three questions of the project.
 
     Args:
         count: How many rows came.
@@ -31,71 +109,34 @@ def answers(
     return _number(count), _category(scores, without), _similarity(scores, findings)
 
 
-def overall(count: Count, scores: Sequence[Score], findings: Sequence[Finding]) -> Answer:
-    """Whether the rows can be used as they are, and the main reasons why not."""
-    question = "Can these rows be used?"
-    errors = [f.detail for f in findings if f.severity == "error"]
-    warnings = [f.detail for f in findings if f.severity == "warning"]
-    bad = told(scores, max(0, 3 - len(errors)))
-    reasons = [*errors[:3], *bad]
-    reasons += warnings[: max(0, 3 - len(reasons))]
-    said = " ".join([*reasons, tally(scores)])
-    judgements = [s.judgement for s in scores]
-    open_ones = judgements.count(Judgement.CANT_TELL)
-    same = judgements.count(Judgement.INDISTINGUISHABLE)
-    if not count.returned:
-        return Answer(question, "bad", "No: there is no row", said)
-    if errors:
-        return Answer(question, "bad", "Not as they are", said)
-    if (detector := _detector(scores)) is not None and (detector.value or 0.0) >= _EASY:
-        return Answer(question, "bad", "Not in place of real rows: they are easy to tell apart", said)
-    if count.valid < count.returned:
-        few = f"With care: {count.valid:,} of {count.returned:,} rows are valid"
-        return Answer(question, "warning", few, said)
-    if bad:
-        return Answer(question, "warning", "With care: they differ from real rows", said)
-    if warnings:
-        return Answer(question, "warning", "With care: see the findings", said)
-    if open_ones * 3 > same or not same:
-        return Answer(question, "unknown", "Nothing wrong was seen, but there are too few rows to tell", said)
-    return Answer(question, "good", "Yes", said)
-
-
-def _detector(scores: Sequence[Score]) -> Score | None:
-    """The better of the detectors that tell synthetic from real texts, if it is better than chance."""
-    found = [s for s in scores if s.name.startswith("c2st") and s.judgement is Judgement.WORSE]
-    return max(found, key=lambda s: s.value or 0.0, default=None)
-
-
 def _number(count: Count) -> Answer:
     question = "Did it give the number asked for?"
-    came = counted(count.returned, "row")
+    returned = counted(count.returned, "row")
     usable = f"{count.complete:,} complete, {count.valid:,} valid"
     if count.asked is None:
-        detail = f"{came}: {usable}. How many were asked for is not known: say it with --asked."
-        return Answer(question, "unknown", f"{came}, number asked unknown", detail)
+        detail = f"{returned}: {usable}. The number asked for is not known; give it with --asked."
+        return Answer(question, "unknown", f"{returned}, number asked unknown", detail)
     ledger = count.ledger
-    detail = f"Asked for {count.asked:,}: {came}, of which {usable}."
+    detail = f"Asked for {count.asked:,}: {returned}, of which {usable}."
     if ledger is not None:
-        accepted = max(1, ledger.accepted)
         detail = (
             f"{ledger.accepted:,} of {count.asked:,} rows accepted, from {ledger.requested:,} requested in"
-            f" {ledger.calls:,} calls: {ledger.requested / accepted:.2f} for each row."
+            f" {counted(ledger.calls, 'call')}: {ledger.requested / max(1, ledger.accepted):.2f} for each row."
         )
         if count.native_accuracy is not None:
             detail += (
                 f" The model by itself: {percent(count.native_accuracy)} of the number asked in a call, exact in"
                 f" {percent(ledger.native_exact_calls or 0.0)} of the calls."
             )
-    if count.returned == count.asked:
-        if count.valid == count.asked:
-            return Answer(question, "good", f"Yes: {count.asked:,} of {count.asked:,}", detail)
-        headline = f"Yes, but only {count.valid:,} of {count.asked:,} are complete and valid"
-        return Answer(question, "warning", headline, detail)
-    few = "fewer" if count.returned < count.asked else "more"
-    by = abs(count.returned - count.asked)
-    headline = f"No: {count.returned:,} of {count.asked:,}, {by:,} {few}"
-    return Answer(question, "bad", headline, detail)
+    if count.returned != count.asked:
+        few = "fewer" if count.returned < count.asked else "more"
+        by = abs(count.returned - count.asked)
+        headline = f"No: {count.returned:,} of {count.asked:,}, {by:,} {few}"
+        return Answer(question, "bad", headline, detail)
+    if count.valid == count.asked:
+        return Answer(question, "good", f"Yes: {count.asked:,} of {count.asked:,}", detail)
+    headline = f"Yes, but only {count.valid:,} of {count.asked:,} are complete and valid"
+    return Answer(question, "warning", headline, detail)
 
 
 def _category(scores: Sequence[Score], without: str) -> Answer:
@@ -112,18 +153,18 @@ def _category(scores: Sequence[Score], without: str) -> Answer:
         )
     else:
         detail = (
-            f"{rate} of the texts lie farther from real texts than 95 % of real ones do; of real texts up"
-            f" to {real} (n = {score.n:,})."
+            f"{rate} of the texts lie farther from real texts than 95% of real ones do; real texts: at most"
+            f" {real} (n = {score.n:,})."
         )
-    family = [s for s in scores if s.family == "drift" and s.judgement is Judgement.WORSE]
-    others = told([s for s in family if s is not score], 2)
+    worse = [s for s in scores if s.family == "drift" and s.judgement is Judgement.WORSE]
+    others = _sentences([s for s in worse if s is not score], 2)
     detail = " ".join([detail, *others])
-    if gone := [s for s in family if s.name in _LEFT]:
+    if left := [s for s in worse if s.name in _LEFT]:
         # What chance gives among real rows is no drift.
-        left = max((s.value or 0.0) - (s.floor.mean if s.floor else 0.0) for s in gone)
-        return Answer(question, "bad", f"No: about {percent(left)} drifted", detail)
-    if any(s.name in ("label_fidelity", "tone_ks") for s in family):
-        return Answer(question, "warning", "Mostly, but its texts and labels part", detail)
+        most = max((s.value or 0.0) - (s.floor.mean if s.floor else 0.0) for s in left)
+        return Answer(question, "bad", f"No: about {percent(most)} drifted", detail)
+    if any(s.name in ("label_fidelity", "tone_ks") for s in worse):
+        return Answer(question, "warning", "Mostly, but its texts don't match its labels", detail)
     if others:
         return Answer(question, "warning", "Mostly, but not as real rows do", detail)
     if score.judgement is Judgement.CANT_TELL:
@@ -137,44 +178,84 @@ def _similarity(scores: Sequence[Score], findings: Sequence[Finding]) -> Answer:
     family = [s for s in scores if s.family == "similarity" and s.floor is not None]
     if not family:
         return Answer(question, "unknown", "Can't tell", "No score of similarity could be computed.")
-    bad = worst(family)
-    detector = max(
-        (s for s in scores if s.name.startswith("c2st") and s.value is not None),
-        key=lambda s: s.value or 0.0,
-        default=None,
-    )
+    worse = sum(s.judgement is Judgement.WORSE for s in family)
     parts = [_copying(scores, findings)]
-    if detector is not None and detector.value is not None and detector.floor is not None:
-        parts.append(
-            f"Of a real and a synthetic text a detector picks the synthetic one {percent(detector.value)} of"
-            f" the time (by chance 50%, and up to {percent(detector.floor.high)} with so many rows)."
-        )
-    detail = " ".join([*filter(None, parts), f"Similarity: {tally(family)}"])
-    copied = any(f.code == "rows.copied_from_reference" for f in findings) or any(
+    detectors = [s for s in scores if s.name.startswith("c2st") and s.value is not None]
+    best = max(detectors, key=lambda s: s.value or 0.0, default=None)
+    if best is not None and best.floor is not None:
+        real = percent(best.floor.high)
+        parts.append(f"{_sentence(best)[:-1]} (by chance 50%, and up to {real} with this number of rows).")
+    detail = " ".join([*filter(None, parts), f"Similarity: {_tally(family)}"])
+    if any(f.code == "rows.copied_from_reference" for f in findings) or any(
         s.name in _COPYING and s.judgement is Judgement.WORSE for s in scores
-    )
-    if copied:
+    ):
         return Answer(question, "bad", "Too similar: it copies real rows", detail)
-    if not bad:
-        unsure = sum(s.judgement is Judgement.CANT_TELL for s in family)
-        if unsure * 4 > len(family):
-            return Answer(question, "unknown", "No difference seen, but too few rows to tell", detail)
-        return Answer(question, "good", "Indistinguishable from real rows", detail)
-    easy = (found := _detector(scores)) is not None and (found.value or 0.0) >= _EASY
-    headline = "Easy to tell from real rows" if easy else f"Off in {len(bad)} of {len(family)} ways measured"
-    return Answer(question, "bad" if easy else "warning", headline, detail)
+    if _easily_detected(scores) and worse:
+        return Answer(question, "bad", "Easy to distinguish from real rows", detail)
+    if worse:
+        headline = f"Different in {worse} of {len(family)} ways measured"
+        return Answer(question, "warning", headline, detail)
+    if sum(s.judgement is Judgement.CANT_TELL for s in family) * 4 > len(family):
+        return Answer(question, "unknown", "No difference found, but too few rows to tell", detail)
+    return Answer(question, "good", "Indistinguishable from real rows", detail)
+
+
+def _easily_detected(scores: Sequence[Score]) -> bool:
+    """Whether a detector distinguishes synthetic from real texts easily, and better than chance."""
+    found = [s for s in scores if s.name.startswith("c2st") and s.judgement is Judgement.WORSE]
+    return any((s.value or 0.0) >= _EASY for s in found)
 
 
 def _copying(scores: Sequence[Score], findings: Sequence[Finding]) -> str:
-    """What similarity is never told without: how much of it is copying."""
+    """How much of the similarity is copying: it is never reported without."""
     rows = {row for f in findings if f.code == "rows.copied_from_reference" for row in f.rows}
     if rows:
-        return f"{len(rows):,} {'row copies' if len(rows) == 1 else 'rows copy'} a real one."
+        return f"{counted(len(rows), 'row')} {'copies' if len(rows) == 1 else 'copy'} a real one."
     span = next((s for s in scores if s.name == "span12_share" and s.value is not None), None)
     if span is None or span.floor is None:
         return ""
     if span.judgement is Judgement.WORSE:
-        return sentence(span)
+        return _sentence(span)
     if span.judgement is Judgement.CANT_TELL:
         return "There are too few rows to tell whether it copies."
     return "It copies no more than real rows do from each other."
+
+
+# ------------------------------------------------------------------------------ scores in words
+def _sentences(scores: Sequence[Score], most: int) -> list[str]:
+    """The scores that are worse than real as sentences, what matters most first."""
+    order = {name: i for i, name in enumerate(_FIRST)}
+    worse = [s for s in scores if s.judgement is Judgement.WORSE]
+    worse.sort(key=lambda s: (order.get(s.name, len(order)), -s.excess))
+    found: dict[str, str] = {}
+    for score in worse:
+        group = next((names[0] for names in _TOGETHER if score.name in names), score.name)
+        found.setdefault(group, _sentence(score))
+    return list(found.values())[:most]
+
+
+def _sentence(score: Score) -> str:
+    """One score in words, compared with real rows."""
+    shares = score.percent or (score.name in _SENTENCES and score.bounds[1] <= 1)
+
+    def write(value: float | None) -> str:
+        return "unknown" if value is None else percent(value) if shares else number(value)
+
+    value = write(score.value)
+    real = write(None if score.floor is None else score.floor.mean)
+    if score.name in _SENTENCES:
+        return _SENTENCES[score.name].format(value=value, real=real, column=score.column)
+    title = f"{score.title} of '{score.column}'" if score.column else score.title
+    return f"{title} is {value} (real rows: {real})." if score.floor is not None else f"{title} is {value}."
+
+
+def _tally(scores: Sequence[Score]) -> str:
+    """How many scores are indistinguishable from real, worse, or open."""
+    judgements = [s.judgement for s in scores]
+    same = judgements.count(Judgement.INDISTINGUISHABLE)
+    bad = judgements.count(Judgement.WORSE)
+    unsure = judgements.count(Judgement.CANT_TELL)
+    parts = [f"{same} of {same + bad + unsure} scores are indistinguishable from real rows"]
+    parts += [f"{bad} worse"] if bad else []
+    parts += [f"{unsure} open with this number of rows"] if unsure else []
+    return ", ".join(parts) + "."

@@ -9,7 +9,7 @@ Student's t prediction limit for one more draw.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -289,17 +289,3 @@ def _finite(value: float, metric: Metric, column: str) -> float:
 
 def _positions(count: int) -> npt.NDArray[np.intp]:
     return np.arange(count, dtype=np.intp)
-
-
-def worst(scores: Sequence[Score]) -> list[Score]:
-    """The scores that are worse than real, the farthest beyond their limit first."""
-    found = [s for s in scores if s.judgement is Judgement.WORSE and s.value is not None]
-    return sorted(found, key=_excess, reverse=True)
-
-
-def _excess(score: Score) -> float:
-    """How many times farther than the limit a value lies from the floor."""
-    if score.floor is None or score.value is None:
-        return 0.0
-    reach = abs(score.floor.limit - score.floor.mean)
-    return abs(score.value - score.floor.mean) / reach if reach else math.inf

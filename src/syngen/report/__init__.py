@@ -1,4 +1,4 @@
-"""What an evaluation found, and how it is told: as one HTML file, as JSON, as Markdown, in a terminal."""
+"""Write what an evaluation found as one HTML file, JSON, Markdown or lines for a terminal."""
 
 from syngen.report.report import Report
 

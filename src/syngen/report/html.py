@@ -1,4 +1,4 @@
-"""The report as one HTML file: an `Evaluation` in, a page out that needs nothing from anywhere else.
+"""Write the report as one HTML file that needs nothing from anywhere else.
 
 The charts' library is embedded once. Row texts are untrusted: the template escapes everything, the data
 of the charts is JSON without a character that could end its element, and a content security policy lets
@@ -10,30 +10,32 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterable
 from functools import lru_cache, partial
 from importlib import resources
-from pathlib import Path
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from syngen.report import figures, theme, wording
-from syngen.report.bars import WIDTH, bar
-from syngen.report.files import write_text
-from syngen.report.passages import pieces
-from syngen.text.format import interval, moment, number, row_numbers
+from syngen.text.format import moment, row_numbers
 from syngen.types import Evaluation, Family, Score
 
 _NOT_IN_HTML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+BAR = 200.0  # width of a score's bar, in its own coordinates
+_BAR_MARGIN = 9.0  # so that a mark at the end is whole
+_LONGEST_TEXT = 1200  # characters of a text that are shown
 _MOST_ROWS = 8  # runs of row numbers that a finding names
 _IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 def as_html(report: Evaluation) -> str:
-    """The whole page."""
+    """Return the whole page."""
     sections = _sections(report)
     drawn = [figure for section in sections for figure in section["figures"]]
     specs = {chart.id: chart.spec for figure in drawn for chart in figure.charts}
@@ -53,15 +55,6 @@ def as_html(report: Evaluation) -> str:
     )
 
 
-def write_html(report: Evaluation, path: Path) -> Path:
-    """Write the page.
-
-    Raises:
-        OutputError: The file can't be written there.
-    """
-    return write_text(as_html(report), path)
-
-
 def in_script(value: Any) -> str:
     """JSON that can stand inside a script element: nothing in it ends the element or the line."""
     text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
@@ -70,7 +63,7 @@ def in_script(value: Any) -> str:
 
 # ------------------------------------------------------------------------------------- sections
 def _sections(report: Evaluation) -> list[dict[str, Any]]:
-    """A section for each family that has scores or pictures: its figures, rows side by side, scores."""
+    """A section for each family that has something to show: facts, figures, rows side by side, scores."""
     grouped = wording.by_family(report.scores)
     drawn = _figures(report)
     pictures = report.pictures
@@ -79,26 +72,18 @@ def _sections(report: Evaluation) -> list[dict[str, Any]]:
         for near in pictures.neighbours
     ]
     sections = []
-    for family, name in wording.FAMILIES.items():
+    for family, (title, short) in wording.FAMILIES.items():
         scores = grouped.get(family, [])
-        beside = neighbours if family == "privacy" else []
-        found = drawn.get(family, [])
-        note = pictures.map_note if family == "similarity" and not pictures.points else ""
-        facts = wording.count_facts(report.count) if family == "count" else []
-        if scores or beside or found or note or facts:
-            sections.append(
-                {
-                    "id": family,
-                    "title": name,
-                    "short": wording.SHORT_FAMILIES[family],
-                    "tally": wording.tally(scores) if scores else "",
-                    "facts": facts,
-                    "figures": found,
-                    "note": note,
-                    "neighbours": beside,
-                    "scores": [_score(score) for score in scores],
-                }
-            )
+        content = {
+            "facts": wording.count_facts(report.count) if family == "count" else [],
+            "figures": drawn.get(family, []),
+            "note": pictures.map_note if family == "similarity" and not pictures.points else "",
+            "neighbours": neighbours if family == "privacy" else [],
+            "scores": [_score(score) for score in scores],
+        }
+        if any(content.values()):
+            tally = wording.tally(scores) if scores else ""
+            sections.append({"id": family, "title": title, "short": short, "tally": tally, **content})
     return sections
 
 
@@ -120,7 +105,7 @@ def _figures(report: Evaluation) -> dict[Family, list[figures.Figure]]:
 
 
 def _funnel(report: Evaluation) -> figures.Figure | None:
-    """The steps of the ledger, and apart from them the reasons for not taking rows."""
+    """The steps of the ledger, and apart from them the reasons for rejecting rows."""
     ledger = report.count.ledger
     rejected = {} if ledger is None else dict(ledger.rejected)
     steps: dict[str, int] = {}
@@ -130,23 +115,66 @@ def _funnel(report: Evaluation) -> figures.Figure | None:
 
 
 def _score(score: Score) -> dict[str, Any]:
-    return {
-        "score": score,
-        "level": wording.JUDGEMENT_LEVELS[score.judgement],
-        "value": number(score.value, percent=score.percent),
-        "ci": interval(score.ci, percent=score.percent),
-        "band": interval(
-            None if score.floor is None else (score.floor.low, score.floor.high), percent=score.percent
-        ),
-        "verdict": wording.verdict(score),
-        "bar": bar(score),
-    }
+    value, ci, band = wording.numbers(score)
+    level, _ = wording.JUDGEMENTS[score.judgement]
+    known = {"score": score, "level": level, "verdict": wording.verdict(score), "bar": bar(score)}
+    return {**known, "value": value, "ci": ci, "band": band}
+
+
+def bar(score: Score) -> dict[str, Any] | None:
+    """Place a score's marks on a bar of its own, from 0 to `BAR`; None when it has no value.
+
+    The bar spans the value, its interval, the real-vs-real range and, when near, the perfect value, so
+    that the eye sees how far out a score is in widths of what real rows vary by.
+    """
+    if score.value is None or not math.isfinite(score.value):
+        return None
+    floor, band, value = score.floor, score.floor_band, score.value
+    marks = [value, *(score.ci or ()), *(band or ()), *([floor.limit] if floor else [])]
+    finite = [mark for mark in marks if math.isfinite(mark)]
+    low, high = min(finite), max(finite)
+    perfect = {"lower": 0.0, "higher": score.bounds[1], "match": value}[score.direction]
+    with_perfect = min(low, perfect), max(high, perfect)
+    # The perfect value must not squeeze everything else into half the bar.
+    if math.isfinite(perfect) and with_perfect[1] - with_perfect[0] <= 2 * (high - low):
+        low, high = with_perfect
+    if high <= low:  # a single point: put it in the middle
+        low, high = low - 0.5, low + 0.5
+
+    def place(mark: float) -> float:
+        along: float = (min(max(mark, low), high) - low) / (high - low)
+        return round(_BAR_MARGIN + along * (BAR - 2 * _BAR_MARGIN), 1)
+
+    def ends(pair: tuple[float, float] | None) -> tuple[float, float] | None:
+        return None if pair is None else (place(pair[0]), place(pair[1]))
+
+    limit = place(floor.limit) if floor is not None and math.isfinite(floor.limit) else None
+    return {"value": place(value), "ci": ends(score.ci), "band": ends(band), "limit": limit}
+
+
+def pieces(text: str, shared: Iterable[str]) -> list[tuple[str, bool]]:
+    """Cut a text where it shares words with another: its pieces in order, each with whether it is shared.
+
+    Runs are found whatever their case and whatever stands between their words, since the same words may
+    be spaced or punctuated differently in the two texts.
+    """
+    marked = [False] * len(text)
+    for run in shared:
+        words = re.findall(r"\w+", run)
+        pattern = r"(?<!\w)" + r"\W+".join(map(re.escape, words)) + r"(?!\w)"
+        for found in re.finditer(pattern, text, re.IGNORECASE) if words else ():
+            marked[found.start() : found.end()] = [True] * (found.end() - found.start())
+    letters = zip(text[:_LONGEST_TEXT], marked, strict=False)
+    cut = [
+        ("".join(letter for letter, _ in group), is_shared)
+        for is_shared, group in groupby(letters, key=itemgetter(1))
+    ]
+    return [*cut, ("…", False)] if len(text) > _LONGEST_TEXT else cut
 
 
 # ------------------------------------------------------------------------------- page and parts
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
-
     environment = ImmutableSandboxedEnvironment(
         loader=jinja2.FunctionLoader(_packaged),
         autoescape=True,
@@ -168,7 +196,7 @@ def _environment() -> jinja2.Environment:
             "higher": "higher is better",
             "match": "should match the real rows",
         },
-        "BAR": WIDTH,
+        "BAR": BAR,
         "FONT": theme.FONT,
         "light": theme.variables(0),
         "dark": theme.variables(1),

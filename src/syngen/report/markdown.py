@@ -1,4 +1,4 @@
-"""The report as Markdown: an `Evaluation` in, text out that reads well as it is and when rendered.
+"""Write the report as Markdown that reads well as it is and when rendered.
 
 Texts that come from rows or files are escaped, so that none of them makes a heading, a link, a picture or
 a column of its own.
@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from syngen.report import wording
-from syngen.text.format import counted, interval, moment, number, row_numbers
-from syngen.types import Evaluation, Finding, Score
+from syngen.text.format import counted, moment, row_numbers
+from syngen.types import Evaluation, Finding
 
 _MOST_FINDINGS = 100
 _MOST_ROWS = 8  # runs of row numbers that a finding names
 _FLOOR = (
-    "- Real against real: the same score between disjoint parts of the real rows, of the same sizes; 95 % of "
+    "- Real against real: the same score between disjoint parts of the real rows, of the same sizes; 95% of "
     "such scores lie in this range."
 )
 _WORSE = (
@@ -26,13 +26,13 @@ _WORSE = (
 
 
 def as_markdown(report: Evaluation) -> str:
-    """The answers, the findings, the rows' way, the scores by family, how it was measured."""
+    """Return the answers, the findings, the ledger, the scores by family, and how they were measured."""
     parts = [*_top(report), *_findings(report.findings), *_ledger(report), *_scores(report), *_method(report)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def escaped(text: str) -> str:
-    """A text of one line in which nothing is markup."""
+    """Escape a text: one line in which nothing is markup."""
     flat = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split())
     flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     flat = re.sub(r"([\\`*_\[\]{}|#~$!])", r"\\\1", flat)
@@ -87,27 +87,15 @@ def _ledger(report: Evaluation) -> Iterator[str]:
         yield f"The run: {chain}, in {counted(ledger.calls, 'call')}."
         if ledger.rejected:
             reasons = sorted(ledger.rejected.items(), key=lambda pair: -pair[1])
-            yield _table(("Not taken because of", "Rows"), [(code, f"{n:,}") for code, n in reasons])
+            yield _table(("Rejected because of", "Rows"), [(code, f"{n:,}") for code, n in reasons])
 
 
 def _scores(report: Evaluation) -> Iterator[str]:
     for family, scores in wording.by_family(report.scores).items():
-        yield f"## Scores: {wording.FAMILIES[family]}"
+        yield f"## Scores: {wording.FAMILIES[family][0]}"
         yield f"{wording.tally(scores)}."
-        header = ("Measure", "Column", "Value", "95 % interval", "Real against real", "Verdict")
-        yield _table(header, [_row(score) for score in scores])
-
-
-def _row(score: Score) -> tuple[str, ...]:
-    band = None if score.floor is None else (score.floor.low, score.floor.high)
-    return (
-        score.title,
-        score.column,
-        number(score.value, percent=score.percent),
-        interval(score.ci, percent=score.percent),
-        interval(band, percent=score.percent),
-        wording.verdict(score),
-    )
+        header = ("Measure", "Column", "Value", "95% interval", "Real against real", "Verdict")
+        yield _table(header, [(s.title, s.column, *wording.numbers(s), wording.verdict(s)) for s in scores])
 
 
 def _method(report: Evaluation) -> Iterator[str]:

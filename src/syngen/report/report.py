@@ -1,15 +1,26 @@
-"""The report: everything an evaluation found, with the ways of writing it down."""
+"""The report: everything an evaluation found, as a dict, JSON, Markdown or HTML.
+
+The keys that DESIGN.md promises for `evaluate --json` are there whatever was measured; what has no value
+is None. Texts of rows appear in JSON only where a finding or a neighbour quotes them.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import math
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from syngen.report.files import write_text
-from syngen.report.html import write_html
+from syngen.errors import OutputError
+from syngen.files import atomic
+from syngen.report.html import as_html
 from syngen.report.markdown import as_markdown
-from syngen.report.plain import as_dict, write_json
-from syngen.types import Evaluation
+from syngen.report.wording import verdict
+from syngen.types import DRIFT, Evaluation, Pictures, Score, drift_score
 
 
 class Report(Evaluation):
@@ -18,32 +29,146 @@ class Report(Evaluation):
     __slots__ = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """What `evaluate --json` prints: plain dicts, lists, texts and finite numbers."""
+        """Return what `evaluate --json` prints: plain dicts, lists, texts and finite numbers."""
         return as_dict(self)
 
     def to_json(self, path: str | Path) -> Path:
-        """Write it as JSON.
+        """Write the report as JSON.
 
         Raises:
-            OutputError: It can't be written there.
+            OutputError: The file can't be written.
         """
-        return write_json(self, Path(path))
+        text = json.dumps(as_dict(self), ensure_ascii=False, allow_nan=False, indent=2)
+        return _write(f"{text}\n", Path(path))
 
     def to_markdown(self, path: str | Path | None = None) -> str:
-        """It as Markdown; also written to a file when a path is given.
+        """Return the report as Markdown; also write it to a file when a path is given.
 
         Raises:
-            OutputError: It can't be written there.
+            OutputError: The file can't be written.
         """
         text = as_markdown(self)
         if path is not None:
-            write_text(text, Path(path))
+            _write(text, Path(path))
         return text
 
     def to_html(self, path: str | Path) -> Path:
-        """Write it as one self-contained HTML file.
+        """Write the report as one self-contained HTML file.
 
         Raises:
-            OutputError: It can't be written there.
+            OutputError: The file can't be written.
         """
-        return write_html(self, Path(path))
+        return _write(as_html(self), Path(path))
+
+
+def _write(text: str, path: Path) -> Path:
+    """Write UTF-8 text, whole or not at all; half a surrogate pair, which a model may write, becomes "?"."""
+    if path.is_dir():
+        raise OutputError(f"The report {path} is a folder.", "Name a file in it.")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise OutputError(f"The folder {folder} of the report does not exist.", f"Make it: mkdir -p {folder}")
+    try:
+        with atomic(path) as part:
+            part.write_bytes(text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise OutputError(
+            f"The report {path} can't be written: {error.strerror or error}.", "Choose another place for it."
+        ) from error
+    return path
+
+
+# ----------------------------------------------------------------------------------------- JSON
+def as_dict(report: Evaluation) -> dict[str, Any]:
+    """Return everything in the report but the texts of the map's points; no NaN, no infinity, no tuples."""
+    content = {
+        "version": report.version,
+        "created": report.created,
+        "real": {"name": report.real, "rows": report.real_rows},
+        "synthetic": {
+            "name": report.synthetic,
+            "rows": report.synthetic_rows,
+            "made_by": report.made_by,
+        },
+        "compared": {"real": report.compared[0], "synthetic": report.compared[1]},
+        "overall": report.overall,
+        "answers": report.answers,
+        "count": report.count,
+        "drift": _drift(report.scores),
+        "findings": report.findings,
+        "scores": [_score(score) for score in report.scores],
+        "splits": report.splits,
+        "encoder": report.encoder,
+        "notes": report.notes,
+        "knobs": report.knobs,
+        "pictures": _pictures(report.pictures),
+    }
+    plain: dict[str, Any] = _plain(content)
+    return plain
+
+
+def _drift(scores: Sequence[Score]) -> dict[str, Any]:
+    """The headline score of drift; where it has no value, why."""
+    score = drift_score(scores)
+    if score is None:
+        reasons = [s.why_not for name in DRIFT for s in scores if s.name == name and s.why_not]
+        why = next(iter(reasons), "no score of drift was computed")
+        return {"score": None, "column": "", "rate": None, "floor": None, "ci": None, "why_not": why}
+    return {
+        "score": score.name,
+        "column": score.column,
+        "rate": score.value,
+        "floor": score.floor_end,
+        "ci": score.ci,
+        "why_not": "",
+    }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    floor = score.floor
+    return {
+        "name": score.name,
+        "family": score.family,
+        "column": score.column,
+        "value": score.value,
+        "floor": score.floor_end,
+        "floor_band": score.floor_band,
+        "floor_mean": None if floor is None else floor.mean,
+        "floor_limit": None if floor is None else floor.limit,
+        "floor_draws": None if floor is None else floor.draws,
+        "ci": score.ci,
+        "n": score.n,
+        "n_real": score.n_real,
+        "direction": score.direction,
+        "bounds": score.bounds,
+        "source": score.source,
+        "judgement": score.judgement,
+        "verdict": verdict(score),
+        "why_not": score.why_not,
+    }
+
+
+def _pictures(pictures: Pictures) -> dict[str, Any]:
+    points = [
+        {"x": round(p.x, 4), "y": round(p.y, 4), "side": p.side, "row": p.row, "label": p.label}
+        for p in pictures.points
+    ]
+    return {**_plain(dataclasses.replace(pictures, points=())), "points": points}
+
+
+def _plain(value: Any) -> Any:
+    """Convert to JSON's own types all the way down; a number that JSON can't hold becomes None."""
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, (int, float)):
+        return value if isinstance(value, int) or math.isfinite(value) else None
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (Sequence, AbstractSet)):
+        return [_plain(item) for item in value]
+    numpy_to_python = getattr(value, "tolist", None)
+    return _plain(numpy_to_python()) if callable(numpy_to_python) else str(value)

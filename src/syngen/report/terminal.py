@@ -1,4 +1,4 @@
-"""The report's short form for a terminal: an `Evaluation` in, at most 30 lines of plain text out.
+"""Write the report's short form for a terminal: at most 30 lines of plain text.
 
 Texts that come from rows lose their control characters, so that none of them moves the cursor.
 """
@@ -10,7 +10,7 @@ import textwrap
 from pathlib import Path
 
 from syngen.report import wording
-from syngen.text.format import counted, interval, number, row_numbers
+from syngen.text.format import counted, row_numbers
 from syngen.types import Evaluation, Judgement, Score
 
 WIDTH = 100
@@ -22,61 +22,59 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u206
 
 
 def lines(report: Evaluation, path: Path | None = None) -> list[str]:
-    """Three answers, the worst findings, the worst scores, and where the full report is.
+    """Return the verdict, three answers, the worst findings and scores, and where the full report is.
 
     Args:
+        report: What to write.
         path: Of the full report, when it was written.
 
     Returns:
         Lines of at most `WIDTH` columns, without markup; escape them before printing with Rich.
     """
     whole = report.overall
-    told = [
+    written = [
         *_fit(f"{report.synthetic} against {report.real}: {wording.compared(report)}.", most=1),
         *_fit(f"{whole.question} {whole.headline}. {whole.detail}".replace("..", "."), most=4),
     ]
     if report.answers:
-        told.append("")
+        written.append("")
     for answer in report.answers[:3]:
-        told += _fit(f"{answer.question} {answer.headline}", wording.LEVELS[answer.level], most=1)
-        told += _fit(answer.detail, " ", most=3)
-    told += _findings(report)
+        written += _fit(f"{answer.question} {answer.headline}", wording.LEVELS[answer.level], most=1)
+        written += _fit(answer.detail, " ", most=3)
+    written += _findings(report)
     # A path is never cut: it is there to be copied.
     where = [] if path is None else ["", f"The full report: {_clean(str(path))}"]
-    return [*told, *_scores(report, MOST_LINES - len(told) - len(where)), *where]
+    return [*written, *_scores(report, MOST_LINES - len(written) - len(where)), *where]
 
 
 def _findings(report: Evaluation) -> list[str]:
     found = wording.severe_first(report.findings)
     if not found:
         return ["", "No findings: no check found anything that real rows do not show as well."]
-    told = ["", f"{counted(len(found), 'finding')}:"]
+    written = ["", f"{counted(len(found), 'finding')}:"]
     for finding in found[:_MOST_FINDINGS]:
         named = not finding.rows or re.search(r"\brows? \d", finding.detail)
         rows = "" if named else f" ({row_numbers(finding.rows, 3)})"
-        told += _fit(finding.detail, finding.severity.capitalize(), most=1, end=rows)
+        written += _fit(finding.detail, finding.severity.capitalize(), most=1, end=rows)
     if len(found) > _MOST_FINDINGS:
-        told.append(f"{' ' * _MARGIN}and {len(found) - _MOST_FINDINGS:,} more")
-    return told
+        written.append(f"{' ' * _MARGIN}and {len(found) - _MOST_FINDINGS:,} more")
+    return written
 
 
 def _scores(report: Evaluation, most: int) -> list[str]:
     """How many scores are fine, and as many of the worst as there are lines for."""
     if not report.scores:
         return []
-    told = ["", *_fit(f"{wording.tally(report.scores)}.", most=1)]
+    written = ["", *_fit(f"{wording.tally(report.scores)}.", most=1)]
     worst = [s for s in wording.worst_first(report.scores) if s.judgement is Judgement.WORSE]
-    for score in worst[: max(0, most - len(told))]:
-        told += _fit(_score(score), "Worse", most=1)
-    return told
+    for score in worst[: max(0, most - len(written))]:
+        written += _fit(_score(score), "Worse", most=1)
+    return written
 
 
 def _score(score: Score) -> str:
-    value = number(score.value, percent=score.percent)
-    if score.floor is None:
-        return f"{wording.title(score)} {value}"
-    band = interval((score.floor.low, score.floor.high), percent=score.percent)
-    return f"{wording.title(score)} {value}, real against real {band}"
+    value, _, band = wording.numbers(score)
+    return f"{wording.title(score)} {value}" + ("" if score.floor is None else f", real against real {band}")
 
 
 def _clean(text: str) -> str:
@@ -84,11 +82,11 @@ def _clean(text: str) -> str:
 
 
 def _fit(text: str, word: str = "", *, most: int, end: str = "") -> list[str]:
-    """At most so many lines of `WIDTH` columns, behind a word in the margin; `end` is never cut off."""
+    """Wrap a text to at most `most` lines, behind a word in the margin; `end` is never cut off."""
     margin = _MARGIN if word else 0
     # Wide letters take two columns; a text of them is cut at half as many letters.
-    wide = sum(ord(letter) > 0x2E7F for letter in text)
-    width = WIDTH - margin if not wide else (WIDTH - margin) // 2
+    wide = any(ord(letter) > 0x2E7F for letter in text)
+    width = (WIDTH - margin) // (2 if wide else 1)
     flat = " ".join(_clean(text).split())
     if most == 1:
         wrapped = [textwrap.shorten(flat, max(width - len(end), 20), placeholder=" …") + end]

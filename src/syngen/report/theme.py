@@ -1,4 +1,4 @@
-"""Colours of the report, light and dark, and the look of its charts: nothing in, CSS and Vega config out.
+"""Define the colours of the report, light and dark, and the look of its charts.
 
 Charts name colours as CSS variables, so that the theme changes without drawing them again. The tests
 hold every pair of text and ground to a contrast of 4.5, and every mark to 3 (WCAG 2.2, AA).
@@ -43,14 +43,14 @@ FONT = (
 
 
 def variables(theme: int) -> str:
-    """CSS declarations of the colours: of the light theme (0) or the dark one (1)."""
+    """Return the CSS declarations of the colours: of the light theme (0) or the dark one (1)."""
     scheme = ("light", "dark")[theme]
     colours = " ".join(f"--{name}: {pair[theme]};" for name, pair in PALETTE.items())
     return f"color-scheme: {scheme}; {colours}"
 
 
 def vega_config() -> dict[str, Any]:
-    """The look that all charts share; screen readers get the text alternatives instead of single marks."""
+    """Return the look that charts share; screen readers get the text alternatives instead of single marks."""
     text = {"labelColor": "var(--muted)", "titleColor": "var(--muted)"}
     fonts = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
     return {

@@ -1,34 +1,24 @@
-"""Words and numbers that every form of a report shares: a score or a finding in, short text out."""
+"""Words and orders that every form of a report shares."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from syngen.text.format import counted, number
+from syngen.text.format import counted, interval, number
 from syngen.types import Count, Evaluation, Family, Finding, Judgement, Score
 
 Level = Literal["good", "warning", "bad", "unknown"]
 
-FAMILIES: Mapping[Family, str] = {
-    "count": "Number of rows",
-    "drift": "Staying on the category",
-    "similarity": "Similarity to the real data",
-    "utility": "Usefulness for training",
-    "diversity": "Diversity",
-    "privacy": "Copies and privacy",
-    "knobs": "Did the knobs work?",
-}
-SHORT_FAMILIES: Mapping[Family, str] = {
-    "count": "Count",
-    "drift": "Drift",
-    "similarity": "Similarity",
-    "utility": "Utility",
-    "diversity": "Diversity",
-    "privacy": "Privacy",
-    "knobs": "Knobs",
+FAMILIES: Mapping[Family, tuple[str, str]] = {  # each with its title and its short name
+    "count": ("Number of rows", "Count"),
+    "drift": ("Staying on the category", "Drift"),
+    "similarity": ("Similarity to the real data", "Similarity"),
+    "utility": ("Usefulness for training", "Utility"),
+    "diversity": ("Diversity", "Diversity"),
+    "privacy": ("Copies and privacy", "Privacy"),
+    "knobs": ("Did the controls work?", "Controls"),
 }
 LEVELS: Mapping[Level, str] = {
     "good": "Good",
@@ -36,22 +26,33 @@ LEVELS: Mapping[Level, str] = {
     "bad": "Problem",
     "unknown": "Can't tell",
 }
-# The icon and colour of a score, and of a finding.
-JUDGEMENT_LEVELS: Mapping[Judgement, str] = {
-    Judgement.WORSE: "bad",
-    Judgement.CANT_TELL: "unknown",
-    Judgement.INDISTINGUISHABLE: "good",
-    Judgement.NO_FLOOR: "none",
-    Judgement.NOT_COMPUTED: "none",
+# The icon and colour of a score and what is said of several, the worst first.
+JUDGEMENTS: Mapping[Judgement, tuple[str, str]] = {
+    Judgement.WORSE: ("bad", "worse than real"),
+    Judgement.CANT_TELL: ("unknown", "can't tell"),
+    Judgement.INDISTINGUISHABLE: ("good", "indistinguishable from real"),
+    Judgement.NO_FLOOR: ("none", "measured, without a floor"),
+    Judgement.NOT_COMPUTED: ("none", "not computed"),
 }
-SEVERITIES: Mapping[str, str] = {"error": "bad", "warning": "warning", "note": "info"}
-_WORST_FIRST = tuple(JUDGEMENT_LEVELS)
+SEVERITIES: Mapping[str, str] = {
+    "error": "bad",
+    "warning": "warning",
+    "note": "info",
+}  # the icon of a finding
 
 
-# ------------------------------------------------------------------------------ scores, findings
 def title(score: Score) -> str:
     """A score's name for people, with its column."""
     return f"{score.title}: {score.column}" if score.column else score.title
+
+
+def numbers(score: Score) -> tuple[str, str, str]:
+    """A score's value, its interval and the range of real-vs-real scores."""
+    return (
+        number(score.value, percent=score.percent),
+        interval(score.ci, percent=score.percent),
+        interval(score.floor_band, percent=score.percent),
+    )
 
 
 def verdict(score: Score) -> str:
@@ -61,45 +62,24 @@ def verdict(score: Score) -> str:
     return score.verdict or score.judgement.value
 
 
-def floor_limit(score: Score) -> float | None:
-    """The end of the real-vs-real range in the bad direction; its mean where real is to be matched."""
-    if score.floor is None:
-        return None
-    ends = {"lower": score.floor.high, "higher": score.floor.low, "match": score.floor.mean}
-    return ends[score.direction]
-
-
-def excess(score: Score) -> float:
-    """How far from real a score lies, in distances of its limit: above 1 it is beyond it."""
-    if score.value is None or score.floor is None:
-        return 0.0
-    reach = abs(score.floor.limit - score.floor.mean)
-    away = abs(score.value - score.floor.mean)
-    return away / reach if reach else math.inf if away else 0.0
-
-
 def worst_first(scores: Iterable[Score]) -> list[Score]:
-    """Worse than real first, the furthest on top; then what can't be told, is fine, has no value."""
-    return sorted(scores, key=lambda score: (_WORST_FIRST.index(score.judgement), -excess(score)))
+    """Sort scores: worse than real first, the furthest on top; then can't tell, fine, no value."""
+    order = tuple(JUDGEMENTS)
+    return sorted(scores, key=lambda score: (order.index(score.judgement), -score.excess))
 
 
 def by_family(scores: Sequence[Score]) -> dict[Family, list[Score]]:
-    """Scores by family, in the order of the questions; families without scores are left out."""
+    """Group scores by family, in the order of the questions; families without scores are left out."""
     grouped = {family: worst_first(s for s in scores if s.family == family) for family in FAMILIES}
     return {family: found for family, found in grouped.items() if found}
 
 
 def tally(scores: Sequence[Score]) -> str:
-    """Scores counted by judgement: "12 scores: 3 worse than real, 9 indistinguishable from real"."""
-    words = {
-        Judgement.WORSE: "worse than real",
-        Judgement.CANT_TELL: "can't tell",
-        Judgement.INDISTINGUISHABLE: "indistinguishable from real",
-        Judgement.NO_FLOOR: "measured, without a floor",
-        Judgement.NOT_COMPUTED: "not computed",
-    }
+    """Count scores by judgement: "12 scores: 3 worse than real, 9 indistinguishable from real"."""
     counts = Counter(score.judgement for score in scores)
-    parts = [f"{counts[judgement]} {words[judgement]}" for judgement in _WORST_FIRST if counts[judgement]]
+    parts = [
+        f"{counts[judgement]} {words}" for judgement, (_, words) in JUDGEMENTS.items() if counts[judgement]
+    ]
     return f"{counted(len(scores), 'score')}: {', '.join(parts)}" if parts else "no scores"
 
 
@@ -119,14 +99,14 @@ def count_facts(count: Count) -> list[tuple[str, str]]:
 
 
 def severe_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Errors, then warnings, then notes; otherwise as they come."""
+    """Sort findings: errors, then warnings, then notes; otherwise as they come."""
     return sorted(findings, key=lambda finding: tuple(SEVERITIES).index(finding.severity))
 
 
 def compared(report: Evaluation) -> str:
-    """What was held against what, in one line."""
+    """What was compared with what, in one line."""
     real, synthetic = report.compared
-    parts = [f"{counted(report.synthetic_rows, 'synthetic row')} held against {counted(real, 'real row')}"]
+    parts = [f"{counted(report.synthetic_rows, 'synthetic row')} compared with {counted(real, 'real row')}"]
     if real != report.real_rows:
         parts.append(f"of {report.real_rows:,}")
     if synthetic != report.synthetic_rows:

@@ -1,11 +1,12 @@
-"""What was measured of synthetic rows: scores, findings, answers, and the data behind the pictures.
+"""What an evaluation measures: scores, findings, answers, and the data of the pictures.
 
-Plain frozen data that `metrics` and `evaluation` make and `report` writes down. Row numbers here count
-from 1, as people do; every share is between 0 and 1.
+Plain frozen data that `evaluation` computes and `report` writes. Row numbers count from 1, as people
+do; every share is between 0 and 1.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,11 +20,12 @@ Side = Literal["real", "synthetic"]
 Severity = Literal["error", "warning", "note"]
 
 
-DRIFT = ("category_drift", "off_topic_share")  # the headline scores of drift, the first that has a value
+# The headline scores of drift: the first that has a value.
+DRIFT = ("category_drift", "off_topic_share")
 
 
 class Judgement(StrEnum):
-    """What a score says when held against its floor."""
+    """What a score says compared with its floor."""
 
     INDISTINGUISHABLE = "indistinguishable"  # no different from more real rows
     WORSE = "worse"  # than real rows would be
@@ -94,9 +96,31 @@ class Score:
     explanation: str = ""
     percent: bool = False
 
+    @property
+    def floor_band(self) -> tuple[float, float] | None:
+        """The range that 95 % of real-vs-real scores lie in."""
+        return None if self.floor is None else (self.floor.low, self.floor.high)
+
+    @property
+    def floor_end(self) -> float | None:
+        """The end of that range in the bad direction; its mean where real is to be matched."""
+        if self.floor is None:
+            return None
+        ends = {"lower": self.floor.high, "higher": self.floor.low, "match": self.floor.mean}
+        return ends[self.direction]
+
+    @property
+    def excess(self) -> float:
+        """Distance of the value from the floor's mean, in distances of the limit: above 1 it is beyond it."""
+        if self.value is None or self.floor is None:
+            return 0.0
+        reach = abs(self.floor.limit - self.floor.mean)
+        away = abs(self.value - self.floor.mean)
+        return away / reach if reach else math.inf if away else 0.0
+
 
 def drift_score(scores: Sequence[Score]) -> Score | None:
-    """The score that answers whether the rows stayed on the category; of several columns the worst."""
+    """Return the score that answers whether the rows stayed on the category; of several columns the worst."""
     for name in DRIFT:
         found = [s for s in scores if s.name == name and s.value is not None]
         if found:
@@ -106,14 +130,14 @@ def drift_score(scores: Sequence[Score]) -> Score | None:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a careful reader would write after reading the rows.
+    """A fault that a careful reader of the rows would report.
 
     Attributes:
         code: Such as "rows.duplicate"; see `syngen.evaluation.findings`.
         column: The column it is about, or "".
         rows: Row numbers from 1, as the rows stand in the table or the reply; may be empty.
         detail: One sentence.
-        severity: "error" (don't use the rows as they are), "warning", or "note" (how it was read).
+        severity: "error" (don't use the rows as they are), "warning", or "note" (how they were read).
     """
 
     code: str
@@ -125,10 +149,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Asked for N, how many came?
+    """How many rows were asked for and how many were returned.
 
     Attributes:
-        asked: Rows wanted; None when that is not known.
+        asked: Rows asked for; None when that is not known.
         returned: Rows that could be read, in whatever state; of a run, rows accepted.
         complete: Of these, rows with a cell for every column, before any repair.
         valid: Of the complete ones, rows whose cells their columns can hold.
@@ -148,13 +172,13 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One of the three questions, answered.
+    """The answer to a question.
 
     Attributes:
         question: Such as "Did it stay on the category?".
         level: "good", "warning", "bad" or "unknown".
         headline: The answer in a few words.
-        detail: The numbers behind it, a sentence or two.
+        detail: The numbers it rests on, a sentence or two.
     """
 
     question: str
@@ -166,7 +190,7 @@ class Answer:
 # ------------------------------------------------------------------- the data behind the pictures
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """One column, real over synthetic.
+    """The distribution of one column in real and synthetic rows.
 
     Attributes:
         title: For people, such as "rating" or "text: words".
@@ -207,7 +231,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """What a classifier trained on real rows takes the texts for.
+    """Confusion matrices of a classifier trained on real rows.
 
     Attributes:
         column: The column predicted from the text.
@@ -224,7 +248,7 @@ class Confusion:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """How on-topic the rows are as a run goes on.
+    """Share of rows on the category over the course of a run.
 
     Attributes:
         title: Such as "by position in the call".
@@ -245,11 +269,11 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A suspicious row beside the real row nearest to it.
+    """A suspicious row and the real row nearest to it.
 
     Attributes:
         row: Row number of the synthetic row.
-        text: Its text.
+        text: The synthetic row's text.
         real_row: Row number in the reference.
         real_text: The real row's text.
         similarity: Cosine of the two embeddings, or share of words in common without an encoder.
@@ -268,7 +292,7 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """The data behind the pictures of a report; what could not be drawn is empty."""
+    """The data of a report's pictures; what could not be drawn is empty."""
 
     distributions: tuple[Distribution, ...] = ()
     points: tuple[Point, ...] = ()
@@ -282,12 +306,12 @@ class Pictures:
 # ------------------------------------------------------------------- the controls of a run
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How a number is distributed.
+    """The distribution of a number.
 
     Attributes:
         n: Texts that have it.
         quantiles: At 5, 25, 50, 75 and 95 %.
-        shares: Of the texts in each bin, see `ControlOutcome.edges`; those beyond the bins are in the first and last.
+        shares: Of the texts in each bin, see `ControlOutcome.edges`; the first and last hold those beyond the bins.
     """
 
     n: int
@@ -297,20 +321,20 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class ControlOutcome:
-    """What became of a knob that sets a distribution.
+    """Reference, target and achieved distribution of a control: length or complexity.
 
     Attributes:
         setting: As the user wrote it.
         unit: What is counted: "words" or "grade" (Flesch-Kincaid).
-        asked: Whether a strategy asks for it; otherwise it is planned, and left to the base prompt.
-        steered: Whether the closed loop holds the rows to it.
+        asked: Whether a strategy asks for it; otherwise it is planned, but not in the prompt.
+        steered: Whether closed-loop correction keeps the rows to it.
         edges: Of the bins of all three distributions, one more than shares.
         real: The real rows that may be drawn; None when no text has such a number.
-        wanted: What the knob makes of them.
+        wanted: The target.
         got: The run's rows; None before there are any.
-        ks: Kolmogorov-Smirnov distance of what came to what was wanted.
+        ks: Kolmogorov-Smirnov distance between achieved and target.
         within: Share of the rows that keep to their own target: within 10 % (3 words when short), or 1.5 grades.
-        correlation: Spearman's rank correlation of what was wanted of each row and what it has.
+        correlation: Spearman's rank correlation between each row's target and its value.
         why_not: Why a number above is None when there is a run; else empty.
     """
 
@@ -339,7 +363,7 @@ class Diversity:
             `syngen.evaluation.metrics.diversity`.
         more_varied: Whether more diverse texts have higher or lower values.
         real: Mean over samples of as many real rows.
-        wanted: The number planned; None where the knob only says `DiversityOutcome.aim`.
+        wanted: The target; None where the control only sets `DiversityOutcome.aim`.
         got: Of the run's rows; None before there are any.
     """
 
@@ -352,14 +376,14 @@ class Diversity:
 
 @dataclass(frozen=True, slots=True)
 class DiversityOutcome:
-    """What became of the knob of diversity.
+    """Reference, target and achieved numbers of the diversity control.
 
     Attributes:
         setting: As the user wrote it.
-        asked: Always: it is told of only where a strategy asks for it.
-        steered: Whether the closed loop holds the rows to it.
-        aim: What is wanted of the numbers: "as real", "at or beyond real", or "below real".
-        n: Texts that each number is taken of, real ones and the run's.
+        asked: Always true: it is reported only where a strategy asks for it.
+        steered: Whether closed-loop correction keeps the rows to it.
+        aim: The target of the numbers: "as real", "at or beyond real", or "below real".
+        n: Texts of each side that the numbers are computed on.
         numbers: The measures.
         why_not: Why there is no `got` when there is a run; else empty.
     """
@@ -380,26 +404,25 @@ Outcome = ControlOutcome | DiversityOutcome
 # ------------------------------------------------------------------- everything together
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """Everything an evaluation found, as plain data; `syngen.report.Report` also writes it down.
+    """Everything an evaluation found, as plain data; `syngen.report.Report` also writes it.
 
     Attributes:
         real: Name of the reference.
         real_rows: Rows of the reference.
         synthetic: Name of the rows under test.
-        synthetic_rows: How many there are.
+        synthetic_rows: Number of rows under test.
         made_by: Model and settings, when it is a run; by label.
         compared: How many real rows and how many synthetic rows the scores compare.
         splits: What the real rows compared with were used for before: one or two sentences.
         encoder: The encoder's name, or "" when there was none.
-        count: Asked for N, how many came?
-        overall: Whether the rows can be used, and why not; told first, above the three answers, in every
-            form of the report.
+        count: Rows asked for and returned.
+        overall: Whether the rows can be used, and why not; first in every form of the report.
         answers: The three questions and their answers.
         scores: Every score, also those that could not be computed.
         findings: The most severe first.
-        pictures: The data behind the pictures.
+        pictures: The data of the pictures.
         notes: What else the reader must know, one sentence each.
-        knobs: What each knob wanted and what came, when it is a run measured against its own reference.
+        knobs: Target and achieved values of each control, when it is a run measured against its own reference.
         created: ISO 8601, local time with offset.
         version: Of SynGen.
     """
@@ -424,10 +447,10 @@ class Evaluation:
     version: str = ""
 
     def __getitem__(self, name: str) -> Score:
-        """A score by name, such as "c2st_embedding", or "total_variation:rating" for one of a column.
+        """Return a score by name, such as "c2st_embedding", or "total_variation:rating" for one of a column.
 
         Raises:
-            KeyError: There is none of that name.
+            KeyError: There is no score of that name.
         """
         for score in self.scores:
             if name in (score.name if not score.column else f"{score.name}:{score.column}", score.name):
