@@ -69,7 +69,8 @@ def measure_engine(concurrency: int, rows: int, how: str) -> dict[str, float]:
     """Rows and tokens a second of `generate`, or of the engine called directly with the same prompts."""
     from syngen import api
     from syngen.config import RunConfig
-    from syngen.engine.calls import brief_of, planned_request
+    from syngen.engine.context import prompt_context
+    from syngen.engine.planned import planned_request
     from syngen.models import ModelOptions, open_model
     from syngen.plan import make_plan
     from syngen.prompts import build
@@ -78,8 +79,8 @@ def measure_engine(concurrency: int, rows: int, how: str) -> dict[str, float]:
     config = RunConfig.of(n=rows, seed=1, concurrency=concurrency)
     model: Any = open_model(config.model, ModelOptions(concurrency=concurrency))
     plan = make_plan(reference, rows, seed=1)
-    brief = brief_of(reference, config, model)
-    requests = [planned_request(build, brief, [slot], [slot], 0, model) for slot in plan]
+    context = prompt_context(reference, config, model)
+    requests = [planned_request(build, context, [slot], [slot], 0, model) for slot in plan]
     if how == "generate":
         with tempfile.TemporaryDirectory() as folder:
             start = time.perf_counter()
@@ -126,14 +127,14 @@ def measure_stages() -> dict[str, float]:
     n = 20_000
     rates = {"slots planned": best_rate(lambda: len(list(make_plan(reference, n, seed=1))))}
     slots = make_plan(reference, 2_000, seed=1).slots(range(2_000))
-    brief = PromptContext(reference, reference.profile.domain, "completion", 1)
-    rates["prompts rendered"] = best_rate(lambda: len([build(brief, [s], 0) for s in slots]))
+    context = PromptContext(reference, reference.profile.domain, "completion", 1)
+    rates["prompts rendered"] = best_rate(lambda: len([build(context, [s], 0) for s in slots]))
     texts = reference.frame["text"].to_list()
     model = FunctionModel(lambda _: "")
     completions = [
         Completion(
             Request(
-                build(brief, [slot], 0),
+                build(context, [slot], 0),
                 planned_sampling([slot], 0),
                 model.name,
                 (slot.index,),

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from syngen import controls
 from syngen.cli.main import run
 from syngen.config import RunConfig, read_config
-from syngen.controls import Control
+from syngen.controls import Control, ControlSettings
 from syngen.data import sample
 from syngen.errors import ConfigError
-from syngen.plan import ControlSettings, Plan, make_plan
-from syngen.types import Reference, Role
+from syngen.plan import make_plan
+from syngen.types import Plan, Reference, Role
 
 ROWS = 240
 
@@ -91,25 +91,25 @@ LABELS = 5  # rows are drawn sorted by label and length: below any length, each 
 @given(LENGTHS, st.sampled_from([40, 210, 600]), st.integers(0, 5))
 def test_any_length_yields_a_plan_of_the_lengths_it_states(setting: str, n: int, seed: int) -> None:
     knob = controls.length(setting)
-    plan = make_plan(real(), n, seed=seed, aims=ControlSettings(length=knob))
-    stated = knob.wanted(real_words(real().train), real_words(real().train))
+    plan = make_plan(real(), n, seed=seed, settings=ControlSettings(length=knob))
+    stated = knob.targets(real_words(real().train), real_words(real().train))
     words = planned(plan, "words")
     between = 0.02 if setting == "match" else 0.0  # lengths between two real neighbours are wanted, too
     assert steps_apart(words, np.round(stated)) <= LABELS / n + between
     if setting != "match":
         donors = plan.frame["donor"].to_numpy()
-        assert words.tolist() == np.round(knob.wanted(real_words(donors), real_words(real().train))).tolist()
+        assert words.tolist() == np.round(knob.targets(real_words(donors), real_words(real().train))).tolist()
 
 
 @settings(max_examples=60)
 @given(COMPLEXITIES, st.sampled_from([40, 210, 600]), st.integers(0, 5))
 def test_any_complexity_yields_a_plan_of_the_grades_it_states(setting: str, n: int, seed: int) -> None:
     knob = controls.complexity(setting)
-    plan = make_plan(real(), n, seed=seed, aims=ControlSettings(complexity=knob))
+    plan = make_plan(real(), n, seed=seed, settings=ControlSettings(complexity=knob))
     grades, donors = planned(plan, "grade"), plan.frame["donor"].to_numpy()
-    stated = knob.wanted(real_grades(donors), real_grades(real().train))
+    stated = knob.targets(real_grades(donors), real_grades(real().train))
     assert np.allclose(grades, stated, atol=0.051, equal_nan=True)
-    everywhere = knob.wanted(real_grades(real().train), real_grades(real().train))
+    everywhere = knob.targets(real_grades(real().train), real_grades(real().train))
     known, wanted = grades[~np.isnan(grades)], np.round(everywhere[~np.isnan(everywhere)], 1)
     assert (
         steps_apart(known, wanted) <= 1.95 / n**0.5
@@ -118,14 +118,16 @@ def test_any_complexity_yields_a_plan_of_the_grades_it_states(setting: str, n: i
 
 @pytest.mark.parametrize(("setting", "low", "high"), [("20-60", 20, 60), ("40", 36, 44), ("6", 6, 6)])
 def test_all_lengths_lie_in_the_range_and_reach_both_its_ends(setting: str, low: int, high: int) -> None:
-    words = planned(make_plan(real(), 300, aims=ControlSettings(length=controls.length(setting))), "words")
+    words = planned(
+        make_plan(real(), 300, settings=ControlSettings(length=controls.length(setting))), "words"
+    )
     assert (words.min(), words.max()) == (low, high)
 
 
 @pytest.mark.parametrize(("setting", "low", "high"), [("grade:6-9", 6, 9), ("grade:8", 7, 9)])
 def test_all_grades_lie_in_the_range_and_reach_both_its_ends(setting: str, low: int, high: int) -> None:
     grades = planned(
-        make_plan(real(), 300, aims=ControlSettings(complexity=controls.complexity(setting))), "grade"
+        make_plan(real(), 300, settings=ControlSettings(complexity=controls.complexity(setting))), "grade"
     )
     assert (np.nanmin(grades), np.nanmax(grades)) == (low, high)
 
@@ -133,7 +135,7 @@ def test_all_grades_lie_in_the_range_and_reach_both_its_ends(setting: str, low: 
 @given(st.one_of(LENGTHS.map(controls.length), COMPLEXITIES.map(controls.complexity)))
 def test_a_knob_never_changes_the_order(knob: Control) -> None:
     values = np.sort(real_words(real().train))
-    assert (np.diff(knob.wanted(values, values)) >= 0).all()
+    assert (np.diff(knob.targets(values, values)) >= 0).all()
 
 
 @pytest.mark.parametrize(
@@ -155,27 +157,27 @@ def test_a_knob_never_changes_the_order(knob: Control) -> None:
     ],
 )
 def test_what_a_setting_makes_of_a_value(knob: Control, value: float, wanted: float) -> None:
-    assert knob.wanted(np.array([value, np.nan]), np.array([1.0, 50.0])).tolist() == pytest.approx(
+    assert knob.targets(np.array([value, np.nan]), np.array([1.0, 50.0])).tolist() == pytest.approx(
         [wanted, np.nan], nan_ok=True
     )
 
 
 def test_a_range_is_reached_at_the_quantiles_and_halfway_between_by_ratio() -> None:
     values = np.exp(np.linspace(0, 4, 101))
-    wanted = controls.length("10-40").wanted(values, values)
+    wanted = controls.length("10-40").targets(values, values)
     assert wanted[[0, 5, 50, 95, 100]] == pytest.approx([10, 10, 20, 40, 40])
 
 
 def test_texts_all_of_one_length_are_mapped_into_the_middle_of_a_range() -> None:
     same = np.full(5, 12.0)
-    assert controls.length("10-40").wanted(same, same) == pytest.approx([20] * 5)
-    assert controls.complexity("grade:6-9").wanted(same, same) == pytest.approx([7.5] * 5)
+    assert controls.length("10-40").targets(same, same) == pytest.approx([20] * 5)
+    assert controls.complexity("grade:6-9").targets(same, same) == pytest.approx([7.5] * 5)
 
 
 def test_a_text_without_a_grade_is_wanted_without_one() -> None:
     none = np.full(3, np.nan)
     for setting in ("match", "simple", "+2", "grade:8"):
-        assert np.isnan(controls.complexity(setting).wanted(none, none)).all()
+        assert np.isnan(controls.complexity(setting).targets(none, none)).all()
 
 
 def test_a_turned_knob_leaves_titles_and_labels_as_they_were() -> None:
@@ -187,7 +189,7 @@ def test_a_turned_knob_leaves_titles_and_labels_as_they_were() -> None:
     }
     both = by_hand(columns)
     aims = ControlSettings(controls.length("300"), controls.complexity("grade:12"))
-    plain, turned = (make_plan(both, 120, seed=4, aims=a) for a in (ControlSettings(), aims))
+    plain, turned = (make_plan(both, 120, seed=4, settings=a) for a in (ControlSettings(), aims))
     assert plain.values().equals(turned.values())
     titles = [plan.frame["texts"].struct.field("headline") for plan in (plain, turned)]
     assert titles[0].equals(titles[1])
@@ -208,7 +210,7 @@ IMPOSSIBLE = [
     ("length", "-100%", "it leaves no words"),
     ("length", "-250%", "it leaves no words"),
     ("length", "-2000", "it leaves no words"),
-    ("length", "+5000", "no text can have so many words"),
+    ("length", "+5000", "no text can have that many words"),
     ("length", "huge", "write match, short, long, a number of words (40)"),
     ("length", "", "write match, short, long"),
     ("length", "grade:8", "write match, short, long"),
@@ -221,7 +223,7 @@ IMPOSSIBLE = [
     ("complexity", "8", "a grade (grade:8)"),
     ("complexity", "grade:", "a grade (grade:8)"),
     ("complexity", "", "write match, simple, advanced"),
-    ("diversity", "2", "it goes from 0 (all alike) over .5 (as real) to 1"),
+    ("diversity", "2", "it goes from 0 (all similar) over .5 (as real) to 1"),
     ("diversity", "-1", "it goes from 0"),
     ("diversity", "nan", "it goes from 0"),
     ("diversity", "x", "write match, low, high, or a number from 0 to 1"),

@@ -213,7 +213,7 @@ def test_texts_too_short_for_a_grade_and_all_of_one_length_are_told_without_one(
     complexity = of(syngen.outcome(run, reference), "complexity")
     assert complexity.got.n == 6
     assert complexity.ks is None
-    assert "nothing was wanted" in complexity.why_not
+    assert "there is no target" in complexity.why_not
     in_json(syngen.outcome(run, reference))
 
 

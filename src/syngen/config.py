@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import tomllib
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -94,9 +94,9 @@ class RunConfig(BaseModel):
     n: Annotated[int, Field(ge=1, le=MOST_ROWS)]
     model: Annotated[str, Field(min_length=1)] = "embedded/smollm2-135m"
     strategy: Strategies = ("base",)
-    length: Annotated[str, Word, AfterValidator(controls.sound(controls.length))] = controls.MATCH
-    complexity: Annotated[str, Word, AfterValidator(controls.sound(controls.complexity))] = controls.MATCH
-    diversity: Annotated[str, Word, AfterValidator(controls.sound(controls.diversity))] = controls.MATCH
+    length: Annotated[str, Word, AfterValidator(controls.valid(controls.length))] = controls.MATCH
+    complexity: Annotated[str, Word, AfterValidator(controls.valid(controls.complexity))] = controls.MATCH
+    diversity: Annotated[str, Word, AfterValidator(controls.valid(controls.diversity))] = controls.MATCH
     steer: bool = True
     select: Annotated[float, Field(ge=1, le=10)] = 1.0
     mode: Literal["planned", "native"] = "planned"
@@ -127,6 +127,17 @@ class RunConfig(BaseModel):
         """The strategies of the prompts: those named, and that of every knob that was turned."""
         turned = [knob for knob in KNOBS if getattr(self, knob) != controls.MATCH]
         return tuple(dict.fromkeys((*self.strategy, *turned)))
+
+    @cached_property
+    def control_settings(self) -> controls.ControlSettings:
+        """The controls, parsed."""
+        varied = "diversity" in self.strategies
+        return controls.ControlSettings(
+            controls.length(self.length),
+            controls.complexity(self.complexity),
+            levels="complexity" in self.strategies,
+            diversity=controls.diversity(self.diversity) if varied else None,
+        )
 
     @property
     def candidates(self) -> int:

@@ -1,57 +1,89 @@
-"""The knobs: what a user may say of lengths, grades and diversity, and which wanted values follow from real ones.
+"""The controls: what a user may request of text length, reading grade and diversity, and the targets that follow.
 
-A setting in words comes in, a `Control` goes out: a map from the real distribution to the wanted one that keeps its
-order, so that the longest texts stay the longest. The plan, the preview and the result all use the same map.
+A setting is parsed into a `Control`: a map from the real distribution to the target distribution that keeps its
+order, so that the longest texts stay the longest. Plan, preview and evaluation use the same map.
 
-| setting | length in words | reading grade | what is wanted |
+| setting | length in words | reading grade | target |
 |---|---|---|---|
 | `match` | | | the real distribution, not its mean |
 | relative | `+25%`, `-10` | `+2`, `-1.5` | the real distribution, stretched or shifted |
-| absolute | `40` | `grade:8` | every text so, within 10 % (3 words when short) or one grade |
+| absolute | `40` | `grade:8` | every text, within 10 % (3 words when short) or one grade |
 | range | `20-60` | `grade:6-9` | the real distribution, mapped from its 5 % and 95 % quantiles onto the range |
 | level | `short`, `long` | `simple`, `advanced` | half, twice; three grades below, above |
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-
 MATCH = "match"
-WITHIN, WITHIN_WORDS = 0.1, 3.0  # a length is kept within a tenth, or within three words when short
-WITHIN_GRADES = 1.0  # of the one grade asked for
-GRADES_OFF = 1.5  # that a text may miss its own grade by: those of forty words scatter by more
+WITHIN, WITHIN_WORDS = 0.1, 3.0
+GRADE_TOLERANCE = 1.5  # of one text's own target: grades of texts of forty words scatter by more
+WITHIN_GRADES = 1.0  # of `grade:8`
 SHORTEST, LONGEST = 1.0, 2_000.0  # words
-EASIEST, HARDEST = 0.0, 20.0  # grades that can be asked for
+EASIEST, HARDEST = 0.0, 20.0  # grades that can be requested
 LOWEST = -3.0  # grade of the shortest sentences of the shortest words
-ENDS = (0.05, 0.95)  # the quantiles that a range is mapped from: beyond them lie the odd ones
-MIDDLE = 0.5  # of diversity: as real
+ENDS = (0.05, 0.95)  # the quantiles that a range is mapped from: outliers lie beyond
+MIDDLE = 0.5  # diversity as in the real texts
+FINISH = 12  # words beyond the target in which a sentence may come to its end while decoding
+FEW, STEP = (
+    10,
+    1.08,
+)  # words up to which every length has its own grammar, and the factor between lengths beyond
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _RELATIVE = re.compile(rf"([+-]){_NUMBER}(%?)")
 _RANGE = re.compile(rf"{_NUMBER}(?:\s*[-–]\s*{_NUMBER})?")
-_LENGTHS: Mapping[str, float] = {"short": 0.5, "long": 2.0}  # times the real ones
-_GRADES: Mapping[str, float] = {"simple": -3.0, "advanced": 3.0}  # beside the real ones
+_LENGTHS: Mapping[str, float] = {"short": 0.5, "long": 2.0}  # factors
+_GRADES: Mapping[str, float] = {"simple": -3.0, "advanced": 3.0}  # differences
 _DIVERSITY: Mapping[str, float] = {"low": 0.0, MATCH: MIDDLE, "high": 1.0}
+
+
+@overload
+def tolerance(words: float) -> float: ...
+@overload
+def tolerance(words: Floats) -> Floats: ...
+def tolerance(words: float | Floats) -> Any:
+    """Return by how many words a text may miss its target length: 10 %, or 3 words when short."""
+    return np.maximum(WITHIN * words, WITHIN_WORDS)
+
+
+def length_range(words: float) -> tuple[float, float]:
+    """Return the range of words requested for a target: within the tolerance, exact up to six words."""
+    slack = tolerance(words) if words > 2 * WITHIN_WORDS else 0.0
+    return words - slack, words + slack
+
+
+def decoding_range(words: int) -> tuple[int, int]:
+    """Return the range of words that a grammar lets a text of this target have.
+
+    The target is rounded to the nearest step of a ladder, as a grammar is compiled once for all texts of a step:
+    compiling one of fifty words took .7 s of processor time.
+    """
+    step = float(words) if words <= FEW else FEW * STEP ** round(math.log(words / FEW) / math.log(STEP))
+    room = tolerance(step)
+    return max(1, round(step - room / 2)), round(step + room) + min(FINISH, round(step))
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """How wanted values follow from real ones: factor · value + offset, or mapped onto a range; then bounded.
+    """A map from real values to targets: factor · value + offset, or mapped onto a range; then bounded.
 
     Attributes:
         setting: As the user wrote it.
         within: The range; None when there is none.
         ratios: A range is mapped by ratios (logarithms), as lengths are, and not by differences.
-        low: Smallest value that can be wanted.
-        high: Largest value that can be wanted.
+        low: Smallest target.
+        high: Largest target.
     """
 
     setting: str
@@ -63,30 +95,27 @@ class Control:
     high: float = float("inf")
 
     @property
-    def turned(self) -> bool:
-        """Whether anything else than the real distribution is wanted."""
+    def active(self) -> bool:
+        """Whether the target differs from the real distribution."""
         return self.setting != MATCH
 
-    def wanted(self, values: Floats, real: Floats) -> Floats:
-        """The wanted value for each of some real values, in the same order; NaN stays NaN.
+    def targets(self, values: Floats, real: Floats) -> Floats:
+        """Return the target for each of some real values, in the same order; NaN stays NaN.
 
         Args:
             values: Of the rows that a plan was drawn from.
             real: Of all rows that may be drawn, for the quantiles.
         """
-        if not self.turned:
+        if not self.active:
             return values
         if self.within is None:
             return np.clip(self.factor * values + self.offset, self.low, self.high)
-        there, back = (np.log, np.exp) if self.ratios else (_same, _same)
+        there, back = (np.log, np.exp) if self.ratios else (np.positive, np.positive)
         low, high = there(np.array(self.within))
         known = real[~np.isnan(real)]
         begin, end = there(np.quantile(known, ENDS)) if len(known) else (0.0, 0.0)
-        share = (
-            (there(values) - begin) / (end - begin)
-            if end > begin
-            else np.where(np.isnan(values), np.nan, 0.5)
-        )
+        middle = np.where(np.isnan(values), np.nan, 0.5)
+        share = (there(values) - begin) / (end - begin) if end > begin else middle
         mapped: Floats = back(low + np.clip(share, 0.0, 1.0) * (high - low))
         return np.clip(mapped, *self.within)  # exp and log may miss the ends by a last bit
 
@@ -94,45 +123,61 @@ class Control:
 AS_REAL = Control(MATCH)
 
 
+@dataclass(frozen=True, slots=True)
+class ControlSettings:
+    """The parsed controls of a run.
+
+    Attributes:
+        length: Of words.
+        complexity: Of reading grades.
+        levels: Whether lexical richness and clauses are planned, too.
+        diversity: 0 all similar, .5 as real, 1 as varied as possible; None: no attributes are planned.
+    """
+
+    length: Control = AS_REAL
+    complexity: Control = AS_REAL
+    levels: bool = False
+    diversity: float | None = None
+
+
 def length(setting: str) -> Control:
-    """What `--length` says.
+    """Parse `--length`.
 
     Raises:
-        ValueError: It can't be understood, or no text can be so; the message says why.
+        ValueError: It can't be understood, or no text can have it; the message says why.
     """
     if setting in _LENGTHS:
         return Control(setting, factor=_LENGTHS[setting], low=SHORTEST, high=LONGEST)
     if setting == MATCH:
-        return Control(setting)
+        return AS_REAL
     if relative := _RELATIVE.fullmatch(setting):
         amount = float(relative[1] + relative[2])
         factor, offset = (1 + amount / 100, 0.0) if relative[3] else (1.0, amount)
         if factor <= 0 or offset <= -LONGEST:
             raise ValueError("it leaves no words")
         if max(factor, offset) > LONGEST:
-            raise ValueError(f"no text can have so many words; the longest have {LONGEST:g}")
+            raise ValueError(f"no text can have that many words; the longest have {LONGEST:g}")
         return Control(setting, factor, offset, low=SHORTEST, high=LONGEST)
     if found := _RANGE.fullmatch(setting):
         low, high = _ends(found, SHORTEST, LONGEST, "{:g} words")
         if found[2] is None:
-            slack = max(WITHIN * low, WITHIN_WORDS) if low > 2 * WITHIN_WORDS else 0.0
-            low, high = low - slack, min(LONGEST, high + slack)
-        return Control(setting, within=(low, high), ratios=True)
+            low, high = length_range(low)
+        return Control(setting, within=(low, min(LONGEST, high)), ratios=True)
     raise ValueError(
         "write match, short, long, a number of words (40), a range (20-60) or a change (+25%, -10)"
     )
 
 
 def complexity(setting: str) -> Control:
-    """What `--complexity` says.
+    """Parse `--complexity`.
 
     Raises:
-        ValueError: It can't be understood, or no text can be so; the message says why.
+        ValueError: It can't be understood, or no text can have it; the message says why.
     """
     if setting in _GRADES:
         return Control(setting, offset=_GRADES[setting], low=LOWEST, high=HARDEST)
     if setting == MATCH:
-        return Control(setting)
+        return AS_REAL
     if (relative := _RELATIVE.fullmatch(setting)) and not relative[3]:
         amount = float(relative[1] + relative[2])
         if abs(amount) > HARDEST:
@@ -147,7 +192,7 @@ def complexity(setting: str) -> Control:
 
 
 def diversity(setting: str) -> float:
-    """What `--diversity` says, as a number: 0 all alike, .5 as real, 1 as varied as can be.
+    """Parse `--diversity` into a number: 0 all similar, .5 as real, 1 as varied as possible.
 
     Raises:
         ValueError: It can't be understood, or lies outside.
@@ -159,23 +204,18 @@ def diversity(setting: str) -> float:
     except ValueError:
         raise ValueError("write match, low, high, or a number from 0 to 1 (.5 is as real)") from None
     if not 0.0 <= level <= 1.0:
-        raise ValueError("it goes from 0 (all alike) over .5 (as real) to 1")
+        raise ValueError("it goes from 0 (all similar) over .5 (as real) to 1")
     return level
 
 
-def sound(check: Callable[[str], object]) -> Callable[[str], str]:
-    """A validator that keeps a setting as it was written."""
+def valid(parse: Callable[[str], object]) -> Callable[[str], str]:
+    """Return a validator that keeps a setting as it was written."""
 
     def checked(setting: str) -> str:
-        check(setting)
+        parse(setting)
         return setting
 
     return checked
-
-
-def slack(words: float) -> float:
-    """By how many words a text may miss the length wanted."""
-    return max(WITHIN * words, WITHIN_WORDS)
 
 
 def _ends(found: re.Match[str], least: float, most: float, written: str) -> tuple[float, float]:
@@ -187,7 +227,3 @@ def _ends(found: re.Match[str], least: float, most: float, written: str) -> tupl
     if low > high:
         raise ValueError(f"the range begins above its end; write {high:g}-{low:g}")
     return low, high
-
-
-def _same(values: Floats) -> Floats:
-    return values

@@ -102,7 +102,7 @@ def test_a_model_that_repeats_itself_is_stopped_by_its_yield_and_keeps_what_it_g
 
     run = syngen.generate(reference, 50, model=FunctionModel(parrot, "function/parrot"))
     assert not run.exact
-    assert "yields too little" in run.stopped
+    assert "Acceptance rate too low" in run.stopped
     assert 3 <= run.ledger.accepted < 10
     assert adds_up(run.ledger)
     assert pl.read_csv(run.output).height == run.ledger.accepted
@@ -187,5 +187,5 @@ def test_a_native_model_that_only_talks_is_stopped(reference: Reference) -> None
     model = FunctionModel(lambda _: "What a lovely table you have there.", "function/talker")
     run = syngen.generate(reference, 30, model=model, mode="native")
     assert not run.exact
-    assert "yields too little" in run.stopped
+    assert "Acceptance rate too low" in run.stopped
     assert run.ledger.native_count_accuracy == 0

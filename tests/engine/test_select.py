@@ -24,10 +24,9 @@ from syngen.data import sample
 from syngen.engine.run import checked
 from syngen.errors import ConfigError
 from syngen.models.providers.function import FunctionModel
-from syngen.plan import Plan
 from syngen.store import Journal
 from syngen.text.words import count_words
-from syngen.types import Reference, Request
+from syngen.types import Plan, Reference, Request
 from writing import write
 
 

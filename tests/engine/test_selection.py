@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -13,11 +13,35 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syngen.engine import subset as selection
-from syngen.engine.subset import Points, choose, quotas
+from syngen.engine.subset import quotas, scaled
 
 KINDS, DIMENSIONS = 6, 16
 CENTRES = np.random.default_rng(7).normal(size=(KINDS, DIMENSIONS))
 EVEN, SKEWED = np.full(KINDS, 1 / KINDS), np.array([0.4, 0.25, 0.15, 0.1, 0.05, 0.05])
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Texts as points; see `scaled`."""
+
+    vectors: np.ndarray
+    words: np.ndarray
+    grade: np.ndarray
+    information: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+
+def columns(candidates: Points, wanted: Points) -> tuple[np.ndarray, np.ndarray]:
+    parts = ((p.vectors, p.words, p.grade, p.information) for p in (candidates, wanted))
+    return scaled(*parts)
+
+
+def choose(
+    candidates: Points, wanted: Points, strata: Sequence[Hashable], n: int, seed: int = 0
+) -> list[int]:
+    return selection.choose(*columns(candidates, wanted), strata, n, seed=seed)
 
 
 def texts(n: int, mixture: np.ndarray, *, seed: int, longer: float = 0.0) -> Points:
@@ -43,13 +67,13 @@ def discrepancy(some: Points, others: Points) -> float:
     With an exact kernel, written apart from the code; of two samples of one distribution it is 0 on average.
     """
 
-    def columns(points: Points) -> np.ndarray:
+    def meaning_and_length(points: Points) -> np.ndarray:
         return np.column_stack([points.vectors, np.log(points.words)])
 
     def kernel(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return np.exp(-((x[:, None] - y[None]) ** 2).sum(axis=2))
 
-    x, y = columns(some), columns(others)
+    x, y = meaning_and_length(some), meaning_and_length(others)
     within = [(kernel(z, z).sum() - len(z)) / (len(z) * (len(z) - 1)) for z in (x, y)]
     return float(sum(within) - 2 * kernel(x, y).mean())
 
@@ -82,7 +106,7 @@ def test_it_is_also_nearer_to_texts_of_the_wanted_kind_that_it_never_saw() -> No
 
 def test_swaps_mend_what_small_strata_leave_to_herding(monkeypatch: pytest.MonkeyPatch) -> None:
     strata = [row // 2 for row in range(240)]
-    features, target = selection._features(CANDIDATES, WANTED, 0)
+    features, target = selection._features(*columns(CANDIDATES, WANTED), 0)
 
     def off() -> float:
         return float(np.linalg.norm(features[choose(CANDIDATES, WANTED, strata, 120)].mean(axis=0) - target))
@@ -179,7 +203,7 @@ def test_more_than_there_are_cannot_be_kept(n: int) -> None:
 
 
 def test_choosing_needs_wanted_texts_and_a_stratum_for_every_candidate() -> None:
-    with pytest.raises(ValueError, match="no wanted texts"):
+    with pytest.raises(ValueError, match="no target texts"):
         choose(CANDIDATES, take(WANTED, []), STRATA, 160)
     with pytest.raises(ValueError, match="240 candidates have 239 strata"):
         choose(CANDIDATES, WANTED, STRATA[1:], 160)

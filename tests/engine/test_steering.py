@@ -18,14 +18,15 @@ from test_generate import adds_up
 
 import syngen
 from syngen.config import RunConfig
-from syngen.engine.calls import brief_of
-from syngen.engine.controller import COMMON_OPENING, OFF_TARGET, PATIENCE, Controller, Placed, most_alike
-from syngen.engine.native import NativeSettings
+from syngen.engine.context import prompt_context
+from syngen.engine.controller import COMMON_OPENING, OFF_TARGET, PATIENCE, Controller, most_alike
+from syngen.engine.native import NativeController
 from syngen.models.providers.function import FunctionModel
-from syngen.plan import ControlSettings, Plan, make_plan
+from syngen.plan import make_plan
 from syngen.store import Journal
+from syngen.text.attributes import attributes
 from syngen.text.words import count_words, grade, opening
-from syngen.types import Reference, Rejected, Request, Slot
+from syngen.types import Candidate, Plan, Reference, Rejected, Request, Row, Slot, TextTarget
 from writing import sentence, write
 
 BOTH = ("length", "complexity")
@@ -142,10 +143,10 @@ def test_texts_of_a_higher_grade_than_asked_let_lower_ones_be_asked_for(referenc
         "Manufacturers increasingly recommend extraordinarily complicated installation procedures everywhere."
     )
     slot = next(s for s in plan if (s.texts["text"].grade or 0) > 5)
-    before = steering.ask(slot).texts["text"].grade
+    before = _asked(steering, slot).grade
     for _ in range(30):
-        steering.measured(slot.index, hard)
-    after = steering.ask(slot).texts["text"].grade
+        _receive(steering, slot, hard)
+    after = _asked(steering, slot).grade
     assert before == slot.texts["text"].grade
     assert after == pytest.approx(max(0, before - 8), abs=0.1)  # never more than eight grades off
 
@@ -154,28 +155,30 @@ def test_a_correction_never_passes_two_and_a_half_times(reference: Reference) ->
     plan, steering = _steering(reference, 60, "length")
     slot = max(plan, key=lambda s: s.texts["text"].words)
     for _ in range(200):
-        steering.measured(steering.ask(slot).index, "Too short.")
-    wanted = slot.texts["text"].words
-    assert steering.ask(slot).texts["text"].words == pytest.approx(2.5 * wanted, abs=1)
-    assert steering.wanted(slot).texts["text"].words == wanted  # which still bounds the reply and the row
+        steering.ask([slot])
+        _receive(steering, slot, "Too short.")
+    wanted = _words(slot)
+    (asked,), (own,) = steering.ask([slot])
+    assert _words(asked) == pytest.approx(2.5 * wanted, abs=1)
+    assert _words(own) == wanted  # which still bounds the reply and the row
 
 
 def test_lengths_are_learnt_apart_for_short_and_long_texts(reference: Reference) -> None:
     plan, steering = _steering(reference, 60, "length")
     by_length = sorted(plan, key=lambda s: s.texts["text"].words)
     short, long = by_length[3], by_length[-3]
-    steering.ask(long)
+    steering.ask([long])
     for _ in range(40):
-        steering.measured(long.index, "word " * (long.texts["text"].words // 2))
-    assert steering.ask(short).texts["text"].words == short.texts["text"].words
-    assert steering.ask(long).texts["text"].words == pytest.approx(2 * long.texts["text"].words, rel=0.05)
+        _receive(steering, long, "word " * (_words(long) // 2))
+    assert _asked(steering, short).words == _words(short)
+    assert _asked(steering, long).words == pytest.approx(2 * _words(long), rel=0.05)
 
 
 # ------------------------------------------------------------------------------------ where a text goes
 def _steering(reference: Reference, n: int, *strategies: str, **more: Any) -> tuple[Plan, Controller]:
     config = RunConfig.of(n=n, strategy=list(strategies), **more)
-    plan = make_plan(reference, n, aims=ControlSettings.of(config))
-    return plan, Controller(brief_of(reference, config, model(obeys)), plan)
+    plan = make_plan(reference, n, settings=config.control_settings)
+    return plan, Controller(prompt_context(reference, config, model(obeys)), plan)
 
 
 def _request(run: Any, row: int) -> Request:
@@ -189,41 +192,56 @@ def _words(slot: Slot) -> int:
     return slot.texts["text"].words
 
 
+def _asked(steering: Controller, slot: Slot) -> TextTarget:
+    """What a prompt for the slot would ask for."""
+    (asked,), _ = steering.ask([slot])
+    return asked.texts["text"]
+
+
+def _receive(steering: Controller, slot: Slot, text: str, attempt: int = 0) -> Any:
+    """Where a text goes: the slot whose targets it meets and what is kept of it, or why not."""
+    received = steering.receive(slot, Candidate(slot.index, {"text": text}, text), attempt)
+    return received if isinstance(received, Rejected) else (received[0], received[1].values["text"])
+
+
+def _accept(steering: Controller, index: int, target: int, text: str = "word") -> None:
+    steering.settle(index, Row(index, {"text": text}, "", (), None if target == index else target))
+
+
 def test_a_text_that_misses_its_slot_goes_where_it_fits_and_the_targets_are_exchanged(
     reference: Reference,
 ) -> None:
     plan, steering = _steering(reference, 60, "length")
     slots = sorted(plan, key=_words)
     short, long = slots[5], slots[-5]
-    for slot in slots:
-        steering.ask(slot)
+    steering.ask(slots)
     text = "word " * _words(long)
-    placed = steering.place(short, text.strip(), 0)
-    assert isinstance(placed, Placed)
-    assert plan.slots([placed.target])[0].texts["text"].words == pytest.approx(_words(long), rel=0.1)
-    steering.take(short.index, placed.target, text)
-    (other,) = plan.slots([placed.target])
-    assert _words(steering.wanted(other)) == _words(short)
-    again = steering.place(other, "word " * _words(short), 0)
-    assert isinstance(again, Placed)
+    target, _ = _receive(steering, short, text.strip())
+    (other,) = plan.slots([target])
+    assert _words(other) == pytest.approx(_words(long), rel=0.1)
+    _accept(steering, short.index, target, text)
+    _, (own,) = steering.ask([other])
+    assert _words(own) == _words(short)
+    assert not isinstance(_receive(steering, other, "word " * _words(short)), Rejected)
 
 
 def test_a_text_that_fits_stays_where_it_was_asked_for(reference: Reference) -> None:
     plan, steering = _steering(reference, 60, "length")
     for slot in plan:
-        assert steering.place(slot, "word " * _words(slot), 0) == Placed(slot.index, "word " * _words(slot))
-        steering.take(slot.index, slot.index, "word")
+        text = "word " * _words(slot)
+        assert _receive(steering, slot, text) == (slot.index, text)
+        _accept(steering, slot.index, slot.index)
 
 
 def test_a_closed_slot_takes_no_other_text(reference: Reference) -> None:
     plan, steering = _steering(reference, 40, "length")
     longest = max(plan, key=_words)
     others = [slot for slot in plan if _words(slot) < 0.8 * _words(longest)]
-    steering.take(longest.index, longest.index, "word")
+    _accept(steering, longest.index, longest.index)
     for slot in plan:
         if slot.index != longest.index and slot not in others:
-            steering.take(slot.index, slot.index, "word")
-    assert steering.place(others[0], "word " * _words(longest), 0)[0] == OFF_TARGET
+            _accept(steering, slot.index, slot.index)
+    assert _receive(steering, others[0], "word " * _words(longest)).reason == OFF_TARGET
 
 
 def test_sentences_at_the_end_are_left_out_where_that_makes_a_text_fit(reference: Reference) -> None:
@@ -231,13 +249,13 @@ def test_sentences_at_the_end_are_left_out_where_that_makes_a_text_fit(reference
     kept = [slot for slot in plan if 25 <= _words(slot) <= 45][:1]
     for slot in plan:
         if slot not in kept:
-            steering.take(slot.index, slot.index, "word")
+            _accept(steering, slot.index, slot.index)
     wanted = _words(kept[0])
     head = f"{'word ' * (wanted - 1)}word."
     text = f"{head} {'more ' * 30}at the end. And yet more."
-    assert steering.place(kept[0], text, 0) == Placed(kept[0].index, head)
+    assert _receive(steering, kept[0], text) == (kept[0].index, head)
     _, graded = _steering(reference, 40, "complexity")
-    assert graded.place(kept[0], text, PATIENCE).text == text  # only where lengths are wanted
+    assert _receive(graded, kept[0], text, PATIENCE)[1] == text  # only where lengths are wanted
 
 
 def test_a_shortened_row_is_noted_and_kept_as_it_was_shortened(reference: Reference) -> None:
@@ -319,8 +337,8 @@ def test_several_rows_to_a_call_are_steered_too(reference: Reference, rows_per_c
 def test_a_long_text_in_the_place_of_a_long_one_is_not_called_too_long(reference: Reference) -> None:
     """Of a slot that wants few words, a text of very many would be too long."""
     real = syngen.load(reference.frame.filter(pl.col("text").str.split(" ").list.len() < 40))
-    aims = ControlSettings.of(RunConfig.of(n=8, length="15-700"))
-    words = sorted(slot.texts["text"].words for slot in make_plan(real, 8, seed=1, aims=aims))
+    aims = RunConfig.of(n=8, length="15-700").control_settings
+    words = sorted(slot.texts["text"].words for slot in make_plan(real, 8, seed=1, settings=aims))
     other = {words[0]: words[-1], words[-1]: words[0]}
 
     def swapped(chance: random.Random, order: dict[str, Any]) -> str:
@@ -380,19 +398,20 @@ def test_an_interrupted_run_goes_on_with_the_same_targets_exchanged(
 
 def test_the_bookkeeping_of_a_resumed_run_is_that_of_one_that_was_never_stopped(reference: Reference) -> None:
     rng = random.Random(3)
-    _, live = _steering(reference, 40, *BOTH, "diversity")
+    plan, live = _steering(reference, 40, *BOTH, "diversity")
     rows = []
     for index in rng.sample(range(40), 25):
         owner = {int(t): i for i, t in enumerate(live._target)}
         target = rng.choice([t for t in range(40) if live._open[owner[t]]])
         text = sentence(rng, 12)
-        live.take(index, target, text)
+        _accept(live, index, target, text)
         rows.append((index, target, {"text": text}))
-    _, again = _steering(reference, 40, *BOTH, "diversity")
-    again.resume(rows)
-    for name in ("_target", "_owner", "_open", "_topics_got"):
+    config = RunConfig.of(n=40, strategy=[*BOTH, "diversity"])
+    again = Controller(prompt_context(reference, config, model(obeys)), plan, accepted=rows)
+    for name in ("_target", "_owner", "_open"):
         assert (getattr(live, name) == getattr(again, name)).all(), name
-    assert live._openings == again._openings
+    assert (live._coverage._achieved == again._coverage._achieved).all()
+    assert live._coverage._openings == again._coverage._openings
     assert all(live._owner[live._target[i]] == i for i in range(40))
 
 
@@ -486,17 +505,18 @@ def test_the_temperature_rises_with_repetitions_and_falls_with_broken_texts(refe
     repeated = Rejected("new", "near_duplicate", "x")
     broken = Rejected("valid", "loop", "x")
     elsewhere = Rejected("valid", OFF_TARGET, "x")
+    row = Row(0, {}, "")
     for i in range(400):
-        steering.back(i % 60, elsewhere if i % 2 else None)
+        steering.settle(i % 60, elsewhere if i % 2 else row)
     assert steering.heat == 0.0
     for i in range(40):
-        steering.back(i, repeated if i % 4 == 0 else None)
+        steering.settle(i, repeated if i % 4 == 0 else row)
     assert steering.heat == 0.02
     for i in range(4_000):
-        steering.back(i % 60, repeated)
+        steering.settle(i % 60, repeated)
     assert steering.heat == 0.2
     for i in range(4_000):
-        steering.back(i % 60, broken)
+        steering.settle(i % 60, broken)
     assert steering.heat == -0.2
 
 
@@ -519,7 +539,7 @@ def test_a_repetitive_model_is_asked_more_warmly(reference: Reference) -> None:
 
 def test_a_topic_that_came_often_enough_gives_way_to_one_that_lacks(reference: Reference) -> None:
     plan, steering = _steering(reference, 60, "diversity", diversity="high")
-    found = steering._found
+    found = attributes(reference, "text")
     wanted = np.bincount([s.texts["text"].topic for s in plan], minlength=found.topics)
     common = int(wanted.argmax())
     row = next(int(r) for r in reference.train if found.topic[r] == common)
@@ -527,14 +547,12 @@ def test_a_topic_that_came_often_enough_gives_way_to_one_that_lacks(reference: R
     slots = [s for s in plan if s.texts["text"].topic == common]
     others = [s for s in plan if s.texts["text"].topic != common]
     for slot in others[: wanted[common]]:
-        steering.take(slot.index, slot.index, text)
-    asked = steering.ask(slots[0]).texts["text"]
+        _accept(steering, slot.index, slot.index, text)
+    asked = _asked(steering, slots[0])
     assert asked.topic != common
     assert asked.aspects in {found.aspects[r] for r in reference.train if found.topic[r] == asked.topic}
-    assert steering.ask(slots[1]).texts["text"].topic != common
-    assert (
-        _steering(reference, 60, "diversity", diversity="high")[1].ask(slots[0]).texts["text"].topic == common
-    )
+    assert _asked(steering, slots[1]).topic != common
+    assert _asked(_steering(reference, 60, "diversity", diversity="high")[1], slots[0]).topic == common
 
 
 # ------------------------------------------------------------------------------------ native mode
@@ -582,14 +600,16 @@ def test_a_native_model_that_can_not_be_moved_is_asked_for_no_more_than_two_and_
     reference: Reference,
 ) -> None:
     config = RunConfig.of(n=10, mode="native", strategy="length,complexity", length="40")
-    aims = NativeSettings(brief_of(reference, config, model(obeys)), ControlSettings.of(config), steer=True)
-    first = aims.wanted(0)["words"]
+    aims = NativeController(
+        prompt_context(reference, config, model(obeys)), config.control_settings, steer=True
+    )
+    first = aims.ask(0)["words"]
     for _ in range(40_000):
-        aims.measured({"text": "Too short and too plain."})
-    assert aims.wanted(1)["words"] == pytest.approx(2.5 * first, abs=2)
+        aims.receive(Candidate(None, {"text": "Too short and too plain."}, ""))
+    assert aims.ask(1)["words"] == pytest.approx(2.5 * first, abs=2)
     for _ in range(60):
-        aims.measured({"text": "word " * 400})
-    assert aims.wanted(2)["words"] < first  # it doesn't take as long to learn otherwise
+        aims.receive(Candidate(None, {"text": "word " * 400}, ""))
+    assert aims.ask(2)["words"] < first  # it doesn't take as long to learn otherwise
 
 
 def test_native_mode_tells_nothing_without_strategies_and_learns_nothing_without_the_loop(
@@ -597,17 +617,19 @@ def test_native_mode_tells_nothing_without_strategies_and_learns_nothing_without
 ) -> None:
     plain = RunConfig.of(n=10, mode="native")
     assert (
-        NativeSettings(
-            brief_of(reference, plain, model(obeys)), ControlSettings.of(plain), steer=True
-        ).wanted(0)
+        NativeController(
+            prompt_context(reference, plain, model(obeys)), plain.control_settings, steer=True
+        ).ask(0)
         is None
     )
     config = RunConfig.of(n=10, mode="native", strategy="length,diversity,complexity")
-    aims = NativeSettings(brief_of(reference, config, model(obeys)), ControlSettings.of(config), steer=False)
-    before = aims.wanted(4)
+    aims = NativeController(
+        prompt_context(reference, config, model(obeys)), config.control_settings, steer=False
+    )
+    before = aims.ask(4)
     for _ in range(50):
-        aims.measured({"text": "Short and plain and always the same."})
-    assert aims.wanted(4) == before
+        aims.receive(Candidate(None, {"text": "Short and plain and always the same."}, ""))
+    assert aims.ask(4) == before
     assert before["low"] < before["words"] < before["high"]
     assert before["aspects"]
-    assert aims.wanted(5)["aspects"] != before["aspects"]
+    assert aims.ask(5)["aspects"] != before["aspects"]

@@ -49,7 +49,7 @@ def test_each_row_knows_its_call_its_place_in_it_and_the_rows_shown(
 
 
 def test_what_was_wanted_of_each_text_comes_from_the_plan(planned: syngen.Run, reference: Reference) -> None:
-    from syngen.plan.plan import Plan
+    from syngen.types import Plan
 
     origins = intake.read(planned, reference).origins
     assert origins is not None

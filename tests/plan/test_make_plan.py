@@ -14,8 +14,8 @@ from builders import by_hand
 from syngen.data import sample
 from syngen.errors import ConfigError, RunError
 from syngen.errors import ReferenceError as BadReference
-from syngen.plan import Plan, make_plan
-from syngen.types import Derivation, Reference, Role
+from syngen.plan import make_plan
+from syngen.types import Derivation, Plan, Reference, Role
 
 TEXTS = [f"The hedge trimmer number {i} " + "hums along nicely " * (i % 6 + 1) for i in range(24)]
 PLAN_DIGEST = """

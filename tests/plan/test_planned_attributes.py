@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from syngen import controls
+from syngen.controls import ControlSettings
 from syngen.data import sample
-from syngen.plan import ControlSettings, Plan, make_plan
+from syngen.plan import make_plan
 from syngen.plan.donors import labels
-from syngen.plan.topics import draw_muses, evenness, redraw, reweighted, systematic
+from syngen.plan.topics import attribute_donors, evenness, redraw, reweighted, systematic
 from syngen.reference import load
 from syngen.text.attributes import attributes
-from syngen.types import Reference, generator
+from syngen.types import Plan, Reference, generator
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,7 +31,7 @@ def real() -> Reference:
 
 
 def planned(level: float | None, n: int = N, seed: int = 0) -> Plan:
-    return make_plan(real(), n, seed=seed, aims=ControlSettings(diversity=level))
+    return make_plan(real(), n, seed=seed, settings=ControlSettings(diversity=level))
 
 
 def targets(plan: Plan) -> pl.DataFrame:
@@ -88,11 +89,11 @@ def test_diversity_changes_no_label_no_length_and_no_grade(level: float) -> None
 def test_what_a_text_speaks_of_is_from_a_train_row_with_the_labels_of_its_slot(level: float) -> None:
     donors = planned(None).frame["donor"].to_numpy()
     topics = attributes(real(), "text").topic
-    muses = draw_muses(real(), donors, topics, level, generator(1))
-    assert set(muses.tolist()) <= set(real().train.tolist())
+    sources = attribute_donors(real(), donors, topics, level, generator(1))
+    assert set(sources.tolist()) <= set(real().train.tolist())
     of_row = labels(real())
-    assert of_row[muses].tolist() == of_row[donors].tolist()
-    assert (muses != donors).mean() > 0.5
+    assert of_row[sources].tolist() == of_row[donors].tolist()
+    assert (sources != donors).mean() > 0.5
 
 
 def test_every_planned_attribute_is_one_of_a_train_row() -> None:
@@ -120,7 +121,7 @@ def test_only_the_main_text_has_attributes() -> None:
 
 def test_a_plan_with_attributes_comes_back_from_its_file(tmp_path) -> None:
     aims = ControlSettings(controls.length("20-60"), controls.complexity("+1"), levels=True, diversity=0.9)
-    plan = make_plan(real(), 12, seed=2, aims=aims)
+    plan = make_plan(real(), 12, seed=2, settings=aims)
     plan.frame.write_parquet(tmp_path / "plan.parquet")
     assert list(Plan.open(tmp_path / "plan.parquet")) == list(plan)
     assert any(slot.texts["text"].aspects for slot in plan)
@@ -129,7 +130,9 @@ def test_a_plan_with_attributes_comes_back_from_its_file(tmp_path) -> None:
 def test_levels_of_language_follow_the_grades_wanted() -> None:
     easy, hard = (
         targets(
-            make_plan(real(), N, aims=ControlSettings(complexity=controls.complexity(setting), levels=True))
+            make_plan(
+                real(), N, settings=ControlSettings(complexity=controls.complexity(setting), levels=True)
+            )
         )
         for setting in ("grade:1-3", "grade:11-14")
     )

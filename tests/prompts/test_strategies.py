@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 import syngen
+from syngen.controls import ControlSettings
 from syngen.engine.run import checked
 from syngen.errors import ConfigError
 from syngen.models.providers.function import FunctionModel
-from syngen.plan import ControlSettings, make_plan
+from syngen.plan import make_plan
 from syngen.prompts import STRATEGIES, PromptContext, ask_natively, build, parts_of, strategy_of
 from syngen.prompts.render import block, full_name
 from syngen.prompts.shown import choose_rows
@@ -46,7 +47,7 @@ def brief(goods: Reference, *names: str, kind: str = "chat", diversity: float | 
 @pytest.fixture(scope="module")
 def varied(goods: Reference) -> list[Slot]:
     """Slots planned with attributes and levels of language."""
-    return list(make_plan(goods, 60, seed=3, aims=ControlSettings(levels=True, diversity=1.0)))
+    return list(make_plan(goods, 60, seed=3, settings=ControlSettings(levels=True, diversity=1.0)))
 
 
 def slot(slots: list[Slot], **target: Any) -> Slot:
@@ -174,7 +175,7 @@ def test_native_questions_say_the_distribution_of_all_rows(goods: Reference) -> 
 
 
 def test_a_pattern_shows_of_real_records_what_it_asks_of_the_wanted_one(reference: Reference) -> None:
-    slots = list(make_plan(reference, 20, aims=ControlSettings(diversity=0.5)))
+    slots = list(make_plan(reference, 20, settings=ControlSettings(diversity=0.5)))
     wanted = next(slot for slot in slots if slot.texts["text"].aspects)
     made = build(brief(reference, *ALL, kind="completion", diversity=0.5), [wanted], 0)
     known = made.user.splitlines()[1::2]
@@ -450,7 +451,7 @@ def _with_words(some: Slot, words: int) -> Slot:
 def test_shown_rows_follow_the_grade_and_the_topic_where_these_are_wanted(reference: Reference) -> None:
     from syngen.text.attributes import attributes
 
-    slots = list(make_plan(reference, 60, aims=ControlSettings(diversity=0.5)))
+    slots = list(make_plan(reference, 60, settings=ControlSettings(diversity=0.5)))
     grades = reference.measures["text"].grade
     topics = attributes(reference, "text").topic
 
@@ -472,7 +473,7 @@ def test_for_diversity_every_real_row_is_shown_about_as_often(goods_with: Callab
     spread = {}
     for names in ((), ("diversity",)):
         counts = np.zeros(many.frame.height, int)
-        for some in make_plan(many, 800, seed=1, aims=ControlSettings(diversity=0.5)):
+        for some in make_plan(many, 800, seed=1, settings=ControlSettings(diversity=0.5)):
             np.add.at(counts, list(choose_rows(brief(many, *names), [some], 0)), 1)
         assert counts[many.held_out].sum() == 0
         counts = counts[many.train]

@@ -1,16 +1,8 @@
-"""The refill loop: ask, read, judge, write down, until exactly N rows are accepted or a limit stops it."""
+"""The refill loop: request, read, validate, record, until exactly N rows are accepted or a limit stops it."""
 
-from syngen.engine.calls import Asking, first_request, native_asking, planned_asking
-from syngen.engine.loop import Limits, Progress, work
+from syngen.engine.loop import Limits, Progress, first_request, work
+from syngen.engine.native import NativeMode
+from syngen.engine.planned import PlannedMode
 from syngen.engine.select import select_rows
 
-__all__ = [
-    "Asking",
-    "Limits",
-    "Progress",
-    "first_request",
-    "native_asking",
-    "planned_asking",
-    "select_rows",
-    "work",
-]
+__all__ = ["Limits", "NativeMode", "PlannedMode", "Progress", "first_request", "select_rows", "work"]

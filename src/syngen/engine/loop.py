@@ -1,4 +1,4 @@
-"""The loop itself: keep the model busy, write down every completion, stop at N or at a limit."""
+"""The loop itself: keep the model busy, record every completion, stop at N or at a limit."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Event
 
-from syngen.engine.calls import Asking
+from syngen.config import RunConfig
+from syngen.engine.context import prompt_context
+from syngen.engine.native import NativeController, NativeMode, native_requests
+from syngen.engine.planned import PlannedMode, planned_request
 from syngen.errors import ModelFailed
+from syngen.prompts import strategy_of
 from syngen.store import Journal
-from syngen.types import Model, Prices, Request, Tokens
+from syngen.types import Model, Plan, Prices, Reference, Request, Tokens
 
 WINDOW = 100  # rows requested over which the yield is watched
-FAILURES = 20  # calls in a row that failed, after which the model is given up
+FAILURES = 20  # failed calls in a row, after which the run gives up
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +123,28 @@ class Progress:
         requested, accepted = self.recent_requested, self.recent_accepted
         if requested >= WINDOW and accepted < limits.min_yield * requested:
             return (
-                f"The model yields too little: {accepted} of the last {requested} rows asked for "
+                f"Acceptance rate too low: {accepted} of the last {requested} rows requested "
                 f"were accepted; try another --model, or lower --min-yield ({limits.min_yield:g})."
             )
         return ""
 
 
+def first_request(plan: Plan | None, reference: Reference, config: RunConfig, model: Model) -> Request:
+    """Build the first call a run would make, without making it.
+
+    Args:
+        plan: None in native mode.
+    """
+    context = prompt_context(reference, config, model)
+    if plan is None:
+        targets = NativeController(context, config.control_settings, steer=False).ask(0)
+        return native_requests(context, min(config.rows_each, config.n), 0, model, targets)[0]
+    slots = plan.slots(range(min(config.rows_each, len(plan))))
+    return planned_request(strategy_of(config.strategies), context, slots, slots, 0, model)
+
+
 def work(
-    asking: Asking,
+    mode: PlannedMode | NativeMode,
     model: Model,
     journal: Journal,
     limits: Limits,
@@ -134,10 +152,10 @@ def work(
     observe: Callable[[Progress], None] = lambda _: None,
     stop: Event | None = None,
 ) -> str:
-    """Ask until no row is missing or a limit is reached.
+    """Make requests until no row is missing or a limit is reached.
 
-    Calls in flight when a limit is reached are finished and written down, but when the time is up or `stop` is
-    set they are dropped. An interruption or an error propagates; what was completed before is in the journal.
+    Calls in flight when a limit is reached are finished and recorded; when the time is up or `stop` is set they
+    are dropped. An interruption or an error propagates; what was completed before is in the journal.
 
     Returns:
         Why it stopped short; empty when no row is missing.
@@ -153,21 +171,21 @@ def work(
 
     def requests() -> Iterator[Request | None]:
         nonlocal reason
-        while asking.missing:
+        while mode.missing:
             reason = ended()
             if reason:
                 return
-            if (request := asking.next_request()) is not None:
-                journal.commit()  # replies that came together are committed together, before anything new is asked
+            if (request := mode.next_request()) is not None:
+                journal.commit()  # replies that arrived together are committed together, before the next request
             yield request
 
     failures = 0
     for completion in model.complete(requests()):
         if completion is not None:
             failures = failures + 1 if completion.finish == "error" else 0
-            outcome = asking.settle(completion)
-            journal.record(completion, outcome.rows, outcome.rejected, outcome.complete)
-            progress.count(completion.request.rows, len(outcome.rows), completion.tokens)
+            rows, rejected, complete = mode.settle(completion)
+            journal.record(completion, rows, rejected, complete)
+            progress.count(completion.request.rows, len(rows), completion.tokens)
         else:
             journal.commit()
         observe(progress)
@@ -177,4 +195,4 @@ def work(
         if late or (stop is not None and stop.is_set()):
             reason = ended()
             break
-    return reason if asking.missing else ""
+    return reason if mode.missing else ""

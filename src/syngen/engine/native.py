@@ -1,88 +1,195 @@
-"""What the strategies are told of the rows wanted in native mode, where nothing is planned row by row.
+"""Native mode: one free-text question for each few rows that are still missing, as a person would ask.
 
-The knobs' wanted distributions in a few numbers, corrected by what the model has made of them so far.
+Nothing is planned row by row. Prompts state the target distributions in a few numbers, corrected by what the
+model has made of them so far.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, deque
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from syngen import controls
+from syngen.config import RunConfig
+from syngen.controls import ControlSettings
+from syngen.engine.context import prompt_context
 from syngen.engine.controller import MOST_GRADES, MOST_RATIO, OPENING, RATE
-from syngen.plan import ControlSettings
-from syngen.plan.make import wanted_grades, wanted_words
-from syngen.prompts import PromptContext
+from syngen.plan import control_targets
+from syngen.prompts import PromptContext, ask_natively, native_sampling
+from syngen.store import Journal
+from syngen.tables import replies
 from syngen.text.attributes import attributes
 from syngen.text.words import count_words, grade, opening
-from syngen.types import Value, generator
+from syngen.types import Candidate, Completion, Model, Reference, Rejected, Request, Row, generator
+from syngen.validate import Validator
 
 ASPECTS = 6  # named in one question
-RANGE = (0.1, 0.5, 0.9)  # quantiles of the wanted distribution that a question names
+RANGE = (0.1, 0.5, 0.9)  # quantiles of the target distribution that a question names
 
 
-class NativeSettings:
-    """The distributions wanted, in words and numbers for one question after the other.
+class NativeMode:
+    """Request whole rows in free text, continuing where the journal ends.
 
-    Args:
-        brief: Its strategies say what is told.
-        aims: What the knobs want.
-        steer: Correct what is asked for by what came.
+    Raises:
+        ConfigError: A strategy needs a model that chats.
     """
 
-    def __init__(self, brief: PromptContext, aims: ControlSettings, *, steer: bool) -> None:
-        self._brief, self._steer = brief, steer
-        self._main = brief.reference.profile.main_text.name
-        if not brief.strategies:
-            return
-        train = brief.reference.train
-        self._words = _quantiles(wanted_words(brief.reference, self._main, train, aims))
-        self._grades = _quantiles(wanted_grades(brief.reference, self._main, train, aims))
-        self._ratio, self._off = 0.0, 0.0
+    def __init__(self, reference: Reference, config: RunConfig, model: Model, journal: Journal) -> None:
+        self._config = config
+        self._model = model
+        self._context = prompt_context(reference, config, model)
+        self._controller = NativeController(self._context, config.control_settings, steer=config.steer)
+        self._validator = Validator(reference, native=True)
+        self._filled = 0
+        for values in journal.records():
+            self._validator.remember(values)
+            self._filled += 1
+        self._calls = journal.next_attempt()
+        self._in_flight = 0  # rows requested by calls that are not back yet
+        self._requested = 0  # rows requested by calls that are
+        self._accepted = 0  # of these
+        self._choices: deque[Request] = deque()  # of the last question, not yet handed out
+
+    @property
+    def missing(self) -> int:
+        """Rows not yet accepted."""
+        return self._config.n - self._filled
+
+    def next_request(self) -> Request | None:
+        """Ask for what is missing beyond what the calls in flight should bring at the yield so far."""
+        if not self._choices:
+            share = (self._accepted + 1) / (self._requested + 1)
+            lacking = math.ceil(self.missing - self._in_flight * share)
+            rows = min(self._config.rows_each, lacking)
+            if rows <= 0:
+                return None
+            choices = min(self._config.choices, math.ceil(lacking / rows))
+            targets = self._controller.ask(self._calls)
+            self._choices.extend(
+                native_requests(self._context, rows, self._calls, self._model, targets, choices)
+            )
+            self._calls += 1
+            self._in_flight += rows * choices
+        return self._choices.popleft()
+
+    def settle(self, completion: Completion) -> tuple[list[Row], list[Rejected], int]:
+        """Read and validate a reply; rows beyond N are surplus.
+
+        Returns:
+            The rows accepted; the rejects; how many rows the reply held complete, before any repair.
+        """
+        request = completion.request
+        self._in_flight -= request.rows
+        self._requested += request.rows
+        if completion.finish == "error":
+            return [], [Rejected("call", "failed", completion.text, completion.error)], 0
+        reply = replies.native(completion.text, self._context.reference.profile)
+        call = request.fingerprint
+        rows: list[Row] = []
+        rejected = list(reply.rejected)
+        for candidate in reply.candidates:
+            self._controller.receive(candidate)
+            values = self._validator.judge(candidate, None, request.prompt.shown, request.prompt)
+            if isinstance(values, Rejected):
+                rejected.append(values)
+            elif self.missing:
+                rows.append(Row(self._filled, values, call, (*reply.notes, *candidate.notes)))
+                self._filled += 1
+                self._accepted += 1
+            else:
+                detail = "More rows than were asked for."
+                rejected.append(Rejected("surplus", "beyond_n", candidate.raw, detail))
+        if not rows and not rejected:
+            rejected = [Rejected("call", "no_rows", completion.text, "The reply holds no row.")]
+        return rows, rejected, reply.complete_rows
+
+
+class NativeController:
+    """The target distributions in words and numbers, for one question after the other.
+
+    Args:
+        context: Its strategies say which controls a question states.
+        settings: The controls.
+        steer: Correct what is asked for by what the model has made of it so far.
+    """
+
+    def __init__(self, context: PromptContext, settings: ControlSettings, *, steer: bool) -> None:
+        self._context, self._steer = context, steer and bool(context.strategies)
+        self._main = context.reference.profile.main_text.name
+        targets = control_targets(context.reference, self._main, context.reference.train, settings)
+        self._words, self._grades = map(_quantiles, targets)
+        self._ratio, self._offset = (
+            0.0,
+            0.0,
+        )  # of achieved words (a logarithm) and grades to what was asked for
         self._openings: Counter[str] = Counter()
 
-    def wanted(self, attempt: int) -> dict[str, Any] | None:
-        """What the `native` blocks are told for the question after `attempt` others; None without strategies."""
-        if not self._brief.strategies:
+    def ask(self, attempt: int) -> dict[str, Any] | None:
+        """Return the values of the `native` blocks for the question after `attempt` others; None without strategies."""
+        if not self._context.strategies:
             return None
         ratio = math.exp(-self._ratio)
         low, words, high = (max(1, round(w * ratio)) for w in self._words or (1, 1, 1))
-        grades = [min(max(g - self._off, controls.LOWEST), controls.HARDEST) for g in self._grades]
-        told: dict[str, Any] = {
+        grades = [min(max(g - self._offset, controls.LOWEST), controls.HARDEST) for g in self._grades]
+        aspects = []
+        if self._context.diversity is not None:
+            mined = attributes(self._context.reference, self._main).mined
+            rng = generator(self._context.seed, "native aspects", attempt)
+            aspects = [mined[i].word for i in rng.permutation(len(mined))[:ASPECTS]]
+        return {
             "low": low,
             "words": words,
             "high": high,
             "grade": grades[1] if grades else None,
             "grades": (grades[0], grades[2]) if grades else (),
-            "aspects": [],
+            "aspects": aspects,
             "avoid": [words for words, n in self._openings.most_common(3) if n > 1],
         }
-        if self._brief.diversity is not None:
-            mined = attributes(self._brief.reference, self._main).mined
-            picks = generator(self._brief.seed, "native aspects", attempt).permutation(len(mined))[:ASPECTS]
-            told["aspects"] = [mined[i].word for i in picks]
-        return told
 
-    def measured(self, values: Mapping[str, Value]) -> None:
-        """Learn from a row that came."""
-        text = values.get(self._main)
-        if not self._steer or not self._brief.strategies or not isinstance(text, str):
+    def receive(self, candidate: Candidate) -> None:
+        """Learn from a row, accepted or not, how the model follows what it is asked for."""
+        text = candidate.values.get(self._main)
+        if not self._steer or not isinstance(text, str):
             return
         words, level = count_words(text), grade(text)
         if words and self._words:
             asked = self._words[1] * math.exp(-self._ratio)
             ratio = self._ratio + RATE / 3 * (math.log(words / asked) - self._ratio)
-            self._ratio = min(max(ratio, -math.log(MOST_RATIO)), math.log(MOST_RATIO))  # no more than is used
+            self._ratio = min(max(ratio, -math.log(MOST_RATIO)), math.log(MOST_RATIO))
         if level is not None and self._grades:
-            asked = self._grades[1] - self._off
-            off = self._off + RATE / 3 * (level - asked - self._off)
-            self._off = min(max(off, -MOST_GRADES), MOST_GRADES)
+            asked = self._grades[1] - self._offset
+            offset = self._offset + RATE / 3 * (level - asked - self._offset)
+            self._offset = min(max(offset, -MOST_GRADES), MOST_GRADES)
         self._openings[opening(text, OPENING)] += 1
+
+
+def native_requests(
+    context: PromptContext,
+    rows: int,
+    attempt: int,
+    model: Model,
+    targets: dict[str, Any] | None,
+    choices: int = 1,
+) -> list[Request]:
+    """Build the question for some rows, once for each reply to it; the same attempt gives the same requests."""
+    prompt = ask_natively(context, rows, attempt, targets)
+    return [
+        Request(
+            prompt,
+            native_sampling(context, rows, attempt, choice),
+            model.name,
+            (),
+            attempt,
+            rows,
+            choice=choice,
+            choices=choices,
+        )
+        for choice in range(choices)
+    ]
 
 
 def _quantiles(values: npt.NDArray[np.float64]) -> list[float]:

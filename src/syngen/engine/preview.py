@@ -9,10 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from syngen.config import RunConfig
-from syngen.engine.calls import first_request
+from syngen.engine.loop import first_request
 from syngen.engine.run import start
-from syngen.plan import Plan
-from syngen.types import Ledger, Model, Outcome, Reference, Request, Tokens
+from syngen.types import Ledger, Model, Outcome, Plan, Reference, Request, Tokens
 
 MOST_TOKENS = 20_000  # that the sample rows may cost, unless the settings limit them
 

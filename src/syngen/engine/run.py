@@ -11,19 +11,20 @@ from threading import Event
 from typing import Any
 
 from syngen.config import RunConfig
-from syngen.engine.calls import native_asking, planned_asking
 from syngen.engine.loop import Limits, Progress, work
+from syngen.engine.native import NativeMode
+from syngen.engine.planned import PlannedMode
 from syngen.engine.select import select_rows
 from syngen.errors import ConfigError, JournalError, RunError, SynGenError
 from syngen.models import ModelOptions, open_model, provider_of
 from syngen.models.keys import scrub
-from syngen.plan import ControlSettings, Plan, make_plan, require_text
+from syngen.plan import make_plan, require_text
 from syngen.prompts import makes_all, strategy_of
 from syngen.reference import load
 from syngen.store import Journal, RunFolder, create, open_folder
 from syngen.store.run import Run
 from syngen.tables.write import check_output, write_table
-from syngen.types import Model, Reference
+from syngen.types import Model, Plan, Reference
 
 Observer = Callable[[Progress], None]
 
@@ -114,7 +115,7 @@ def plan_of(reference: Reference, config: RunConfig) -> Plan | None:
     """Plan the rows; None in native mode, where the model is asked for whole rows."""
     if config.mode == "native":
         return None
-    return make_plan(reference, config.candidates, seed=config.seed, aims=ControlSettings.of(config))
+    return make_plan(reference, config.candidates, seed=config.seed, settings=config.control_settings)
 
 
 # ---------------------------------------------------------------------------------------- run folders
@@ -270,20 +271,21 @@ def _generate(
     """Run the loop, note how it ended, write the rows."""
     with Journal(folder.journal, write=True) as journal:
         with _failure_noted(journal):
-            if plan is None:
-                asking = native_asking(reference, config, model, journal)
-            else:
-                asking = planned_asking(plan, reference, config, model, journal)
+            mode: NativeMode | PlannedMode = (
+                NativeMode(reference, config, model, journal)
+                if plan is None
+                else PlannedMode(plan, reference, config, model, journal)
+            )
             progress = Progress(
                 config.candidates,
-                config.candidates - asking.missing,
+                config.candidates - mode.missing,
                 tokens=journal.tokens(),
                 prices=model.capabilities.prices,
             )
             limits = Limits(config.max_tokens, config.max_time, config.max_cost, config.min_yield)
             journal.note("started", model.name)
-            reason = work(asking, model, journal, limits, progress, observe or (lambda _: None), stop)
-            done = config.candidates - asking.missing >= config.n  # even if a limit came afterwards
+            reason = work(mode, model, journal, limits, progress, observe or (lambda _: None), stop)
+            done = config.candidates - mode.missing >= config.n  # even if a limit came afterwards
             journal.note("finished" if done else "stopped", "" if done else reason)
             if done and plan is not None and config.candidates > config.n:
                 select_rows(journal, reference, plan, config)

@@ -1,8 +1,8 @@
-"""Selection: more candidates than wanted in, the N that bring the set closest to a wanted distribution out.
+"""Select from more candidates than needed the N that bring the set closest to a target distribution.
 
 Every stratum (rows with the same structured labels) keeps its share, so the columns stay as the plan made
 them. Within that, kernel herding (Welling 2009; Chen, Welling and Smola 2010) moves the mean of the texts, as
-points in a space of random Fourier features (Rahimi and Recht 2007), to the mean of the wanted ones. It
+points in a space of random Fourier features (Rahimi and Recht 2007), to the mean of the targets. It
 herds the rows to leave out rather than those to keep: they are fewer, and what is left over fits as well.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from syngen.types import seeds
 
 FREQUENCIES = 256  # of each a cosine and a sine
-SAMPLE = 500  # wanted texts that the bandwidth is taken from
+SAMPLE = 500  # target texts that the bandwidth is taken from
 CHUNK = 2048  # rows turned into features at a time
 SHORTLIST = 1024  # rows compared at each step; more than that are looked through every STEPS steps
 STEPS = 64
@@ -30,42 +29,51 @@ GAIN = 1e-4  # what a swap must lower the squared distance by, well above roundi
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Indices = NDArray[np.intp]
+Texts = tuple[Floats, Doubles, Doubles, Doubles]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Points:
-    """Texts as points: what they mean, how long and how hard they are, how much they tell of their labels.
+def scaled(candidates: Texts, targets: Texts) -> tuple[Floats, Floats]:
+    """Put texts into columns in which meaning, words, grade and information count equally.
 
-    Attributes:
-        vectors: Unit vectors of meaning (n, d) float32; a text without meaning has zeros.
-        words: Numbers of words (n,).
-        grade: School grades (n,), NaN where there is none.
-        information: On each label column of their rows (n, c), in nats, see `engine.information`.
+    Two target texts are equally far apart in each of them on average; candidates are scaled like the targets.
+
+    Args:
+        candidates: Of each text its unit vector of meaning (n, d) float32, zeros without meaning; its number of
+            words (n,); its reading grade (n,), NaN where it has none; and its information on each label column
+            of its row (n, c), in nats, see `engine.information`.
+        targets: The same of the target texts.
     """
+    vectors, words, grade, information = targets
+    logarithms = _centre(np.log1p(words))
+    grades = _centre(grade[~np.isnan(grade)])
+    spreads = _spread(vectors), _spread(information)
 
-    vectors: Floats
-    words: NDArray[np.float64]
-    grade: NDArray[np.float64]
-    information: NDArray[np.float64]
+    def columns(texts: Texts) -> Floats:
+        vectors, words, grade, information = texts
+        lengths = (np.log1p(words) - logarithms[0]) / logarithms[1]
+        levels = np.nan_to_num((grade - grades[0]) / grades[1], nan=0.0)
+        parts = [vectors / spreads[0], lengths, levels, np.isnan(grade), information / spreads[1]]
+        return np.column_stack(parts).astype(np.float32)
 
-    def __len__(self) -> int:
-        return len(self.vectors)
+    return columns(candidates), columns(targets)
 
 
 def choose(
-    candidates: Points, wanted: Points, strata: Sequence[Hashable], n: int, *, seed: int = 0
+    candidates: Floats, targets: Floats, strata: Sequence[Hashable], n: int, *, seed: int = 0
 ) -> list[int]:
-    """Indices of the n candidates kept, ascending.
+    """Return the indices of the n candidates kept, ascending.
 
     Each stratum keeps its quota (see `quotas`); which of its rows is decided by the maximum mean discrepancy
-    between all rows kept and `wanted`. The same seed chooses the same rows.
+    between all rows kept and the targets. The same seed chooses the same rows.
 
     Args:
+        candidates: Texts as points, shape (candidates, d); see `scaled`.
+        targets: Texts as points, shape (targets, d).
         strata: The stratum of each candidate.
 
     Raises:
         ValueError: n is negative or above the number of candidates, `strata` has another length than
-            `candidates`, a number isn't finite, or there is something to choose and nothing in `wanted` to choose by.
+            `candidates`, a number isn't finite, or there are no targets.
     """
     total = len(candidates)
     if not 0 <= n <= total:
@@ -74,18 +82,17 @@ def choose(
         raise ValueError(f"{total} candidates have {len(strata)} strata")
     if n in {0, total}:
         return list(range(n))
-    if not len(wanted):
-        raise ValueError("there are no wanted texts to choose by")
+    if not len(targets):
+        raise ValueError("there are no target texts to choose by")
+    if not (np.isfinite(candidates).all() and np.isfinite(targets).all()):
+        raise ValueError("vectors and words must be finite; a grade may be NaN, not infinite")
     kept = quotas(strata, n)
     number = {stratum: place for place, stratum in enumerate(kept)}
     stratum = np.array([number[each] for each in strata], dtype=np.intp)
     spare = np.bincount(stratum) - np.array(list(kept.values()), dtype=np.intp)
-
-    features, target = _features(candidates, wanted, seed)
-    if not (np.isfinite(features).all() and np.isfinite(target).all()):
-        raise ValueError("vectors and words must be finite; a grade may be NaN, not infinite")
-    # The rows kept have the wanted mean exactly when those left out have this sum.
-    excess = features.sum(axis=0, dtype=np.float64) - n * target
+    features, mean = _features(candidates, targets, seed)
+    # The rows kept have the target mean exactly when those left out have this sum.
+    excess = features.sum(axis=0, dtype=np.float64) - n * mean
     out = _herd(features, excess / (total - n), stratum, spare)
     _swap(features, excess, stratum, out)
     return [int(row) for row in np.flatnonzero(~out)]
@@ -104,71 +111,42 @@ def quotas(strata: Sequence[Hashable], n: int) -> dict[Hashable, int]:
     return kept
 
 
-def _features(candidates: Points, wanted: Points, seed: int) -> tuple[Floats, Doubles]:
-    """Candidates as random Fourier features of length one, and the mean of the wanted texts' features.
+def _features(candidates: Floats, targets: Floats, seed: int) -> tuple[Floats, Doubles]:
+    """Map candidates to random Fourier features of length one; return them and the mean of the targets' features.
 
-    Scales and bandwidth are those of the wanted texts, so that they don't hang on the candidates at hand.
+    The bandwidth is that of the targets, so that it does not depend on the candidates.
     """
     rng = seeds.generator(seed, "selection")
-    near = _Scale.of(wanted)
-    sample = near.columns(wanted, rng.permutation(len(wanted))[:SAMPLE]).astype(np.float64)
+    sample = targets[rng.permutation(len(targets))[:SAMPLE]].astype(np.float64)
     squares = (sample**2).sum(axis=1)
     apart = (squares[:, None] + squares - 2 * sample @ sample.T)[np.triu_indices(len(sample), 1)]
     middle = float(np.median(apart)) if len(apart) else 0.0
     bandwidth = middle**0.5 if middle > 1e-9 else 1.0  # the median heuristic
     frequencies = (rng.standard_normal((sample.shape[1], FREQUENCIES)) / bandwidth).astype(np.float32)
 
-    def mapped(points: Points, start: int) -> Floats:
-        angles = near.columns(points, np.arange(start, min(start + CHUNK, len(points)))) @ frequencies
+    def mapped(points: Floats) -> Floats:
+        angles = points @ frequencies
         waves: Floats = np.hstack([np.cos(angles), np.sin(angles)])
         waves *= FREQUENCIES**-0.5
         return waves
 
     features = np.empty((len(candidates), 2 * FREQUENCIES), dtype=np.float32)
     for start in range(0, len(candidates), CHUNK):
-        features[start : start + CHUNK] = mapped(candidates, start)
-    target = np.zeros(2 * FREQUENCIES)
-    for start in range(0, len(wanted), CHUNK):
-        target += mapped(wanted, start).sum(axis=0, dtype=np.float64)
-    return features, target / len(wanted)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """What makes meaning, words, grade and information count alike: two texts are equally far apart in each on average."""
-
-    meaning: float
-    words: tuple[float, float]  # mean and deviation, of the logarithm
-    grade: tuple[float, float]
-    information: float
-
-    @classmethod
-    def of(cls, wanted: Points) -> _Scale:
-        return cls(
-            _spread(wanted.vectors),
-            _centre(np.log1p(wanted.words)),
-            _centre(wanted.grade[~np.isnan(wanted.grade)]),
-            _spread(wanted.information),
-        )
-
-    def columns(self, points: Points, rows: Indices) -> Floats:
-        vectors, grade = points.vectors[rows], points.grade[rows]
-        words = (np.log1p(points.words[rows]) - self.words[0]) / self.words[1]
-        graded = np.nan_to_num((grade - self.grade[0]) / self.grade[1], nan=0.0)
-        told = points.information[rows] / self.information
-        return np.column_stack([vectors / self.meaning, words, graded, np.isnan(grade), told]).astype(
-            np.float32
-        )
+        features[start : start + CHUNK] = mapped(candidates[start : start + CHUNK])
+    mean = np.zeros(2 * FREQUENCIES)
+    for start in range(0, len(targets), CHUNK):
+        mean += mapped(targets[start : start + CHUNK]).sum(axis=0, dtype=np.float64)
+    return features, mean / len(targets)
 
 
 def _spread(columns: NDArray[Any]) -> float:
-    """The deviation of points from their mean; none is one of 1."""
-    spread = float(columns.var(axis=0, dtype=np.float64).sum()) ** 0.5
+    """Deviation of points from their mean, 1 when there is none."""
+    spread = float(columns.var(axis=0, dtype=np.float64).sum()) ** 0.5 if len(columns) else 0.0
     return spread if spread > 1e-6 else 1.0
 
 
 def _centre(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Mean and deviation; no deviation is one of 1, no values have mean 0."""
+    """Mean and deviation; 0 and 1 where there is none."""
     if not len(values):
         return 0.0, 1.0
     spread = float(np.std(values))
@@ -176,10 +154,10 @@ def _centre(values: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _herd(features: Floats, mean: Doubles, stratum: Indices, quota: Indices) -> NDArray[np.bool_]:
-    """Which rows are taken when `quota` of each stratum are, so that their features have this mean.
+    """Take `quota` rows of each stratum so that their features have this mean.
 
     As every row's features have length one, each step takes the row that brings the mean closest. Sets larger
-    than SHORTLIST are searched among the best rows of a moment ago, which costs nothing that swaps don't mend.
+    than SHORTLIST are searched among the best rows of some steps before; swaps make up for that.
     """
     taken = np.zeros(len(features), dtype=bool)
     left = quota.copy()
@@ -210,13 +188,13 @@ def _herd(features: Floats, mean: Doubles, stratum: Indices, quota: Indices) -> 
     return taken
 
 
-def _swap(features: Floats, wanted: Doubles, stratum: Indices, taken: NDArray[np.bool_]) -> None:
-    """Swap rows taken for others of their stratum while that brings the sum of their features closer.
+def _swap(features: Floats, target: Doubles, stratum: Indices, taken: NDArray[np.bool_]) -> None:
+    """Swap rows taken for others of their stratum while that brings the sum of their features closer to the target.
 
     Changes `taken`. It matters where strata are small, so that herding had little choice at its end: on 450
-    made texts in 400 strata it took another tenth off the discrepancy, in 20 strata a fiftieth.
+    texts in 400 strata it took another tenth off the discrepancy, in 20 strata a fiftieth.
     """
-    off = features[taken].sum(axis=0, dtype=np.float64) - wanted
+    off = features[taken].sum(axis=0, dtype=np.float64) - target
     order = np.argsort(stratum, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(stratum[order])) + 1)
     for _ in range(PASSES):

@@ -1,13 +1,13 @@
-"""What each knob wanted, beside what is real and what came: distributions of lengths and grades, numbers of diversity.
+"""Target, reference and achieved distribution of each control: lengths, reading grades, diversity.
 
-A reference with a configuration and its plan comes in, or a finished run; an `Outcome` for each knob goes out. Length
-and grade of the main text are always there, diversity when it is a matter of the run.
+Length and grade of the main text are always reported, diversity when the run controls it. Before a run there is
+nothing achieved yet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -21,13 +21,22 @@ from syngen.evaluation.metrics.pairs import spearman
 from syngen.evaluation.metrics.registry import NotComputable
 from syngen.evaluation.metrics.statistic import kolmogorov
 from syngen.evaluation.sample import Comparison, EvalSample
-from syngen.plan import ControlSettings, Plan
-from syngen.plan.make import AS_REAL, wanted_grades, wanted_words
+from syngen.plan import control_targets
+from syngen.plan.make import AS_REAL
 from syngen.reference import load
 from syngen.store.run import Run
 from syngen.text.attributes import attributes
 from syngen.text.words import count_words, grade, opening
-from syngen.types import ControlOutcome, Diversity, DiversityOutcome, Outcome, Reference, Spread, generator
+from syngen.types import (
+    ControlOutcome,
+    Diversity,
+    DiversityOutcome,
+    Outcome,
+    Plan,
+    Reference,
+    Spread,
+    generator,
+)
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,24 +45,24 @@ __all__ = ["ControlOutcome", "Diversity", "DiversityOutcome", "Outcome", "Spread
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 BINS = 24
-EDGE = 0.01  # the quantile that bins begin at, and 1 less it the one they end at: what is beyond lies in the last ones
+EDGE = 0.01  # the bins begin at this quantile and end at 1 less it; values beyond are in the outermost bins
 MOST_ROWS = 20_000  # measured, of a run
 MOST_TEXTS = 1_000  # compared for their diversity
-SAMPLES = 4  # of real texts, whose mean is told
+SAMPLES = 4  # of real texts, averaged
 OPENING = 4  # words
 
 
 def wanted(reference: Reference, config: RunConfig, plan: Plan | None) -> tuple[Outcome, ...]:
-    """What each knob wants of a run, beside what is real.
+    """Compute the target and the reference distribution of each control.
 
     Args:
-        plan: The run's; None in native mode, where the knobs are applied to every real row that may be drawn.
+        plan: The run's; None in native mode, where the controls are applied to every real row that may be drawn.
     """
     return _outcomes(reference, config, plan, None)
 
 
 def outcome(run: Run, reference: Reference | None = None) -> tuple[Outcome, ...]:
-    """What each knob wanted of a run's main text, and what came.
+    """Compute the target, the reference and the achieved distribution of each control of a run.
 
     Args:
         reference: What the run was made from, when it is loaded already.
@@ -70,94 +79,89 @@ def outcome(run: Run, reference: Reference | None = None) -> tuple[Outcome, ...]
 def _outcomes(
     reference: Reference, config: RunConfig, plan: Plan | None, run: Run | None
 ) -> tuple[Outcome, ...]:
-    main = reference.profile.main_text.name
-    came = None if run is None else _came(run, main, config.seed)
-    found: list[Outcome] = [_spreads(reference, config, plan, came, unit) for unit in ("words", "grade")]
+    main, train = reference.profile.main_text.name, reference.train
+    real = control_targets(reference, main, train, AS_REAL)
+    if plan is None:
+        targets = control_targets(reference, main, train, config.control_settings)
+    else:
+        planned = plan.targets(main)
+        targets = planned["words"].to_numpy(), planned["grade"].to_numpy()
+    texts: list[str] = []
+    rows = None
+    if run is not None:
+        texts = run.rows[main].fill_null("").to_list()
+        origins = run.origins(main).select(pl.col("words", "grade").fill_null(np.nan))
+        chosen = np.sort(generator(config.seed, "measured rows").permutation(len(texts))[:MOST_ROWS])
+        texts = [texts[i] for i in chosen]
+        words, grades = (origins[unit].to_numpy()[chosen] for unit in ("words", "grade"))
+        rows = ((_words(texts), words), (_grades(texts), grades))
+    found: list[Outcome] = [
+        _distribution(config, knob, real[i], targets[i], None if rows is None else rows[i])
+        for i, knob in enumerate(_UNITS)
+    ]
     if "diversity" in config.strategies:
-        found.append(_diversity(reference, config, plan, came))
+        found.append(_diversity(reference, config, plan, None if run is None else texts))
     return tuple(found)
 
 
 # ------------------------------------------------------------------------------------- distributions
-@dataclass(frozen=True, slots=True, eq=False)
-class _Came:
-    """The rows of a run: texts (absent ones empty), and of each what was wanted, NaN where nothing was."""
-
-    texts: Sequence[str]
-    words: Floats
-    grade: Floats
+_UNITS: dict[Literal["length", "complexity"], Literal["words", "grade"]] = {
+    "length": "words",
+    "complexity": "grade",
+}
 
 
-def _came(run: Run, main: str, seed: int) -> _Came:
-    texts = run.rows[main].fill_null("").to_list()
-    origins = run.origins(main)
-    chosen = np.sort(generator(seed, "measured rows").permutation(len(texts))[:MOST_ROWS])
-    words, grades = (origins[unit].fill_null(np.nan).to_numpy()[chosen] for unit in ("words", "grade"))
-    return _Came([texts[i] for i in chosen], words, grades)
-
-
-def _spreads(
-    reference: Reference,
+def _distribution(
     config: RunConfig,
-    plan: Plan | None,
-    came: _Came | None,
-    unit: Literal["words", "grade"],
+    knob: Literal["length", "complexity"],
+    real: Floats,
+    target: Floats,
+    rows: tuple[Floats, Floats] | None,
 ) -> ControlOutcome:
-    in_words = unit == "words"
-    name, train = reference.profile.main_text.name, reference.train
-    of_rows = wanted_words if in_words else wanted_grades
-    real = of_rows(reference, name, train, AS_REAL)
-    if plan is None:
-        aim = of_rows(reference, name, train, ControlSettings.of(config))
-    else:
-        targets = plan.frame["texts"].struct.field(name).struct.field(unit)
-        aim = targets.cast(float).fill_null(np.nan).to_numpy()
-    got = None if came is None else _words(came.texts) if in_words else _grades(came.texts)
-    edges = _edges([real, aim, *([] if got is None else [got])], 1.0 if in_words else 0.5)
-    knob: Literal["length", "complexity"] = "length" if in_words else "complexity"
+    """Report on one control.
+
+    Args:
+        real: Of the real rows that may be drawn.
+        target: Of the plan.
+        rows: Of each row of the run the achieved value and its own target, NaN where there is none.
+    """
+    edges = _edges([real, target, *([] if rows is None else [rows[0]])], 1.0 if knob == "length" else 0.5)
     asked = knob in config.strategies
     found = ControlOutcome(
         knob,
-        config.length if in_words else config.complexity,
-        unit,
+        getattr(config, knob),
+        _UNITS[knob],
         asked,
         asked and config.steer,
         tuple(edges.tolist()),
         _spread(real, edges),
-        _spread(aim, edges),
+        _spread(target, edges),
     )
-    if came is None or got is None:
+    if rows is None:
         return found
-    return _with_got(found, aim, got, came.words if in_words else came.grade, edges)
-
-
-def _with_got(found: ControlOutcome, aim: Floats, got: Floats, own: Floats, edges: Floats) -> ControlOutcome:
-    """What came held against what was wanted, of all rows and of each."""
-    what = "a text" if found.unit == "words" else "a text of five words or more"
-    if np.isnan(got).all():
-        why = f"no row has {what}" if len(got) else "the run has no rows"
+    achieved, own = rows
+    what = "a text" if knob == "length" else "a text of five words or more"
+    if np.isnan(achieved).all():
+        why = f"no row has {what}" if len(achieved) else "the run has no rows"
         return replace(found, why_not=why)
-    distance = kolmogorov(aim, got, what)
-    both = ~np.isnan(own - got)
-    allowed = (
-        np.maximum(controls.WITHIN * own, controls.WITHIN_WORDS)
-        if found.unit == "words"
-        else controls.GRADES_OFF
-    )
-    kept = (np.abs(got - own) <= allowed)[both]
-    ranks = spearman(own, got)
-    if np.isnan(own).all():
+    distance, ranks = kolmogorov(target, achieved, what), spearman(own, achieved)
+    tolerance = controls.tolerance(own) if knob == "length" else controls.GRADE_TOLERANCE
+    within = (np.abs(achieved - own) <= tolerance)[~np.isnan(own - achieved)]
+    why = ""
+    if isinstance(distance, NotComputable):
+        why = f"there is no target: {distance}"
+    elif np.isnan(own).all():
         why = "no row has a target of its own"
-    else:
-        why = f"no rank correlation: {ranks}" if isinstance(ranks, NotComputable) else ""
-    everything = np.arange(len(got))
+    elif isinstance(ranks, NotComputable):
+        why = f"no rank correlation: {ranks}"
+    everything = np.arange(len(achieved))
     return replace(
         found,
-        got=_spread(got, edges),
+        got=_spread(achieved, edges),
         ks=None if isinstance(distance, NotComputable) else distance(everything),
-        within=float(kept.mean()) if len(kept) else None,
+        within=float(within.mean()) if len(within) else None,
         correlation=None if isinstance(ranks, NotComputable) else ranks(everything),
-        why_not=f"nothing was wanted: {distance}" if isinstance(distance, NotComputable) else why,
+        why_not=why,
     )
 
 
@@ -172,7 +176,7 @@ def _grades(texts: Sequence[str]) -> Floats:
 
 
 def _spread(values: Floats, edges: Floats) -> Spread | None:
-    """The distribution of the numbers that are there; None when there is none."""
+    """Distribution of the numbers that are there; None when there is none."""
     known = values[~np.isnan(values)]
     if not len(known):
         return None
@@ -183,7 +187,7 @@ def _spread(values: Floats, edges: Floats) -> Spread | None:
 
 
 def _edges(parts: Sequence[Floats], step: float) -> Floats:
-    """Edges of bins that all but the odd ones of each part lie in, as wide as a multiple of the step."""
+    """Edges of bins that hold all but the outliers of each part, as wide as a multiple of the step."""
     known = [part[~np.isnan(part)] for part in parts]
     ends = [np.quantile(part, (EDGE, 1 - EDGE)) for part in known if len(part)]
     low, high = (min(e[0] for e in ends), max(e[1] for e in ends)) if ends else (0.0, 0.0)
@@ -195,75 +199,59 @@ def _edges(parts: Sequence[Floats], step: float) -> Floats:
 
 # ----------------------------------------------------------------------------------------- diversity
 def _diversity(
-    reference: Reference, config: RunConfig, plan: Plan | None, came: _Came | None
+    reference: Reference, config: RunConfig, plan: Plan | None, achieved: Sequence[str] | None
 ) -> DiversityOutcome:
-    """Every number of equally many texts: those of the run, and samples of real ones."""
+    """Measure equally many texts of the run and of samples of real ones.
+
+    Args:
+        achieved: The run's texts, absent ones empty; None before a run.
+    """
     main, rng = reference.profile.main_text.name, generator(config.seed, "diversity told")
     all_real = reference.frame[main].fill_null("").to_list()
     rows = np.array([i for i in reference.train.tolist() if all_real[i].strip()], int)
-    texts = [] if came is None else [text for text in came.texts if text.strip()]
+    texts = [text for text in achieved or () if text.strip()]
     n = min(len(texts) or config.n, len(rows), MOST_TEXTS)
     rows = rng.permutation(rows)[: SAMPLES * n]
     texts = [texts[i] for i in rng.permutation(len(texts))[:n]]
-    pool, real, got = _pool(reference, [all_real[i] for i in rows], texts)
+    frame = pl.DataFrame({main: [*(all_real[i] for i in rows), *texts]}, {main: pl.String})
+    pool = EvalSample(frame, reference.profile, len(rows))
+    real, ours = np.split(np.arange(frame.height), [len(rows)])
     found = attributes(reference, main)
     topics = np.concatenate([found.topic[rows], found.topics_of(texts)])
 
     def measured(of: npt.NDArray[np.intp]) -> dict[str, float | None]:
         sides = Comparison(real[:0], of, real[:0])
-        told: dict[str, float | None] = {
+        values: dict[str, float | None] = {
             "topics": _effective(topics[of]),
             "distinct_openings_share": _distinct([pool.texts()[i] for i in of]),
         }
         for measure in (top_opening_share, near_duplicate_share, compression_ratio):
             score = measure(pool, sides, main)
-            told[measure.__name__] = None if isinstance(score, NotComputable) else score(np.arange(len(of)))
-        return told
+            values[measure.__name__] = None if isinstance(score, NotComputable) else score(np.arange(len(of)))
+        return values
 
     samples = [measured(rng.permutation(real)[:n]) for _ in range(SAMPLES if len(real) > n else 1)]
-    ours = measured(got) if len(got) else {}
-    planned = None if plan is None else _planned_topics(plan, main, n, rng)
+    got = measured(ours) if len(ours) else {}
+    planned = None
+    if plan is not None:
+        slots = plan.targets(main)["topic"].to_numpy()
+        planned = _effective(rng.permutation(slots[slots >= 0])[:n])
     numbers = tuple(
         Diversity(
             name,
             "higher" if name in {"topics", "distinct_openings_share"} else "lower",
             _mean([sample[name] for sample in samples]),
             planned if name == "topics" else None,
-            ours.get(name),
+            got.get(name),
         )
         for name in samples[0]
     )
-    level = controls.diversity(config.diversity)
-    aim: Literal["as real", "at or beyond real", "below real"] = (
-        "as real"
-        if level == controls.MIDDLE
-        else "at or beyond real"
-        if level > controls.MIDDLE
-        else "below real"
-    )
-    why = "" if came is None or texts else "no row has a text" if came.texts else "the run has no rows"
+    level = config.control_settings.diversity or 0.0
+    aim: Literal["as real", "at or beyond real", "below real"] = "as real"
+    if level != controls.MIDDLE:
+        aim = "at or beyond real" if level > controls.MIDDLE else "below real"
+    why = "" if achieved is None or texts else "no row has a text" if achieved else "the run has no rows"
     return DiversityOutcome("diversity", config.diversity, True, config.steer, aim, n, numbers, why)
-
-
-def _pool(
-    reference: Reference, real: Sequence[str], texts: Sequence[str]
-) -> tuple[EvalSample, npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """A pool of main texts for the scores of diversity, and which rows of it are real and which are the run's."""
-    frame = pl.DataFrame(
-        {reference.profile.main_text.name: [*real, *texts]},
-        schema={reference.profile.main_text.name: pl.String},
-    )
-    places = np.arange(frame.height)
-    return EvalSample(frame, reference.profile, len(real)), places[: len(real)], places[len(real) :]
-
-
-def _planned_topics(plan: Plan, main: str, n: int, rng: np.random.Generator) -> float | None:
-    """The effective number of topics that n slots of a plan have."""
-    targets = plan.frame["texts"].struct.field(main)
-    if "topic" not in targets.struct.fields:
-        return None
-    topics = targets.struct.field("topic").fill_null(-1).to_numpy()
-    return _effective(rng.permutation(topics[topics >= 0])[:n])
 
 
 def _effective(topics: npt.NDArray[np.int64]) -> float | None:

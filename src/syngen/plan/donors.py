@@ -1,9 +1,9 @@
-"""Which real rows lend their structure: a stratified draw of row numbers, in the order of the plan.
+"""Draw the real rows whose structure the slots take: a stratified draw, in the order of the plan.
 
 Systematic sampling of the sorted rows (Madow 1944): sorted by their discrete columns and the length of
 their text, every (rows / N)-th row is taken from a random start. Each real row is drawn floor(N / rows)
 or ceil(N / rows) times, and every stratum gets its share to within one row: the distributions of the
-plan are closer to the real ones than those of a random sample could be. Rows alike come out together,
+plan are closer to the real ones than those of a random sample could be. Similar rows come out together,
 in groups.
 """
 
@@ -15,7 +15,7 @@ import numpy.typing as npt
 from syngen.errors import ReferenceError as BadReference
 from syngen.types import Reference, Role
 
-ALIKE = 2.0  # texts whose lengths differ by a larger factor are not alike
+SIMILAR = 2.0  # largest factor between the lengths of similar texts
 
 
 def draw_donors(
@@ -24,7 +24,7 @@ def draw_donors(
     """Draw n row numbers from the train split.
 
     Args:
-        size: At most so many rows alike (the same labels, about the same length) make a group. Groups
+        size: At most this many similar rows (same labels, about the same length) make a group. Groups
             come in random order, so that the first rows of a plan already look like all of it.
 
     Returns:
@@ -47,12 +47,12 @@ def draw_donors(
 
 
 def has_text(reference: Reference, name: str) -> npt.NDArray[np.bool_]:
-    """Which rows have a text in a column, be it without words, shape (rows,)."""
+    """Return which rows have a text in a column, even one without words, shape (rows,)."""
     return (reference.frame[name].fill_null("") != "").to_numpy()
 
 
 def labels(reference: Reference) -> npt.NDArray[np.int64]:
-    """A number for what each row has in its labels (booleans, ordinals, categories), shape (rows,)."""
+    """Number the combinations of labels (booleans, ordinals, categories) of each row, shape (rows,)."""
     codes = _label_codes(reference, np.arange(reference.frame.height))
     if not codes:
         return np.zeros(reference.frame.height, np.int64)
@@ -60,7 +60,7 @@ def labels(reference: Reference) -> npt.NDArray[np.int64]:
 
 
 def turns(donors: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """For each position how often its donor came before: [7, 3, 7] gives [0, 0, 1]."""
+    """Count for each position how often its donor came before: [7, 3, 7] gives [0, 0, 1]."""
     order = np.argsort(donors, kind="stable")
     ordered = donors[order]
     result = np.empty(len(donors), np.int64)
@@ -69,13 +69,13 @@ def turns(donors: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def _places(begins: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
-    """Each position counted from the last true one: [1, 0, 0, 1] gives [0, 1, 2, 0]."""
+    """Count each position from the last true one: [1, 0, 0, 1] gives [0, 1, 2, 0]."""
     index = np.arange(len(begins))
     return index - np.maximum.accumulate(np.where(begins, index, 0))
 
 
 def _sorted_rows(reference: Reference) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Train rows with a text, rows alike side by side, shape (rows,); what kind each is, shape (k, rows)."""
+    """Sort the train rows with a text by kind, shape (rows,); return them and their kinds, shape (k, rows)."""
     main = reference.profile.main_text.name
     words = np.maximum(reference.measures[main].words, 1)
     rows = reference.train[has_text(reference, main)[reference.train]]
@@ -84,13 +84,13 @@ def _sorted_rows(reference: Reference) -> tuple[npt.NDArray[np.int64], npt.NDArr
             f"{reference.source}: column '{main}' is empty in every row.",
             "Name the column that holds the text with --text-column.",
         )
-    kinds = [np.floor(np.log(words[rows]) / np.log(ALIKE)), *_label_codes(reference, rows)]
+    kinds = [np.floor(np.log(words[rows]) / np.log(SIMILAR)), *_label_codes(reference, rows)]
     order = np.lexsort([words[rows], *kinds])  # sorts by its last key first: fewest values last
     return rows[order], np.stack(kinds)[:, order]
 
 
 def _label_codes(reference: Reference, rows: npt.NDArray[np.int64]) -> list[npt.NDArray[np.float64]]:
-    """The label columns of some rows as numbers, the one with the most values first; 0 where missing."""
+    """Label columns of some rows as numbers, the one with the most values first; 0 where missing."""
     strata = reference.profile.with_role(Role.BOOLEAN, Role.ORDINAL, Role.CATEGORY)
     ordered = sorted(strata, key=lambda c: -c.distinct)
     cells = (reference.frame[column.name].gather(rows) for column in ordered)

@@ -1,4 +1,4 @@
-"""Make a plan: donors, then every column that code owns, then what each text should be like."""
+"""Make a plan: draw donors, then fill every column that code fills, then set the targets of each text."""
 
 from __future__ import annotations
 
@@ -9,34 +9,31 @@ import polars as pl
 from syngen.columns import Draw, codecs, derive
 from syngen.columns.number import between_neighbours
 from syngen.config import MOST_ROWS
-from syngen.controls import MIDDLE
+from syngen.controls import MIDDLE, ControlSettings
 from syngen.errors import ConfigError
 from syngen.errors import ReferenceError as BadReference
 from syngen.plan.donors import draw_donors, has_text, turns
-from syngen.plan.plan import Plan
-from syngen.plan.settings import ControlSettings
-from syngen.plan.topics import draw_muses, redraw
+from syngen.plan.topics import attribute_donors, redraw
 from syngen.text.attributes import Attributes, attributes
 from syngen.text.words import clauses, mtld, words
-from syngen.types import Reference, Role, generator
+from syngen.types import Plan, Reference, Role, generator
 from syngen.types import derive as derive_seed
 
 Floats = npt.NDArray[np.float64]
 
-
 AS_REAL = ControlSettings()
-NEAR = 5  # rows of about a grade, to either side, that richness and clauses are taken from
-GROUP = 4  # slots that show the same real rows: read once by the model, and rows alike profit most
+NEAR = 5  # rows of about the same grade, to either side, that richness and clauses are taken from
+GROUP = 4  # slots that show the same real rows: read once by the model, and similar rows profit most
 
 
 def make_plan(
-    reference: Reference, n: int, *, seed: int = 0, aims: ControlSettings = AS_REAL, group: int = GROUP
+    reference: Reference, n: int, *, seed: int = 0, settings: ControlSettings = AS_REAL, group: int = GROUP
 ) -> Plan:
-    """Plan n rows; the same reference, n, aims and seed give the same plan on every machine.
+    """Plan n rows; the same reference, n, settings and seed give the same plan on every machine.
 
     Args:
-        aims: What the knobs want of the main text.
-        group: So many slots, if their donors are alike, show the same real rows.
+        settings: The controls of the main text.
+        group: At most this many slots, if their donors are similar, show the same real rows.
 
     Raises:
         ConfigError: n is not between 1 and a million.
@@ -49,10 +46,10 @@ def make_plan(
         )
     require_text(reference)
     donors, groups, anchors = draw_donors(reference, n, generator(seed, "donors"), group)
-    values = _values(reference, donors, seed)
+    columns = _columns(reference, donors, seed)
     main = reference.profile.main_text.name
     texts = {
-        c.name: _targets(reference, c.name, donors, aims if c.name == main else AS_REAL, seed)
+        c.name: _targets(reference, c.name, donors, settings if c.name == main else AS_REAL, seed)
         for c in reference.profile.written
     }
     frame = pl.DataFrame(
@@ -64,28 +61,32 @@ def make_plan(
             "seed": [derive_seed(seed, "slot", i) for i in range(n)],
         }
     )
-    structs = [pl.DataFrame(values).to_struct("values")] if values else []  # Parquet has no empty structs
+    structs = [pl.DataFrame(columns).to_struct("values")] if columns else []  # Parquet has no empty structs
     return Plan(frame.with_columns(*structs, pl.DataFrame(texts).to_struct("texts")))
 
 
-def wanted_words(
-    reference: Reference, name: str, donors: npt.NDArray[np.int64], aims: ControlSettings
-) -> Floats:
-    """What the knob makes of the donors' lengths, shape (n,): NaN where a donor has no text."""
-    real = _words(reference, name)
-    return aims.length.wanted(real[donors], real[reference.train])
+def control_targets(
+    reference: Reference, column: str, rows: npt.NDArray[np.int64], settings: ControlSettings
+) -> tuple[Floats, Floats]:
+    """Apply the controls of length and complexity to real rows.
 
+    A text without words, such as an emoji, counts as one word.
 
-def wanted_grades(
-    reference: Reference, name: str, donors: npt.NDArray[np.int64], aims: ControlSettings
-) -> Floats:
-    """What the knob makes of the donors' reading grades, shape (n,): NaN where a text is too short for one."""
-    real = reference.measures[name].grade.astype("float64")
-    return aims.complexity.wanted(real[donors], real[reference.train])
+    Returns:
+        Target words and target reading grades, shape (len(rows),) each; NaN where a row has no text, or one too
+        short for a grade.
+    """
+    measured = reference.measures[column]
+    words = np.where(has_text(reference, column), np.maximum(measured.words, 1.0), np.nan)
+    grades = measured.grade.astype(np.float64)
+    return (
+        settings.length.targets(words[rows], words[reference.train]),
+        settings.complexity.targets(grades[rows], grades[reference.train]),
+    )
 
 
 def require_text(reference: Reference) -> None:
-    """Raise ReferenceError when no column is there for a model to write."""
+    """Raise ReferenceError when there is no column for a model to write."""
     if not reference.profile.written:
         names = ", ".join(c.name for c in reference.profile.columns)
         raise BadReference(
@@ -94,8 +95,8 @@ def require_text(reference: Reference) -> None:
         )
 
 
-def _values(reference: Reference, donors: npt.NDArray[np.int64], seed: int) -> dict[str, pl.Series]:
-    """Every column that code owns and that does not wait for a text, in the table's order."""
+def _columns(reference: Reference, donors: npt.NDArray[np.int64], seed: int) -> dict[str, pl.Series]:
+    """Fill every column that does not follow from a text, in the table's order."""
     drawn_before = turns(donors)
     profile, frame = reference.profile, reference.frame
     codec_of = codecs(profile, frame)
@@ -113,86 +114,74 @@ def _values(reference: Reference, donors: npt.NDArray[np.int64], seed: int) -> d
     return {c.name: made[c.name] for c in profile.columns if c.name in made}
 
 
-def _words(reference: Reference, name: str) -> Floats:
-    """Words of every row; a text without words, such as an emoji, counts as one: one word is asked for."""
-    measured = np.maximum(reference.measures[name].words, 1.0)
-    return np.where(has_text(reference, name), measured, np.nan)
-
-
 def _targets(
-    reference: Reference, name: str, donors: npt.NDArray[np.int64], aims: ControlSettings, seed: int
+    reference: Reference, name: str, donors: npt.NDArray[np.int64], settings: ControlSettings, seed: int
 ) -> pl.Series:
-    """What the texts of one column should be like; words is null where the donor has no text."""
-    lengths = wanted_words(reference, name, donors, aims)
-    if not aims.length.turned:
-        real = _words(reference, name)
-        lengths = between_neighbours(lengths, real[reference.train], generator(seed, "words", name))
-    grades = np.round(wanted_grades(reference, name, donors, aims), 1)
+    """Return the targets of one column's texts as a struct; words is null where the donor has no text."""
+    words, grades = control_targets(reference, name, donors, settings)
+    if not settings.length.active:
+        real, _ = control_targets(reference, name, reference.train, settings)
+        words = between_neighbours(words, real, generator(seed, "words", name))
+    grades = np.round(grades, 1)
     columns = {
-        "words": pl.Series(np.round(lengths)).fill_nan(None).cast(pl.Int32),
+        "words": pl.Series(np.round(words)).fill_nan(None).cast(pl.Int32),
         "grade": pl.Series(grades).fill_nan(None),
     }
-    if aims.levels:
+    if settings.levels:
         columns |= _levels(reference, name, grades, generator(seed, "levels"))
-    muses = donors
-    if aims.diversity is not None:
+    sources = donors  # the rows that the attributes are from
+    if settings.diversity is not None:
         found = attributes(reference, name)
-        muses = draw_muses(reference, donors, found.topic, aims.diversity, generator(seed, "muses"))
-        columns |= _attributes(found, muses, aims.diversity, seed)
-    styles = [reference.measures[name].style[i] for i in muses.tolist()]
-    kinds = {style: kind for kind, style in enumerate(dict.fromkeys(styles))}  # few, so quick to make
-    lists = pl.Series([list(style) for style in kinds], dtype=pl.List(pl.String))
-    columns["style"] = lists.gather([kinds[style] for style in styles])
+        rng = generator(seed, "muses")
+        sources = attribute_donors(reference, donors, found.topic, settings.diversity, rng)
+        columns |= _attributes(found, sources, settings.diversity, seed)
+    styles = [reference.measures[name].style[row] for row in sources.tolist()]
+    numbers = {style: number for number, style in enumerate(dict.fromkeys(styles))}  # few, so quick to build
+    lists = pl.Series([list(style) for style in numbers], dtype=pl.List(pl.String))
+    columns["style"] = lists.gather([numbers[style] for style in styles])
     return pl.DataFrame(columns).to_struct(name)
 
 
 def _levels(
     reference: Reference, name: str, grades: Floats, rng: np.random.Generator
 ) -> dict[str, pl.Series]:
-    """How rich in words and in clauses a real text of about the wanted grade is; null without a grade."""
+    """Lexical richness and clauses of a real text of about the target grade; null without a grade."""
     real = reference.measures[name].grade
     rows = reference.train[~np.isnan(real[reference.train])]
     rows = rows[np.argsort(real[rows], kind="stable")]
     texts = reference.frame[name]
-    richness: list[float | None] = []
-    depth: list[float | None] = []
-    for wanted, step in zip(
-        grades.tolist(), rng.integers(-NEAR, NEAR, len(grades), endpoint=True), strict=True
-    ):
-        if not len(rows) or np.isnan(wanted):
-            richness.append(None)
-            depth.append(None)
-            continue
-        at = int(np.searchsorted(real[rows], wanted)) + int(step)
+    steps = rng.integers(-NEAR, NEAR, len(grades), endpoint=True)
+    richness: list[float | None] = [None] * len(grades)
+    depth: list[float | None] = [None] * len(grades)
+    for i in np.flatnonzero(~np.isnan(grades)) if len(rows) else ():
+        at = int(np.searchsorted(real[rows], float(grades[i]))) + int(steps[i])
         text = texts[int(rows[min(max(at, 0), len(rows) - 1)])]
-        richness.append(round(mtld([word.lower() for word in words(text)]), 1))
-        depth.append(clauses(text))
+        richness[i] = round(mtld([word.lower() for word in words(text)]), 1)
+        depth[i] = clauses(text)
     return {"richness": pl.Series(richness, dtype=pl.Float64), "clauses": pl.Series(depth, dtype=pl.Float64)}
 
 
 def _attributes(
-    found: Attributes, muses: npt.NDArray[np.int64], level: float, seed: int
+    found: Attributes, sources: npt.NDArray[np.int64], level: float, seed: int
 ) -> dict[str, pl.Series]:
-    """What each text speaks of and how it begins; with more diversity than real, rarer openings and more people."""
-    rows = muses.tolist()
-    persona, situation = ([values[i] for i in rows] for values in (found.persona, found.situation))
-    if level > MIDDLE:
-        for values, known, path in (
-            (persona, found.persona, "persona"),
-            (situation, found.situation, "situation"),
-        ):
-            _spread(values, sorted({v for v in known if v}), level - MIDDLE, generator(seed, path))
+    """Topic, aspects, opening, persona and situation of each text; above real diversity, more rare ones."""
+    rows = sources.tolist()
+    people: dict[str, list[str]] = {}
+    for name, known in (("persona", found.persona), ("situation", found.situation)):
+        people[name] = [known[row] for row in rows]
+        if level > MIDDLE:
+            _fill(people[name], sorted(set(known) - {""}), level - MIDDLE, generator(seed, name))
+    openings = redraw([found.opening[row] for row in rows], level, generator(seed, "openings"))
     return {
-        "aspects": pl.Series([list(found.aspects[i]) for i in rows], dtype=pl.List(pl.String)),
-        "opening": pl.Series(redraw([found.opening[i] for i in rows], level, generator(seed, "openings"))),
-        "persona": pl.Series(persona, dtype=pl.String),
-        "situation": pl.Series(situation, dtype=pl.String),
-        "topic": pl.Series(found.topic[muses], dtype=pl.Int32),
+        "aspects": pl.Series([list(found.aspects[row]) for row in rows], dtype=pl.List(pl.String)),
+        "opening": pl.Series(openings),
+        **{name: pl.Series(values, dtype=pl.String) for name, values in people.items()},
+        "topic": pl.Series(found.topic[sources], dtype=pl.Int32),
     }
 
 
-def _spread(values: list[str], known: list[str], share: float, rng: np.random.Generator) -> None:
-    """Give a share of the slots that have none one of what is known, each as often."""
+def _fill(values: list[str], known: list[str], share: float, rng: np.random.Generator) -> None:
+    """Set a share of the empty values to the known ones, each equally often."""
     empty = [i for i, value in enumerate(values) if not value]
     if not known or not empty:
         return

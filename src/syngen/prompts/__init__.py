@@ -1,6 +1,6 @@
 """From slots to what a model reads: strategies, the real rows they show, templates and reply schemas.
 
-A strategy is a pure function from a brief, slots and the number of earlier attempts to a prompt; its
+A strategy is a pure function from a context, slots and the number of earlier attempts to a prompt; its
 wording lives in `templates/`, versioned. The packaged ones are one base prompt and three templates that it is
 combined with; adding one is one template and one word in `STRATEGIES`.
 """
@@ -43,7 +43,7 @@ build = base.build
 
 
 def parts_of(names: Sequence[str]) -> tuple[str, ...]:
-    """The templates that a brief for these strategies names: all but the base and those that are alone."""
+    """The templates that a context for these strategies names: all but the base and those that are alone."""
     return tuple(dict.fromkeys(n for n in names if n != "base" and not makes_all(n)))
 
 

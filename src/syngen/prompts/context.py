@@ -13,13 +13,13 @@ class PromptContext:
     """What every prompt of a run has in common.
 
     Attributes:
-        domain: What the data is about, in a few words; empty when the model is to find out by itself.
-        kind: Which kind of prompt the model wants.
+        domain: What the data is about, in a few words; empty when the model must infer it.
+        kind: The kind of prompt the model wants.
         seed: The run's seed.
         shown: How many real rows a prompt shows.
         strategies: What the base prompt is combined with: names of templates with the blocks of a strategy,
             packaged (`length`, `complexity`, `diversity`) or files.
-        diversity: 0 all alike, .5 as real, 1 as varied as can be; None: not a matter of this run.
+        diversity: 0 all similar, .5 as real, 1 as varied as possible; None: not controlled.
     """
 
     reference: Reference
@@ -29,3 +29,8 @@ class PromptContext:
     shown: int = 4
     strategies: tuple[str, ...] = ()
     diversity: float | None = None
+
+    @property
+    def main(self) -> str:
+        """Name of the column with the main text."""
+        return self.reference.profile.main_text.name

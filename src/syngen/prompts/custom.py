@@ -2,7 +2,7 @@
 
 `--strategy ./mine.jinja` with any of the blocks `guidance`, `wish`, `tag`, `native` is combined with others like a
 packaged one; without them the file is the whole question. `--strategy ./mine.py:build` and `--strategy
-package.module:build` name a function `build(brief, slots, attempt) -> Prompt`.
+package.module:build` name a function `build(context, slots, attempt) -> Prompt`.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ def whole(name: str) -> Strategy:
     and `texts`, by column a `TextTarget`).
     """
 
-    def build(brief: PromptContext, slots: Sequence[Slot], attempt: int) -> Prompt:
-        reference, rows = brief.reference, choose_rows(brief, slots, attempt)
+    def build(context: PromptContext, slots: Sequence[Slot], attempt: int) -> Prompt:
+        reference, rows = context.reference, choose_rows(context, slots, attempt)
         text = text_of(
             name,
-            domain=brief.domain,
+            domain=context.domain,
             shown=[
                 {
                     "known": known_part(reference, reference.frame.row(row, named=True)),
@@ -47,7 +47,7 @@ def whole(name: str) -> Strategy:
         )
         if not text.strip():
             raise ConfigError(f"The template {name} gives an empty prompt.", "See: docs/controls.md")
-        kind: Literal["chat", "completion"] = "chat" if brief.kind == "chat" else "completion"
+        kind: Literal["chat", "completion"] = "chat" if context.kind == "chat" else "completion"
         return Prompt(kind, text, shown=rows, template=full_name(name))
 
     return build
@@ -74,12 +74,12 @@ def function(name: str) -> Strategy:
         ) from error
     if not callable(found):
         raise ConfigError(
-            f"'{name}' is no function.", "It takes (brief, slots, attempt) and returns a Prompt."
+            f"'{name}' is no function.", "It takes (context, slots, attempt) and returns a Prompt."
         )
 
-    def build(brief: PromptContext, slots: Sequence[Slot], attempt: int) -> Prompt:
+    def build(context: PromptContext, slots: Sequence[Slot], attempt: int) -> Prompt:
         try:
-            prompt = found(brief, slots, attempt)
+            prompt = found(context, slots, attempt)
         except SynGenError:  # of ours, which it may call
             raise
         except Exception as error:  # whatever a user's own function raises

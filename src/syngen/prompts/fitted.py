@@ -10,8 +10,8 @@ from syngen.text import conditions
 from syngen.types import Prompt, Slot
 
 
-def ask_for_record(brief: PromptContext, slots: Sequence[Slot]) -> Prompt:
+def ask_for_record(context: PromptContext, slots: Sequence[Slot]) -> Prompt:
     """The line of one slot."""
     (slot,) = slots
-    line = conditions.line(known_part(brief.reference, slot.values), slot.texts)
+    line = conditions.line(known_part(context.reference, slot.values), slot.texts)
     return Prompt("completion", line, template=f"record@{conditions.FORMAT}")

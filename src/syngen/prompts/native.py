@@ -16,15 +16,15 @@ from syngen.types import Prompt
 
 
 def ask_natively(
-    brief: PromptContext, rows: int, attempt: int, wanted: Mapping[str, Any] | None = None
+    context: PromptContext, rows: int, attempt: int, wanted: Mapping[str, Any] | None = None
 ) -> Prompt:
     """Ask for `rows` more rows; `attempt` calls were made before in this run.
 
     Args:
         wanted: What the `native` blocks of the strategies are told of the rows wanted.
     """
-    reference = brief.reference
-    shown = random_rows(brief, attempt)
+    reference = context.reference
+    shown = random_rows(context, attempt)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(reference.frame.columns)
@@ -35,11 +35,11 @@ def ask_natively(
     user = block(
         "native.chat",
         "user",
-        domain=brief.domain,
+        domain=context.domain,
         count=len(shown),
         table=text.getvalue(),
         rows=rows,
-        wishes=native_wishes(brief, wanted) if wanted is not None else [],
+        wishes=native_wishes(context, wanted) if wanted is not None else [],
     )
-    names = "+".join(map(full_name, ("native.chat", *brief.strategies)))
+    names = "+".join(map(full_name, ("native.chat", *context.strategies)))
     return chat(names, shown, system="", user=user)

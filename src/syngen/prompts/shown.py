@@ -1,9 +1,8 @@
-"""Which real rows a prompt shows, and how a row looks there.
+"""Choose the real rows that a prompt shows, and format them.
 
-Fresh rows for every group of slots and every attempt, from the train split only, like the slots in
-length and in their discrete columns, without always taking the very nearest. Where the run has a strategy for
-it, like the slot's own targets: of that length, that grade, that topic; and for diversity each real row about
-as often as any other.
+Fresh rows for every group of slots and every attempt, from the train split only, similar to the slots in length and
+in their discrete columns, without always taking the very nearest. With strategies, similar to the slot's own targets:
+length, grade, topic; with diversity, each real row is shown about as often as any other.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,133 +19,114 @@ from syngen.prompts.context import PromptContext
 from syngen.text.attributes import attributes
 from syngen.types import Reference, Role, Slot, Value, generator
 
-POOL = 512  # rows looked at for one prompt: bounds its cost on a large reference
+POOL = 512  # rows considered for one prompt: bounds its cost on a large reference
 MOST_WORDS = 150  # of a shown text; longer ones are cut, they would crowd out the others
 GRADES = 2.0  # that weigh as much as another label
 TOPIC = 1.0  # what another topic weighs
 STRIDE = 8  # windows overlap, and have gone round after an eighth as many slots as rows
-CHANCE = 0.6  # spread of the chance added to a row's distance, in units of its terms
+CHANCE = 0.6  # scale of the noise added to a row's distance, in units of its terms
 
 _KNOWN = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN, Role.NUMBER)
 _MATCHED = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN)
 
 
-class _Matched(NamedTuple):
-    """What rows are matched by.
+def choose_rows(context: PromptContext, slots: Sequence[Slot], attempt: int) -> tuple[int, ...]:
+    """Choose the row numbers to show for some slots, the most similar last; fewer when the reference is small.
 
-    Attributes:
-        rows: Numbers of the train rows with a text.
-        words: Of each row of the reference, at least 1.
-        grades: Of each row; NaN where there is none.
-        labels: Label columns as codes, 0 where missing, shape (columns, rows).
-        scales: Ordinal columns, scaled to 0..2, so that one step of three weighs about as much as another
-            label; NaN where missing.
+    All slots of a group get the same rows, similar to the anchor of their group; with strategies, slots whose
+    targets are about the same do, and with "diversity" each slot gets its own.
     """
-
-    rows: npt.NDArray[np.int64]
-    words: npt.NDArray[np.int32]
-    grades: npt.NDArray[np.float32]
-    labels: npt.NDArray[np.int64]
-    scales: npt.NDArray[np.float64]
-
-
-def choose_rows(brief: PromptContext, slots: Sequence[Slot], attempt: int) -> tuple[int, ...]:
-    """Row numbers to show for these slots, the most alike last; fewer when the reference is small.
-
-    All slots of a group get the same rows, like the row that their group stands for; where targets are wanted
-    that differ, those whose targets are about the same.
-    """
-    first = slots[0]
-    spread = "diversity" in brief.strategies
-    aim = _aim(brief, first)
-    return _rows_like(brief, first.index if spread else first.group, first.anchor, attempt, aim)
-
-
-class _Aim(NamedTuple):
-    """What the rows shown are to be like beyond labels, coarsely, so that slots nearly alike show the same ones."""
-
-    words: float
-    grade: float | None
-    topic: int | None
-    without: int | None  # the row whose attributes are asked for, which would be copied
-
-
-def _aim(brief: PromptContext, slot: Slot) -> _Aim | None:
-    """None when no strategy cares: like the anchor then."""
-    target = slot.texts.get(brief.reference.profile.main_text.name)
-    if target is None or not brief.strategies:
-        return None
-    words = float(round(2 ** (round(2 * math.log2(target.words)) / 2)))
-    graded = "complexity" in brief.strategies and target.grade is not None
-    grade = None if not graded or target.grade is None else float(round(target.grade))
-    if "diversity" not in brief.strategies:
-        return _Aim(words, grade, None, None)
-    return _Aim(words, grade, target.topic, slot.donor)
+    slot = slots[0]
+    target = slot.texts.get(context.main)
+    if target is None or not context.strategies:
+        return _similar_rows(context, slot.group, slot.anchor, attempt)
+    words = float(
+        round(2 ** (round(2 * math.log2(target.words)) / 2))
+    )  # coarse, so that slots share their rows
+    graded = "complexity" in context.strategies and target.grade is not None
+    level = None if not graded or target.grade is None else float(round(target.grade))
+    if "diversity" not in context.strategies:
+        return _similar_rows(context, slot.group, slot.anchor, attempt, words, level)
+    return _similar_rows(
+        context, slot.index, slot.anchor, attempt, words, level, topic=target.topic, without=slot.donor
+    )
 
 
 @lru_cache(maxsize=64)  # the slots of a group come one after the other
-def _rows_like(
-    brief: PromptContext, group: int, anchor: int, attempt: int, aim: _Aim | None
+def _similar_rows(
+    context: PromptContext,
+    group: int,
+    anchor: int,
+    attempt: int,
+    length: float | None = None,
+    level: float | None = None,
+    topic: int | None = None,
+    without: int | None = None,
 ) -> tuple[int, ...]:
-    rng = generator(brief.seed, "shown", group, attempt)
-    rows, words, grades, labels, scales = _matched(brief.reference)
-    spread = aim is not None and aim.topic is not None
+    """Rows with the labels of the anchor and, where given, this length, grade and topic.
+
+    Args:
+        without: The row whose attributes are requested, which would be copied.
+    """
+    rng = generator(context.seed, "shown", group, attempt)
+    rows, labels, scales = _matched(context.reference)
+    measured = context.reference.measures[context.main]
     if len(rows) > POOL:
-        rows = _turn(brief, group, attempt) if spread else np.unique(rng.choice(rows, POOL))
-    length = words[anchor] if aim is None else aim.words
-    distance = np.abs(np.log(words[rows] / length))
-    distance += (words[rows] > MOST_WORDS) * (length <= MOST_WORDS)
-    if aim is not None and aim.grade is not None:
-        distance += np.nan_to_num(np.abs(grades[rows] - aim.grade) / GRADES, nan=1.0)
-    if aim is not None and aim.topic is not None:
-        main = brief.reference.profile.main_text.name
-        distance += TOPIC * (attributes(brief.reference, main).topic[rows] != aim.topic)
-        distance += len(rows) * (rows == aim.without)
+        rows = np.unique(rng.choice(rows, POOL)) if topic is None else _turn(context, group, attempt)
+    words = np.maximum(measured.words[rows], 1)  # an emoji alone is a text, too
+    length = max(1, measured.words[anchor]) if length is None else length
+    distance = np.abs(np.log(words / length))
+    distance += (words > MOST_WORDS) * (length <= MOST_WORDS)
+    if level is not None:
+        distance += np.nan_to_num(np.abs(measured.grade[rows] - level) / GRADES, nan=1.0)
+    if topic is not None:
+        distance += TOPIC * (attributes(context.reference, context.main).topic[rows] != topic)
+        distance += len(rows) * (rows == without)
     distance += (labels[:, rows] != labels[:, [anchor]]).sum(axis=0)
     distance += np.nan_to_num(np.abs(scales[:, rows] - scales[:, [anchor]]), nan=1.0).sum(axis=0)
     distance += rng.gumbel(0, CHANCE, len(rows))
-    return tuple(rows[np.argsort(distance)[: brief.shown]][::-1].tolist())
+    return tuple(rows[np.argsort(distance)[: context.shown]][::-1].tolist())
 
 
-def _turn(brief: PromptContext, index: int, attempt: int) -> npt.NDArray[np.int64]:
-    """The rows whose turn it is: a window that goes round all rows in a random order, so that none is left out."""
-    order = _order(brief)
-    start = (index + 7919 * attempt) * brief.shown * STRIDE
+def _turn(context: PromptContext, index: int, attempt: int) -> npt.NDArray[np.int64]:
+    """The rows whose turn it is: a window that rotates through all rows in a random order, so that none is left out."""
+    order = _order(context)
+    start = (index + 7919 * attempt) * context.shown * STRIDE
     return order[np.arange(start, start + POOL) % len(order)]
 
 
 @lru_cache(maxsize=4)
-def _order(brief: PromptContext) -> npt.NDArray[np.int64]:
-    return generator(brief.seed, "turns").permutation(_matched(brief.reference).rows)
+def _order(context: PromptContext) -> npt.NDArray[np.int64]:
+    return generator(context.seed, "turns").permutation(_matched(context.reference)[0])
 
 
-def random_rows(brief: PromptContext, attempt: int) -> tuple[int, ...]:
-    """Row numbers to show in native mode: fresh for every call."""
-    rng = generator(brief.seed, "native", attempt)
-    train = brief.reference.train
-    return tuple(rng.choice(train, min(brief.shown, len(train)), replace=False).tolist())
+def random_rows(context: PromptContext, attempt: int) -> tuple[int, ...]:
+    """Choose the row numbers to show in native mode: fresh ones for every call."""
+    rng = generator(context.seed, "native", attempt)
+    train = context.reference.train
+    return tuple(rng.choice(train, min(context.shown, len(train)), replace=False).tolist())
 
 
 @lru_cache(maxsize=4)
 def known_columns(reference: Reference) -> tuple[str, ...]:
-    """The columns that tell a writer something about the text: labels, ratings, numbers."""
+    """Return the columns that say something about the text: labels, ratings, numbers."""
     columns = reference.profile.with_role(*_KNOWN)
     return tuple(c.name for c in sorted(columns, key=lambda c: _KNOWN.index(c.role))[:6])
 
 
 def known_part(reference: Reference, values: Mapping[str, Value]) -> dict[str, Any]:
-    """What a prompt says of a row before its text."""
+    """Return what a prompt states of a row before its text."""
     return {name: values[name] for name in known_columns(reference) if values.get(name) is not None}
 
 
 def written_part(reference: Reference, row: int) -> dict[str, str]:
-    """The texts of a real row, those that it has, long ones cut at a word."""
+    """Return the texts of a real row that it has, long ones cut at a word."""
     cells = {c.name: reference.frame[c.name][row] for c in reference.profile.written}
     return {name: cut(text) for name, text in cells.items() if text is not None}
 
 
 def cut(text: str, words: int = MOST_WORDS) -> str:
-    """The text, or its first words and an ellipsis."""
+    """Return the text, or its first words and an ellipsis."""
     head = text[: words * 12]  # bounds what has no spaces
     pieces = head.split(" ")
     if len(pieces) <= words and len(head) == len(text):
@@ -157,10 +137,17 @@ def cut(text: str, words: int = MOST_WORDS) -> str:
 
 
 @lru_cache(maxsize=4)
-def _matched(reference: Reference) -> _Matched:
-    """The rows that may be shown, and the columns in which they should be alike, as numbers."""
-    main = reference.profile.main_text.name
-    texts = reference.frame[main].gather(reference.train)
+def _matched(
+    reference: Reference,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """The rows that may be shown, and the columns in which they should be similar.
+
+    Returns:
+        Numbers of the train rows with a text; label columns as codes, 0 where missing, shape (columns, rows of the
+        reference); ordinal columns scaled to 0..2, so that one step of three weighs about as much as another
+        label, NaN where missing, shape (columns, rows of the reference).
+    """
+    texts = reference.frame[reference.profile.main_text.name].gather(reference.train)
     labels = [np.zeros(reference.frame.height, np.int64)]  # at least one row each, to be stacked
     scales = [np.zeros(reference.frame.height)]
     for column in reference.profile.with_role(*_MATCHED):
@@ -171,10 +158,5 @@ def _matched(reference: Reference) -> _Matched:
             scales.append(2 * numbers / span)
         else:
             labels.append(cells.rank("dense").fill_null(0).to_numpy().astype(np.int64))
-    return _Matched(
-        reference.train[(texts.fill_null("") != "").to_numpy()],
-        np.maximum(reference.measures[main].words, 1),  # an emoji alone is a text, too
-        reference.measures[main].grade,
-        np.stack(labels),
-        np.stack(scales),
-    )
+    rows = reference.train[(texts.fill_null("") != "").to_numpy()]
+    return rows, np.stack(labels), np.stack(scales)

@@ -1,8 +1,8 @@
-"""What the strategies of a run wish of a text, in the words of their templates.
+"""What the strategies of a run request of a text, in the words of their templates.
 
-A strategy is a template with four blocks, each of which may be left out: `guidance` (said once, before the
-examples), `wish` (said of every text that is asked for), `tag` (a few words beside a record in a pattern to be
-continued, for real records and for wanted ones alike) and `native` (said of all rows, when whole rows are asked for).
+A strategy is a template with four blocks, each of which may be left out: `guidance` (stated once, before the
+examples), `wish` (stated of every text requested), `tag` (a few words next to a record in a pattern to be continued,
+real or requested) and `native` (stated of all rows, when whole rows are requested).
 """
 
 from __future__ import annotations
@@ -19,56 +19,57 @@ from syngen.types import Slot, TextTarget
 BLOCKS = frozenset({"guidance", "wish", "tag", "native"})
 
 
-def guidance(brief: PromptContext) -> list[str]:
-    """What is said once."""
-    return _said(brief, "guidance", domain=brief.domain)
+def guidance(context: PromptContext) -> list[str]:
+    """What is stated once, before the examples."""
+    return _filled(context, "guidance", domain=context.domain)
 
 
-def wishes(brief: PromptContext, slot: Slot, *, alike: bool) -> list[str]:
-    """What is said of each text of a slot.
+def wishes(context: PromptContext, slot: Slot, *, alike: bool) -> list[str]:
+    """What is stated of each text of a slot.
 
     Args:
-        alike: The real row shown last is like it.
+        alike: The real row shown last is similar to it.
     """
-    main = brief.reference.profile.main_text.name
     return [
-        said
+        line
         for name, target in slot.texts.items()
-        for said in _said(
-            brief,
+        for line in _filled(
+            context,
             "wish",
             text=name,
-            main=name == main,
+            main=name == context.main,
             alike=alike,
-            domain=brief.domain,
-            **_told(target),
+            domain=context.domain,
+            **_values(target),
         )
     ]
 
 
-def tags(brief: PromptContext, texts: Mapping[str, TextTarget]) -> str:
-    """What stands beside a record in a pattern."""
-    main = brief.reference.profile.main_text.name
-    if main not in texts or not brief.strategies:
+def tags(context: PromptContext, texts: Mapping[str, TextTarget]) -> str:
+    """What is stated next to a record in a completion prompt."""
+    main = context.main
+    if main not in texts or not context.strategies:
         return ""
-    return "; ".join(_said(brief, "tag", text=main, main=True, domain=brief.domain, **_told(texts[main])))
+    values = _values(texts[main])
+    return "; ".join(_filled(context, "tag", text=main, main=True, domain=context.domain, **values))
 
 
-def tags_of_row(brief: PromptContext, row: int) -> str:
+def tags_of_row(context: PromptContext, row: int) -> str:
     """The tags of a real row, from what was measured of it."""
-    if not any("tag" in blocks(name) for name in brief.strategies):
+    if not any("tag" in blocks(name) for name in context.strategies):
         return ""
-    reference, main = brief.reference, brief.reference.profile.main_text.name
-    return tags(brief, {main: measured_target(reference, main, row, attributed=brief.diversity is not None)})
+    attributed = context.diversity is not None
+    target = measured_target(context.reference, context.main, row, attributed=attributed)
+    return tags(context, {context.main: target})
 
 
-def native_wishes(brief: PromptContext, values: Mapping[str, Any]) -> list[str]:
-    """What is said of all rows."""
-    return _said(brief, "native", text=brief.reference.profile.main_text.name, domain=brief.domain, **values)
+def native_wishes(context: PromptContext, values: Mapping[str, Any]) -> list[str]:
+    """What is stated of all rows."""
+    return _filled(context, "native", text=context.main, domain=context.domain, **values)
 
 
 def sentence_words(grade: float) -> int:
-    """Words to a sentence that go with a Flesch-Kincaid grade.
+    """Return the words per sentence typical of a Flesch-Kincaid grade.
 
     The grade is .39 w/s + 11.8 syl/w - 15.59 (Kincaid et al. 1975); of plain English prose, syllables a word rise
     with it from about 1.25 at grade 2 to 1.6 at grade 14.
@@ -77,17 +78,17 @@ def sentence_words(grade: float) -> int:
     return round(min(max((grade + 15.59 - 11.8 * syllables) / 0.39, 4.0), 40.0))
 
 
-def _said(brief: PromptContext, part: str, **values: Any) -> list[str]:
-    filled = (block(name, part, **values).strip() for name in brief.strategies if part in blocks(name))
-    return [text for text in filled if text]
+def _filled(context: PromptContext, part: str, **values: Any) -> list[str]:
+    texts = (block(name, part, **values).strip() for name in context.strategies if part in blocks(name))
+    return [text for text in texts if text]
 
 
-def _told(target: TextTarget) -> dict[str, Any]:
-    """What templates are told of a text: its target, and what follows from it."""
-    slack = controls.slack(target.words) if target.words > 2 * controls.WITHIN_WORDS else 0.0
+def _values(target: TextTarget) -> dict[str, Any]:
+    """The values that templates have of a text: its target, and what follows from it."""
+    low, high = controls.length_range(target.words)
     return {
         "target": target,
-        "low": round(target.words - slack),
-        "high": round(target.words + slack),
+        "low": round(low),
+        "high": round(high),
         "sentence": None if target.grade is None else sentence_words(target.grade),
     }

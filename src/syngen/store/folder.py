@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from syngen.errors import OutputError, RunError
 from syngen.files import atomic
 from syngen.store.journal import hold
-from syngen.types import Reference
+from syngen.types import Plan, Reference
 
 FORMAT = 1  # of the folder; a newer one is refused, an older one will be read for ever
 FILES = (
@@ -102,16 +102,9 @@ class RunFolder:
         """
         if not self.plan.exists():
             return {}
-        try:
-            plan = pl.read_parquet(self.plan, columns=["slot", "texts"])
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise RunError(f"The plan {self.plan} can't be read: {error}.", "Start a new run.") from error
-        wanted = {slot: texts.get(text) for slot, texts in plan.iter_rows()}
-        return {
-            slot: (target["words"], target["grade"])
-            for slot, target in wanted.items()
-            if target is not None and target["words"] is not None
-        }
+        targets = Plan.open(self.plan).targets(text).fill_nan(None)
+        pairs = enumerate(targets.select("words", "grade").iter_rows())
+        return {slot: target for slot, target in pairs if target[0] is not None}
 
 
 def create(

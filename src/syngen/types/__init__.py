@@ -1,7 +1,7 @@
 """The vocabulary: plain frozen data that every stage passes on, and seeds.
 
-`reference` describes a real table, `run` what is asked of a model and what comes back, `evaluation` what was
-measured of synthetic rows.
+`reference` describes a real table, `plan` the rows to make, `run` what is asked of a model and what comes back,
+`evaluation` what was measured of synthetic rows.
 """
 
 from syngen.types.evaluation import (
@@ -30,6 +30,7 @@ from syngen.types.evaluation import (
     Spread,
     drift_score,
 )
+from syngen.types.plan import Plan, Slot, TextTarget
 from syngen.types.reference import (
     ColumnProfile,
     Derivation,
@@ -54,8 +55,6 @@ from syngen.types.run import (
     Request,
     Row,
     Sampling,
-    Slot,
-    TextTarget,
     Tokens,
 )
 from syngen.types.seeds import derive, generator
@@ -87,6 +86,7 @@ __all__ = [
     "Neighbour",
     "Outcome",
     "Pictures",
+    "Plan",
     "Point",
     "Prices",
     "Profile",

@@ -1,8 +1,4 @@
-"""The vocabulary of the house: what a slot wants, what goes to a model and comes back, what became of it.
-
-Plain frozen data, no behaviour beyond derived properties. Every stage speaks in these words and those
-of `syngen.types.reference`, which has what was learnt of the reference, and in no others.
-"""
+"""What goes to a model, what comes back, and what became of it: plain frozen data with derived properties."""
 
 from __future__ import annotations
 
@@ -13,62 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from syngen.types.reference import Value
-
-
-# ------------------------------------------------------------------------------- what is wanted
-@dataclass(frozen=True, slots=True)
-class TextTarget:
-    """What one text of a slot should be like, drawn from a real text.
-
-    Attributes:
-        words: Words wanted.
-        grade: Flesch-Kincaid grade wanted; None for texts too short to have one.
-        richness: MTLD wanted, see `syngen.text.words.mtld`; None: no matter.
-        clauses: Marks of clauses to a sentence wanted, see `syngen.text.words.clauses`; None: no matter.
-        style: Style attributes, from the vocabulary of `syngen.text.words.style`.
-        aspects: What it is to speak of, in the words of the reference, such as "fabric"; the most telling first.
-        opening: The words it is to begin with, in lower case; empty: no matter.
-        persona: Who writes, or of whom, such as "my husband"; empty: no matter.
-        situation: What for, such as "for work"; empty: no matter.
-        topic: Number of the cluster of real texts it is to be like; None: no matter.
-        avoid: Openings it is not to have, because too many texts of the run have them already.
-    """
-
-    words: int
-    grade: float | None = None
-    style: tuple[str, ...] = ()
-    aspects: tuple[str, ...] = ()
-    opening: str = ""
-    persona: str = ""
-    situation: str = ""
-    topic: int | None = None
-    richness: float | None = None
-    clauses: float | None = None
-    avoid: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One planned row.
-
-    Attributes:
-        index: Position in the plan, from 0.
-        values: Every column that code owns, in the table's order; a text column that is to stay
-            empty has None here. Columns derived from a text are absent until the text is there.
-        texts: The columns to be written, with their targets.
-        seed: Seed of everything drawn for this slot.
-        donor: Row number in the reference whose structure this slot was drawn from.
-        group: Slots of one group show the same real rows, so that a model reads them once.
-        anchor: Row number of the real row that the rows shown to the group are to be like.
-    """
-
-    index: int
-    values: Mapping[str, Value]
-    texts: Mapping[str, TextTarget]
-    seed: int
-    donor: int
-    group: int
-    anchor: int
 
 
 # ------------------------------------------------------------------- what goes to a model and back

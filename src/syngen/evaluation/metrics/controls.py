@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from syngen import controls
 from syngen.evaluation.metrics.form import grades, main_text, word_counts
 from syngen.evaluation.metrics.pairs import spearman
 from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
@@ -22,8 +23,6 @@ from syngen.types import generator
 Floats = npt.NDArray[np.float64]
 
 
-WITHIN = 0.1  # of the words wanted
-WITHIN_WORDS = 3.0  # when short
 RESAMPLES = 2_000
 FLIPS = 9_999  # sign flips, so that with the observed signs there are ten thousand
 _AT_ONCE = 1_000_000  # numbers drawn in one go
@@ -49,7 +48,7 @@ def length_within(pool: EvalSample, sides: Comparison, column: str) -> Statistic
     if isinstance(both := _lengths(pool, sides, column), NotComputable):
         return both
     measured, wanted = both
-    within = np.abs(measured - wanted) <= np.maximum(WITHIN * wanted, WITHIN_WORDS)
+    within = np.abs(measured - wanted) <= controls.tolerance(wanted)
     return mean_of(np.where(np.isnan(measured - wanted), np.nan, within), "a length wanted and a text")
 
 

@@ -1,0 +1,142 @@
+"""Planned mode: one request for each few open slots; a slot whose row is rejected is requested again at once.
+
+So a run does not end with a few slots left and an idle model.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from syngen.config import RunConfig
+from syngen.engine.context import prompt_context
+from syngen.engine.controller import Controller
+from syngen.prompts import (
+    PromptContext,
+    Strategy,
+    ask_for_record,
+    planned_sampling,
+    record_sampling,
+    reply_schema,
+    strategy_of,
+)
+from syngen.store import Journal
+from syngen.tables import replies
+from syngen.types import Candidate, Completion, Model, Plan, Reference, Rejected, Request, Row, Slot
+from syngen.validate import Validator
+
+
+class PlannedMode:
+    """Request the rows of a plan, continuing where the journal ends.
+
+    Raises:
+        ConfigError: The strategy is unknown, or needs a model that chats.
+    """
+
+    def __init__(
+        self, plan: Plan, reference: Reference, config: RunConfig, model: Model, journal: Journal
+    ) -> None:
+        accepted = list(journal.placed())
+        filled = {index for index, _, _ in accepted}
+        self._plan = plan
+        self._model = model
+        self._main = reference.profile.main_text.name
+        self._rows_per_call = config.rows_each
+        self._strategy = strategy_of(config.strategies)
+        self._context = prompt_context(reference, config, model)
+        self._controller = Controller(self._context, plan, steer=config.steer, accepted=accepted)
+        self._validator = Validator(reference)
+        for _, _, values in accepted:
+            self._validator.remember(values)
+        self._open = deque(index for index in range(len(plan)) if index not in filled)
+        self._attempts = journal.attempts()
+        self._in_flight: dict[int, Slot] = {}
+
+    @property
+    def missing(self) -> int:
+        """Slots without a row: open or in flight."""
+        return len(self._open) + len(self._in_flight)
+
+    def next_request(self) -> Request | None:
+        """Return the next call to make; None when every slot is in flight or filled."""
+        count = min(self._rows_per_call, len(self._open))
+        if not count:
+            return None
+        slots = self._plan.slots([self._open.popleft() for _ in range(count)])
+        self._in_flight.update((slot.index, slot) for slot in slots)
+        attempt = self._attempts.get(slots[0].index, 0)
+        self._attempts[slots[0].index] = attempt + 1
+        asked, targets = self._controller.ask(slots)
+        heat = self._controller.heat
+        return planned_request(self._strategy, self._context, asked, targets, attempt, self._model, heat)
+
+    def settle(self, completion: Completion) -> tuple[list[Row], list[Rejected], int]:
+        """Read and validate a reply.
+
+        Returns:
+            The rows accepted; one reject for each slot without a row; how many rows the reply held complete,
+            before any repair.
+        """
+        request = completion.request
+        slots = [self._in_flight.pop(index) for index in request.slots]
+        call = request.fingerprint
+        rows: list[Row] = []
+        rejected: list[Rejected] = []
+        complete = 0
+        for slot, item in zip(slots, replies.planned(completion, slots), strict=True):
+            result: Row | Rejected
+            if isinstance(item, Rejected):
+                result = item
+            else:
+                complete += 1
+                result = self._validated(item, slot, request, call)
+            self._controller.settle(slot.index, result)
+            if isinstance(result, Rejected):
+                rejected.append(result)
+            else:
+                rows.append(result)
+        filled = {row.index for row in rows}
+        self._open.extendleft(index for index in reversed(request.slots) if index not in filled)
+        return rows, rejected, complete
+
+    def _validated(self, candidate: Candidate, slot: Slot, request: Request, call: str) -> Row | Rejected:
+        """Turn a candidate into a row with the targets it meets."""
+        received = self._controller.receive(slot, candidate, request.attempt)
+        if isinstance(received, Rejected):
+            return received
+        target, candidate = received
+        moved = target != slot.index
+        if moved:  # a text is too long when it is too long for the target it has now
+            (other,) = self._plan.slots([target])
+            slot = slot.with_target(self._main, other.texts[self._main])
+        values = self._validator.judge(candidate, slot, request.prompt.shown, request.prompt)
+        if isinstance(values, Rejected):
+            return values
+        return Row(slot.index, values, call, candidate.notes, target if moved else None)
+
+
+def planned_request(
+    strategy: Strategy,
+    context: PromptContext,
+    asked: Sequence[Slot],
+    targets: Sequence[Slot],
+    attempt: int,
+    model: Model,
+    heat: float = 0.0,
+) -> Request:
+    """Build the call for some slots; the same slots, attempt and heat give the same request.
+
+    Args:
+        asked: The slots with the targets that the prompt states.
+        targets: The slots with the targets that their rows should meet, which bound the reply.
+    """
+    schema = None
+    if context.kind == "record":  # a fitted model knows one form of prompt and needs no schema
+        prompt = ask_for_record(context, asked)
+        sampling = record_sampling(targets, attempt, context.diversity, heat)
+    else:
+        prompt = strategy(context, asked, attempt)
+        sampling = planned_sampling(targets, attempt, context.diversity, heat, context.strategies)
+        schema = reply_schema(targets, context if model.capabilities.patterns else None, context.strategies)
+    indices = tuple(slot.index for slot in asked)
+    return Request(prompt, sampling, model.name, indices, attempt, len(asked), schema)

@@ -1,0 +1,142 @@
+"""The plan: one slot per requested row, kept as a table, with what each of its texts should be like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from syngen.errors import RunError
+from syngen.types.reference import Value
+
+_COLUMNS = frozenset({"slot", "donor", "group", "anchor", "seed", "texts"})
+
+
+@dataclass(frozen=True, slots=True)
+class TextTarget:
+    """What one text of a slot should be like, drawn from a real text.
+
+    Attributes:
+        words: Number of words.
+        grade: Flesch-Kincaid grade; None for texts too short to have one.
+        richness: MTLD, see `syngen.text.words.mtld`; None: not controlled.
+        clauses: Marks of clauses per sentence, see `syngen.text.words.clauses`; None: not controlled.
+        style: Style attributes, from the vocabulary of `syngen.text.words.style`.
+        aspects: What it is about, in the words of the reference, such as "fabric"; the most telling first.
+        opening: The words it begins with, in lower case; empty: not controlled.
+        persona: Who writes, or of whom, such as "my husband"; empty: not controlled.
+        situation: What for, such as "for work"; empty: not controlled.
+        topic: Number of the cluster of real texts it belongs to; None: not controlled.
+        avoid: Openings it must not have, because too many texts of the run have them already.
+    """
+
+    words: int
+    grade: float | None = None
+    style: tuple[str, ...] = ()
+    aspects: tuple[str, ...] = ()
+    opening: str = ""
+    persona: str = ""
+    situation: str = ""
+    topic: int | None = None
+    richness: float | None = None
+    clauses: float | None = None
+    avoid: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One planned row.
+
+    Attributes:
+        index: Position in the plan, from 0.
+        values: Every column that code fills, in the table's order; a text column that stays
+            empty has None here. Columns derived from a text are absent until the text is there.
+        texts: The columns to be written, with their targets.
+        seed: Seed of everything drawn for this slot.
+        donor: Row number in the reference whose structure this slot was drawn from.
+        group: Slots of one group show the same real rows, so that a model reads them once.
+        anchor: Row number of the real row that the rows shown to the group are similar to.
+    """
+
+    index: int
+    values: Mapping[str, Value]
+    texts: Mapping[str, TextTarget]
+    seed: int
+    donor: int
+    group: int
+    anchor: int
+
+    def with_target(self, column: str, target: TextTarget) -> Slot:
+        """Return the same slot with another target for one of its texts."""
+        return replace(self, texts={**self.texts, column: target})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """N planned rows as plain data.
+
+    Attributes:
+        frame: One row per slot with columns `slot`, `donor`, `group`, `anchor`, `seed`, then `values` (a struct
+            of the columns that code fills; absent when there are none) and `texts` (a struct with, for
+            each written column, a struct of fields of `TextTarget`; words is null where the text stays empty).
+    """
+
+    frame: pl.DataFrame
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def __iter__(self) -> Iterator[Slot]:
+        return map(_slot, self.frame.iter_rows())
+
+    def slots(self, indices: Sequence[int]) -> list[Slot]:
+        """Return the slots with these indices, in this order."""
+        return [_slot(self.frame.row(i)) for i in indices]
+
+    def values(self) -> pl.DataFrame:
+        """Return the planned values, one column each."""
+        structs = self.frame.select(c for c in ("values",) if c in self.frame.columns)
+        return structs.unnest(structs.columns)
+
+    def targets(self, column: str) -> pl.DataFrame:
+        """Return the targets of one text column, one row per slot.
+
+        Returns:
+            Columns `words` and `grade` (NaN where there is no target) and `topic` (-1 where there is none).
+        """
+        fields = self.frame["texts"].struct.field(column).struct.unnest()
+        topic = fields["topic"] if "topic" in fields.columns else pl.lit(None)
+        return fields.select(
+            pl.col("words", "grade").cast(pl.Float64).fill_null(float("nan")),
+            topic.cast(pl.Int64).fill_null(-1).alias("topic"),
+        )
+
+    @classmethod
+    def open(cls, path: Path) -> Plan:
+        """Read a saved plan.
+
+        Raises:
+            RunError: The file is missing or not a plan.
+        """
+        try:
+            frame = pl.read_parquet(path)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise RunError(f"The plan {path} can't be read: {error}.", "Start a new run.") from error
+        if not set(frame.columns) >= _COLUMNS:
+            raise RunError(f"The file {path} holds a table that is not a plan.", "Start a new run.")
+        return cls(frame)
+
+
+def _slot(row: tuple[Any, ...]) -> Slot:
+    index, donor, group, anchor, seed, *values, texts = row
+    targets = {name: _target(target) for name, target in texts.items() if target["words"] is not None}
+    empty = {name: None for name in texts if name not in targets}
+    return Slot(index, {**(values[0] if values else {}), **empty}, targets, seed, donor, group, anchor)
+
+
+def _target(fields: dict[str, Any]) -> TextTarget:
+    plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
+    return TextTarget(**plain)
