@@ -16,11 +16,11 @@ from scribes import model, ordering, prose, steps_apart
 from test_generate import adds_up
 
 import syngen
-from syngen import api
 from syngen.api import preview
 from syngen.cli.main import run as command
 from syngen.config import RunConfig
 from syngen.data import sample
+from syngen.engine import run as running
 from syngen.engine.run import checked
 from syngen.errors import ConfigError
 from syngen.models.providers.function import FunctionModel
@@ -210,7 +210,7 @@ def test_an_interrupted_run_is_exact_only_after_the_selection(
 def test_killed_at_the_selection_a_run_selects_when_it_is_resumed(
     reference: Reference, writer: FunctionModel, when: str
 ) -> None:
-    select = api.select_rows
+    select = running.select_rows
 
     def killed(*arguments: Any) -> None:
         if when == "after":
@@ -218,7 +218,7 @@ def test_killed_at_the_selection_a_run_selects_when_it_is_resumed(
         raise SystemExit
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(api, "select_rows", killed)
+        patch.setattr(running, "select_rows", killed)
         with pytest.raises(SystemExit):
             syngen.generate(reference, 12, model=writer, select=1.5, run="r", seed=2)
     assert syngen.open_run("r").exact is (when == "after")
