@@ -183,7 +183,7 @@ def test_json_values_of_every_kind_find_a_type(tmp_path: Path) -> None:
         "lone": ["x\ufffd", "😀", None],
         "late": [True, None, None],
     }
-    assert any("(number 3): left out" in note for note in notes)
+    assert any("(line 3): left out" in note for note in notes)
     assert any("'nest' holds nested values" in note for note in notes)
 
 

@@ -91,7 +91,7 @@ def test_foreign_types_are_brought_to_the_few_of_the_house() -> None:
     assert notes == [
         "'endless': 1 infinite value read as missing.",
         "'tags' holds nested values; they were read as JSON text.",
-        "Types were changed: 'small' from Float32 to Float64, 'wide' from UInt64 to String.",
+        "Types were changed: 'small' from Float32 to Float64 and 'wide' from UInt64 to String.",
     ]
 
 
@@ -140,7 +140,7 @@ def test_changed_types_are_named_in_one_sentence() -> None:
         }
     )
     assert taken(frame)[1] == [
-        "Types were changed: 'label' from Categorical to String, 'small' from Int16 to Int64, 'plain' from Int16 to Int64."
+        "Types were changed: 'label' from Categorical to String, 'small' from Int16 to Int64 and 'plain' from Int16 to Int64."
     ]
 
 
@@ -151,7 +151,7 @@ def test_the_order_and_the_labels_of_a_data_set_are_kept() -> None:
     source = datasets.Dataset.from_dict({"t": ["a", "b", "c"], "mood": [0, 1, 1]}, features=features)
     frame, notes = taken(source.select([2, 0]))
     assert frame.rows() == [("c", 1), ("a", 0)]
-    assert notes == ["'mood' holds label numbers: 0 = sad, 1 = glad."]
+    assert notes == ["'mood' holds label numbers: 0 = sad and 1 = glad."]
 
 
 @pytest.mark.parametrize(

@@ -125,8 +125,6 @@ class Codec:
             return CellReading(None, None, "format.null_word")
         return reading
 
-    read = parse
-
     def convert(self, cell: Value) -> CellReading:
         """Turn any cell, text or typed, into a value of the column where that loses nothing.
 

@@ -1,13 +1,27 @@
-"""Exact copies among any number of rows: texts in, eight bytes of each kept, counts out."""
+"""Count exact copies among any number of rows, with eight bytes of memory for each."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
-from syngen.evaluation.synthetic import ExactCounts
 from syngen.types import Reference
 
 _BATCH = 20_000  # texts hashed at once
+
+
+@dataclass(frozen=True, slots=True)
+class ExactCounts:
+    """How many of all rows have a main text that is not new, letter case and punctuation left out.
+
+    Attributes:
+        repeated: Rows whose text an earlier row has.
+        copied: Rows whose text a real row has.
+    """
+
+    repeated: int
+    copied: int
 
 
 class Tally:

@@ -1,16 +1,15 @@
-"""A run under test: an opened run in, its rows and where each of them came from out."""
+"""Read a run under test: its rows as they are, and where each of them came from."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 
-from syngen.columns.parse import fields
 from syngen.errors import InputError
 from syngen.evaluation.read_exact import Tally
 from syngen.evaluation.read_tables import read_lazy
-from syngen.evaluation.read_values import typed
 from syngen.evaluation.sample import Origins
 from syngen.evaluation.synthetic import Synthetic
 from syngen.store.run import Run
@@ -19,33 +18,28 @@ from syngen.types import Reference
 
 
 def read_run(run: Run, reference: Reference, asked: int | None, max_rows: int) -> Synthetic:
-    """The accepted rows of a run.
+    """Read the accepted rows of a run.
 
     Raises:
         InputError: It has no rows, is damaged, or shares no column with the reference.
     """
     name = f"run {run.path}"
     if not run.ledger.accepted:
-        raise InputError(f"The run {run.path} has no rows yet.", f"Go on with: syngen runs resume {run.path}")
-    if run.rows.schema == reference.frame.schema:
-        numbers = (sample_indices(len(run.rows), max_rows) + 1).tolist()
-        tally = Tally(reference)
-        if tally.column:
-            tally.add_column(run.rows.lazy(), tally.column)
-        rows = Synthetic(
-            source=name,
-            kind="run",
-            frame=run.rows[[number - 1 for number in numbers]],
-            raw={},
-            rows=len(run.rows),
-            numbers=numbers,
-            complete=len(run.rows),
-            exact_counts=tally.counts() if tally.column else None,
+        raise InputError(
+            f"The run {run.path} has no rows yet.", f"Resume it with: syngen runs resume {run.path}"
         )
+    if run.rows.schema == reference.frame.schema:
+        rows = _as_it_is(name, run.rows, reference, max_rows)
     else:
-        rows = _of_other_types(name, run, reference, max_rows)
+        rows = read_lazy(name, run.rows.lazy(), reference, max_rows).typed(reference)
+    if not rows.raw:
+        raise InputError(
+            f"The run {run.path} was made from another reference: it has none of the columns.",
+            "Evaluate it against the table it was made from.",
+        )
     return replace(
         rows,
+        kind="run",
         asked=run.config.n if asked is None else asked,
         origins=_origins(run, reference, rows.numbers),
         ledger=run.ledger,
@@ -58,32 +52,23 @@ def read_run(run: Run, reference: Reference, asked: int | None, max_rows: int) -
     )
 
 
-def _of_other_types(name: str, run: Run, reference: Reference, max_rows: int) -> Synthetic:
-    """Read the rows of a run of another reference, whose columns differ, cell by cell."""
-    found = read_lazy(run.rows.lazy(), f"The {name}", fields(reference.profile), Tally(reference), max_rows)
-    if not found.known:
-        raise InputError(
-            f"The run {run.path} was made from another reference: it has none of the columns.",
-            "Evaluate it against the table it was made from.",
-        )
-    rows = len(found.numbers)
-    cells = found.columns()
-    read = typed(cells, rows, reference)
-    nothing = [None] * rows
+def _as_it_is(name: str, frame: pl.DataFrame, reference: Reference, max_rows: int) -> Synthetic:
+    """Rows that have the reference's columns and types already."""
+    kept = sample_indices(len(frame), max_rows, [])
+    tally = Tally(reference)
+    if tally.column:
+        tally.add_column(frame.lazy(), tally.column)
+    part = frame[kept]
     return Synthetic(
-        source=name,
-        kind="run",
-        frame=read.frame,
-        raw={column: cells.get(column, nothing) for column in reference.frame.columns},
-        readings=read.readings,
-        rows=found.rows,
-        numbers=found.numbers,
-        complete=found.whole if len(found.known) == reference.frame.width else 0,
-        absent=tuple(c for c in reference.frame.columns if c not in cells),
-        extra=tuple(n for n, f in zip(found.names, found.fields, strict=True) if f is None),
-        row_notes=tuple(read.notes),
-        notes=found.remarks,
-        exact_counts=found.exact,
+        name,
+        "run",
+        tuple((column, column) for column in frame.columns),
+        {column: part[column].to_list() for column in frame.columns},
+        (kept + 1).tolist(),
+        len(frame),
+        complete=len(frame),
+        exact_counts=tally.counts() if tally.column else None,
+        frame=part,
     )
 
 

@@ -1,152 +1,176 @@
-"""Tables under test: what every kind of table is reduced to, and the reader of data frames.
+"""Read a table under test: its columns matched to the reference's, its cells as they stand.
 
-Unlike the reader of references these readers type nothing, keep row numbers and count all rows, however
+Unlike the reader of references this one types nothing, keeps row numbers and counts all rows, however
 few of them are kept: of a large table only a random part stays in memory, and a hash of each text.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import polars as pl
 
-from syngen.columns.parse import Field
-from syngen.errors import InputError
+from syngen.columns import Codec, codecs
 from syngen.evaluation.read_exact import Tally
-from syngen.evaluation.synthetic import ExactCounts
-from syngen.tables.dtypes import to_house_types
-from syngen.tables.replies.header import map_names, plain
-from syngen.tables.sample import sample_indices
-from syngen.types import Value
+from syngen.evaluation.synthetic import Synthetic
+from syngen.tables.delimited import SAMPLES, DelimitedRows
+from syngen.tables.dtypes import as_text, json_cell
+from syngen.tables.encoding import Text
+from syngen.tables.frames import collect
+from syngen.tables.header import LONGEST_NAME, is_header, map_table
+from syngen.tables.objects import JsonRows
+from syngen.tables.replies.align import fitting, straight
+from syngen.tables.replies.table import Cell
+from syngen.tables.sample import characters, sample_rows
+from syngen.types import Reference, Value
 
-SAMPLES = 20  # rows that a header is checked against
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
+def read_delimited(name: str, text: Text, reference: Reference, max_rows: int) -> Synthetic:
+    """Read delimited text.
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A text that can be read from its beginning again and again.
+    Args:
+        name: What it is called, for people.
+        text: The text.
+        reference: The real rows.
+        max_rows: Most rows to keep.
 
-    Attributes:
-        lines: Its lines, with their ends.
-        chunks: The same in pieces of any size.
+    Raises:
+        InputError: It is blank, or a quotation mark is never closed.
     """
+    own = list(codecs(reference.profile).values())
 
-    lines: Callable[[], Iterator[str]]
-    chunks: Callable[[], Iterator[str]]
+    def is_row(first: Sequence[str], _below: Sequence[Sequence[str]]) -> bool:
+        """Whether the first row holds no names but cells that look like the reference's columns."""
+        if is_header(first, own) or len(first) != len(own):
+            return False
+        readings = straight([Cell(cell, cell) for cell in map(str.strip, first)], own)
+        return fitting(readings) > 0 and sum(reading.fits is False for reading in readings) <= 1
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Found:
-    """A table as it was found.
-
-    Attributes:
-        names: The names of its columns; empty where there was no header.
-        fields: For each column the reference's column it stands for, or None.
-        cells: For each column its cells, of the rows kept.
-        numbers: Row numbers of these, from 1.
-        rows: Rows there are in all that could be read.
-        whole: Of these, rows with a cell for each of its columns.
-        lost: Rows that could not be read: with more cells than columns, or no objects.
-        remarks: What had to be done, one sentence each.
-        exact: Counts of texts over all rows.
-        delimiter: Of delimited text; empty for all else.
-    """
-
-    names: tuple[str, ...]
-    fields: tuple[Field | None, ...]
-    cells: tuple[Sequence[Value], ...]
-    numbers: Sequence[int]
-    rows: int
-    whole: int
-    lost: int = 0
-    remarks: tuple[str, ...] = ()
-    exact: ExactCounts | None = None
-    delimiter: str = ""
-
-    @property
-    def ragged(self) -> int:
-        """Rows without exactly one cell for each column."""
-        return self.rows - self.whole + self.lost
-
-    @property
-    def known(self) -> tuple[Field, ...]:
-        """The columns of the reference that it has."""
-        return tuple(field for field in self.fields if field is not None)
-
-    def columns(self) -> dict[str, Sequence[Value]]:
-        """The cells by reference column."""
-        return {f.name: cells for f, cells in zip(self.fields, self.cells, strict=True) if f is not None}
+    table = DelimitedRows(text, is_row, strict=False)
+    columns: Sequence[Codec | None] = own
+    if any(len(title) > LONGEST_NAME for title in table.names):  # prose
+        columns = [None] * table.width
+    elif table.names:
+        columns = map_table(table.names, own, table.samples)
+    found = _sampled(name, table.names, columns, table.rows(), reference, max_rows)
+    short, long = table.short.count, table.long.count
+    return replace(
+        found,
+        complete=found.rows - short if len(found.raw) == len(own) else 0,
+        ragged=short + long,
+        unreadable=long,
+        notes=(*table.remarks(), *found.notes),
+        format_notes=found.format_notes if table.names else ("format.no_header",),
+    )
 
 
-def mapped(
-    names: Sequence[str], fields: Sequence[Field], samples: Sequence[Sequence[str | None]]
-) -> tuple[Field | None, ...]:
-    """The reference's column that each name stands for.
+def read_objects(name: str, text: Text, reference: Reference, max_rows: int) -> Synthetic:
+    """Read JSON objects, one a line or in one array; arguments as above."""
+    own = list(codecs(reference.profile).values())
+    table = JsonRows(text, strict=False)
+    columns = map_table(table.names, own, table.samples)
+    needed = [key for key, column in zip(table.names, columns, strict=True) if column is not None]
+    keys = dict.fromkeys(table.names)
+    whole = 0
 
-    Its own name first; then by likeness and place, as in a model's reply, unless hardly a name is known.
-    """
-    if set(names) >= {field.name for field in fields}:
-        own = {field.name: field for field in fields}
-        return tuple(own.pop(name, None) for name in names)
-    columns = map_names(names, fields, samples).columns
-    same = any(f is not None and plain(n) == plain(f.name) for n, f in zip(names, columns, strict=True))
-    enough = sum(column is not None for column in columns) >= min(2, len(fields))
-    return columns if same or enough else (None,) * len(names)
+    def as_cells() -> Iterator[tuple[int, list[Value]]]:
+        nonlocal whole
+        for number, row in table.rows():
+            whole += all(key in row for key in needed)
+            keys.update(dict.fromkeys(row))
+            yield number, [json_cell(row.get(key)) for key in table.names]
+
+    found = _sampled(name, table.names, columns, as_cells(), reference, max_rows)
+    return replace(
+        found,
+        header=found.header + tuple((key, None) for key in list(keys)[len(columns) :]),
+        complete=whole if len(needed) == len(own) else 0,
+        ragged=found.rows - whole + table.lost.count,
+        unreadable=table.lost.count,
+        notes=(*table.remarks(), *found.notes),
+    )
 
 
-def place_of_text(columns: Sequence[Field | None], tally: Tally) -> int | None:
-    """Where the column that carries the text stands."""
-    return next((i for i, c in enumerate(columns) if c is not None and c.name == tally.column), None)
-
-
-def sound(text: str) -> str:
-    """A text without halves of surrogate pairs, which no table can hold."""
-    if text.isascii() or not _SURROGATE.search(text):
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def read_lazy(lazy: pl.LazyFrame, source: str, fields: Sequence[Field], tally: Tally, max_rows: int) -> Found:
+def read_lazy(name: str, lazy: pl.LazyFrame, reference: Reference, max_rows: int) -> Synthetic:
     """Read a frame, of which only the rows kept and the hashes of its texts come into memory.
 
     Args:
+        name: What it is called, for people.
         lazy: The frame.
-        source: What it is called, for people.
-        fields: The reference's columns.
-        tally: Counts the texts.
+        reference: The real rows.
         max_rows: Most rows to keep.
 
     Raises:
         InputError: The query fails, such as on a damaged file.
     """
-    remarks: list[str] = []
-    number = "row number, from 1"
-    try:
-        names = tuple(lazy.collect_schema().names())
-        rows = int(lazy.select(pl.len()).collect(engine="streaming").item())
-        kept = sample_indices(rows, max_rows) + 1
-        part = lazy.with_row_index(number, offset=1)
-        if rows > max_rows:
-            part = part.filter(pl.col(number).is_in(pl.Series(kept).implode()))
-        frame = to_house_types(part.drop(number).collect(engine="streaming"), remarks)
-        samples = [[None if c is None else str(c) for c in row] for row in frame.head(SAMPLES).iter_rows()]
-        columns = mapped(names, fields, samples)
-        texts = place_of_text(columns, tally)
-        if texts is not None:
-            tally.add_column(lazy, names[texts])
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        first = str(error).partition("\n")[0]
-        raise InputError(f"{source} can't be read: {first}.", "Check the file.") from error
-    return Found(
-        names,
-        columns,
-        tuple(frame[name].to_list() for name in names),
-        kept.tolist(),
-        rows=rows,
-        whole=rows,
-        remarks=tuple(remarks),
-        exact=tally.counts() if texts is not None else None,
+    notes: list[str] = []
+    own = list(codecs(reference.profile).values())
+    frame, kept, rows = collect(lazy, f"'{name}'", max_rows, notes)
+    columns = map_table(frame.columns, own, [list(map(as_text, row)) for row in frame.head(SAMPLES).rows()])
+    tally = Tally(reference)
+    at = _place_of_text(columns, tally)
+    if at is not None:
+        tally.add_column(lazy, frame.columns[at])
+    raw = {c.name: frame[n].to_list() for n, c in zip(frame.columns, columns, strict=True) if c is not None}
+    return Synthetic(
+        name,
+        "table",
+        _header(frame.columns, columns),
+        raw,
+        (kept + 1).tolist(),
+        rows,
+        complete=rows if len(raw) == len(own) else 0,
+        exact_counts=tally.counts() if at is not None else None,
+        notes=tuple(notes),
+        format_notes=_order(columns, own),
     )
+
+
+def _sampled(
+    name: str,
+    names: Sequence[str],
+    columns: Sequence[Codec | None],
+    rows: Iterator[tuple[int, Sequence[Value]]],
+    reference: Reference,
+    max_rows: int,
+) -> Synthetic:
+    """Keep a sample of a stream of rows with their numbers, and count the texts of all."""
+    tally = Tally(reference)
+    at = _place_of_text(columns, tally)
+    notes: list[str] = []
+
+    def tallied() -> Iterator[tuple[int, Sequence[Value]]]:
+        for number, cells in rows:
+            if at is not None:
+                tally.add(as_text(cells[at]))
+            yield number, cells
+
+    kept, seen = sample_rows(tallied(), max_rows, lambda row: characters(row[1]), notes)
+    return Synthetic(
+        name,
+        "table",
+        _header(names, columns),
+        {c.name: [row[i] for _, row in kept] for i, c in enumerate(columns) if c is not None},
+        [number for number, _ in kept],
+        seen,
+        complete=0,
+        exact_counts=tally.counts() if at is not None else None,
+        notes=tuple(notes),
+        format_notes=_order(columns, list(codecs(reference.profile).values())),
+    )
+
+
+def _place_of_text(columns: Sequence[Codec | None], tally: Tally) -> int | None:
+    """Where the column that carries the text stands."""
+    return next((i for i, c in enumerate(columns) if c is not None and c.name == tally.column), None)
+
+
+def _header(names: Sequence[str], columns: Sequence[Codec | None]) -> tuple[tuple[str, str | None], ...]:
+    return tuple((n, c.name if c else None) for n, c in zip(names, columns, strict=False))
+
+
+def _order(columns: Sequence[Codec | None], own: Sequence[Codec]) -> tuple[str, ...]:
+    known = [column.name for column in columns if column is not None]
+    reordered = known != [field.name for field in own if field.name in known]
+    return ("format.reordered_columns",) if reordered else ()

@@ -1,4 +1,4 @@
-"""What cells are: raw columns come in, columns of the few types the house knows go out.
+"""Give raw columns one of the few types SynGen works with.
 
 Those are Int64, Float64, Boolean, String, Date and Datetime. Absent is always null: an empty or
 blank string, NaN and infinity too. Strings hold no NUL and no lone surrogate. What had to be
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -19,6 +20,7 @@ import polars as pl
 from syngen import errors
 from syngen.columns.names import means_key, means_person
 from syngen.text.format import counted, listed
+from syngen.types import Value
 
 _INTEGER = r"^(?:0|-?[1-9]\d{0,18})$"  # no leading zeros, no plus: these mean something in a key
 _NUMBER = r"^-?(?:\d{1,15}|0|\d{0,15}\.\d{1,20}|\d(?:\.\d{1,17})?e[+-]\d{2,3})$"
@@ -26,14 +28,15 @@ _ZERO_FIRST = r"^-?0\d"
 _ABSENT = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "-")
 _EXACT = 2**53  # whole numbers below this are themselves as floats
 _SPELLINGS = ({"True", "False"}, {"true", "false"})
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def from_strings(name: str, cells: Iterable[str], notes: list[str]) -> pl.Series:
+def from_strings(name: str, cells: Iterable[str | None], notes: list[str]) -> pl.Series:
     """A column of a text file, turned into numbers or booleans only where that loses nothing.
 
     Signs of absence such as "NA" count as missing when every other cell is a number or a boolean.
     """
-    strings = clean(pl.Series(name, list(cells), dtype=pl.String), notes)
+    strings = _clean(pl.Series(name, list(cells), dtype=pl.String), notes)
     bare = strings.str.strip_chars()
     values = bare.set(bare.is_in(_ABSENT), None)
     typed = _typed(values)
@@ -59,7 +62,7 @@ def _typed(values: pl.Series) -> pl.Series | None:
     return None
 
 
-def clean(strings: pl.Series, notes: list[str]) -> pl.Series:
+def _clean(strings: pl.Series, notes: list[str]) -> pl.Series:
     """Strings without NUL, blank ones absent."""
     spoilt = int(strings.str.contains("\0", literal=True).sum())
     if spoilt:
@@ -70,7 +73,7 @@ def clean(strings: pl.Series, notes: list[str]) -> pl.Series:
 
 def from_objects(name: str, values: Iterable[Any], notes: list[str]) -> pl.Series:
     """A column of Python objects, such as JSON values or the cells of a pandas object column."""
-    cells = [_plain(value) for value in values]
+    cells = [_unpacked(value) for value in values]
     kinds = {type(cell) for cell in cells if cell is not None}
     if not kinds:
         return pl.Series(name, cells, dtype=pl.String)
@@ -83,38 +86,46 @@ def from_objects(name: str, values: Iterable[Any], notes: list[str]) -> pl.Serie
     if kinds <= {int, float, Decimal} and kinds != {int}:
         return _finite(pl.Series(name, cells, dtype=pl.Float64, strict=False), notes)
     if kinds == {timedelta}:
-        return _house_type(pl.Series(name, cells, dtype=pl.Duration("us")), notes)
+        return _narrowed(pl.Series(name, cells, dtype=pl.Duration("us")), notes)
     if kinds in ({date}, {datetime}):
         return pl.Series(name, cells)
     if kinds & {dict, list, tuple}:
-        notes.append(_nested(name))
+        notes.append(f"'{name}' holds nested values; they were read as JSON text.")
     elif len(kinds) > 1:
         kept = ", ".join(sorted(kind.__name__ for kind in kinds))
         notes.append(f"'{name}' mixes {kept}; every cell was read as text.")
-    return clean(_strings(name, [_as_text(cell) for cell in cells], notes), notes)
+    texts = [as_text(cell) for cell in cells]
+    valid = [text and whole(text) for text in texts]
+    if valid != texts:
+        notes.append(f"'{name}': characters that are no valid Unicode were replaced by \ufffd.")
+    return _clean(pl.Series(name, valid, dtype=pl.String), notes)
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Check that no two columns have the same name.
+
+    Raises:
+        ReferenceError: When two have.
+    """
+    seen: dict[str, int] = {}
+    for number, name in enumerate(names, start=1):
+        if seen.setdefault(name, number) != number:
+            raise errors.ReferenceError(
+                f"Columns {seen[name]} and {number} are both called '{name}'.",
+                "Give every column a name of its own.",
+            )
 
 
 def to_frame(columns: Sequence[pl.Series]) -> pl.DataFrame:
-    """Columns put side by side.
-
-    Raises:
-        ReferenceError: When two have the same name.
-    """
-    seen: dict[str, int] = {}
-    for number, column in enumerate(columns, start=1):
-        if column.name in seen:
-            raise errors.ReferenceError(
-                f"Columns {seen[column.name]} and {number} are both called '{column.name}'.",
-                "Give every column a name of its own.",
-            )
-        seen[column.name] = number
+    """Put columns side by side; raises a ReferenceError when two have the same name."""
+    check_names(column.name for column in columns)
     return pl.DataFrame(columns)
 
 
-def to_house_types(
+def narrow_types(
     frame: pl.DataFrame, notes: list[str], kinds: Mapping[str, str] | None = None
 ) -> pl.DataFrame:
-    """Every column of a frame in one of the types of the house.
+    """Every column of a frame in one of the types SynGen works with.
 
     Args:
         frame: The columns.
@@ -124,25 +135,25 @@ def to_house_types(
     Raises:
         ReferenceError: For a column of binary data.
     """
-    housed = to_frame([_house_type(series, notes) for series in frame.iter_columns()])
+    typed = to_frame([_narrowed(series, notes) for series in frame.iter_columns()])
     before = {name: _kind(dtype) for name, dtype in frame.schema.items()} | dict(kinds or {})
     changed = [
         f"'{name}' from {before[name]} to {dtype.base_type()}"
-        for name, dtype in housed.schema.items()
+        for name, dtype in typed.schema.items()
         if before[name] not in ("", str(dtype.base_type()))
     ]
     if changed:
         notes.append(f"Types were changed: {listed(changed, most=20)}.")
-    return housed
+    return typed
 
 
 def _kind(dtype: pl.DataType) -> str:
-    """A type by its name; empty when a change of it is no news or has a note of its own."""
+    """The name of a type; empty where a change of it has a note of its own."""
     silent = dtype.is_nested() or dtype in (pl.Object, pl.Null, pl.Duration)
     return "" if silent else str(dtype.base_type())
 
 
-def _house_type(series: pl.Series, notes: list[str]) -> pl.Series:
+def _narrowed(series: pl.Series, notes: list[str]) -> pl.Series:
     dtype = series.dtype
     if dtype == pl.Binary:
         raise _binary(series.name)
@@ -160,7 +171,7 @@ def _house_type(series: pl.Series, notes: list[str]) -> pl.Series:
         return (series.cast(pl.Duration("us")).to_physical() / 1e6).rename(series.name)
     if dtype in (pl.Boolean, pl.Date, pl.Datetime):
         return series
-    return clean(series.cast(pl.String), notes)
+    return _clean(series.cast(pl.String), notes)
 
 
 def _whole_keys(numbers: pl.Series) -> pl.Series:
@@ -178,20 +189,28 @@ def _finite(numbers: pl.Series, notes: list[str]) -> pl.Series:
     return numbers.set(~numbers.is_finite(), None)
 
 
-def _plain(value: Any) -> Any:
+def _unpacked(value: Any) -> Any:
     """A Python object for a cell: array scalars unpacked, every kind of not-a-value None."""
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return None
     if hasattr(value, "tolist"):  # NumPy scalars and arrays
         value = value.tolist()
     if hasattr(value, "to_pydatetime"):  # pandas time stamps
-        value = value.to_pydatetime(warn=False) if value == value else None  # noqa: PLR0124 - NaT differs from itself
+        value = value.to_pydatetime(warn=False)
     if isinstance(value, float) and math.isnan(value):
-        return None
-    if type(value).__name__ in ("NAType", "NaTType"):
         return None
     return str(value) if isinstance(value, str) else value
 
 
-def _as_text(cell: Any) -> str | None:
+def json_cell(value: Any) -> Value:
+    """A JSON value as a cell: what is nested as JSON text, NaN and infinity as None."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return whole(as_text(value) or "") if isinstance(value, str | dict | list) else value
+
+
+def as_text(cell: Any) -> str | None:
+    """A cell as text, nested values as JSON; None stays None."""
     if cell is None or isinstance(cell, str):
         return cell
     if isinstance(cell, (dict, list, tuple)):
@@ -199,18 +218,11 @@ def _as_text(cell: Any) -> str | None:
     return str(cell)
 
 
-def _strings(name: str, texts: list[str | None], notes: list[str]) -> pl.Series:
-    """A string column; halves of surrogate pairs, which no encoding can hold, become U+FFFD."""
-    try:
-        return pl.Series(name, texts, dtype=pl.String)
-    except UnicodeEncodeError:
-        notes.append(f"'{name}': characters that are no valid Unicode were replaced by \ufffd.")
-    mended = [text and text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts]
-    return pl.Series(name, mended, dtype=pl.String)
-
-
-def _nested(name: str) -> str:
-    return f"'{name}' holds nested values; they were read as JSON text."
+def whole(text: str) -> str:
+    """A text without halves of surrogate pairs, which no encoding can hold; they become U+FFFD."""
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _binary(name: str) -> errors.ReferenceError:

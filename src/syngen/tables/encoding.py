@@ -1,7 +1,7 @@
-"""How a text file is encoded: a path comes in, the encoding and what was odd about it goes out.
+"""Open text files, plain or gzip-compressed, in the encoding they are written in.
 
-Opens plain and gzip-compressed files alike. UTF-8 is checked over the whole file, because one
-accent a gigabyte down decides; only what is not UTF-8 is guessed at, and the guess is noted.
+UTF-8 is checked over the whole file, because one accent a gigabyte down decides; only what is not
+UTF-8 is guessed at, and the guess is noted.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TextIO, cast
 
 from syngen import errors
 
-HEAD = 1 << 18  # bytes looked at to tell what a file is
-LONGEST_LINE = 1 << 24  # characters; a longer line is no table, and would fill the memory
+HEAD = 1 << 18  # bytes looked at to find out what a file is
+LONGEST_LINE = 1 << 24  # characters; a longer line is no row of a table, and would fill the memory
 _CHUNK = 1 << 20
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -33,61 +35,98 @@ _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 _TEXT_CONTROLS = frozenset(b"\t\n\r\f\x1b")
 
 
-def open_bytes(path: Path) -> BinaryIO:
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that can be read from its beginning again and again, in parts.
+
+    Attributes:
+        name: What it is called in messages.
+        open: Opens it, line ends as they are.
+    """
+
+    name: str
+    open: Callable[[], TextIO]
+
+    @classmethod
+    def of_file(cls, path: Path, notes: list[str]) -> Text:
+        """The text of a file.
+
+        Args:
+            path: A plain or gzip-compressed file.
+            notes: Receives a sentence when the encoding had to be guessed or bytes are damaged.
+
+        Raises:
+            ReferenceError: When the file is not text.
+            OSError: When it can't be read.
+        """
+        encoding = _encoding_of(path, notes)
+        return cls(
+            path.name, lambda: io.TextIOWrapper(_open_bytes(path), encoding, errors="replace", newline="")
+        )
+
+    @classmethod
+    def of_string(cls, name: str, text: str) -> Text:
+        """A text in memory."""
+        bare = text.removeprefix("\ufeff")
+        return cls(name, lambda: io.StringIO(bare, newline=""))
+
+    def lines(self) -> Iterator[str]:
+        """Its lines with their ends.
+
+        Raises:
+            ReferenceError: For a line of more than `LONGEST_LINE` characters.
+        """
+        with self.open() as file:
+            number = 0
+            while line := file.readline(LONGEST_LINE):
+                number += 1
+                if len(line) == LONGEST_LINE:
+                    raise errors.ReferenceError(
+                        f"Line {number} of '{self.name}' is longer than {LONGEST_LINE:,} characters.",
+                        "Save it as CSV or JSON Lines with one row per line.",
+                    )
+                yield line
+
+    def chunks(self) -> Iterator[str]:
+        """The text in pieces of a million characters."""
+        with self.open() as file:
+            while chunk := file.read(_CHUNK):
+                yield chunk
+
+    def head(self) -> list[str]:
+        """The first lines, blank ones at the top left out."""
+        head, size = [], 0
+        for line in itertools.dropwhile(str.isspace, self.lines()):
+            head.append(line)
+            size += len(line)
+            if size > HEAD:
+                break
+        return head
+
+    def start(self) -> str:
+        """The beginning of what stands in it; empty when it is blank."""
+        return next((chunk.strip() for chunk in self.chunks() if chunk.strip()), "")
+
+
+def head_of(path: Path, size: int = HEAD) -> bytes:
+    """The first bytes of a file, decompressed."""
+    with _open_bytes(path) as file:
+        return file.read(size)
+
+
+def _open_bytes(path: Path) -> BinaryIO:
     """The bytes of a file, decompressed when it is a gzip file whatever its name."""
     with path.open("rb") as file:
         compressed = file.read(2) == b"\x1f\x8b"
     return cast("BinaryIO", gzip.open(path, "rb")) if compressed else path.open("rb")
 
 
-def head_of(path: Path, size: int = HEAD) -> bytes:
-    """The first bytes of a file, decompressed."""
-    with open_bytes(path) as file:
-        return file.read(size)
-
-
-def lines_of(path: Path, encoding: str) -> Iterator[str]:
-    """The lines of a text file with their line ends as they are.
-
-    Raises:
-        ReferenceError: For a line of more than `LONGEST_LINE` characters.
-    """
-    with io.TextIOWrapper(open_bytes(path), encoding, errors="replace", newline="") as file:
-        number = 0
-        while line := file.readline(LONGEST_LINE):
-            number += 1
-            if len(line) == LONGEST_LINE:
-                raise errors.ReferenceError(
-                    f"Line {number} of '{path.name}' is longer than {LONGEST_LINE:,} characters.",
-                    "Save it as CSV or JSON Lines with one row per line.",
-                )
-            yield line
-
-
-def chunks_of(path: Path, encoding: str) -> Iterator[str]:
-    """The text of a file in pieces of a million characters."""
-    with io.TextIOWrapper(open_bytes(path), encoding, errors="replace", newline="") as file:
-        while chunk := file.read(_CHUNK):
-            yield chunk
-
-
-def encoding_of(path: Path, notes: list[str]) -> str:
-    """The encoding of a text file.
-
-    Args:
-        path: A plain or gzip-compressed file.
-        notes: Receives a sentence when the encoding had to be guessed or bytes are damaged.
-
-    Raises:
-        ReferenceError: When the file is not text.
-    """
+def _encoding_of(path: Path, notes: list[str]) -> str:
+    """The encoding of a text file."""
     head = head_of(path)
-    for bom, name in _BOMS:
-        if head.startswith(bom):
-            return name
-    wide = _wide_encoding(head)
-    if wide:
-        return wide
+    named = next((name for bom, name in _BOMS if head.startswith(bom)), None) or _wide_encoding(head)
+    if named:
+        return named
     if _is_binary(head):
         raise errors.ReferenceError(
             f"'{path.name}' is a binary file, not text.", "Give a CSV, JSON Lines, Parquet or Arrow file."
@@ -129,7 +168,7 @@ def _first_invalid(path: Path) -> bytes | None:
     """The first part of a file that is not UTF-8; None when all of it is."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     tail = b""
-    with open_bytes(path) as file:
+    with _open_bytes(path) as file:
         while True:
             chunk = file.read(_CHUNK)
             try:
@@ -150,7 +189,7 @@ def _mostly_utf8(part: bytes) -> bool:
 
 
 def _guess(part: bytes) -> str:
-    """The encoding that reads a part best, told by its words beyond ASCII."""
+    """The encoding that reads the words beyond ASCII of a part best."""
     import charset_normalizer
 
     words = [word for word in _WORD.findall(part) if not word.isascii()]

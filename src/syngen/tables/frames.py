@@ -1,4 +1,4 @@
-"""Tables in memory: a foreign table object comes in, a table of typed columns goes out.
+"""Read tables that are columns already: data frames of any library, Parquet and Arrow files.
 
 Polars, pandas, Arrow and `datasets` objects are known by what they can do and where they come
 from; none of their libraries is imported.
@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from syngen import errors
-from syngen.tables.dtypes import from_objects, to_frame, to_house_types
-from syngen.tables.files import collect
+from syngen.tables.dtypes import check_names, from_objects, narrow_types, to_frame
 from syngen.tables.objects import from_mappings
-from syngen.tables.sample import sample_indices, sample_note
+from syngen.tables.sample import sample_indices
+from syngen.tables.sniff import binary_format
 from syngen.text.format import counted, listed
 
 _NUMPY_KINDS = "iufbMm"  # numbers, booleans, date-times and durations: taken over as arrays
@@ -40,15 +43,15 @@ def read_frame(source: Any, max_rows: int, notes: list[str]) -> tuple[str, pl.Da
     """
     home, kind = type(source).__module__.partition(".")[0], type(source).__name__
     if isinstance(source, pl.LazyFrame):
-        return "lazy frame", collect(source, "the lazy frame", max_rows, notes)
+        return "lazy frame", collect(source, "The lazy frame", max_rows, notes)[0]
     if isinstance(source, pl.DataFrame):
-        return "data frame", collect(source.lazy(), "the data frame", max_rows, notes)
+        return "data frame", collect(source.lazy(), "The data frame", max_rows, notes)[0]
     if home == "pandas" and kind == "DataFrame":
         return "data frame", _of_pandas(source, max_rows, notes)
     if home == "datasets":
         return "data set", _of_dataset(source, kind, max_rows, notes)
     if hasattr(source, "__arrow_c_stream__"):
-        return "Arrow table", collect(_of_arrow(source), "the Arrow table", max_rows, notes)
+        return "Arrow table", collect(_of_arrow(source), "The Arrow table", max_rows, notes)[0]
     if _is_list_of_mappings(source):
         return "list of rows", from_mappings(source, max_rows, notes)
     if _is_mapping_of_lists(source):
@@ -56,6 +59,66 @@ def read_frame(source: Any, max_rows: int, notes: list[str]) -> tuple[str, pl.Da
     raise errors.ReferenceError(
         f"A {kind} is no table SynGen can read.",
         "Give a path, a polars, pandas or Arrow table, a datasets.Dataset, a list of dicts or a dict of lists.",
+    )
+
+
+def read_binary(path: Path, head: bytes, max_rows: int, notes: list[str]) -> pl.DataFrame:
+    """Read a Parquet or Arrow file.
+
+    Args:
+        path: The file.
+        head: Its first bytes.
+        max_rows: Most rows to keep; of more a seeded random sample is taken.
+        notes: Receives what had to be done, one sentence each.
+
+    Raises:
+        ReferenceError: It is damaged, or holds binary data.
+    """
+    return collect(scan(path, head), f"'{path}'", max_rows, notes)[0]
+
+
+def scan(path: Path, head: bytes) -> pl.LazyFrame:
+    """Open a Parquet or Arrow file.
+
+    Raises:
+        ReferenceError: It is damaged.
+    """
+    try:
+        form = binary_format(head)
+        if form == "parquet":
+            return pl.scan_parquet(path, glob=False)
+        return pl.scan_ipc(path) if form == "arrow" else pl.read_ipc_stream(path).lazy()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise _unreadable(f"'{path}'", error) from error
+
+
+def collect(
+    lazy: pl.LazyFrame, source: str, max_rows: int, notes: list[str]
+) -> tuple[pl.DataFrame, npt.NDArray[np.int64], int]:
+    """Take at most `max_rows` rows of a lazy frame; only these come into memory.
+
+    Returns:
+        The rows in types SynGen works with, their row numbers from 0, and how many rows there are in all.
+
+    Raises:
+        ReferenceError: The query fails, such as on a damaged file.
+    """
+    number = "row number of the table"
+    try:
+        rows = int(lazy.select(pl.len()).collect(engine="streaming").item())
+        kept = sample_indices(rows, max_rows, notes)
+        if rows > max_rows:
+            chosen = pl.Series(kept).implode()
+            lazy = lazy.with_row_index(number).filter(pl.col(number).is_in(chosen)).drop(number)
+        frame = lazy.collect(engine="streaming")
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise _unreadable(source, error) from error
+    return narrow_types(frame, notes), kept, rows
+
+
+def _unreadable(source: str, error: BaseException) -> errors.ReferenceError:
+    return errors.ReferenceError(
+        f"{source} can't be read: {str(error).partition(chr(10))[0]}.", "Check the file."
     )
 
 
@@ -91,9 +154,7 @@ def _of_columns(source: Mapping[Any, Any], max_rows: int, notes: list[str]) -> p
             f"Column '{first}' has {counted(rows, 'value')}, column '{odd}' has {lengths[odd]:,}.",
             "Give every column the same number of values.",
         )
-    indices = sample_indices(rows, max_rows).tolist()
-    if len(indices) < rows:
-        notes.append(sample_note(len(indices), rows))
+    indices = sample_indices(rows, max_rows, notes).tolist()
     columns = []
     for name, given in source.items():
         cells = _cells(given)
@@ -102,7 +163,7 @@ def _of_columns(source: Mapping[Any, Any], max_rows: int, notes: list[str]) -> p
 
 
 def _of_arrow(source: Any) -> pl.LazyFrame:
-    _check_names([str(name) for name in getattr(source, "column_names", ())])
+    check_names([str(name) for name in getattr(source, "column_names", ())])
     return pl.DataFrame(source).lazy()
 
 
@@ -115,13 +176,10 @@ def _of_pandas(source: Any, max_rows: int, notes: list[str]) -> pl.DataFrame:
         )
     if source.index.name is not None or getattr(source.index, "nlevels", 1) > 1:
         notes.append("The index of the data frame was left out; call reset_index() to keep it as a column.")
-    indices = sample_indices(len(source), max_rows)
-    if len(indices) < len(source):
-        notes.append(sample_note(len(indices), len(source)))
-    kept = source.iloc[indices]
+    kept = source.iloc[sample_indices(len(source), max_rows, notes)]
     columns = [_of_pandas_column(str(name), kept.iloc[:, i], notes) for i, name in enumerate(kept.columns)]
     kinds = {str(name): _own_kind(str(dtype)) for name, dtype in kept.dtypes.items()}
-    return to_house_types(to_frame(columns), notes, {name: kind for name, kind in kinds.items() if kind})
+    return narrow_types(to_frame(columns), notes, {name: kind for name, kind in kinds.items() if kind})
 
 
 def _own_kind(dtype: str) -> str:
@@ -155,22 +213,11 @@ def _of_dataset(source: Any, kind: str, max_rows: int, notes: list[str]) -> pl.D
             f"A {kind} is not one table." + (f" Its splits are {splits}." if splits else ""),
             "Give one split of a loaded data set, such as load_dataset(name, split='train').",
         )
-    indices = sample_indices(len(source), max_rows)
-    if len(indices) < len(source):
-        notes.append(sample_note(len(indices), len(source)))
-        source = source.select(indices)
+    if len(source) > max_rows:
+        source = source.select(sample_indices(len(source), max_rows, notes))
     for name, feature in source.features.items():
         labels = getattr(feature, "names", None)
         if labels:
             shown = listed([f"{i} = {label}" for i, label in enumerate(labels)], most=8)
             notes.append(f"'{name}' holds label numbers: {shown}.")
-    return to_house_types(pl.DataFrame(source.with_format("arrow")[:]), notes)
-
-
-def _check_names(names: Sequence[str]) -> None:
-    """Arrow tables may repeat a name; polars would refuse in its own words."""
-    twice = next((name for name in names if list(names).count(name) > 1), None)
-    if twice is not None:
-        raise errors.ReferenceError(
-            f"Two columns are called '{twice}'.", "Give every column a name of its own."
-        )
+    return narrow_types(pl.DataFrame(source.with_format("arrow")[:]), notes)

@@ -1,6 +1,7 @@
-"""JSON tables: a file of objects or Python mappings come in, a table of typed columns goes out.
+"""Read JSON tables, one object a line or one array of objects, without holding them in memory.
 
-A file is JSON Lines or one array of objects. It streams through; only the sample kept is in memory.
+`JsonRows` serves both modes. The strict mode refuses a file that holds something other than objects; the
+tolerant one leaves it out and counts it.
 """
 
 from __future__ import annotations
@@ -9,101 +10,154 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from syngen import errors
-from syngen.tables.dtypes import from_objects, to_frame
-from syngen.tables.encoding import LONGEST_LINE, chunks_of, encoding_of, lines_of
-from syngen.tables.sample import sample_note, sample_rows
-from syngen.text.format import counted, listed
+from syngen.tables.delimited import SAMPLES, Lines
+from syngen.tables.dtypes import as_text, from_objects, json_cell, to_frame, whole
+from syngen.tables.encoding import LONGEST_LINE, Text
+from syngen.tables.sample import characters, sample_rows
+from syngen.text.format import counted
 
+_FIRST = 200  # objects whose keys are taken for the columns
+_MOST_LOST = 100
 _SEPARATORS = re.compile(r"[\s,]*")
+_DECODER = json.JSONDecoder()
+_CUT_OFF = object()  # stands for the rest of an array that can't be read
+
+Object = Mapping[str, Any]
 
 
-def read_json(path: Path, max_rows: int, notes: list[str]) -> pl.DataFrame:
-    """Read a JSON Lines file, or a JSON array of objects.
+class JsonRows:
+    """The objects of a JSON text.
 
     Args:
-        path: The file, plain or gzip-compressed.
+        text: JSON Lines, or one array of objects.
+        strict: Whether it is an error when an array holds something else, or most lines do.
+
+    Raises:
+        ReferenceError: In the strict mode, when the first objects can't be read.
+
+    Attributes:
+        names: The keys of the first objects, in the order in which they are seen.
+        lost: Values that are no objects, left out; complete after `rows`.
+    """
+
+    def __init__(self, text: Text, *, strict: bool) -> None:
+        self._text, self._strict = text, strict
+        self._array = text.start().startswith("[")
+        self.lost = Lines()
+        self._objects = self._read()
+        self._first = list(itertools.islice(self._objects, _FIRST))
+        self.names = tuple(dict.fromkeys(name for _, row in self._first for name in row))
+
+    def rows(self) -> Iterator[tuple[int, Object]]:
+        """Every object, with its number among all values, from 1. To be read once.
+
+        Raises:
+            ReferenceError: In the strict mode, see above.
+        """
+        return itertools.chain(self._first, self._objects)
+
+    @property
+    def samples(self) -> list[list[str | None]]:
+        """The cells of some objects as texts, by name."""
+        return [
+            [as_text(json_cell(row.get(name))) for name in self.names] for _, row in self._first[:SAMPLES]
+        ]
+
+    def remarks(self) -> Iterator[str]:
+        """What is to be said of what is no object, one sentence."""
+        if self.lost.count:
+            what = counted(self.lost.count, "value" if self._array else "line")
+            yield f"{what} without a JSON object ({self.lost}): left out."
+
+    def _read(self) -> Iterator[tuple[int, Object]]:
+        values = _of_array(self._text.chunks()) if self._array else _of_lines(self._text.lines())
+        good = 0
+        for number, (line, value) in enumerate(values, start=1):
+            if isinstance(value, dict):
+                good += 1
+                yield number, {whole(str(name)): value[name] for name in value}
+                continue
+            if self._strict and self._array:
+                raise self._no_array(value)
+            self.lost.add(line)
+            if self._strict and self.lost.count > max(good, _MOST_LOST):
+                break
+        if self._strict and self.lost.count > good:
+            raise errors.ReferenceError(
+                f"'{self._text.name}' is not JSON Lines: line {self.lost.first[0]} holds no JSON object.",
+                'Write one object per line, such as {"text": "…", "stars": 4}, or one array of objects.',
+            )
+
+    def _no_array(self, value: Any) -> errors.ReferenceError:
+        if value is _CUT_OFF:
+            return errors.ReferenceError(
+                f"'{self._text.name}' is damaged or cut off: its array of objects can't be read to the end.",
+                "Write the file anew, best as JSON Lines with one object per line.",
+            )
+        return errors.ReferenceError(
+            f"'{self._text.name}' is an array of {type(value).__name__}, not of objects.",
+            'Write it as [{"text": "…"}, …], one object per row.',
+        )
+
+
+def read_objects(text: Text, max_rows: int, notes: list[str]) -> pl.DataFrame:
+    """Read JSON objects into typed columns.
+
+    Args:
+        text: JSON Lines, or a JSON array of objects.
         max_rows: Most rows to keep; of more a seeded random sample is taken.
         notes: Receives what had to be done, one sentence each.
 
     Raises:
         ReferenceError: When no table can be made of it.
     """
-    encoding = encoding_of(path, notes)
-    if next(chunks_of(path, encoding), "").lstrip().startswith("["):
-        objects = _of_array(path.name, chunks_of(path, encoding))
-    else:
-        objects = _of_lines(path.name, lines_of(path, encoding), notes)
-    return from_mappings(objects, max_rows, notes)
+    table = JsonRows(text, strict=True)
+    frame = from_mappings((row for _, row in table.rows()), max_rows, notes)
+    notes += table.remarks()
+    return frame
 
 
-def from_mappings(objects: Iterable[Mapping[str, Any]], max_rows: int, notes: list[str]) -> pl.DataFrame:
+def from_mappings(objects: Iterable[Object], max_rows: int, notes: list[str]) -> pl.DataFrame:
     """A table of objects: one column per key, in the order the keys are first seen."""
-    kept, seen = sample_rows(objects, max_rows, size=_size)
-    if seen > len(kept):
-        notes.append(sample_note(len(kept), seen))
+    kept, _ = sample_rows(objects, max_rows, lambda row: characters(row.values()), notes)
     names = dict.fromkeys(itertools.chain.from_iterable(kept))
     return to_frame([from_objects(str(name), [row.get(name) for row in kept], notes) for name in names])
 
 
-def _size(row: Mapping[str, Any]) -> int:
-    return sum(len(value) if isinstance(value, str) else 16 for value in row.values())
-
-
-def _of_lines(file: str, lines: Iterable[str], notes: list[str]) -> Iterator[dict[str, Any]]:
-    """One object per line; what is none is left out and noted."""
-    bad: list[int] = []
-    good = 0
+def _of_lines(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
+    """The value on each line that is not blank, with its line; None for what can't be read."""
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            value = json.loads(line)
-        except ValueError:
-            value = None
-        if isinstance(value, dict):
-            good += 1
-            yield value
-        else:
-            bad.append(number)
-        if len(bad) > 100 and len(bad) > good:
-            break
-    if len(bad) > good:
-        raise errors.ReferenceError(
-            f"'{file}' is not JSON Lines: line {bad[0]} holds no JSON object.",
-            'Write one object per line, such as {"text": "…", "stars": 4}, or one array of objects.',
-        )
-    if bad:
-        notes.append(f"{counted(len(bad), 'line')} without a JSON object (number {listed(bad)}): left out.")
+        if line.strip():
+            try:
+                yield number, _DECODER.decode(line)
+            except (ValueError, RecursionError):
+                yield number, None
 
 
-def _of_array(file: str, chunks: Iterator[str]) -> Iterator[dict[str, Any]]:
-    """The objects of one JSON array, read piece by piece."""
-    decoder = json.JSONDecoder()
-    text, at = next(chunks).lstrip(), 1
+def _of_array(chunks: Iterator[str]) -> Iterator[tuple[int, Any]]:
+    """The values of one array with their numbers, read piece by piece; `_CUT_OFF` where it breaks off."""
+    text, at = "", 0
+    while not text:
+        text = next(chunks).lstrip()
+    at, number = 1, 0
     while True:
-        at = _SEPARATORS.match(text, at).end()  # type: ignore[union-attr]  # it matches the empty string
+        between = _SEPARATORS.match(text, at)
+        at = between.end() if between else at
         if text.startswith("]", at):
             return
         try:
-            value, at = decoder.raw_decode(text, at)
-        except ValueError as error:
+            value, at = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
             more = next(chunks, "")
             if not more or len(text) - at > LONGEST_LINE:
-                raise errors.ReferenceError(
-                    f"'{file}' is damaged or cut off: its array of objects can't be read to the end.",
-                    "Write the file anew, best as JSON Lines with one object per line.",
-                ) from error
+                yield number + 1, _CUT_OFF
+                return
             text, at = text[at:] + more, 0
             continue
-        if not isinstance(value, dict):
-            raise errors.ReferenceError(
-                f"'{file}' is an array of {type(value).__name__}, not of objects.",
-                'Write it as [{"text": "…"}, …], one object per row.',
-            )
-        yield value
+        number += 1
+        yield number, value

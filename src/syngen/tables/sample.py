@@ -1,4 +1,4 @@
-"""A fair part of a table that is too large: rows come in, at most so many go out in their old order.
+"""Take a random sample of a table that is too large, in the table's order.
 
 The same input and limit always give the same rows; nothing but the rows kept is held in memory.
 """
@@ -9,7 +9,7 @@ import heapq
 import random
 import sys
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ def sample_rows(
     rows: Iterable[T],
     max_rows: int,
     size: Callable[[T], int],
+    notes: list[str],
     max_size: int = MOST_CHARACTERS,
 ) -> tuple[list[T], int]:
     """Keep the rows with the smallest of seeded random keys (bottom-k sampling) of a stream.
@@ -32,6 +33,7 @@ def sample_rows(
         rows: The stream, read once.
         max_rows: Most rows to keep; with `ALL_ROWS` all are kept.
         size: Characters in a row.
+        notes: Receives a sentence when rows are left out.
         max_size: Most characters to keep; at least one row is kept.
 
     Returns:
@@ -52,16 +54,23 @@ def sample_rows(
         while len(kept) > max_rows or (total > max_size and len(kept) > 1):
             total -= size(heapq.heappop(kept)[2])
             max_rows = min(max_rows, len(kept))
+    _note(len(kept), seen, notes)
     return [row for _, _, row in sorted(kept, key=lambda entry: entry[1])], seen
 
 
-def sample_indices(rows: int, max_rows: int) -> npt.NDArray[np.int64]:
-    """Row numbers to keep of a table whose length is known, ascending."""
+def characters(cells: Iterable[Any]) -> int:
+    """About how many characters the cells of a row hold."""
+    return sum(len(cell) if isinstance(cell, str) else 16 for cell in cells)
+
+
+def sample_indices(rows: int, max_rows: int, notes: list[str]) -> npt.NDArray[np.int64]:
+    """Row numbers to keep of a table whose length is known, ascending; `notes` as above."""
     if rows <= max_rows:
         return np.arange(rows)
+    _note(max_rows, rows, notes)
     return np.sort(np.random.default_rng(0).choice(rows, max_rows, replace=False))
 
 
-def sample_note(kept: int, rows: int) -> str:
-    """The sentence that says so."""
-    return f"Of {rows:,} rows, a random sample of {kept:,} is used."
+def _note(kept: int, rows: int, notes: list[str]) -> None:
+    if kept < rows:
+        notes.append(f"Of {rows:,} rows, a random sample of {kept:,} is used.")

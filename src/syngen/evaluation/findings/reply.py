@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from syngen.evaluation.findings.rules import Case, Severity, name, rule
-from syngen.tables.replies.header import plain
+from syngen.tables.header import plain
 from syngen.text.format import capitalized, counted, listed, quoted, row_numbers
 from syngen.types import Finding
 

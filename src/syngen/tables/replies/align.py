@@ -1,16 +1,15 @@
-"""Ragged rows: which cells belong to which column, when a row has too many or too few of them.
+"""Assign the cells of a ragged row, which has too many or too few of them, to columns.
 
 Like aligning two sequences (Needleman & Wunsch 1970): cells of a typed column anchor the row, from
 the left and from the right, and what is left over between the anchors joins into the text columns.
-Cells and fields in; for each field its span of cells out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
-from syngen.columns.parse import CellReading, Field
+from syngen.columns import CellReading, Codec
+from syngen.tables.replies.table import Cell
 
 MOST_CELLS = 600  # beyond this a row is a torn-up text, and the table of scores too large
 
@@ -23,31 +22,18 @@ _SPACED = 0.5  # a comma of the sentence has a space after it, a delimiter has n
 _NEVER = float("-inf")
 
 
-class Cell(NamedTuple):
-    """A cell: its content, and as it stood in the row (with quotes and spaces)."""
-
-    text: str
-    raw: str
-
-    @property
-    def quoted(self) -> bool:
-        return self.raw.lstrip()[:1] == '"' and self.text != self.raw
+Span = tuple[int, int] | None  # the cells of a column, from..to; None when it has none
 
 
-class Alignment(NamedTuple):
-    """For each field its cells, from..to (None when it has none), and the cells left over at both ends."""
-
-    spans: tuple[tuple[int, int] | None, ...]
-    before: int
-    after: int
-
-
-def align(cells: Sequence[Cell], columns: Sequence[Field | None]) -> Alignment:
-    """The best assignment of cells to columns.
+def align(cells: Sequence[Cell], columns: Sequence[Codec | None]) -> tuple[list[Span], int, int]:
+    """Find the best assignment of cells to columns.
 
     Args:
         cells: At most `MOST_CELLS`.
         columns: The columns in the order of the row; None for one the reference does not have.
+
+    Returns:
+        For each column its cells, and how many cells are left over before the first and after the last.
     """
     count = len(cells)
     spaced = _spaced(cells)
@@ -66,25 +52,26 @@ def align(cells: Sequence[Cell], columns: Sequence[Field | None]) -> Alignment:
         steps.append(best_steps)
         takes.append(take_steps)
     last = max(range(count + 1), key=lambda i: best[i] + _SPARE * (count - i))
-    return _trace(steps, takes, last, count)
+    spans, before = _trace(steps, takes, last)
+    return spans, before, count - last
 
 
-def straight(cells: Sequence[Cell], columns: Sequence[Field | None]) -> list[CellReading]:
+def straight(cells: Sequence[Cell], columns: Sequence[Codec | None]) -> list[CellReading]:
     """Each cell read by the column at its place."""
     return [
-        column.read(cell.text) if column else CellReading(cell.text)
+        column.parse(cell.text) if column else CellReading(cell.text)
         for cell, column in zip(cells, columns, strict=True)
     ]
 
 
 def fitting(readings: Iterable[CellReading]) -> int:
+    """How many cells look like their column."""
     return sum(reading.fits is True for reading in readings)
 
 
-def _trace(steps: list[list[str]], takes: list[list[str]], last: int, count: int) -> Alignment:
+def _trace(steps: list[list[str]], takes: list[list[str]], at: int) -> tuple[list[Span], int]:
     """Walk back from the end of the last column to the beginning of the first."""
-    spans: list[tuple[int, int] | None] = []
-    at = last
+    spans: list[Span] = []
     for column_steps, column_takes in zip(reversed(steps), reversed(takes), strict=True):
         if column_steps[at] == "absent":
             spans.append(None)
@@ -94,7 +81,7 @@ def _trace(steps: list[list[str]], takes: list[list[str]], last: int, count: int
             at -= 1
         at -= 1
         spans.append((at, end))
-    return Alignment(tuple(reversed(spans)), before=at, after=count - last)
+    return spans[::-1], at
 
 
 def _spaced(cells: Sequence[Cell]) -> list[float]:
@@ -108,14 +95,14 @@ def _spaced(cells: Sequence[Cell]) -> list[float]:
     return [0.0 if i == 0 else _SPACED if space else -_SPACED for i, space in enumerate(spaces)]
 
 
-def _fit(cell: Cell, column: Field | None) -> float:
+def _fit(cell: Cell, column: Codec | None) -> float:
     if column is None:
         return 0.0
-    fits = column.read(cell.text).fits
+    fits = column.parse(cell.text).fits
     return 0.0 if fits is None else _FITS if fits else _MISFIT
 
 
-def _join(cell: Cell, column: Field | None) -> float:
+def _join(cell: Cell, column: Codec | None) -> float:
     if column is None or not column.written:
         return _NEVER
     if cell.quoted:

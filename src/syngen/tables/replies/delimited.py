@@ -1,8 +1,8 @@
-"""Rows with a delimiter: CSV with `,` `;` tab or `|`, Markdown tables, numbered and bulleted lists of such.
+"""Find rows with a delimiter: CSV with `,` `;` tab or `|`, Markdown tables, numbered and bulleted lists.
 
-A text and a delimiter in, the tables found out. Quotes are read as people and models write them: a
-quote closes only before a delimiter or the end of a line, so quotes inside a text survive, and one
-that swallows what looks like the next row was never closed.
+Quotes are read as people and models write them: a quote closes only before a delimiter or the end of
+a line, so quotes inside a text survive, and one that swallows what looks like the next row was never
+closed.
 """
 
 from __future__ import annotations
@@ -11,13 +11,10 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from syngen.columns.parse import Field
-from syngen.tables.replies.align import Cell
-from syngen.tables.replies.header import is_header, plain
-from syngen.tables.replies.table import Record, Table
-
-DELIMITERS = (",", "|", "\t", ";")
-ONE_CELL = "\x1f"  # the delimiter of a table of one column: none occurs
+from syngen.columns import Codec
+from syngen.tables.header import is_header, plain
+from syngen.tables.replies.table import Cell, Record, Table
+from syngen.tables.sniff import ONE_COLUMN
 
 _LEADS = re.compile(
     r"^[ \t]*(?:[-*•][ \t]+|\(?\d{1,4}[.):][ \t]+|(?:Row|Record)[ \t]+\d{1,4}[.:)][ \t]*)", re.IGNORECASE
@@ -26,12 +23,12 @@ _LONGEST_CELL = 20_000  # over several lines: bounds what open quotes cost
 _RULE = re.compile(r"^[\s|:+=-]*-{2}[\s|:+=-]*$")
 
 
-def delimited(text: str, delimiter: str, fields: Sequence[Field]) -> list[Table]:
+def delimited(text: str, delimiter: str, fields: Sequence[Codec]) -> list[Table]:
     """The tables in a text, one for each header; what stands before the first header comes headless.
 
     Args:
         text: With line ends of one character.
-        delimiter: One of `DELIMITERS`, or `ONE_CELL`.
+        delimiter: One of `DELIMITERS`, or `ONE_COLUMN`.
         fields: The reference's columns.
     """
     notes: tuple[str, ...] = ()
@@ -61,7 +58,7 @@ def _without_leads(text: str, delimiter: str) -> tuple[str, bool]:
     """The text without numbers and bullets before its rows, when most rows have one."""
     lines = text.split("\n")
     rows = [
-        i for i, line in enumerate(lines) if line.strip() and (delimiter in line or delimiter == ONE_CELL)
+        i for i, line in enumerate(lines) if line.strip() and (delimiter in line or delimiter == ONE_COLUMN)
     ]
     led = [i for i in rows if _LEADS.match(lines[i])]
     if not led or 2 * len(led) < len(rows):
@@ -71,7 +68,7 @@ def _without_leads(text: str, delimiter: str) -> tuple[str, bool]:
     return "\n".join(lines), True
 
 
-def _records(text: str, delimiter: str, fields: Sequence[Field]) -> Iterator[Record]:
+def _records(text: str, delimiter: str, fields: Sequence[Codec]) -> Iterator[Record]:
     at = 0
     apart = False
     while at < len(text):
@@ -96,7 +93,7 @@ def _records(text: str, delimiter: str, fields: Sequence[Field]) -> Iterator[Rec
         apart, at = False, end + 1
 
 
-def _swallows(rest: str, delimiter: str, fields: Sequence[Field]) -> bool:
+def _swallows(rest: str, delimiter: str, fields: Sequence[Codec]) -> bool:
     """Whether a quoted cell that spans lines has run over the beginning of another row."""
     for line in rest.split("\n"):
         cells = line.split(delimiter)
@@ -105,9 +102,9 @@ def _swallows(rest: str, delimiter: str, fields: Sequence[Field]) -> bool:
         first, last = fields[0], fields[-1]
         if is_header([plain(cell) for cell in cells], fields):
             return True
-        if first.typed and first.read(cells[0].strip(' "')).fits is True:
+        if first.typed and first.parse(cells[0].strip(' "')).fits is True:
             return True
-        if not first.typed and last.typed and last.read(cells[-1].strip(' "')).fits is True:
+        if not first.typed and last.typed and last.parse(cells[-1].strip(' "')).fits is True:
             return line.lstrip().startswith('"') or not line.startswith(" ")
     return False
 

@@ -1,7 +1,7 @@
-"""Rows whose cells come with their names: JSON objects, and blocks of `Name: value` lines.
+"""Find rows whose cells come with their names: JSON objects, and blocks of `Name: value` lines.
 
-A text in, tables with one cell per name out. JSON objects are looked for wherever they stand: in a
-list, under a key, one a line, after prose, before a cut.
+JSON objects are looked for wherever they stand: in a list, under a key, one a line, after prose,
+before a cut.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from syngen.columns.parse import Field
-from syngen.tables.replies.align import Cell
-from syngen.tables.replies.header import by_name
+from syngen.columns import Codec
+from syngen.tables.header import by_name
 from syngen.tables.replies.markup import as_json
-from syngen.tables.replies.table import Record, Table
+from syngen.tables.replies.table import Cell, Record, Table
 
 _DECODER = json.JSONDecoder(strict=False)
 _OPENING = re.compile(r'\{\s*"|\[\s*\{')
@@ -32,31 +31,27 @@ _PAIR = re.compile(
 _RULE = re.compile(r"^\s*(?:[-=*_]{3,}|#+.*|\**(?:\w+ )?#?\d+\**[.:)]?\**)\s*$")
 
 
-class _Found(NamedTuple):
-    """A JSON value in a text, None where what opened at `start` can't be read, up to `stop`."""
-
-    value: Any
-    start: int
-    stop: int
-
-
-def json_rows(text: str, fields: Sequence[Field]) -> list[Table]:
+def json_rows(text: str, fields: Sequence[Codec]) -> list[Table]:
     """The JSON objects in a text that hold columns of the reference, as one table."""
-    found = [
-        f for f in _values(text) if f.value is not None or _names_a_column(text[f.start : f.stop], fields)
-    ]
-    rows = [row for f in found for row in _rows(f, text)]
+    rows: list[tuple[Mapping[str, Any] | None, str]] = []  # with the raw text; None for one that is broken
+    start, end, whole = len(text), 0, True
+    for value, at, stop in _values(text):
+        start = min(start, at)
+        raw = text[at:stop]
+        if value is not None or any(f'"{own.name}"' in raw for own in fields):
+            rows += _rows(value, raw)
+            end, whole = stop, value is not None  # its last brace is there: nothing was cut off
     names = list(dict.fromkeys(str(name) for row, _ in rows if row is not None for name in row))[:_MOST_NAMES]
     if not rows or (names and not any(by_name(names, fields))):
         return []
-    notes: tuple[str, ...] = ("format.preamble",) if _WORD.search(text[: _start_of(text)]) else ()
-    notes += ("format.trailing_text",) if _WORD.search(text[found[-1].stop :]) else ()
+    notes: tuple[str, ...] = ("format.preamble",) if _WORD.search(text[:start]) else ()
+    followed = _WORD.search(text[end:]) is not None
+    notes += ("format.trailing_text",) if followed else ()
     records = tuple(_record(row, raw, names) for row, raw in rows)
-    whole = found[-1].value is not None  # its last brace is there: nothing was cut off
-    return [Table(tuple(names), records, notes=notes, ended=whole or "format.trailing_text" in notes)]
+    return [Table(tuple(names), records, notes=notes, ended=whole or followed)]
 
 
-def pairs(text: str, fields: Sequence[Field]) -> list[Table]:
+def pairs(text: str, fields: Sequence[Codec]) -> list[Table]:
     """The `Name: value` blocks of a text, as one table; a name that comes again begins the next row."""
     lines = [(line, _PAIR.match(line)) for line in text.split("\n")]
     names = _pair_names([match for _, match in lines if match], fields)
@@ -74,7 +69,7 @@ def pairs(text: str, fields: Sequence[Field]) -> list[Table]:
         elif _RULE.match(line) or (match and not match["value"]):
             blocks[-1].closed = True
         else:
-            blocks[-1].go_on(line)
+            blocks[-1].follow(line)
     notes = ("format.pairs",) + (("format.preamble",) if talk else ())
     notes += ("format.talk_between",) if any(block.followed for block in blocks[:-1]) else ()
     notes += ("format.trailing_text",) if blocks[-1].followed else ()
@@ -100,7 +95,7 @@ class _Block:
         self.aside, self.last = [], name
         self.cells[name] = [value]
 
-    def go_on(self, line: str) -> None:
+    def follow(self, line: str) -> None:
         """A line without a name: it continues the cell, after a blank line perhaps not."""
         if self.closed or self.aside or not line.strip():
             self.aside.append(line)
@@ -118,7 +113,7 @@ class _Block:
         return Record(cells, "\n".join(self.lines))
 
 
-def _pair_names(matches: Sequence[re.Match[str]], fields: Sequence[Field]) -> list[str]:
+def _pair_names(matches: Sequence[re.Match[str]], fields: Sequence[Codec]) -> list[str]:
     """Which names before a colon are columns: those of the reference, and unknown ones as frequent."""
     counts = Counter(match["name"] for match in matches)
     names = [name for name, _ in counts.most_common(_MOST_NAMES)]
@@ -139,8 +134,8 @@ def _cell(text: str) -> Cell:
     return Cell(bare, bare)
 
 
-def _values(text: str) -> Iterator[_Found]:
-    """The JSON values of a text in order, and the places where one opens that can't be read."""
+def _values(text: str) -> Iterator[tuple[Any, int, int]]:
+    """The JSON values of a text with where they begin and end; None where one opens that can't be read."""
     opening = _OPENING.search(text)
     while opening:
         start = opening.start()
@@ -150,20 +145,10 @@ def _values(text: str) -> Iterator[_Found]:
             return
         except ValueError:
             opening = _OPENING.search(text, start + 1)
-            yield _Found(None, start, opening.start() if opening else len(text))
+            yield None, start, opening.start() if opening else len(text)
         else:
-            yield _Found(value, start, stop)
+            yield value, start, stop
             opening = _OPENING.search(text, stop)
-
-
-def _start_of(text: str) -> int:
-    opening = _OPENING.search(text)
-    return opening.start() if opening else 0
-
-
-def _names_a_column(chunk: str, fields: Sequence[Field]) -> bool:
-    """Whether a broken piece of JSON was to be a row, and not just what holds the rows."""
-    return any(f'"{own.name}"' in chunk for own in fields)
 
 
 def _objects(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
@@ -177,15 +162,13 @@ def _objects(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
         yield value
 
 
-def _rows(found: _Found, text: str) -> Iterator[tuple[Mapping[str, Any] | None, str]]:
+def _rows(value: Any, raw: str) -> Iterator[tuple[Mapping[str, Any] | None, str]]:
     """The rows of a value with their raw text; None for one that can't be read."""
-    raw = text[found.start : found.stop]
-    if found.value is None:
-        yield None, raw
-    elif isinstance(found.value, dict) and all(not isinstance(v, dict | list) for v in found.value.values()):
-        yield found.value, raw
+    flat = isinstance(value, dict) and not any(isinstance(cell, dict | list) for cell in value.values())
+    if value is None or flat:
+        yield value, raw
     else:
-        for row in _objects(found.value):
+        for row in _objects(value):
             yield row, as_json({str(name): _as_text(v) for name, v in row.items()})
 
 

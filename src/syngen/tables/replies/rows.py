@@ -1,22 +1,24 @@
-"""Tables become candidate rows: the header is mapped, cells go to columns, values get their types.
+"""Read the tables of a reply: match the header, assign cells to columns, give values their types.
 
-One `Table` in, one `Reading` out: each record a candidate, a reject, or talk between the rows, which
-is noted. A record that ends the reply with less than the rows before it was cut off.
+Each record becomes a candidate, a reject, or talk between the rows, which is noted. A record that ends
+the reply with less than the rows before it was cut off.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from syngen.columns.parse import CellReading, Field
-from syngen.tables.replies.align import MOST_CELLS, Cell, align, fitting, straight
-from syngen.tables.replies.layout import columns_of, with_unknown_header, without_index
-from syngen.tables.replies.table import Record, Table
-from syngen.types import Candidate, Rejected, Value
+from syngen.columns import CellReading, Codec
+from syngen.tables.header import map_names
+from syngen.tables.replies.align import MOST_CELLS, align, fitting, straight
+from syngen.tables.replies.table import Cell, Record, Table
+from syngen.types import Candidate, Rejected
 
+_SAMPLES = 5
 _AROUND = frozenset(  # of the reply, not of its rows
     {"format.preamble", "format.talk_between", "format.trailing_text", "format.repeated_header"}
 )
@@ -35,75 +37,65 @@ class Item(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What one way of reading made of a part of a reply.
+class Reply:
+    """What a free reply, or a part of one, holds.
 
     Attributes:
         items: Its rows in order, read or rejected.
-        complete: Rows with a cell for every column of the reference.
-        headed: A header told which column is which.
-        header: Names as they stood, each with its reference column or None.
+        notes: What was remarkable about the reply as a whole, as codes: `format.no_rows`,
+            `format.preamble`, `format.talk_between`, `format.trailing_text`, `format.fence`,
+            `format.thinking`, `format.markdown_table`, `format.pairs`, `format.numbered`,
+            `format.no_header`, `format.repeated_header`, `format.renamed_column`,
+            `format.extra_columns`, `format.missing_columns`, `format.reordered_columns`.
+        complete_rows: Rows with a cell for every column of the reference, whatever is in it: what
+            the model delivered of what it was asked for, before any check or refill.
+        headed: Whether a header says which column is which.
+        header: The names in the reply, each with the reference's column it stands for, or None.
     """
 
     items: tuple[Item, ...] = ()
     notes: tuple[str, ...] = ()
-    complete: int = 0
+    complete_rows: int = 0
     headed: bool = False
     header: tuple[tuple[str, str | None], ...] = ()
 
     @classmethod
-    def joined(cls, readings: Iterable[Reading]) -> Reading:
-        """Several tables of one part as one reading."""
-        every = list(readings)
-        last = max((i for i, r in enumerate(every) if r.candidates), default=0)
-        around = [
-            "format.talk_between" if note == "format.trailing_text" and i < last else note
-            for i, r in enumerate(every)
-            for note in r.notes
-        ]
+    def joined(cls, replies: Iterable[Reply], notes: Iterable[str] = ()) -> Reply:
+        """Several parts as one, with notes on the whole before theirs."""
+        every = list(replies)
         return cls(
-            tuple(item for r in every for item in r.items),
-            tuple(dict.fromkeys(around)),
-            sum(r.complete for r in every),
-            headed=any(r.headed and r.candidates for r in every),
+            tuple(item for reply in every for item in reply.items),
+            tuple(dict.fromkeys((*notes, *(note for reply in every for note in reply.notes)))),
+            sum(reply.complete_rows for reply in every),
+            headed=any(reply.headed and reply.candidates for reply in every),
             header=tuple(dict.fromkeys(pair for r in every if r.candidates for pair in r.header)),
         )
 
     @property
-    def candidates(self) -> list[Candidate]:
-        """The rows that could be read."""
-        return [item.row for item in self.items if isinstance(item.row, Candidate)]
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The rows that could be read, in order; values by reference column, typed where possible."""
+        return tuple(item.row for item in self.items if isinstance(item.row, Candidate))
 
     @property
-    def rejected(self) -> list[Rejected]:
-        """The rows that could not."""
-        return [item.row for item in self.items if isinstance(item.row, Rejected)]
+    def rejected(self) -> tuple[Rejected, ...]:
+        """The rows that could not (stage "parse")."""
+        return tuple(item.row for item in self.items if isinstance(item.row, Rejected))
 
     @property
-    def flawless(self) -> bool:
-        """Whether no other way of reading can do better."""
-        return self.headed and self.complete == len(self.items) > 0
+    def cells(self) -> tuple[Mapping[str, str], ...]:
+        """For each candidate its cells as they stood, before they were typed, by reference column."""
+        return tuple(item.cells for item in self.items if isinstance(item.row, Candidate))
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """For each candidate the number of its row in the reply, from 1; rejected rows count."""
+        return tuple(i for i, item in enumerate(self.items, start=1) if isinstance(item.row, Candidate))
 
 
-class _Row(NamedTuple):
-    """A record as a row.
-
-    Attributes:
-        cells: Its cells as they stood, by reference column.
-        absent: Columns of the reference without a cell.
-        fitting: Cells that look like their column.
-        misfits: Cells that can't be of their column.
-    """
-
-    values: dict[str, Value]
-    cells: dict[str, str]
-    notes: tuple[str, ...]
-    absent: int
-    fitting: int
-    misfits: int
+Readings = Mapping[Codec, tuple[str, CellReading]]  # each cell as text, and what its column makes of it
 
 
-def read_table(table: Table, fields: Sequence[Field], *, final: bool) -> Reading:
+def read_table(table: Table, fields: Sequence[Codec], *, final: bool) -> Reply:
     """Read the rows of a table.
 
     Args:
@@ -111,31 +103,31 @@ def read_table(table: Table, fields: Sequence[Field], *, final: bool) -> Reading
         fields: The columns of the reference.
         final: Whether the reply ends with this table, so that its last row may have been cut off.
     """
-    table = without_index(with_unknown_header(table, fields), fields)
-    columns, shared = columns_of(table, fields)
+    table = _without_index(_with_unknown_header(table, fields), fields)
+    columns, shared = _columns_of(table, fields)
     own_notes = tuple(note for note in shared if note not in _AROUND)
     usual = len(fields) - sum(column is not None for column in columns)
     items: list[Item | None] = []  # None stands for talk
     complete = 0
     for i, record in enumerate(table.records):
         last = i == len(table.records) - 1
-        row = _row(record, columns, fields, table.delimiter)
-        kind = _kind(record, row, table, edge=last or not any(items))
+        row, notes = _row(record, columns, table.delimiter)
+        absent = len(fields) - len(row)
+        kind = _kind(record, row, table, absent, edge=last or not any(items))
         if kind == "talk" or (kind == "stray" and not _amid_rows(record, items, table)):
             items.append(None)
-        elif last and final and not table.ended and _cut(record, row, usual):
+        elif last and final and not table.ended and (not row or record.unfinished or absent > usual):
             items.append(_rejected("cut_off", record, "The reply ends within this row."))
-        elif kind == "stray" or row is None:
+        elif kind == "stray":
             items.append(_rejected("unreadable", record, "Its cells do not fit the columns."))
         else:
-            complete += row.absent == 0
-            usual = row.absent
-            notes = tuple(dict.fromkeys((*own_notes, *record.notes, *row.notes)))
-            items.append(Item(Candidate(None, row.values, record.raw, notes), row.cells))
+            complete += absent == 0
+            usual = absent
+            items.append(_accepted(record, row, fields, (*own_notes, *record.notes, *notes)))
     if not any(items):
-        return Reading(notes=("format.preamble",) if items else ())
+        return Reply(notes=("format.preamble",) if items else ())
     named = zip(table.names or (), columns, strict=False)
-    return Reading(
+    return Reply(
         tuple(item for item in items if item is not None),
         shared + _talk_notes(items),
         complete,
@@ -148,46 +140,66 @@ def _rejected(reason: str, record: Record, detail: str) -> Item:
     return Item(Rejected("parse", reason, record.raw, detail), {})
 
 
-def _row(
-    record: Record, columns: Sequence[Field | None], fields: Sequence[Field], delimiter: str
-) -> _Row | None:
-    """A record as a row; None when it can't be one."""
+def _accepted(record: Record, row: Readings, fields: Sequence[Codec], notes: tuple[str, ...]) -> Item:
+    """A row with its cells in the reference's order."""
+    own = {field.name: row[field] for field in fields if field in row}
+    notes += tuple(reading.note for _, reading in own.values() if reading.note)
+    values = {name: reading.value for name, (_, reading) in own.items()}
+    candidate = Candidate(None, values, record.raw, tuple(dict.fromkeys(notes)))
+    return Item(candidate, {name: text for name, (text, _) in own.items()})
+
+
+def _row(record: Record, columns: Sequence[Codec | None], delimiter: str) -> tuple[Readings, tuple[str, ...]]:
+    """The cells of a record by column, none when it can't be a row, and notes on what had to be repaired."""
     if not delimiter:
-        return _keyed(record, columns, fields)
+        return _keyed(record, columns)
     cells = record.present
     if len(cells) > MOST_CELLS:
-        return None
+        return {}, ()
     if len(cells) == len(columns):
         readings = straight(cells, columns)
         if sum(reading.fits is False for reading in readings) <= 1:
-            texts = (cell.text for cell in cells)
-            return _assemble(dict(zip(columns, zip(texts, readings, strict=True), strict=True)), fields, ())
-    return _aligned(cells, columns, fields, delimiter)
+            pairs = zip(columns, cells, readings, strict=True)
+            return {column: (cell.text, reading) for column, cell, reading in pairs if column}, ()
+    return _aligned(cells, columns, delimiter)
+
+
+def _keyed(record: Record, columns: Sequence[Codec | None]) -> tuple[Readings, tuple[str, ...]]:
+    """A record whose cells came with their names, most of them."""
+    row = {
+        column: (cell.text, column.parse(cell.text))
+        for column, cell in zip(columns, record.cells, strict=False)
+        if column is not None and cell is not None
+    }
+    mapped = sum(column is not None for column in columns)
+    if 2 * len(row) < mapped:
+        return {}, ()
+    return row, ("format.missing_cells",) if len(row) < mapped else ()
 
 
 def _aligned(
-    cells: Sequence[Cell], columns: Sequence[Field | None], fields: Sequence[Field], delimiter: str
-) -> _Row:
-    """A ragged record as a row: cells shared out by what they look like."""
-    alignment = align(cells, columns)
-    readings: dict[Field | None, tuple[str, CellReading]] = {}
+    cells: Sequence[Cell], columns: Sequence[Codec | None], delimiter: str
+) -> tuple[Readings, tuple[str, ...]]:
+    """A ragged record: cells assigned by what they look like."""
+    spans, before, after = align(cells, columns)
+    row: dict[Codec, tuple[str, CellReading]] = {}
     joined = False
-    for column, span in zip(columns, alignment.spans, strict=True):
+    for column, span in zip(columns, spans, strict=True):
         if span is None or column is None:
             continue
         start, end = span
         joined = joined or end - start > 1
         text = _join(cells[start:end], delimiter)
-        readings[column] = (text, column.read(text))
-    spare = cells[: alignment.before], cells[len(cells) - alignment.after :]
-    numbered = len(spare[0]) == 1 and spare[0][0].text.strip("#.) ").isdigit()
+        row[column] = (text, column.parse(text))
+    first, last = cells[:before], cells[len(cells) - after :]
+    numbered = len(first) == 1 and first[0].text.strip("#.) ").isdigit()
     notes = {
         "format.unescaped_delimiter": joined,
         "format.numbered": numbered,
-        "format.extra_cells": (bool(spare[0]) and not numbered) or any(cell.text for cell in spare[1]),
-        "format.missing_cells": None in alignment.spans,
+        "format.extra_cells": (bool(first) and not numbered) or any(cell.text for cell in last),
+        "format.missing_cells": None in spans,
     }
-    return _assemble(readings, fields, tuple(note for note, applies in notes.items() if applies))
+    return row, tuple(note for note, applies in notes.items() if applies)
 
 
 def _join(cells: Sequence[Cell], delimiter: str) -> str:
@@ -198,51 +210,23 @@ def _join(cells: Sequence[Cell], delimiter: str) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
-def _keyed(record: Record, columns: Sequence[Field | None], fields: Sequence[Field]) -> _Row | None:
-    """A record whose cells came with their names."""
-    readings: dict[Field | None, tuple[str, CellReading]] = {
-        column: (cell.text, column.read(cell.text))
-        for column, cell in zip(columns, record.cells, strict=False)
-        if column is not None and cell is not None
-    }
-    mapped = sum(column is not None for column in columns)
-    if 2 * len(readings) < mapped or not readings:
-        return None
-    missing = ("format.missing_cells",) if len(readings) < mapped else ()
-    return _assemble(readings, fields, missing)
-
-
-def _assemble(
-    readings: Mapping[Field | None, tuple[str, CellReading]], fields: Sequence[Field], notes: tuple[str, ...]
-) -> _Row:
-    """The values of a row in the reference's order, from each cell and what its column makes of it."""
-    cells = {field.name: readings[field][0] for field in fields if field in readings}
-    own = {field: readings[field][1] for field in fields if field in readings}
-    return _Row(
-        {field.name: reading.value for field, reading in own.items()},
-        cells,
-        notes + tuple(reading.note for reading in own.values() if reading.note),
-        absent=len(fields) - len(own),
-        fitting=fitting(own.values()),
-        misfits=sum(reading.fits is False for reading in own.values()),
-    )
-
-
-def _kind(record: Record, row: _Row | None, table: Table, *, edge: bool) -> Literal["row", "talk", "stray"]:
+def _kind(
+    record: Record, row: Readings, table: Table, absent: int, *, edge: bool
+) -> Literal["row", "talk", "stray"]:
     """Whether a record is a row, talk around the rows, or neither.
 
     Cells that look like their column make a row. Where no column has a look of its own, as many cells
     as there are columns do, unless the line talks to the reader; `edge` is where such talk stands.
     """
-    if row is None or all(value is None for value in row.values.values()):
+    readings = [reading for _, reading in row.values()]
+    if all(reading.value is None for reading in readings):
         return "stray"
-    if not table.delimiter:
-        return "row"
-    if row.fitting and row.fitting >= row.misfits:
+    fits, misfits = fitting(readings), sum(reading.fits is False for reading in readings)
+    if not table.delimiter or (fits and fits >= misfits):
         return "row"
     if (edge or record.apart) and _TALK.search(record.raw):
         return "talk"
-    if row.absent == 0 and (not row.misfits or (table.names and (row.fitting or row.misfits == 1))):
+    if absent == 0 and (not misfits or (table.names and (fits or misfits == 1))):
         return "row"
     return "stray" if len(record.cells) > 1 else "talk"
 
@@ -250,11 +234,6 @@ def _kind(record: Record, row: _Row | None, table: Table, *, edge: bool) -> Lite
 def _amid_rows(record: Record, items: Sequence[Item | None], table: Table) -> bool:
     """Whether a record stands right after a row, as rows do and talk seldom does."""
     return not table.delimiter or (bool(items) and items[-1] is not None and not record.apart)
-
-
-def _cut(record: Record, row: _Row | None, usual: int) -> bool:
-    """Whether the last record of a reply is only the beginning of a row."""
-    return row is None or record.unfinished or row.absent > usual
 
 
 def _talk_notes(items: Sequence[Item | None]) -> tuple[str, ...]:
@@ -267,3 +246,64 @@ def _talk_notes(items: Sequence[Item | None]) -> tuple[str, ...]:
         "format.trailing_text": any(i > rows[-1] for i in talk),
     }
     return tuple(note for note, applies in notes.items() if applies)
+
+
+def _columns_of(table: Table, fields: Sequence[Codec]) -> tuple[tuple[Codec | None, ...], tuple[str, ...]]:
+    """The columns of a table in its order, and what is to be noted of it."""
+    if table.names is None:
+        return tuple(fields), (*table.notes, "format.no_header")
+    samples = [
+        [cell.text if cell else None for cell in record.cells]
+        for record in table.records[: 4 * _SAMPLES]
+        if len(record.cells) == len(table.names)
+    ][:_SAMPLES]
+    columns, notes = map_names(table.names, fields, samples)
+    return columns, table.notes + notes
+
+
+def _with_unknown_header(table: Table, fields: Sequence[Codec]) -> Table:
+    """A headless table whose first line must be a header, all of it renamed, with that header.
+
+    Such a line has short cells of which none fits a typed column, above a row of as many cells that do.
+    """
+    if table.names is not None or not table.delimiter:
+        return table
+    for i, (first, second) in enumerate(pairwise(table.records[:_SAMPLES])):
+        cells = [cell.text for cell in first.cells if cell is not None]
+        if len(cells) != len(second.cells) or len(cells) != len(fields) or not all(map(_name_like, cells)):
+            continue
+        head, row = (straight(record.present, fields) for record in (first, second))
+        if fitting(head) == 0 and any(r.fits is False for r in head) and fitting(row) > 0:
+            notes = table.notes + (("format.preamble",) if i else ())
+            return replace(table, names=tuple(cells), records=table.records[i + 1 :], notes=notes)
+    return table
+
+
+def _without_index(table: Table, fields: Sequence[Codec]) -> Table:
+    """A table whose rows are numbered in a cell of their own, one after the other, without that cell."""
+    columns, _ = _columns_of(table, fields)
+    found = {
+        i: int(record.cells[0].text.strip("#. "))
+        for i, record in enumerate(table.records)
+        if table.delimiter and record.cells[0] and _numbered(record, columns)
+    }
+    if len(found) < max(2, len(table.records) / 2) or any(b != a + 1 for a, b in pairwise(found.values())):
+        return table
+    records = tuple(
+        replace(record, cells=record.cells[1:]) if i in found else record
+        for i, record in enumerate(table.records)
+    )
+    return replace(table, records=records, notes=(*table.notes, "format.numbered"))
+
+
+def _numbered(record: Record, columns: Sequence[Codec | None]) -> bool:
+    """Whether a row has one cell too many, the first, which is a number, and all others are in place."""
+    first, *others = record.present
+    number = first.text.strip("#. ")
+    if len(others) != len(columns) or not number.isdecimal() or len(number) > 9:
+        return False
+    return all(reading.fits is not False for reading in straight(others, columns))
+
+
+def _name_like(cell: str) -> bool:
+    return 0 < len(cell) <= 40 and len(cell.split()) <= 4 and not any(char.isdigit() for char in cell)

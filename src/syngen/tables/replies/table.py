@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from syngen.tables.replies.align import Cell
+
+class Cell(NamedTuple):
+    """A cell: its content, and as it stood in the row (with quotes and spaces)."""
+
+    text: str
+    raw: str
+
+    @property
+    def quoted(self) -> bool:
+        return self.raw.lstrip()[:1] == '"' and self.text != self.raw
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,46 +1,37 @@
-"""Headers: which reference column each name in a reply stands for.
+"""Match the names in a header to the reference's columns.
 
-Names and a few cells below them in, a `Mapping` out. A name counts when it is the column's own, but
-for case, punctuation and numbering, or nearly so; a name that resembles none is taken for the column
-at its place if the cells below bear it out, and else for an extra column.
+A name counts when it is the column's own, but for case, punctuation and numbering, or nearly so; a name
+that resembles none is taken for the column at its place if the cells below fit, and else for an extra
+column.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from syngen.columns.parse import Field
+from syngen.columns import Codec
 
 _NUMBERING = re.compile(r"^\W*(?:\d{1,3}[.):]\s*)?")
 _PIECE = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_LONGEST_NAME = 60
-_ALIKE = 0.8
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """The columns of a table in a reply, in its order: None for those the reference does not have."""
-
-    columns: tuple[Field | None, ...]
-    notes: tuple[str, ...] = ()
+LONGEST_NAME = 60
+_SIMILAR = 0.8
 
 
 def plain(name: str) -> str:
     """A column name without case, punctuation and numbering: `2. Review_Text` gives `review text`."""
-    bare = _CAMEL.sub(" ", _NUMBERING.sub("", name[:_LONGEST_NAME], count=1))
+    bare = _CAMEL.sub(" ", _NUMBERING.sub("", name[:LONGEST_NAME], count=1))
     return " ".join(_PIECE.findall(bare)).casefold()
 
 
-def is_header(names: Sequence[str], fields: Sequence[Field]) -> bool:
+def is_header(names: Sequence[str], fields: Sequence[Codec]) -> bool:
     """Whether a row is a header: two of its cells are column names, or one where there is but one column.
 
     Half of them must be, unless it is three or more or no cell has a digit in it: no row of data is like that.
     """
-    if any(len(name) > _LONGEST_NAME for name in names):
+    if any(len(name) > LONGEST_NAME for name in names):
         return False
     own = {plain(field.name) for field in fields}
     hits = len({plain(name) for name in names} & own)
@@ -50,15 +41,15 @@ def is_header(names: Sequence[str], fields: Sequence[Field]) -> bool:
     return 2 * hits >= len(names) or hits > 2 or wordy
 
 
-def by_name(names: Sequence[str], fields: Sequence[Field]) -> list[Field | None]:
+def by_name(names: Sequence[str], fields: Sequence[Codec]) -> list[Codec | None]:
     """The field each name stands for, judged by the names alone; none is given away twice."""
-    found: list[Field | None] = [None] * len(names)
-    for alike in (_same, _similar):
+    found: list[Codec | None] = [None] * len(names)
+    for matches in (_same, _similar):
         for i, name in enumerate(names):
             if found[i] is None:
                 free = [field for field in fields if field not in found]
                 found[i] = max(
-                    (f for f in free if alike(plain(name), plain(f.name))),
+                    (f for f in free if matches(plain(name), plain(f.name))),
                     key=lambda f: _closeness(plain(name), plain(f.name)),
                     default=None,
                 )
@@ -66,9 +57,9 @@ def by_name(names: Sequence[str], fields: Sequence[Field]) -> list[Field | None]
 
 
 def map_names(
-    names: Sequence[str], fields: Sequence[Field], samples: Sequence[Sequence[str | None]]
-) -> Mapping:
-    """Map the names of a reply to the reference's columns.
+    names: Sequence[str], fields: Sequence[Codec], samples: Sequence[Sequence[str | None]]
+) -> tuple[tuple[Codec | None, ...], tuple[str, ...]]:
+    """Map the names of a table to the reference's columns.
 
     Args:
         names: The names as written.
@@ -76,8 +67,9 @@ def map_names(
         samples: Some rows, each with one cell per name; a row without a cell there has None.
 
     Returns:
-        The mapping, with the notes `format.renamed_column`, `format.extra_columns`,
-        `format.missing_columns` and `format.reordered_columns` as they apply.
+        For each name its column, None for those the reference does not have; and of the notes
+        `format.renamed_column`, `format.extra_columns`, `format.missing_columns` and
+        `format.reordered_columns` those that apply.
     """
 
     def below(i: int) -> list[str]:
@@ -103,7 +95,20 @@ def map_names(
         "format.missing_columns": bool(left),
         "format.reordered_columns": present != [f for f in fields if f in present],
     }
-    return Mapping(tuple(columns), tuple(note for note, applies in notes.items() if applies))
+    return tuple(columns), tuple(note for note, applies in notes.items() if applies)
+
+
+def map_table(
+    names: Sequence[str], fields: Sequence[Codec], samples: Sequence[Sequence[str | None]]
+) -> tuple[Codec | None, ...]:
+    """Map the names of a whole table: as above, but not at all where hardly a name is known."""
+    own = {field.name: field for field in fields}
+    if set(names) >= set(own):
+        return tuple(own.pop(name, None) for name in names)
+    columns, _ = map_names(names, fields, samples)
+    same = any(f is not None and plain(n) == plain(f.name) for n, f in zip(names, columns, strict=True))
+    enough = sum(column is not None for column in columns) >= min(2, len(fields))
+    return columns if same or enough else (None,) * len(names)
 
 
 def _same(name: str, own: str) -> bool:
@@ -115,7 +120,7 @@ def _similar(name: str, own: str) -> bool:
     pieces, own_pieces = set(name.split()), set(own.split())
     if not pieces or not own_pieces:
         return False
-    return pieces <= own_pieces or own_pieces <= pieces or _closeness(name, own) >= _ALIKE
+    return pieces <= own_pieces or own_pieces <= pieces or _closeness(name, own) >= _SIMILAR
 
 
 def _closeness(name: str, own: str) -> float:
@@ -123,8 +128,8 @@ def _closeness(name: str, own: str) -> float:
 
 
 def _at_place(
-    i: int, columns: Sequence[Field | None], fields: Sequence[Field], left: Sequence[Field], count: int
-) -> Field | None:
+    i: int, columns: Sequence[Codec | None], fields: Sequence[Codec], left: Sequence[Codec], count: int
+) -> Codec | None:
     """The unclaimed field that stands where an unknown name stands.
 
     That is the field between the same neighbours, or at the same position in a table of as many columns.
@@ -144,8 +149,8 @@ def _at_place(
     return None
 
 
-def _plausible(field: Field, cells: Sequence[str]) -> bool:
+def _plausible(field: Codec, cells: Sequence[str]) -> bool:
     """Whether the cells below a name could be of this column."""
     if field.written:
         return not cells or not all(cell.strip().isdigit() for cell in cells)
-    return 2 * sum(field.read(cell).fits is not False for cell in cells) >= len(cells)
+    return 2 * sum(field.parse(cell).fits is not False for cell in cells) >= len(cells)
