@@ -70,7 +70,7 @@ def call(model: Model, request: Request) -> Reply:
     async def once() -> Reply:
         await endpoint.open()
         try:
-            return await endpoint.call(request, 1)
+            return await endpoint.call(request, 1, endpoint.terms)
         finally:
             await endpoint.close()
 

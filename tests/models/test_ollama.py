@@ -134,7 +134,7 @@ def test_the_context_is_never_more_than_the_models_own(app: OllamaServer, url: s
 def test_a_model_with_no_room_for_any_prompt_ends_it(app: OllamaServer, url: str) -> None:
     app.models = [Pulled(context_length=100)]
     model = open_model(NAME, ModelOptions(base_url=url))
-    with pytest.raises(ModelRefused, match=r"no room.*--rows-per-call 1"):
+    with pytest.raises(ModelRefused, match=r"too long.*--rows-per-call 1"):
         answers(model, [ask(i, model) for i in range(50)])
     assert not app.calls
 
@@ -250,7 +250,7 @@ def test_a_model_deleted_on_the_way_ends_it_with_the_command_that_brings_it_back
     app: OllamaServer, model: Model
 ) -> None:
     app.models = []
-    with pytest.raises(ModelNotFound, match=r"not there.*syngen models pull ollama/llama3\.2"):
+    with pytest.raises(ModelNotFound, match=r"not found.*syngen models pull ollama/llama3\.2"):
         answers(model, [ask(0, model)])
 
 

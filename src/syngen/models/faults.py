@@ -1,4 +1,4 @@
-"""What went wrong with a call, in our words: the one place where HTTP statuses get their meaning."""
+"""Classify what went wrong with a call; the only place that interprets HTTP statuses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NO_CREDIT = re.compile(
     r"insufficient[_ ](quota|credit|balance|funds)|billing_hard_limit|calls? ?/ ?month|per month",
     re.IGNORECASE,
 )
-_TOO_LARGE = re.compile(r"request too large", re.IGNORECASE)  # whatever else is going on, it always will be
+_TOO_LARGE = re.compile(r"request too large", re.IGNORECASE)  # and will be at any rate
 _PARTS = re.compile(r"([\d.]+)\s*(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -33,12 +33,13 @@ class Fault(Exception):
     """A call that gave no reply.
 
     Attributes:
-        kind: "throttled": one too many, not our fault; "overloaded", "passing": may go better next time;
-            "gone": nobody answered; "refused": this request is not taken; "fatal": no request would be.
-        code: In a word, for the ledger: "429", "500", "timeout", "connection".
-        retry_after: Seconds the provider asks us to wait.
-        allowance: What it said of its limits.
-        error: What to raise when it is fatal, or when refusing goes on.
+        kind: "throttled": a rate limit; "overloaded", "passing": may succeed later; "gone": no server answered;
+            "refused": this request is not accepted; "fatal": no request would be.
+        code: A word for the ledger: "429", "500", "timeout", "connection".
+        status: The HTTP status; None when there was no answer.
+        retry_after: Seconds that the provider asks to wait.
+        allowance: What it says about its rate limits.
+        error: The error to raise when it is fatal, or when the refusals continue.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Fault(Exception):
         code: str,
         message: str,
         *,
+        status: int | None = None,
         retry_after: float | None = None,
         allowance: Allowance | None = None,
         error: ModelError | None = None,
@@ -54,6 +56,7 @@ class Fault(Exception):
         super().__init__(scrub(message))
         self.kind = kind
         self.code = code
+        self.status = status
         self.retry_after = retry_after
         self.allowance = allowance
         self.error = error
@@ -62,56 +65,53 @@ class Fault(Exception):
 def of_status(
     status: int, body: str, headers: Mapping[str, str], *, model: str, key: str = "", known: str = ""
 ) -> Fault:
-    """The fault that a reply with an error status is.
+    """Return the fault that an error reply stands for.
 
     Args:
         status: HTTP status.
         body: The reply's body, JSON or not.
         headers: Its headers; names in any case.
         model: Id of the model, for the message.
-        key: How to give a key, as a sentence.
-        known: How to see which models there are, as a sentence.
+        key: How to set a key, as a sentence.
+        known: How to list the models, as a sentence.
     """
     said = scrub(message_in(body)).rstrip(".") or f"status {status}"
-    provider = model.partition("/")[0]
-    code = str(status)
+    provider, code = model.partition("/")[0], str(status)
+
+    def fatal(error: ModelError) -> Fault:
+        return Fault("fatal", code, said, status=status, error=error)
+
+    def refused(code: str, message: str, hint: str = "") -> Fault:
+        return Fault("refused", code, said, status=status, error=ModelRefused(message, hint))
+
     if status in (401, 403):
-        error: ModelError = ModelRefused(f"{provider} refused the key ({status}: {said}).", key)
-        return Fault("fatal", code, said, error=error)
+        return fatal(ModelRefused(f"{provider} refused the key ({status}: {said}).", key))
     if status == 402 or (status == 429 and _NO_CREDIT.search(body)):
-        error = ModelRefused(
-            f"{provider} takes no more calls: {said}.",
-            "Top up or wait for the next month, then go on with the run.",
-        )
-        return Fault("fatal", code, said, error=error)
+        hint = "Add credit or wait for the next month, then resume the run."
+        return fatal(ModelRefused(f"{provider} accepts no more calls: {said}.", hint))
     if status == 404:
-        return Fault("fatal", code, said, error=ModelNotFound(f"{model} is not there: {said}.", known))
+        return fatal(ModelNotFound(f"{model} was not found: {said}.", known))
     if 300 <= status < 400:
         place = {name.lower(): value for name, value in headers.items()}.get("location", "elsewhere")
         where = scrub(place.partition("?")[0])
-        error = ModelRefused(f"The server of {model} sends calls on to {where}.", "Give that as its address.")
-        return Fault("fatal", code, said, error=error)
+        return fatal(ModelRefused(f"The server of {model} redirects to {where}.", "Use that address."))
     if status == 429 and _TOO_LARGE.search(body):
-        error = ModelRefused(
-            f"{model} does not take so large a request: {said}.", "Ask for fewer rows a call."
+        return refused(
+            "too_large", f"The request is too large for {model}: {said}.", "Use fewer rows per call."
         )
-        return Fault("refused", "too_large", said, error=error)
     if status == 429:
-        return Fault(
-            "throttled", code, said, retry_after=retry_after(headers), allowance=allowance_in(headers)
-        )
-    if status in (503, 529):
-        return Fault("overloaded", code, said, retry_after=retry_after(headers))
-    if status in (408, 409, 425) or status >= 500:
-        return Fault("passing", code, said, retry_after=retry_after(headers))
+        wait, allowance = retry_after(headers), allowance_in(headers)
+        return Fault("throttled", code, said, status=status, retry_after=wait, allowance=allowance)
+    if status in (503, 529, 408, 409, 425) or status >= 500:
+        kind: Kind = "overloaded" if status in (503, 529) else "passing"
+        return Fault(kind, code, said, status=status, retry_after=retry_after(headers))
     if _TOO_LONG.search(body):
-        error = ModelRefused(
-            f"{model} has no room for the prompt and its reply: {said}.",
-            "Use a model with a longer context, or fewer rows a call: --rows-per-call 1",
+        return refused(
+            "too_long",
+            f"Prompt and reply are too long for {model}: {said}.",
+            "Use a model with a longer context, or fewer rows per call: --rows-per-call 1",
         )
-        return Fault("refused", "too_long", said, error=error)
-    error = ModelRefused(f"{model} does not take what is asked of it ({status}: {said}).")
-    return Fault("refused", code, said, error=error)
+    return refused(code, f"{model} refused the request ({status}: {said}).")
 
 
 def message_in(body: str) -> str:

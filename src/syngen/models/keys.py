@@ -37,6 +37,17 @@ def find_key(*names: str) -> str | None:
     return None
 
 
+def require_key(provider: str, *names: str) -> str:
+    """Return the first key that is set under one of these names.
+
+    Raises:
+        ConfigError: None is.
+    """
+    if (key := find_key(*names)) is None:
+        raise ConfigError(f"{provider} needs a key, and {names[-1]} is not set.", how_to_set(names[-1]))
+    return key
+
+
 def guard(key: str) -> str:
     """The key, known from now on to `scrub`; words too short to be one would hide ordinary text."""
     if len(key) >= 8:

@@ -1,13 +1,12 @@
-"""A model behind a network: many calls in flight, each tried again as long as that makes sense.
+"""Make a `Model` of an `Endpoint`: many calls in flight, retries, and negotiation of what a provider accepts.
 
-An `Endpoint` (one provider's API, one call at a time) goes in, a `Model` comes out. Requests are pulled while
-the pace allows another call; completions come out as they finish. This is the one place where calls are
-repeated: what is throttled or fails in passing waits its turn again, what is refused goes back as an error of
-its own, and what no call could mend is raised.
+Requests are pulled while the pace allows another call, and completions are yielded as they finish. Only this module
+repeats calls: a throttled call or a passing failure is tried again later, a setting that the provider refuses is left
+out from then on, a refused request becomes a completion with an error, and a failure of every request is raised.
 
-The event loop runs only while a completion is being waited for, in the thread of its user, so that reading and
-judging a reply never has to share the interpreter with sending the next request. Where that thread has a
-running loop already (a notebook), the loop gets a thread of its own and the user's waits for it.
+The event loop runs in the caller's thread, only while a completion is awaited, so that parsing and validating a reply
+never competes with sending the next request. If that thread already has a running loop (a notebook), the loop runs in
+a thread of its own.
 """
 
 from __future__ import annotations
@@ -16,9 +15,10 @@ import asyncio
 import heapq
 import itertools
 import logging
-from collections.abc import Coroutine, Iterable, Iterator
+import re
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from syngen.errors import ModelError, ModelUnreachable
@@ -27,23 +27,44 @@ from syngen.models.keys import scrub
 from syngen.models.pace import LONGEST_PAUSE, Allowance, Clock, Pace
 from syngen.types import Capabilities, Completion, Request
 
-HEARTBEAT = 0.5  # seconds after which the user gets a look at the clock
-TRIES = 8  # calls for one request that failed in passing, before it goes back as an error
-REFUSALS = 3  # requests refused before any success, after which every one would be
+HEARTBEAT = 0.5  # seconds after which None is yielded, so that the caller can check its limits
+TRIES = 8  # passing failures of one request before it becomes an error
+REFUSALS = 3  # refused requests before any success after which the refusal is raised
 FIRST_WORD = 1.0  # seconds to wait for a server that never answered
+THINKING_ROOM = (
+    1_024  # tokens allowed for thinking, over those of the reply, once a model has been seen to think
+)
+FREE_TEXT = 2  # the last of the reply formats, see `Terms`
 
 _log = logging.getLogger("syngen.models")
 _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What a provider accepts, as far as its refusals and replies have shown.
+
+    Attributes:
+        form: The reply format to ask for: 0 the JSON schema, 1 JSON mode, 2 free text.
+        left_out: Names of settings that it refuses.
+        thinking_room: Tokens to allow for thinking, over those of the reply.
+    """
+
+    form: int = 0
+    left_out: frozenset[str] = frozenset()
+    thinking_room: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """What one call gave.
+    """The reply to one call.
 
     Attributes:
         texts: One for each choice.
         cut: For each, whether it was cut off at the token limit.
         cached_tokens, thinking_tokens: See `Completion`.
+        thought: Whether the model was thinking, also where its tokens are not counted.
+        allowance: What the provider says about its rate limits.
     """
 
     texts: tuple[str, ...]
@@ -52,6 +73,7 @@ class Reply:
     completion_tokens: int | None = None
     cached_tokens: int = 0
     thinking_tokens: int = 0
+    thought: bool = False
     allowance: Allowance | None = None
 
 
@@ -60,27 +82,35 @@ class Endpoint(Protocol):
 
     Attributes:
         name: Full model id.
-        many: It can give several replies to one prompt in one call.
+        many: Whether one call can return several replies to one prompt.
+        terms: What the provider accepts; updated by `RemoteModel`.
+        refusals: HTTP statuses by which it refuses a setting or a reply format.
+        optional: Settings that can be left out, each with the pattern of a message that refuses it.
+        form_words: Pattern of a message that refuses the reply format.
     """
 
     name: str
     capabilities: Capabilities
     many: bool
+    terms: Terms
+    refusals: frozenset[int]
+    optional: Mapping[str, re.Pattern[str]]
+    form_words: re.Pattern[str]
 
     async def open(self) -> None:
-        """Make what needs a running loop, such as the client's session."""
+        """Create what needs a running loop, such as the client's session."""
         ...
 
-    async def call(self, request: Request, choices: int) -> Reply:
-        """Make one call; no retries of its own.
+    async def call(self, request: Request, choices: int, terms: Terms) -> Reply:
+        """Make one call, without retries.
 
         Raises:
-            Fault: It gave no reply.
+            Fault: There is no reply.
         """
         ...
 
     async def close(self) -> None:
-        """Free what `open` made."""
+        """Release what `open` created."""
         ...
 
 
@@ -155,7 +185,7 @@ class _Calls:
         self.timeout = timeout
         self.patience = patience
         self.clock = clock
-        self.many = endpoint.many
+        self.many = endpoint.many and "n" not in endpoint.terms.left_out
         self.tasks: set[asyncio.Task[None]] = set()
         self.again: list[tuple[float, int, _Job]] = []  # a heap: when, which came first, what
         self.done: list[Completion] = []
@@ -238,7 +268,7 @@ class _Calls:
         """Make one call and see what becomes of it."""
         try:
             async with asyncio.timeout(self.timeout):
-                reply = await self.endpoint.call(job.requests[0], len(job.requests))
+                reply = await self._ask(job.requests[0], len(job.requests))
             if not reply.texts:
                 raise Fault("passing", "no_choices", "the reply holds nothing")
         except asyncio.CancelledError:
@@ -255,6 +285,28 @@ class _Calls:
             self.pace.succeeded(reply.allowance)
             self.served = True
             self._answered(job, reply)
+
+    async def _ask(self, request: Request, choices: int) -> Reply:
+        """Make one call, and repeat it at once without a setting or format that the provider refuses."""
+        endpoint = self.endpoint
+        while True:
+            terms = endpoint.terms
+            try:
+                reply = await endpoint.call(request, choices, terms)
+            except Fault as fault:
+                if fault.status not in endpoint.refusals:
+                    raise
+                if endpoint.terms is terms:  # otherwise another call has learnt something in the meantime
+                    conceded = _conceded(endpoint, str(fault), schema=request.schema is not None)
+                    if conceded is None:
+                        raise
+                    endpoint.terms = conceded
+                continue
+            if reply.thought:
+                room = max(THINKING_ROOM, 2 * reply.thinking_tokens // max(1, len(reply.texts)))
+                if room > endpoint.terms.thinking_room:
+                    endpoint.terms = replace(endpoint.terms, thinking_room=room)
+            return reply
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self.tasks.discard(task)
@@ -347,6 +399,17 @@ class _Calls:
                     faults=() if i else tuple(job.faults),
                 )
             )
+
+
+def _conceded(endpoint: Endpoint, refusal: str, *, schema: bool) -> Terms | None:
+    """Return the terms without what a refusal names; None if it names nothing that can be left out."""
+    terms = endpoint.terms
+    for name, words in endpoint.optional.items():
+        if name not in terms.left_out and words.search(refusal):
+            return replace(terms, left_out=terms.left_out | {name})
+    if schema and terms.form < FREE_TEXT and endpoint.form_words.search(refusal):
+        return replace(terms, form=terms.form + 1)
+    return None
 
 
 def _share(total: int | None, i: int, count: int) -> int | None:

@@ -15,14 +15,14 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from syngen.errors import ConfigError, ModelNotFound, ModelRefused, ModelUnreachable
+from syngen.errors import ModelNotFound, ModelRefused, ModelUnreachable
 from syngen.models import ModelOptions, keys
 from syngen.models.endpoints import address, connections
 from syngen.models.faults import Fault, allowance_in, message_in, of_status
 from syngen.models.pace import Allowance
 from syngen.models.prices import charge
 from syngen.models.providers.thinking import tokens_of, without_thoughts
-from syngen.models.remote import RemoteModel, Reply
+from syngen.models.remote import FREE_TEXT, RemoteModel, Reply, Terms
 from syngen.types import Capabilities, Request
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 CONCURRENCY = 8
 TIMEOUT = 300.0  # seconds
-THINKING_ROOM = 1_024  # tokens for thoughts, over those of the reply, from the first thought on
 KEYS = ("CO_API_KEY", "COHERE_API_KEY")
 
 # Gone, and what Cohere names in their place: https://docs.cohere.com/changelog/2025-09-15-major-command-deprecations
@@ -53,7 +52,6 @@ _NOT_IN_SCHEMAS = frozenset(
     "anyOf allOf oneOf not minimum maximum minItems maxItems minLength maxLength uniqueItems additionalProperties"
     " prefixItems".split()
 )
-_FORM_WORDS = re.compile(r"response_format|schema|json", re.IGNORECASE)
 _THINKERS = re.compile(r"reasoning|command-a-plus")  # they think unless asked not to
 _TRIAL = re.compile(r"trial key.{0,40}?limited to (\d+) API calls? ?/ ?(minute|month)", re.IGNORECASE)
 
@@ -70,6 +68,9 @@ class CohereEndpoint:
     """
 
     many = False
+    refusals = frozenset((400, 422))
+    optional: Mapping[str, re.Pattern[str]] = {"thinking": re.compile("thinking")}
+    form_words = re.compile(r"response_format|schema|json", re.IGNORECASE)
 
     def __init__(
         self, model: str, name: str, base_url: str | None, key: str, capabilities: Capabilities
@@ -79,10 +80,8 @@ class CohereEndpoint:
         self._called = name
         self._base_url = base_url
         self._key = key
-        self._form = 0
-        self._think: bool | None = False if _THINKERS.search(name) else None  # None: say nothing of it
-        self._may_say = True  # whether the model takes a word on thinking
-        self._thinking_room = 0
+        self.terms = Terms()
+        self._thinks = bool(_THINKERS.search(name))  # and is told not to, as long as it accepts that
         self._client: cohere.AsyncClientV2 | None = None
 
     async def open(self) -> None:
@@ -102,8 +101,8 @@ class CohereEndpoint:
         if self._client is not None:
             await self._transport.aclose()
 
-    async def call(self, request: Request, choices: int) -> Reply:  # noqa: ARG002 - one reply a call
-        """One call, made again at once without what the API says it does not take.
+    async def call(self, request: Request, choices: int, terms: Terms) -> Reply:  # noqa: ARG002 - one reply a call
+        """Make one call.
 
         Raises:
             Fault: There is no reply.
@@ -113,30 +112,26 @@ class CohereEndpoint:
 
         if self._client is None:
             raise RuntimeError("call before open")
-        while True:
-            form, think = self._form, self._think
-            try:
-                answer = await self._client.with_raw_response.chat(**self._arguments(request, form, think))
-            except ApiError as error:
-                body = error.body if isinstance(error.body, str) else json.dumps(error.body)
-                if error.status_code in (400, 422) and self._learnt(message_in(body), request, form, think):
-                    continue
-                raise await self._fault(error.status_code or 500, body, error.headers or {}) from error
-            except httpx.ConnectError as error:
-                away = ModelUnreachable(
-                    f"Cohere's API can't be reached: {keys.scrub(str(error)) or 'no connection'}.",
-                    "Look to the network and its proxy, or mend --base-url.",
-                )
-                raise Fault("gone", "connection", f"no connection: {error}", error=away) from error
-            except httpx.HTTPError as error:
-                raise Fault("passing", "connection", str(error) or type(error).__name__) from error
-            except (ValueError, TypeError) as error:  # the client could make nothing of the body
-                raise self._odd(str(error)) from error
-            if getattr(answer.data, "message", None) is None:
-                raise self._odd("a reply without a message")
-            return self._read(answer.data, answer.headers)
+        try:
+            answer = await self._client.with_raw_response.chat(**self._arguments(request, terms))
+        except ApiError as error:
+            body = error.body if isinstance(error.body, str) else json.dumps(error.body)
+            raise await self._fault(error.status_code or 500, body, error.headers or {}) from error
+        except httpx.ConnectError as error:
+            away = ModelUnreachable(
+                f"Cohere's API can't be reached: {keys.scrub(str(error)) or 'no connection'}.",
+                "Check the network and its proxy, or --base-url.",
+            )
+            raise Fault("gone", "connection", f"no connection: {error}", error=away) from error
+        except httpx.HTTPError as error:
+            raise Fault("passing", "connection", str(error) or type(error).__name__) from error
+        except (ValueError, TypeError) as error:  # the client can't parse the body
+            raise self._odd(str(error)) from error
+        if getattr(answer.data, "message", None) is None:
+            raise self._odd("a reply without a message")
+        return self._read(answer.data, answer.headers)
 
-    def _arguments(self, request: Request, form: int, think: bool | None) -> dict[str, Any]:
+    def _arguments(self, request: Request, terms: Terms) -> dict[str, Any]:
         """What the call takes. Of min-p and the penalty on repetition Cohere knows no equal."""
         prompt, sampling = request.prompt, request.sampling
         messages = [
@@ -147,7 +142,7 @@ class CohereEndpoint:
         arguments: dict[str, Any] = {
             "model": self._called,
             "messages": messages,
-            "max_tokens": sampling.max_tokens + self._thinking_room,
+            "max_tokens": sampling.max_tokens + terms.thinking_room,
             "temperature": sampling.temperature,
             "p": min(0.99, max(0.01, sampling.top_p)),  # as far as it goes; left out, it would be 0.75
             "seed": sampling.seed % 2**31,
@@ -155,23 +150,13 @@ class CohereEndpoint:
         }
         if sampling.stop:
             arguments["stop_sequences"] = list(sampling.stop[:5])
-        if think is False:
+        if self._thinks and "thinking" not in terms.left_out:
             arguments["thinking"] = {"type": "disabled"}
-        if request.schema is not None and form < 2:
+        if request.schema is not None and terms.form < FREE_TEXT:
             arguments["response_format"] = {"type": "json_object"}
-            if form == 0 and (schema := narrowed(request.schema)) is not None:
+            if terms.form == 0 and (schema := narrowed(request.schema)) is not None:
                 arguments["response_format"]["schema"] = schema
         return arguments
-
-    def _learnt(self, said: str, request: Request, form: int, think: bool | None) -> bool:
-        """Whether the refusal names something that can be left out; it is left out from now on."""
-        if think is not None and "thinking" in said:
-            self._think, self._may_say = None, False
-            return True
-        if request.schema is not None and form < 2 and _FORM_WORDS.search(said):
-            self._form = max(self._form, form + 1)
-            return True
-        return False
 
     async def _fault(self, status: int, body: str, headers: Mapping[str, str]) -> Fault:
         """The fault that an error of the API is."""
@@ -234,9 +219,7 @@ class CohereEndpoint:
         cached = _whole(answer.usage.cached_tokens if answer.usage else None) or 0
         count = len(thoughts) + len(inside)
         thinking = tokens_of(count, len(text), written)
-        if count:
-            self._think = False if self._may_say else None
-            self._thinking_room = max(self._thinking_room, THINKING_ROOM, 2 * thinking)
+        self._thinks = self._thinks or bool(count)
         return Reply(
             (text,),
             (finish == "MAX_TOKENS",),
@@ -244,6 +227,7 @@ class CohereEndpoint:
             written,
             min(cached, read or 0),
             thinking,
+            bool(count),
             allowance_in(headers),
         )
 
@@ -298,8 +282,7 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
         )
     if base_url is not None:
         base_url = address(base_url)
-    if (key := keys.find_key(*KEYS)) is None:
-        raise ConfigError(f"cohere needs a key, and {KEYS[1]} is not set.", keys.how_to_set(KEYS[1]))
+    key = keys.require_key("cohere", *KEYS)
     prices = charge(model, connections(options.connections), "cohere", name)
     capabilities = Capabilities(
         schema=True,

@@ -11,7 +11,7 @@ import dataclasses
 import difflib
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from syngen.errors import ModelNotFound, ModelRefused
 from syngen.models import ModelOptions, keys
@@ -32,7 +32,7 @@ from syngen.models.providers.ollama_server import (
     pull,
 )
 from syngen.models.providers.thinking import tokens_of, without_thoughts
-from syngen.models.remote import RemoteModel, Reply
+from syngen.models.remote import RemoteModel, Reply, Terms
 from syngen.types import Capabilities, Request
 
 if TYPE_CHECKING:
@@ -48,12 +48,10 @@ KEEP_ALIVE = "10m"  # the model stays loaded between calls that far apart
 SMALLEST = 4_096  # tokens of context
 HEADROOM = 1.25  # another context size means loading the model anew, so leave room for longer prompts
 BYTES_PER_TOKEN = 3  # of UTF-8, digits apart: fewer than any text has but the oddest
-THINKING_ROOM = 1_024  # tokens for thoughts, over those of the reply, from the first thought on
 
 _DIGIT = re.compile("[0-9]")
 _STUB = 1_000_000  # bytes: a model of which less is here runs on somebody else's machine
 _BARE = re.compile(r"\s*\{\{-?\s*\.Prompt\s*-?\}\}\s*")
-_FORM_WORDS = re.compile(r"format|schema|grammar", re.IGNORECASE)
 _NO_MEMORY = re.compile(r"requires more system memory|out of memory|cudaMalloc failed", re.IGNORECASE)
 
 
@@ -69,6 +67,9 @@ class OllamaEndpoint:
     """
 
     many = False
+    refusals = frozenset((400, 500, 501))
+    optional: Mapping[str, re.Pattern[str]] = {"think": re.compile("think", re.IGNORECASE)}
+    form_words = re.compile(r"format|schema|grammar", re.IGNORECASE)
 
     def __init__(
         self, model: str, name: str, address: str, shown: ollama.ShowResponse, capabilities: Capabilities
@@ -79,9 +80,8 @@ class OllamaEndpoint:
         self._address = address
         self._longest = _context_length(shown)
         self._context = 0  # tokens; it only ever grows
-        self._forms = [True, True]  # whether the server takes a schema, and whether "json"
-        self._think: Literal[False] | None = False if "thinking" in (shown.capabilities or ()) else None
-        self._thinking_room = 0
+        self.terms = Terms()
+        self._thinks = "thinking" in (shown.capabilities or ())  # and is told not to
         self._client: ollama.AsyncClient | None = None
 
     async def open(self) -> None:
@@ -98,8 +98,8 @@ class OllamaEndpoint:
         if self._client is not None:
             await self._client.close()  # type: ignore[no-untyped-call]  # the client leaves it untyped
 
-    async def call(self, request: Request, choices: int) -> Reply:  # noqa: ARG002 - one reply a call
-        """One call, made again at once without what the server says it does not take.
+    async def call(self, request: Request, choices: int, terms: Terms) -> Reply:  # noqa: ARG002 - one reply a call
+        """Make one call.
 
         Raises:
             Fault: There is no reply.
@@ -107,33 +107,28 @@ class OllamaEndpoint:
         import httpx
         import ollama
 
-        while True:
-            form, think = self._form_of(request), self._think
-            try:
-                return await self._ask(request, form, think)
-            except ollama.ResponseError as error:
-                said, status = str(error.error), error.status_code
-                if status in (400, 500, 501) and self._learnt(said, form, think):
-                    continue
-                raise self._fault(status, said) from error
-            except ConnectionError as error:  # what the client makes of a connection that is refused
-                gone = away(self._address)
-                raise Fault("gone", "connection", gone.message, error=gone) from error
-            except httpx.HTTPError as error:
-                raise Fault("passing", "connection", str(error) or type(error).__name__) from error
-            except ValueError as error:  # no JSON, or other JSON than Ollama's
-                odd = ModelRefused(f"What answers for {self.name} is not Ollama.", "Check the address.")
-                raise Fault("refused", "bad_body", str(error)[:200], error=odd) from error
+        try:
+            return await self._ask(request, terms)
+        except ollama.ResponseError as error:
+            raise self._fault(error.status_code, str(error.error)) from error
+        except ConnectionError as error:  # what the client makes of a connection that is refused
+            gone = away(self._address)
+            raise Fault("gone", "connection", gone.message, error=gone) from error
+        except httpx.HTTPError as error:
+            raise Fault("passing", "connection", str(error) or type(error).__name__) from error
+        except ValueError as error:  # no JSON, or other JSON than Ollama's
+            odd = ModelRefused(f"What answers for {self.name} is not Ollama.", "Check the address.")
+            raise Fault("refused", "bad_body", str(error)[:200], error=odd) from error
 
-    async def _ask(self, request: Request, form: Any, think: Literal[False] | None) -> Reply:
-        """One call to the server."""
+    async def _ask(self, request: Request, terms: Terms) -> Reply:
+        """Make one call with the client."""
         if self._client is None:
             raise RuntimeError("call before open")
         # Half a surrogate pair can't be sent.
         system, user = (
             text.encode("utf-8", "replace").decode() for text in (request.prompt.system, request.prompt.user)
         )
-        common = self._common(request, form, system + user)
+        common = self._common(request, terms, system + user)
         if request.prompt.kind == "completion":
             written = await self._client.generate(prompt=user, raw=True, **common)
             return self._read(written.response or "", written.thinking or "", written)
@@ -143,13 +138,14 @@ class OllamaEndpoint:
             messages[0]["content"] = f"{system}\n\n{user}"
         elif system:
             messages.insert(0, {"role": "system", "content": system})
+        think = False if self._thinks and "think" not in terms.left_out else None
         answer = await self._client.chat(messages=messages, think=think, **common)
         return self._read(answer.message.content or "", answer.message.thinking or "", answer)
 
-    def _common(self, request: Request, form: Any, text: str) -> dict[str, Any]:
-        """What both kinds of call take."""
+    def _common(self, request: Request, terms: Terms, text: str) -> dict[str, Any]:
+        """Return the arguments that both kinds of call take."""
         sampling = request.sampling
-        most = sampling.max_tokens + self._thinking_room
+        most = sampling.max_tokens + terms.thinking_room
         options: dict[str, Any] = {
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
@@ -163,7 +159,7 @@ class OllamaEndpoint:
             options["stop"] = list(sampling.stop)
         return {
             "model": self._called,
-            "format": form,
+            "format": None if request.schema is None else (dict(request.schema), "json", None)[terms.form],
             "options": options,
             "keep_alive": KEEP_ALIVE,
             "stream": False,
@@ -187,22 +183,6 @@ class OllamaEndpoint:
             self._context = min(size, self._longest)
         return self._context
 
-    def _form_of(self, request: Request) -> Any:
-        """What to ask for in `format`: the schema, or as near to it as the server comes."""
-        if request.schema is None:
-            return None
-        return dict(request.schema) if self._forms[0] else "json" if self._forms[1] else None
-
-    def _learnt(self, said: str, form: Any, think: Literal[False] | None) -> bool:
-        """Whether the refusal names something that can be left out; it is left out from now on."""
-        if think is not None and "think" in said.lower():
-            self._think = None
-            return True
-        if form is not None and _FORM_WORDS.search(said):
-            self._forms[form == "json"] = False
-            return True
-        return False
-
     def _fault(self, status: int, said: str) -> Fault:
         """The fault that an error of the server is."""
         if _NO_MEMORY.search(said):
@@ -225,14 +205,13 @@ class OllamaEndpoint:
         text, inside = without_thoughts(text)
         count = len(thoughts) + len(inside)
         thinking = tokens_of(count, len(text), told.eval_count)
-        if count:
-            self._thinking_room = max(self._thinking_room, THINKING_ROOM, 2 * thinking)
         return Reply(
             (text,),
             (told.done_reason == "length",),
             told.prompt_eval_count,  # None where the server found the prompt in its cache
             told.eval_count,
             thinking_tokens=thinking,
+            thought=bool(count),
         )
 
 

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from syngen.errors import ConfigError, ModelError, ModelNotFound, ModelRefused, ModelUnreachable
+from syngen.errors import ModelError, ModelNotFound, ModelRefused, ModelUnreachable
 from syngen.models import ModelOptions, keys
 from syngen.models.endpoints import Endpoint as Server
 from syngen.models.endpoints import address, connections
@@ -25,7 +25,7 @@ from syngen.models.faults import Fault, Kind, allowance_in, message_in, of_statu
 from syngen.models.prices import FREE, Charge, charge
 from syngen.models.providers.hosts import HOSTS, Host
 from syngen.models.providers.thinking import tokens_of, without_thoughts
-from syngen.models.remote import RemoteModel, Reply
+from syngen.models.remote import RemoteModel, Reply, Terms
 from syngen.types import Capabilities, Request
 
 if TYPE_CHECKING:
@@ -33,16 +33,17 @@ if TYPE_CHECKING:
 
 
 CONCURRENCY = 32
-TIMEOUT = 300.0  # seconds; a queue before a slow model counts
-THINKING_ROOM = 1_024  # tokens for thoughts, over those of the reply, from the first thought on
-_FORMS = ("json_schema", "json_object", "text")
-_FORM_WORDS = re.compile(
-    r"response_format|json_schema|json_object|json mode|schema|structured|guided|grammar", re.IGNORECASE
-)
-_LIMIT_WORDS = re.compile(
-    r"max_completion_tokens|(?:unsupported|unknown|unrecognized)\b.{0,40}\bmax_tokens", re.IGNORECASE
-)
-_MAY_GO = ("min_p", "repetition_penalty", "seed", "top_p", "temperature", "stop", "n")
+TIMEOUT = 300.0  # seconds; includes the queue of a slow model
+_LIMIT = "max_tokens"
+_OPTIONAL: Mapping[str, re.Pattern[str]] = {
+    _LIMIT: re.compile(
+        r"max_completion_tokens|(?:unsupported|unknown|unrecognized)\b.{0,40}\bmax_tokens", re.IGNORECASE
+    ),
+    **{
+        name: re.compile(rf"(?<![\w-]){name}(?![\w-])")
+        for name in ("min_p", "repetition_penalty", "seed", "top_p", "temperature", "stop", "n")
+    },
+}
 
 
 class OpenAIEndpoint:
@@ -50,14 +51,19 @@ class OpenAIEndpoint:
 
     Args:
         model: Full model id.
-        name: What the server calls it.
+        name: The server's name for it.
         server: The server's address, key variable, headers and further settings.
-        key: The key itself; None when it needs none.
-        prices: What it charges.
-        concurrency: Calls in flight at most.
+        key: The key; None when the server needs none.
+        prices: Its prices.
+        concurrency: Maximum concurrent calls.
     """
 
     many = True
+    refusals = frozenset((400, 404, 405, 422, 500, 501))
+    optional = _OPTIONAL
+    form_words = re.compile(
+        r"response_format|json_schema|json_object|json mode|schema|structured|guided|grammar", re.IGNORECASE
+    )
 
     def __init__(
         self, model: str, name: str, server: Server, key: str | None, prices: Charge, concurrency: int
@@ -79,13 +85,8 @@ class OpenAIEndpoint:
         if key:
             self._headers["Authorization"] = f"Bearer {key}"
         self._body = server.body
-        self._form = 0
-        self._refused: set[str] = set()  # settings this server does not take
-        self._limit = "max_tokens"
-        if server.base_url == HOSTS["openai"].base_url:
-            self._limit = "max_completion_tokens"
-            self._refused = {"min_p", "repetition_penalty"}
-        self._thinking_room = 0
+        own = server.base_url == HOSTS["openai"].base_url
+        self.terms = Terms(left_out=frozenset((_LIMIT, "min_p", "repetition_penalty") if own else ()))
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
@@ -105,27 +106,23 @@ class OpenAIEndpoint:
         if self._session is not None:
             await self._session.close()
 
-    async def call(self, request: Request, choices: int) -> Reply:
-        """One call, made again at once without what the server says it does not take.
+    async def call(self, request: Request, choices: int, terms: Terms) -> Reply:
+        """Make one call.
 
         Raises:
             Fault: There is no reply.
         """
-        while True:
-            form, refused = self._form, len(self._refused)
-            status, text, headers = await self._post(self._body_of(request, choices, form))
-            if status == 200:
-                return self._read(text, headers, request)
-            if status in (400, 404, 405, 422, 500, 501) and self._learnt(text, request, form, refused):
-                continue
-            raise of_status(
-                status,
-                text,
-                headers,
-                model=self.name,
-                key=keys.how_to_set(self._key_name) + "." if self._key_name else "It needs one: set `key`.",
-                known=f"See what there is with: syngen models list; the address asked is {self._url}",
-            )
+        status, text, headers = await self._post(self._body_of(request, choices, terms))
+        if status == 200:
+            return self._read(text, headers, request)
+        raise of_status(
+            status,
+            text,
+            headers,
+            model=self.name,
+            key=keys.how_to_set(self._key_name) + "." if self._key_name else "It needs one: set `key`.",
+            known=f"List the models with: syngen models list; the address used is {self._url}",
+        )
 
     async def _post(self, body: dict[str, Any]) -> tuple[int, str, Mapping[str, str]]:
         """Status, body and headers of the answer."""
@@ -155,8 +152,8 @@ class OpenAIEndpoint:
         except (aiohttp.ClientError, OSError) as error:
             raise Fault("passing", "connection", str(error) or type(error).__name__) from error
 
-    def _body_of(self, request: Request, choices: int, form: int) -> dict[str, Any]:
-        """The JSON of a call."""
+    def _body_of(self, request: Request, choices: int, terms: Terms) -> dict[str, Any]:
+        """Return the JSON of a call."""
         prompt, sampling = request.prompt, request.sampling
         messages = [{"role": "user", "content": prompt.user}]
         if prompt.system:
@@ -175,40 +172,16 @@ class OpenAIEndpoint:
         body |= {
             name: value
             for name, value in settings.items()
-            if name not in self._refused and value != off.get(name)
+            if name not in terms.left_out and value != off.get(name)
         }
-        body[self._limit] = sampling.max_tokens + self._thinking_room
-        if request.schema is not None and form == 0:
+        limit = "max_completion_tokens" if _LIMIT in terms.left_out else _LIMIT
+        body[limit] = sampling.max_tokens + terms.thinking_room
+        if request.schema is not None and terms.form == 0:
             wanted = {"name": "reply", "strict": True, "schema": request.schema}
             body["response_format"] = {"type": "json_schema", "json_schema": wanted}
-        elif request.schema is not None and form == 1:
+        elif request.schema is not None and terms.form == 1:
             body["response_format"] = {"type": "json_object"}
         return {**body, **self._body}
-
-    def _learnt(self, text: str, request: Request, form: int, refused: int) -> bool:
-        """Whether the refusal names something that can be left out; it is left out from now on.
-
-        Args:
-            text: The body of the refusal.
-            form: The form the refused call asked for.
-            refused: How many settings were left out of it; others may have been learnt by other calls since.
-        """
-        said = message_in(text)
-        if self._form != form or len(self._refused) != refused:
-            return True
-        if self._limit == "max_tokens" and _LIMIT_WORDS.search(said):
-            self._limit = "max_completion_tokens"
-            self._refused.add("max_tokens")
-            return True
-        for name in _MAY_GO:
-            if name not in self._refused and re.search(rf"(?<![\w-]){name}(?![\w-])", said):
-                self._refused.add(name)
-                self.many = self.many and name != "n"
-                return True
-        if request.schema is not None and form < len(_FORMS) - 1 and _FORM_WORDS.search(said):
-            self._form = form + 1
-            return True
-        return False
 
     def _read(self, text: str, headers: Mapping[str, str], request: Request) -> Reply:
         """The reply in a body with status 200."""
@@ -245,9 +218,6 @@ class OpenAIEndpoint:
         whole = max(written, (usage.get("total_tokens") or 0) - read)  # some leave thoughts out of `written`
         counted = (usage.get("completion_tokens_details") or {}).get("reasoning_tokens")
         thinking = counted or whole - written or tokens_of(thoughts, sum(map(len, texts)), whole)
-        if thinking or thoughts:
-            room = max(THINKING_ROOM, 2 * thinking // len(texts))
-            self._thinking_room = max(self._thinking_room, room)
         return Reply(
             tuple(texts),
             tuple(choice.get("finish_reason") == "length" for choice in choices),
@@ -255,6 +225,7 @@ class OpenAIEndpoint:
             whole,
             (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0,
             min(thinking, whole),
+            bool(thinking or thoughts),
             allowance_in(headers),
         )
 
@@ -282,9 +253,7 @@ def open_host(host: str, name: str, options: ModelOptions) -> RemoteModel:
     """
     at: Host = HOSTS[host]
     _require_name(host, name)
-    key = keys.find_key(at.key) if at.key else None
-    if at.key and key is None:
-        raise ConfigError(f"{host} needs a key, and {at.key} is not set.", keys.how_to_set(at.key))
+    key = keys.require_key(host, at.key) if at.key else None
     model = f"{host}/{name}"
     prices = charge(model, connections(options.connections), at.priced_as, name)
     server = Server(base_url=address(options.base_url or at.base_url), key=at.key or None)
@@ -301,11 +270,7 @@ def open_endpoint(endpoint: str, name: str, options: ModelOptions) -> RemoteMode
     _require_name(endpoint, name)
     known = connections(options.connections)
     server = known.endpoints[endpoint]
-    key = keys.find_key(server.key) if server.key else None
-    if server.key and key is None:
-        raise ConfigError(
-            f"The endpoint {endpoint} needs a key, and {server.key} is not set.", keys.how_to_set(server.key)
-        )
+    key = keys.require_key(f"The endpoint {endpoint}", server.key) if server.key else None
     model = f"{endpoint}/{name}"
     return _opened(model, name, server, key, charge(model, known), options)
 
