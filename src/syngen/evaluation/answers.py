@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from syngen.report.wording import tally
 from syngen.text.format import counted, number, percent
 from syngen.types import DRIFT, Answer, Count, Finding, Judgement, Score, drift_score
 
@@ -73,7 +74,7 @@ def overall(count: Count, scores: Sequence[Score], findings: Sequence[Finding]) 
     bad = _sentences(scores, max(0, _MOST_REASONS - len(errors)))
     reasons = [*errors[:_MOST_REASONS], *bad]
     reasons += warnings[: max(0, _MOST_REASONS - len(reasons))]
-    detail = " ".join([*reasons, _tally(scores)])
+    detail = " ".join([*reasons, f"Of {tally(scores)}."])
     judgements = [s.judgement for s in scores]
     unsure = judgements.count(Judgement.CANT_TELL)
     same = judgements.count(Judgement.INDISTINGUISHABLE)
@@ -185,7 +186,7 @@ def _similarity(scores: Sequence[Score], findings: Sequence[Finding]) -> Answer:
     if best is not None and best.floor is not None:
         real = percent(best.floor.high)
         parts.append(f"{_sentence(best)[:-1]} (by chance 50%, and up to {real} with this number of rows).")
-    detail = " ".join([*filter(None, parts), f"Similarity: {_tally(family)}"])
+    detail = " ".join([*filter(None, parts), f"Of {tally(family)}."])
     if any(f.code == "rows.copied_from_reference" for f in findings) or any(
         s.name in _COPYING and s.judgement is Judgement.WORSE for s in scores
     ):
@@ -247,15 +248,3 @@ def _sentence(score: Score) -> str:
         return _SENTENCES[score.name].format(value=value, real=real, column=score.column)
     title = f"{score.title} of '{score.column}'" if score.column else score.title
     return f"{title} is {value} (real rows: {real})." if score.floor is not None else f"{title} is {value}."
-
-
-def _tally(scores: Sequence[Score]) -> str:
-    """How many scores are indistinguishable from real, worse, or open."""
-    judgements = [s.judgement for s in scores]
-    same = judgements.count(Judgement.INDISTINGUISHABLE)
-    bad = judgements.count(Judgement.WORSE)
-    unsure = judgements.count(Judgement.CANT_TELL)
-    parts = [f"{same} of {same + bad + unsure} scores are indistinguishable from real rows"]
-    parts += [f"{bad} worse"] if bad else []
-    parts += [f"{unsure} open with this number of rows"] if unsure else []
-    return ", ".join(parts) + "."

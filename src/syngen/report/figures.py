@@ -241,8 +241,10 @@ def curve(picture: Curve, index: int) -> Figure | None:
 
 
 # ---------------------------------------------------------------------------------------- count
-def funnel(steps: Mapping[str, int], rejected: Mapping[str, int]) -> Figure | None:
-    """From asked to accepted, with the reasons of rejection."""
+def funnel(rows_left: Mapping[str, int]) -> Figure | None:
+    """From asked to accepted, with the reasons of rejection: those have a point in their code."""
+    steps = {step: rows for step, rows in rows_left.items() if "." not in step}
+    rejected = {code: rows for code, rows in rows_left.items() if "." in code}
     if not steps:
         return None
     caption = " → ".join(f"{step} {rows:,}" for step, rows in steps.items()) + "."

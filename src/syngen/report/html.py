@@ -91,7 +91,7 @@ def _figures(report: Evaluation) -> dict[Family, list[figures.Figure]]:
     """The pictures by the family they belong to; those without data are left out."""
     pictures = report.pictures
     drawn: dict[Family, Iterable[figures.Figure | None]] = {
-        "count": [_funnel(report)],
+        "count": [figures.funnel(pictures.funnel)],
         "drift": [
             *(figures.confusion(picture, i) for i, picture in enumerate(pictures.confusions, 1)),
             *(figures.curve(picture, i) for i, picture in enumerate(pictures.curves, 1)),
@@ -102,16 +102,6 @@ def _figures(report: Evaluation) -> dict[Family, list[figures.Figure]]:
         ],
     }
     return {family: [f for f in found if f is not None] for family, found in drawn.items()}
-
-
-def _funnel(report: Evaluation) -> figures.Figure | None:
-    """The steps of the ledger, and apart from them the reasons for rejecting rows."""
-    ledger = report.count.ledger
-    rejected = {} if ledger is None else dict(ledger.rejected)
-    steps: dict[str, int] = {}
-    for name, rows in report.pictures.funnel.items():
-        (rejected if "." in name else steps)[name] = rows
-    return figures.funnel(steps, rejected)
 
 
 def _score(score: Score) -> dict[str, Any]:

@@ -126,25 +126,16 @@ def _drift(scores: Sequence[Score]) -> dict[str, Any]:
 
 def _score(score: Score) -> dict[str, Any]:
     floor = score.floor
-    return {
-        "name": score.name,
-        "family": score.family,
-        "column": score.column,
-        "value": score.value,
+    plain: dict[str, Any] = _plain(score)
+    for shown_elsewhere in ("title", "explanation", "percent"):
+        del plain[shown_elsewhere]
+    return plain | {
         "floor": score.floor_end,
         "floor_band": score.floor_band,
         "floor_mean": None if floor is None else floor.mean,
         "floor_limit": None if floor is None else floor.limit,
         "floor_draws": None if floor is None else floor.draws,
-        "ci": score.ci,
-        "n": score.n,
-        "n_real": score.n_real,
-        "direction": score.direction,
-        "bounds": score.bounds,
-        "source": score.source,
-        "judgement": score.judgement,
         "verdict": verdict(score),
-        "why_not": score.why_not,
     }
 
 

@@ -13,7 +13,7 @@ from syngen.evaluation.findings.rules import FACTOR, RARE, Case, Severity, name,
 from syngen.text.format import capitalized, part_of, percent, quoted, row_numbers
 from syngen.text.words import count_words, words
 from syngen.types import ColumnProfile, Finding
-from syngen.validate.texts import CHECKS, LONGER, Check, Text, fitting_checks
+from syngen.validate.texts import CHECKS, LONGER, Text, fitting_checks
 
 _SIZES = (4, 3, 2)  # words of an opening, the most telling first
 _FEWEST = 4  # texts that open alike
@@ -57,10 +57,9 @@ def repeated_opening(case: Case) -> Iterator[Finding]:
 def _openings(
     texts: Mapping[int, Sequence[str]], real: Sequence[Sequence[str]], size: int
 ) -> dict[str, list[int]]:
-    """The openings of so many words that come too often, with the positions of their texts.
+    """The openings of `size` words that are too frequent, with the positions of their texts.
 
-    There are as many chances to be struck as there are openings, of several sizes in several columns, hence
-    the stricter bound.
+    The bound is stricter than elsewhere, as each opening, of several sizes in several columns, is a test.
     """
     found: defaultdict[str, list[int]] = defaultdict(list)
     for i, text in texts.items():
@@ -94,11 +93,17 @@ def _opening(
 @rule("text.")
 def unsound(case: Case) -> Iterator[Finding]:
     """Placeholders, an assistant's phrases, loops, another language and other faults."""
+    sampled = set(case.sample(case.size, _MOST_TEXTS, "language").tolist())
+    some_real = case.sample(case.real_size, _REAL_TEXTS, "checks").tolist()
     for column in case.written:
-        real = _real(case, column)
-        checks = fitting_checks(real)
-        for reason, check in checks.items():
-            positions = _failing(case, column, reason, check)
+        texts, plain = case.texts(column.name), case.plain(column.name)
+        real_texts, real_plain = case.real_texts(column.name), case.real_plain(column.name)
+        known = (column.name == case.profile.main_text.name, *_longest(real_texts))
+        own = {i: Text(text, plain[i], *known) for i, text in enumerate(texts) if text}
+        real = [Text(real_texts[i], real_plain[i], *known) for i in some_real if real_texts[i]]
+        for reason, check in fitting_checks(real).items():
+            judged = sampled if reason == _LANGUAGE else own.keys()
+            positions = [i for i, text in own.items() if i in judged and check(text) is not None]
             if not positions:
                 continue
             usual = sum(check(text) is not None for text in real)
@@ -107,39 +112,11 @@ def unsound(case: Case) -> Iterator[Finding]:
                 continue
             often = often or reason not in _BY_DEGREES
             rows = case.rows(positions)
-            example = quoted(case.texts(column.name)[positions[0]])
-            detail = f"In {row_numbers(rows)}, {name(column.name)} {_FAULTS[reason]}: {example}."
+            detail = f"In {row_numbers(rows)}, {name(column.name)} {_FAULTS[reason]}: {quoted(texts[positions[0]])}."
             yield Finding(CODES[reason], column.name, rows, detail, "warning" if often else "note")
 
 
-def _failing(case: Case, column: ColumnProfile, reason: str, check: Check) -> list[int]:
-    """Positions of the texts that fail a check."""
-    judged = (
-        sorted(case.sample(case.size, _MOST_TEXTS, "language").tolist())
-        if reason == _LANGUAGE
-        else range(case.size)
-    )
-    texts, plain = case.texts(column.name), case.plain(column.name)
-    bounds = _longest(case, column)
-    main = column.name == case.profile.main_text.name
-    return [i for i in judged if texts[i] and check(Text(texts[i], plain[i], main, *bounds)) is not None]
-
-
-def _real(case: Case, column: ColumnProfile) -> list[Text]:
-    """Some real texts as the checks see them."""
-    texts, plain = case.real_texts(column.name), case.real_plain(column.name)
-    bounds = _longest(case, column)
-    main = column.name == case.profile.main_text.name
-    rows = case.sample(case.real_size, _REAL_TEXTS, "checks").tolist()
-    return [Text(texts[i], plain[i], main, *bounds) for i in rows if texts[i]]
-
-
-def _longest(case: Case, column: ColumnProfile) -> tuple[int, int]:
+def _longest(real: Sequence[str]) -> tuple[int, int]:
     """Most words and characters of a text: several times those of the longest real one."""
-
-    def measured() -> tuple[int, int]:
-        texts = case.real_texts(column.name)
-        words = max((count_words(text) for text in sorted(texts, key=len)[-50:]), default=0)
-        return LONGER * max(words, 10), LONGER * max(60, *map(len, texts))
-
-    return case.once(("longest", column.name), measured)
+    words = max((count_words(text) for text in sorted(real, key=len)[-50:]), default=0)
+    return LONGER * max(words, 10), LONGER * max(60, *map(len, real))
