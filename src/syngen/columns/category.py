@@ -48,7 +48,7 @@ class LabelCodec(Codec):
 
     @cached_property
     def _labels(self) -> dict[str, Value]:
-        known = {str(value): value for value, _ in self.column.values}
+        known = {str(value).strip(): value for value, _ in reversed(self.column.values)}
         return known | (_TRUE_FALSE if self.column.dtype == "Boolean" else {})
 
     @cached_property
@@ -57,7 +57,8 @@ class LabelCodec(Codec):
 
     @cached_property
     def _values(self) -> frozenset[tuple[type, Value]]:
-        return frozenset((type(value), value) for value, _ in self.column.values)
+        known = [value for value, _ in self.column.values]
+        return frozenset((type(value), value) for value in [*known, *self.real.unique()])
 
     @property
     def _open(self) -> bool:

@@ -22,8 +22,8 @@ MORE = 2  # times the highest count, plus ten, is still a count
 ABSURD_COUNT = 10  # times the highest count plus ten is absurd
 ABSURD = 2  # ranges away from the range is absurd
 
-_INTEGER = re.compile(r"[+-]?\d{1,18}")
-_NUMBER = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})(?:[eE][+-]?\d{1,2})?")
+_INTEGER = re.compile(r"[+-]?\d{1,19}")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,19}(?:\.\d{0,18})?|\.\d{1,18})(?:[eE][+-]?\d{1,3})?")
 _UNIT = re.compile(rf"({_NUMBER.pattern})\s*(?:/\s*\d+|[^\W\d_]{{1,12}})")
 
 
@@ -66,8 +66,8 @@ def as_number(value: Value) -> float | None:
 
 def span_of(cells: pl.Series) -> tuple[float, float] | None:
     """The smallest and the largest number; None without any."""
-    numbers = cells.cast(pl.Float64, strict=False).drop_nulls().drop_nans()
-    return None if numbers.is_empty() else (float(numbers.min()), float(numbers.max()))  # type: ignore[arg-type]  # of floats
+    numbers = cells.cast(pl.Float64, strict=False).drop_nulls().drop_nans().to_numpy()
+    return (float(numbers.min()), float(numbers.max())) if len(numbers) else None
 
 
 def widened(span: tuple[float, float] | None) -> tuple[float, float]:
