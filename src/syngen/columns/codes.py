@@ -1,10 +1,11 @@
-"""Strings that nobody writes as prose: keys, addresses, figures. A sample comes in, yes or no goes out."""
+"""Strings that nobody writes as prose: keys, addresses, figures."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 _NEARLY_ALL = 0.95
@@ -14,15 +15,21 @@ _FIGURE = (
 )
 _PARTED_DIGITS = r"^\d+(?:[-/]\d+)+$"
 
+# What many strings contain, as a pattern and the share of strings that must match it.
+SINGLE_WORDS = (r"^\S+$", 0.98)
+BARE_WORDS = (r"^[\p{L}-]+$", 1.0)  # words of letters alone, such as "returning" or "mobile-app"
+NUMBERED = (r"\d", 0.8)
+NICKNAMES = (r"[\d_.]", 0.3)
+CONTACTS = (r"@|(?:\d\D*){6,}", 0.5)  # an at sign or the digits of a phone number
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+
+class Kind(NamedTuple):
     """A well-known kind of key.
 
     Attributes:
         name: For people.
         pattern: What all of them match.
-        private: It can tell who someone is, so it is made new even when it comes again and again.
+        private: It can identify a person, so it is made new even when it repeats.
     """
 
     name: str
@@ -42,8 +49,14 @@ KINDS = (
 
 
 def kind_of(sample: pl.Series) -> Kind | None:
-    """The well-known kind that nearly all strings are of."""
+    """The well-known kind of nearly all strings."""
     return next((kind for kind in KINDS if _share(sample, kind.pattern) >= _NEARLY_ALL), None)
+
+
+def mostly(sample: pl.Series, trait: tuple[str, float]) -> bool:
+    """Whether enough strings match, such as `SINGLE_WORDS`."""
+    pattern, least = trait
+    return _share(sample, pattern) >= least
 
 
 def nested(sample: pl.Series) -> bool:
@@ -69,35 +82,10 @@ def figures(sample: pl.Series) -> bool:
     return _share(sample, _FIGURE) >= _NEARLY_ALL and _share(sample, r"^\d+$") < 0.5
 
 
-def single_words(sample: pl.Series) -> bool:
-    """Whether they have no spaces."""
-    return _share(sample, r"^\S+$") >= 0.98
-
-
 def scrambled(sample: pl.Series) -> bool:
     """Whether letters and digits alternate as only in codes: B0X4T7, not user_00123."""
     turns = sample.str.count_matches(r"\p{L}\d") + sample.str.count_matches(r"\d\p{L}")
-    return float(turns.median() or 0) >= 3 and float(sample.str.len_chars().median() or 0) >= 6  # type: ignore[arg-type]
-
-
-def numbered(sample: pl.Series) -> bool:
-    """Whether they have digits in them."""
-    return _share(sample, r"\d") >= 0.8
-
-
-def nicknames(sample: pl.Series) -> bool:
-    """Whether many of them are no plain words: digits, underscores or dots inside."""
-    return _share(sample, r"[\d_.]") >= 0.3
-
-
-def contacts(sample: pl.Series) -> bool:
-    """Whether half of them have an at sign or the digits of a phone number."""
-    return _share(sample, r"@|(?:\d\D*){6,}") >= 0.5
-
-
-def bare_words(sample: pl.Series) -> bool:
-    """Whether they are words of letters alone, one each, as in "returning" or "mobile-app"."""
-    return _share(sample, r"^[\p{L}-]+$") == 1
+    return bool(np.median(turns) >= 3 and np.median(sample.str.len_chars()) >= 6)
 
 
 def _share(sample: pl.Series, pattern: str) -> float:

@@ -1,8 +1,7 @@
-"""Which columns hold points in time, and in which form: a column comes in, a `TimeFormat` goes out.
+"""Detect columns of points in time and their format.
 
 String formats are built from the values themselves: a clock time, month and weekday names and the
-lengths of the digit runs leave a handful of formats, and the one that reads and rewrites the
-values best is taken.
+lengths of the digit runs leave a few formats, and the one that reads and rewrites the values best is taken.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from syngen.columns.number import span_of
 from syngen.columns.times import PER_SECOND, from_seconds, to_seconds
 from syngen.types import TimeFormat
 
@@ -38,15 +38,30 @@ _NAMES = {  # what stands for a directive, longest first
     "%b": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
     "%a": "Mon Tue Wed Thu Fri Sat Sun",
 }
+_ORDERS = {  # what the digit runs of a date may be, one letter for each, by their lengths
+    "": ("",),
+    "8": ("D",),
+    "4[12][12]": ("Ymd",),
+    "[12][12]4": ("dmY", "mdY"),
+    "[12][12]2": ("dmy", "mdy"),
+    "42": ("Ym",),
+}
+_NAMED_ORDERS = {  # the same where the month is a word
+    "": ("",),
+    "[12]4": ("dY",),
+    "4[12]": ("Yd",),
+    "[12]2": ("dy",),
+    "4": ("Y",),
+}
 _DIRECTIVES = {"D": "%Y%m%d", "Y": "%Y", "y": "%y", "m": "%{}m", "d": "%{}d"}
 
 
 def detect_time(series: pl.Series) -> TimeFormat | None:
-    """How a column writes points in time; None when it holds none.
+    """Detect how a column writes points in time; None when it contains none.
 
     Args:
-        series: A column in one of the house's types, with at least one value. Its name helps to
-            tell epoch seconds from other large numbers.
+        series: A column with at least one value. Its name helps to distinguish epoch seconds from
+            other large numbers.
     """
     if series.dtype in (pl.Date, pl.Datetime):
         return _with_step(series, TimeFormat("native"))
@@ -58,13 +73,13 @@ def detect_time(series: pl.Series) -> TimeFormat | None:
 
 
 def clock_formats(values: list[str]) -> list[str]:
-    """The formats that times of day without a date may be in."""
+    """The possible formats of times of day without a date."""
     found = itertools.chain.from_iterable(_formats(value) for value in values)
     return [fmt for fmt in dict.fromkeys(found) if not re.search(r"%-?[Yymdb]", fmt)]
 
 
 def other_reading(series: pl.Series, fmt: TimeFormat) -> bool:
-    """Whether all dates could as well be read with day and month exchanged."""
+    """Whether all dates can also be read with day and month exchanged."""
     swapped = fmt.format.translate(str.maketrans("dm", "md"))
     if not re.search(r"%-?d.*%-?m|%-?m.*%-?d", fmt.format) or fmt.format.startswith("%Y"):
         return False
@@ -74,28 +89,21 @@ def other_reading(series: pl.Series, fmt: TimeFormat) -> bool:
 
 def _of_numbers(series: pl.Series) -> TimeFormat | None:
     values = series.drop_nulls()
-    low, high = float(values.min()), float(values.max())  # type: ignore[arg-type]  # numeric and not empty
+    low, high = span_of(values) or (0.0, 0.0)
     telling = _NAME.search(series.name) is not None
     for unit, factor in PER_SECOND.items():
         if _EARLIEST * factor <= low and high <= _LATEST * factor:
             close = low >= _RECENT * factor and high < 1.7 * low
             if telling or (close and values.n_unique() > 2):
                 return _with_step(series, TimeFormat("epoch", unit=unit))
-    if (
-        values.dtype.is_integer()
-        and low >= 19_000_101
-        and high <= 21_001_231
-        and (telling or len(values) >= 5)
-    ):
-        return _checked(series, "%Y%m%d")
-    return None
+    dates = values.dtype.is_integer() and low >= 19_000_101 and high <= 21_001_231
+    return _checked(series, "%Y%m%d") if dates and (telling or len(values) >= 5) else None
 
 
 def _of_strings(series: pl.Series) -> TimeFormat | None:
     values = series.drop_nulls().unique(maintain_order=True)
     sample = values.gather_every(max(1, len(values) // _SAMPLE)).head(_SAMPLE)
-    lengths = sample.str.len_chars()
-    if int(lengths.max()) > 40 or int(lengths.min()) < 6 or not sample.str.contains(r"\d").all():  # type: ignore[arg-type]
+    if not sample.str.len_chars().is_between(6, 40).all() or not sample.str.contains(r"\d").all():
         return None
     found = itertools.chain.from_iterable(_formats(value) for value in sample.head(20))
     dated = [fmt for fmt in dict.fromkeys(found) if re.search(r"%-?[Yy]", fmt)]
@@ -106,9 +114,9 @@ def _of_strings(series: pl.Series) -> TimeFormat | None:
 
 
 def _fit(sample: pl.Series, fmt: str) -> tuple[float, float, bool]:
-    """Share of values a format reads, share it writes again in the same way, and one day throughout.
+    """Share of values a format reads, share it writes back unchanged, and whether all have one day.
 
-    Of two readings, the one with the same day in all values is the better: these are months.
+    Of two formats, the one with the same day in all values is better: these are months.
     """
     form = TimeFormat("string", format=fmt, step=1e-6)
     seconds = to_seconds(sample, form)
@@ -121,7 +129,6 @@ def _fit(sample: pl.Series, fmt: str) -> tuple[float, float, bool]:
 
 
 def _checked(series: pl.Series, fmt: str) -> TimeFormat | None:
-    """The format with its step, when enough of the whole column follows it."""
     seconds = to_seconds(series, TimeFormat("string", format=fmt))
     read = (seconds > _FIRST) & (seconds < _LAST)
     if read.sum() < ENOUGH * (len(series) - series.null_count()):
@@ -150,40 +157,14 @@ def _formats(value: str) -> Iterator[str]:
     if re.search(r"[^\W\d]", re.sub(r"%[AaBb]|T\0", "", rest)):
         return  # other words: no date
     clocks = list(_clock_formats(clock)) if clock else [""]
-    fields = _fields(
-        [len(run) for run in re.findall(r"\d+", rest)], named=re.search("%[Bb]", rest) is not None
-    )
+    lengths = "".join(str(min(9, len(run))) for run in re.findall(r"\d+", rest))
+    orders = _NAMED_ORDERS if re.search("%[Bb]", rest) else _ORDERS
+    fields = next((fields for shape, fields in orders.items() if re.fullmatch(shape, lengths)), ())
+    pieces = re.split(r"\d+", rest)
     for option, pad, written in itertools.product(fields, ("", "-"), clocks):
-        order = iter(option)
-        dated = re.sub(r"\d+", lambda _: _DIRECTIVES[next(order)].format(pad), rest)  # noqa: B023 - used at once
+        directives = [_DIRECTIVES[field].format(pad) for field in option]
+        dated = "".join(itertools.chain(*itertools.zip_longest(pieces, directives, fillvalue="")))
         yield dated.replace("\0", written.format(pad))
-
-
-def _fields(lengths: list[int], *, named: bool) -> tuple[str, ...]:
-    """What the digit runs of a date may be, one letter for each; `named`: the month is a word."""
-    match lengths:
-        case []:
-            return ("",)
-        case [8] if not named:
-            return ("D",)
-        case [4, 1 | 2, 1 | 2] if not named:
-            return ("Ymd",)
-        case [1 | 2, 1 | 2, 4] if not named:
-            return ("dmY", "mdY")
-        case [1 | 2, 1 | 2, 2] if not named:
-            return ("dmy", "mdy")
-        case [4, 2] if not named:
-            return ("Ym",)
-        case [1 | 2, 4] if named:
-            return ("dY",)
-        case [4, 1 | 2] if named:
-            return ("Yd",)
-        case [1 | 2, 2] if named:
-            return ("dy",)
-        case [4] if named:
-            return ("Y",)
-        case _:
-            return ()
 
 
 def _clock_formats(clock: re.Match[str]) -> Iterator[str]:

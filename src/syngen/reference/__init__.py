@@ -1,4 +1,4 @@
-"""The real table: a file or a data frame comes in, a `Reference` goes out with all that was learnt of it."""
+"""Load a real table and learn its profile: roles, distributions, derived columns, texts, split."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from syngen import errors
-from syngen.reference.overrides import as_wanted, wanted_roles
+from syngen.reference.overrides import chosen_roles, with_text_columns
 from syngen.reference.profile import learn
 from syngen.reference.split import digest, split
 from syngen.tables.files import read_file
@@ -30,36 +30,35 @@ def load(
     text_columns: Sequence[str] = (),
     max_rows: int | None = MAX_ROWS,
 ) -> Reference:
-    """Read a real table and learn from it.
+    """Read a real table and learn its profile.
 
     Args:
         source: A path (CSV or other delimited text, JSON Lines, a JSON array, all of them also
             gzipped; Parquet; Arrow IPC), a polars or pandas data frame, an Arrow table, a
-            `datasets.Dataset`, a list of dicts, a dict of lists, or a `Reference`, which is learnt from anew when the
-            roles given differ from its own.
-        roles: Roles given by hand, by column, such as `{"zip": "category"}`. "empty" leaves a column
-            without values in the result.
-        text_columns: Columns a model is to write as free text, whatever they look like. Other
-            columns keep the role that was detected.
-        max_rows: Of a larger table a seeded random sample of so many rows is used; None takes all.
+            `datasets.Dataset`, a list of dicts, a dict of lists, or a `Reference`, which is profiled again
+            when `roles` differ from its own.
+        roles: Roles by column, such as `{"zip": "category"}`; other columns keep the detected role. "empty"
+            leaves a column without values in the result.
+        text_columns: Columns a model is to write as free text, whatever they look like.
+        max_rows: Sample size: of a larger table a seeded random sample of this many rows is used; None
+            takes all.
 
     Returns:
-        The reference: frame, profile, measures of its texts, and the rows that may be shown or are
-        held out.
+        The reference: frame, profile, measures of its texts, and row numbers to show and to hold out.
 
     Raises:
-        ReferenceError: When the table can't be read, or there is nothing to learn from it.
-        ConfigError: For an unknown column or role, or a role that the values can't have.
+        ReferenceError: The table can't be read, or has no two different rows.
+        ConfigError: Unknown column or role, or a role that the values can't have.
     """
     if max_rows is not None and max_rows < 2:
         raise errors.ConfigError(f"max_rows is {max_rows}.", "Give 2 or more, or None for all.")
     name, table, notes = _read(source, ALL_ROWS if max_rows is None else max_rows)
-    wanted = wanted_roles(table.columns, roles, text_columns)
-    if isinstance(source, Reference) and all(source.profile[c].role is role for c, role in wanted.items()):
+    chosen = chosen_roles(table.columns, roles, text_columns)
+    if isinstance(source, Reference) and all(source.profile[c].role is role for c, role in chosen.items()):
         return source
     _check(name, table)
-    frame = as_wanted(table, wanted)
-    profile, measures = learn(frame, wanted)
+    frame = with_text_columns(table, chosen)
+    profile, measures = learn(frame, chosen)
     train, held_out = split(frame, profile.main_text.name if profile.written else None)
     return Reference(
         source=name,
@@ -74,7 +73,7 @@ def load(
 
 
 def _read(source: Any, max_rows: int) -> tuple[str, pl.DataFrame, list[str]]:
-    """What the source is called, its table, and what had to be done to read it."""
+    """The name of the source, its table, and remarks on reading it."""
     if isinstance(source, Reference):
         return source.source, source.frame, list(source.notes)
     notes: list[str] = []
@@ -85,7 +84,6 @@ def _read(source: Any, max_rows: int) -> tuple[str, pl.DataFrame, list[str]]:
 
 
 def _check(name: str, table: pl.DataFrame) -> None:
-    """That there is something to learn from."""
     hint = "Give a table with at least two different rows; a few dozen make a good start."
     if not table.width:
         raise errors.ReferenceError(f"'{name}' has no columns.", hint)

@@ -1,12 +1,11 @@
-"""Which columns follow from others: a table and its roles come in, derivations go out.
+"""Find columns that can be computed from another.
 
-A derivation must hold in 99 % of the rows that have a value, and the column must vary enough that
+A derivation must be true in 99 % of the rows that have a value, and the column must vary enough that
 this can't be chance.
 """
 
 from __future__ import annotations
 
-import math
 import operator
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,11 +21,11 @@ from syngen.reference.roles import Reading, evenly
 from syngen.types import Derivation, Role, TimeFormat
 
 _AGREEMENT = 0.99
-_SURPRISE = 24.0  # bits; columns without a connection agree like this once in 16 million cases
+_SURPRISE = 24.0  # bits; unrelated columns agree like this once in 16 million cases
 _SAMPLE = 200  # rows on which offsets are tried
-_LOOK = 40  # rows that tell most columns apart at once
+_LOOK = 40  # rows that distinguish most columns at once
 _OFFSETS = sorted((900.0 * quarter for quarter in range(-56, 57)), key=abs)  # up to 14 hours either way
-_FIELDS = {  # parts of a date that stand alone as numbers, with the range each lies in
+_FIELDS = {  # parts of a date that are columns of numbers, with the range of each
     "%Y": (1900, 2100),
     "%m": (1, 12),
     "%d": (1, 31),
@@ -34,7 +33,7 @@ _FIELDS = {  # parts of a date that stand alone as numbers, with the range each 
     "%u": (1, 7),
     "%w": (0, 6),
 }
-_WORDS = {  # and as words, with one of them
+_WORDS = {  # the same as words
     "%A": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
     "%a": "Mon Tue Wed Thu Fri Sat Sun",
     "%B": "January February March April May June July August September October November December",
@@ -49,7 +48,7 @@ def find_derivations(
 
     Args:
         frame: The table.
-        readings: What every column was read as.
+        readings: The detected role of every column.
         words: Words of every text, by written column.
 
     Returns:
@@ -69,7 +68,7 @@ def find_derivations(
 
 
 def explain(derivation: Derivation) -> str:
-    """What a derivation says, in a few words."""
+    """Describe a derivation in a few words."""
     source = f"'{derivation.source}'"
     if derivation.time is None:
         return {"equal": f"the same as {source}"}.get(derivation.kind, f"{derivation.kind} in {source}")
@@ -79,22 +78,21 @@ def explain(derivation: Derivation) -> str:
 
 
 def _surprise(series: pl.Series) -> float:
-    """Bits it takes to say which value each row has: entropy times rows."""
-    counts: list[int] = series.drop_nulls().alias("value").value_counts()["count"].to_list()
-    rows = sum(counts)
-    return math.fsum(count * math.log2(rows / count) for count in counts)
+    """Entropy times rows, in bits."""
+    counts = series.drop_nulls().unique_counts()
+    return float(counts.entropy(base=2) or 0.0) * int(counts.sum())
 
 
 def _equal(columns: Sequence[pl.Series]) -> dict[str, Derivation]:
-    """Columns equal to one on their left."""
+    """Columns equal to an earlier one."""
     found: dict[str, Derivation] = {}
     looks = {series.name: evenly(series, _LOOK).to_list() for series in columns}
     for i, series in enumerate(columns):
         for source in columns[:i]:
-            alike = sum(map(operator.eq, looks[source.name], looks[series.name])) > 0.8 * len(
-                looks[series.name]
-            )
-            if alike and source.dtype == series.dtype and source.name not in found and _agree(source, series):
+            if source.dtype != series.dtype or source.name in found:
+                continue
+            same = sum(map(operator.eq, looks[source.name], looks[series.name]))
+            if same > 0.8 * len(looks[series.name]) and _agree(source, series):
                 found[series.name] = Derivation(source.name, "equal")
                 break
     return found
@@ -107,7 +105,7 @@ def _agree(values: pl.Series, series: pl.Series) -> bool:
 
 
 def _times(columns: Sequence[pl.Series], readings: Mapping[str, Reading]) -> dict[str, Derivation]:
-    """Columns that write the point in time of another, finer one."""
+    """Columns that write the point in time of another, more precise one."""
     found: dict[str, Derivation] = {}
     dated = [(series, time) for series in columns if (time := readings[series.name].time) is not None]
     candidates = [(series, form) for series in columns for form in _forms(series, readings[series.name])]
@@ -129,13 +127,12 @@ def _times(columns: Sequence[pl.Series], readings: Mapping[str, Reading]) -> dic
 
 
 def _forms(series: pl.Series, reading: Reading) -> Iterator[TimeFormat]:
-    """The forms of a point in time that a column may be in."""
+    """The possible formats of a column of points in time."""
     if reading.time is not None:
         yield reading.time
     elif series.dtype == pl.Int64:
-        low, high = series.min(), series.max()
         for fmt, (least, most) in _FIELDS.items():
-            if least <= low and high <= most:  # type: ignore[operator]  # whole numbers, at least one
+            if series.is_between(least, most).all():
                 yield TimeFormat("string", format=fmt, step=60.0 if fmt == "%H" else 86400.0)
     elif series.dtype == pl.String and not reading.role.written:
         values = series.drop_nulls().unique(maintain_order=True).head(20).to_list()
@@ -159,16 +156,16 @@ def _clock_step(fmt: str) -> float:
 def _fitted(
     seconds: npt.NDArray[np.float64], series: pl.Series, form: TimeFormat, offsets: Sequence[float]
 ) -> TimeFormat | None:
-    """The form with the offset that makes these points in time agree with the column; None when none does."""
+    """The format with the offset at which these points in time agree with the column; None without one."""
     both = np.flatnonzero(~np.isnan(seconds) & series.is_not_null().to_numpy())
     rows = both[:: max(1, len(both) // _SAMPLE)]
-    sample, wanted = seconds[rows], series.gather(rows)
+    sample, expected = seconds[rows], series.gather(rows)
 
     def agreement(offset: float) -> float:
         written = from_seconds(sample, replace(form, offset=offset), series.dtype)
-        return int((written == wanted).sum()) / max(1, len(rows))
+        return int((written == expected).sum()) / max(1, len(rows))
 
-    # Hours and minutes can be anything at the wrong offset; the date is mostly right at any.
+    # At a wrong offset hours and minutes can be anything, while the date is mostly right.
     clocked = form.kind == "epoch" or re.search(r"%-?[HI]", form.format) or form.step < 86400
     if not clocked and agreement(0.0) < 0.3:
         return None
@@ -180,7 +177,6 @@ def _fitted(
 def _lengths(
     columns: Sequence[pl.Series], texts: Sequence[pl.Series], words: Mapping[str, npt.NDArray[np.int32]]
 ) -> dict[str, Derivation]:
-    """Columns that count the words or characters of a text."""
     found: dict[str, Derivation] = {}
     numbers = [series for series in columns if series.dtype == pl.Int64]
     for text in texts if numbers else ():

@@ -1,4 +1,4 @@
-"""What a table is about, in a few words: its labels or, failing these, the telling words of its texts."""
+"""Describe what a table is about in a few words: its labels or the topical words of its texts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_LABELS = 60
 _SHOWN_LABELS = 3
 _SHOWN_TERMS = 5
 _TEXTS = 5_000
-_COMMON = 0.5  # words in more texts than this hold the language together, and tell nothing
+_COMMON = 0.5  # words in more texts than this belong to the language, not to a topic
 _RARE = 0.01
 
 # Words of the larger European languages that are frequent in any text, whatever it is about.
@@ -46,10 +46,10 @@ _GENERAL = frozenset(
 
 
 def domain_of(frame: pl.DataFrame, readings: Mapping[str, Reading]) -> str:
-    """What the data is about, in a few words.
+    """Describe what the data is about in a few words.
 
-    A constant label or the labels of a column called a category (or the like) say it best; else the
-    words that many texts share and others lack; else any labels; else the names of the columns.
+    The first of: a constant label, or the labels of a column called a category or similar; the words that
+    many texts share and others lack; any labels; the names of the columns.
     """
     labels = {
         series.name: _labels(series)
@@ -68,7 +68,7 @@ def domain_of(frame: pl.DataFrame, readings: Mapping[str, Reading]) -> str:
 
 
 def _worded(series: pl.Series) -> bool:
-    """Whether a column holds labels that are words, and not too many of them."""
+    """Whether a column contains labels that are words, and not too many."""
     values = series.drop_nulls().unique() if series.dtype == pl.String else series.head(0)
     return 0 < len(values) <= _MOST_LABELS and bool(
         values.str.contains(r"^(?:\p{L}[^\[\]{}]{2,60}|[^\x00-\x7f]{2,})$").all()
@@ -76,11 +76,9 @@ def _worded(series: pl.Series) -> bool:
 
 
 def _labels(series: pl.Series) -> list[str]:
-    """The labels as people would write them, most common first."""
-    counts = (
-        series.drop_nulls().alias("label").value_counts().sort("count", "label", descending=[True, False])
-    )
-    return [humanised(label) for label in counts["label"]]
+    """The labels without underscores, most common first."""
+    counts = Counter(series.drop_nulls())
+    return [humanised(label) for label in sorted(counts, key=lambda label: (-counts[label], label))]
 
 
 def _shown(labels: Sequence[str]) -> str:
@@ -90,10 +88,10 @@ def _shown(labels: Sequence[str]) -> str:
 
 
 def _terms(texts: Iterable[pl.Series]) -> list[str]:
-    """The words that come again within the texts that have them: the highest √df · residual IDF.
+    """The words that repeat within the texts that have them: the highest √df · residual IDF.
 
-    Residual IDF (Church & Gale 1995) is how much rarer a word is, counted in texts, than its
-    frequency would make it if it fell anywhere. Topics stay within their texts, general words don't.
+    Residual IDF (Church & Gale 1995) is how much rarer a word is, counted in texts, than it would be if
+    its occurrences fell anywhere. Topical words stay within their texts, general words do not.
     Where texts are too short for that, the highest df · log(N / df).
     """
     found: Counter[str] = Counter()  # texts that have a word

@@ -1,4 +1,4 @@
-"""Roles given by hand: names come in, checked roles go out."""
+"""Check the roles that the user sets."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from syngen.types import Role
 _NUMERIC = (Role.NUMBER, Role.COUNT, Role.ORDINAL)
 
 
-def wanted_roles(
+def chosen_roles(
     columns: Sequence[str], roles: Mapping[str, str | Role] | None, text_columns: Sequence[str] | str
 ) -> dict[str, Role]:
-    """The roles given by hand.
+    """Combine and check the roles set by the user.
 
     Args:
-        columns: The columns there are.
+        columns: The columns of the table.
         roles: Role by column.
         text_columns: Columns that are free text whatever they look like; the roles of all others
             stay as detected.
@@ -30,15 +30,15 @@ def wanted_roles(
     Raises:
         ConfigError: For an unknown column or role, or two roles for one column.
     """
-    wanted = {_known(name, columns, "column"): _role(role) for name, role in (roles or {}).items()}
+    chosen = {_known(name, columns, "column"): _role(role) for name, role in (roles or {}).items()}
     for name in [text_columns] if isinstance(text_columns, str) else text_columns:
-        role = wanted.setdefault(_known(name, columns, "column"), Role.TEXT)
+        role = chosen.setdefault(_known(name, columns, "column"), Role.TEXT)
         if not role.written:
             raise errors.ConfigError(
                 f"Column '{name}' is named as a text column and given the role {role}.",
                 "Keep one of the two.",
             )
-    return wanted
+    return chosen
 
 
 def _role(role: str | Role) -> Role:
@@ -55,13 +55,13 @@ def _known(name: str, names: Sequence[str], noun: str) -> str:
     )
 
 
-def as_wanted(frame: pl.DataFrame, wanted: Mapping[str, Role]) -> pl.DataFrame:
-    """The frame, with the columns that are to be written as strings."""
-    return frame.with_columns(frame[name].cast(pl.String) for name, role in wanted.items() if role.written)
+def with_text_columns(frame: pl.DataFrame, chosen: Mapping[str, Role]) -> pl.DataFrame:
+    """Cast the columns that a model is to write to strings."""
+    return frame.with_columns(frame[name].cast(pl.String) for name, role in chosen.items() if role.written)
 
 
 def forced_reading(series: pl.Series, role: Role) -> Reading:
-    """A role given by hand.
+    """Give a column the role set by the user.
 
     Raises:
         ConfigError: When the values can't have it.
@@ -69,7 +69,7 @@ def forced_reading(series: pl.Series, role: Role) -> Reading:
     why = "given by hand"
     values = series.drop_nulls()
     if role is Role.DERIVED:
-        return read_role(series)  # what from, is found out later
+        return read_role(series)  # its source is found later
     if role is Role.DATETIME:
         time = detect_time(series) if len(values) else None
         if time is None:
@@ -79,18 +79,14 @@ def forced_reading(series: pl.Series, role: Role) -> Reading:
         raise _impossible(series, role, "its values are not all numbers")
     if role is Role.COUNT and not bool(((values >= 0) & (values == values.round())).all()):
         raise _impossible(series, role, "its values are not all whole numbers from 0 up")
-    if role is Role.BOOLEAN and _regardless_of_case(values) > 2:
-        raise _impossible(series, role, f"it has {values.n_unique():,} different values")
-    if role is Role.CONSTANT and values.n_unique() > 1:
+    spellings = values.str.to_lowercase() if values.dtype == pl.String else values  # "Yes" and "yes" are one
+    if (role is Role.BOOLEAN and spellings.n_unique() > 2) or (
+        role is Role.CONSTANT and values.n_unique() > 1
+    ):
         raise _impossible(series, role, f"it has {values.n_unique():,} different values")
     if role is Role.IDENTIFIER and not (series.dtype.is_integer() or series.dtype == pl.String):
         raise _impossible(series, role, "its values are neither whole numbers nor strings")
     return Reading(role, why)
-
-
-def _regardless_of_case(values: pl.Series) -> int:
-    """How many different values there are when "Yes" and "yes" are one."""
-    return (values.str.to_lowercase() if values.dtype == pl.String else values).n_unique()
 
 
 def _impossible(series: pl.Series, role: Role, reason: str) -> errors.ConfigError:

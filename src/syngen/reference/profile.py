@@ -1,4 +1,4 @@
-"""What was learnt of a table: a frame and the roles given by hand come in, the profile goes out."""
+"""Learn the profile of a table."""
 
 from __future__ import annotations
 
@@ -41,24 +41,24 @@ _COUNTED = (Role.CATEGORY, Role.ORDINAL, Role.COUNT, Role.BOOLEAN, Role.CONSTANT
 _RANGED = (Role.ORDINAL, Role.COUNT, Role.NUMBER)
 
 
-def learn(frame: pl.DataFrame, wanted: Mapping[str, Role]) -> tuple[Profile, dict[str, TextMeasures]]:
-    """Learn what a table is like.
+def learn(frame: pl.DataFrame, chosen: Mapping[str, Role]) -> tuple[Profile, dict[str, TextMeasures]]:
+    """Learn the profile of a table.
 
     Args:
-        frame: The table, in the house's types, columns to be written as strings.
-        wanted: Roles given by hand; all others are told from the values.
+        frame: The table; columns that a model is to write are strings.
+        chosen: Roles set by the user; all others are detected.
 
     Returns:
         The profile, and the measures of every written column.
 
     Raises:
-        ConfigError: When a column can't have the role given to it.
+        ConfigError: A column can't have the role set for it.
     """
-    readings = read_roles(frame) | {name: forced_reading(frame[name], role) for name, role in wanted.items()}
+    readings = read_roles(frame) | {name: forced_reading(frame[name], role) for name, role in chosen.items()}
     measures = {name: measure(frame[name]) for name, reading in readings.items() if reading.role.written}
     found = find_derivations(frame, readings, {name: measured.words for name, measured in measures.items()})
-    derivations = {name: d for name, d in found.items() if wanted.get(name, Role.DERIVED) is Role.DERIVED}
-    for name, role in wanted.items():
+    derivations = {name: d for name, d in found.items() if chosen.get(name, Role.DERIVED) is Role.DERIVED}
+    for name, role in chosen.items():
         if role is Role.DERIVED and name not in derivations:
             raise errors.ConfigError(
                 f"Column '{name}' can't have the role derived: it follows from no other column SynGen can see.",
@@ -88,7 +88,6 @@ def measure(series: pl.Series) -> TextMeasures:
 def _column(
     series: pl.Series, reading: Reading, derivation: Derivation | None, measures: TextMeasures | None
 ) -> ColumnProfile:
-    """The profile of one column."""
     role = Role.DERIVED if derivation else reading.role
     values = series.drop_nulls()
     low, high = _range(values, role, reading.time)
@@ -127,7 +126,7 @@ def _iso(seconds: float, step: float) -> str:
 
 
 def _decimals(values: pl.Series) -> int:
-    """Most digits after the point, of the shortest texts that give back the very numbers."""
+    """Most digits after the point in the shortest text of each number."""
     exponents = (Decimal(repr(value)).normalize().as_tuple().exponent for value in values.unique())
     return min(_MOST_DECIMALS, max((0, *(-int(exponent) for exponent in exponents))))
 

@@ -1,4 +1,4 @@
-"""What a careful reader would remark on: a table and what was learnt come in, sentences go out."""
+"""Remarks on a table and its columns, one sentence each."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _IN_TEXTS = {  # by what is seen
 def remarks(
     frame: pl.DataFrame, columns: tuple[ColumnProfile, ...], measures: Mapping[str, TextMeasures]
 ) -> Iterator[str]:
-    """Sentences on the whole table and on each column."""
+    """Remark on the whole table and on each column."""
     if len(frame) < _FEW_ROWS:
         yield f"With {counted(len(frame), 'row')}, every role and distribution is a guess."
     if not any(column.role.written for column in columns):
@@ -71,9 +71,9 @@ def _on_texts(series: pl.Series, column: ColumnProfile, measures: TextMeasures) 
 
 
 def _cut_off_at(texts: pl.Series) -> int:
-    """The length of the longest texts when more have just this length than lie shortly below it; else 0."""
+    """The length of the longest texts when more have this length than one shortly below it; else 0."""
     lengths = texts.unique().str.len_chars().cast(int)
-    longest = int(lengths.max() or 0)  # type: ignore[arg-type]  # lengths are whole numbers
+    longest = max(lengths, default=0)
     cut = int((lengths == longest).sum())
     below = int(lengths.is_between(longest - 10, longest - 1).sum())
     return longest if longest >= _SHORTEST_CUT and cut >= 3 and cut > below else 0

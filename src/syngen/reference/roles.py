@@ -1,17 +1,17 @@
-"""What each column is for: a table comes in, a role for every column and the reason for it goes out.
+"""Detect the role of every column.
 
-Told by the values first and by the name only where values leave it open (keys, epoch numbers). Every
-rule needs fewer rows to be wrong than to be right: with ten rows a guess is still a guess, and any
-role can be overridden.
+By the values first, and by the name only where values leave it open (keys, epoch numbers). With ten rows
+a role is a guess; any role can be overridden.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
 from syngen.columns import codes
+from syngen.columns.codes import mostly
 from syngen.columns.names import (
     means_category,
     means_contact,
@@ -21,6 +21,7 @@ from syngen.columns.names import (
     means_reference_number,
     mentions_person,
 )
+from syngen.columns.number import span_of
 from syngen.columns.timeformats import detect_time
 from syngen.text.format import counted
 from syngen.text.words import count_words
@@ -48,15 +49,14 @@ _YES_NO = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a column was read as.
+class Reading(NamedTuple):
+    """The detected role of a column.
 
     Attributes:
         role: Its role.
         why: Why, in a few words.
         time: How it writes points in time, for date-times.
-        words: Words of a text in the middle and at 95 %, for what a model writes.
+        words: Median and 95 % quantile of the words of a text, for what a model writes.
     """
 
     role: Role
@@ -66,19 +66,19 @@ class Reading:
 
 
 def read_roles(frame: pl.DataFrame) -> dict[str, Reading]:
-    """The role of every column but the derived ones, in the table's order."""
+    """Detect the role of every column, in the table's order; derived columns are found later."""
     readings = {series.name: read_role(series) for series in frame.iter_columns()}
     longest = max((reading.words[0] for reading in readings.values()), default=0.0)
     for name, reading in readings.items():
         middle, long = reading.words
         if reading.role is Role.TEXT and long <= 35 and 4 * middle <= longest:
             why = f"{middle:.0f} words in the middle, short beside the text of {longest:.0f}"
-            readings[name] = Reading(Role.TITLE, why, words=reading.words)
+            readings[name] = reading._replace(role=Role.TITLE, why=why)
     return readings
 
 
 def read_role(series: pl.Series) -> Reading:
-    """The role of one column, seen by itself."""
+    """Detect the role of one column, without the others."""
     values = series.drop_nulls()
     if not len(values):
         return Reading(Role.EMPTY, "no value in any row")
@@ -105,7 +105,7 @@ def _of_numbers(series: pl.Series, values: pl.Series) -> Reading:
         if reading is not None:
             return reading
     distinct, rows = values.n_unique(), len(values)
-    low, high = float(values.min()), float(values.max())  # type: ignore[arg-type]  # numbers, at least one
+    low, high = span_of(values) or (0.0, 0.0)
     whole = bool((values == values.round()).all())
     skewed = whole and low >= 0 and _mostly_small(values, low, high)
     if distinct <= _SCALE and (distinct <= max(5, 0.6 * rows)) and not (skewed and low == 0):
@@ -118,35 +118,32 @@ def _of_numbers(series: pl.Series, values: pl.Series) -> Reading:
 
 
 def _numbers_people(name: str, values: pl.Series) -> bool:
-    """Whether numbers stand for people: called so, and too many or too large for a scale."""
-    high = float(values.max())  # type: ignore[arg-type]  # numbers, at least one
+    """Whether numbers stand for people: by name, and too many or too large for a scale."""
+    high = float(values.to_numpy().max())
     if means_contact(name):
         return high >= 1_000_000
     return means_person(name) and (values.n_unique() > _SCALE or high > 999)
 
 
 def _mostly_small(values: pl.Series, low: float, high: float) -> bool:
-    """Whether small numbers are frequent and large ones rare, as when things are counted."""
+    """Whether small numbers are frequent and large ones rare, as in counts."""
     if low == 0 and int((values <= high / 4).sum()) >= 0.5 * len(values):
         return True
     return float(values.cast(float).skew() or 0.0) >= 1
 
 
 def _of_integer_keys(name: str, values: pl.Series, *, key: bool) -> Reading | None:
-    """Whether whole numbers are a key."""
     distinct, rows = values.n_unique(), len(values)
-    low, high = int(values.min()), int(values.max())  # type: ignore[arg-type]  # whole numbers, at least one
+    numbers = values.to_numpy()
+    low, high = int(numbers.min()), int(numbers.max())
     if low < 0:
         return None
     if key:
         return _key_or_label(name, distinct, rows, "called a key")
     if distinct < rows or rows < 10:
-        reference = means_reference_number(name) and distinct > 0.5 * rows and high > 99
-        return (
-            Reading(Role.IDENTIFIER, "called a number of something, and mostly different")
-            if reference
-            else None
-        )
+        if means_reference_number(name) and distinct > 0.5 * rows and high > 99:
+            return Reading(Role.IDENTIFIER, "called a number of something, and mostly different")
+        return None
     years = low >= 1900 and high <= 2100 and rows <= 200
     if not years and (high - low == rows - 1 or values.is_sorted() or values.is_sorted(descending=True)):
         return Reading(Role.IDENTIFIER, "numbers the rows")
@@ -156,7 +153,7 @@ def _of_integer_keys(name: str, values: pl.Series, *, key: bool) -> Reading | No
 
 
 def _key_or_label(name: str, distinct: int, rows: int, why: str) -> Reading:
-    """A key, unless it has a few values that come again and again and stand for no person."""
+    """A key, unless it has a few values that repeat often and stand for no person."""
     if distinct <= _FEW_CODES and rows >= 20 * distinct and not mentions_person(name):
         return Reading(Role.CATEGORY, f"{distinct} codes that come again and again")
     return Reading(Role.IDENTIFIER, why)
@@ -173,7 +170,6 @@ def _of_strings(series: pl.Series, values: pl.Series) -> Reading:
 
 
 def _of_codes(values: pl.Series) -> Reading | None:
-    """Whether strings are keys or labels that no one writes: codes, addresses, figures."""
     distinct, rows = values.n_unique(), len(values)
     share = distinct / rows
     sample = evenly(values)
@@ -182,36 +178,36 @@ def _of_codes(values: pl.Series) -> Reading | None:
     kind = codes.kind_of(sample)
     if kind is not None and (kind.private or distinct > _FEW_CODES or share > 0.5):
         return Reading(Role.IDENTIFIER, f"each is {kind.name}")
-    if means_contact(values.name) and codes.contacts(sample):
+    if means_contact(values.name) and mostly(sample, codes.CONTACTS):
         return Reading(Role.IDENTIFIER, "tells how to reach someone")
-    if codes.single_words(sample) and _names_people(values, sample):
+    if mostly(sample, codes.SINGLE_WORDS) and _names_people(values, sample):
         return Reading(Role.IDENTIFIER, "tells who someone is")
     if codes.figures(sample):
         return Reading(Role.CATEGORY, "figures with signs or units, drawn again as they are")
-    if not codes.single_words(sample):
+    if not mostly(sample, codes.SINGLE_WORDS):
         return None
     if codes.scrambled(sample):
         return Reading(Role.IDENTIFIER, "letters and digits mixed as in a code")
     if means_key(values.name):
         return _key_or_label(values.name, distinct, rows, "called a key, one word each")
-    if codes.numbered(sample) and (share > 0.5 or (share > 0.3 and distinct > _FEW_CODES)):
+    if mostly(sample, codes.NUMBERED) and (share > 0.5 or (share > 0.3 and distinct > _FEW_CODES)):
         return Reading(Role.IDENTIFIER, "one word with digits each, mostly different")
-    if codes.nicknames(sample) and share > 0.5 and rows >= 5:
+    if mostly(sample, codes.NICKNAMES) and share > 0.5 and rows >= 5:
         return Reading(Role.IDENTIFIER, "one word each, like user names")
     return None
 
 
 def _names_people(values: pl.Series, sample: pl.Series) -> bool:
-    """Whether strings stand for people: called so, and not a few plain labels that sort people."""
+    """Whether strings stand for people: by name, and not as a few labels that group people."""
     distinct, rows = values.n_unique(), len(values)
     if not means_person(values.name):
         return False
-    labels = distinct <= _FEW_KINDS and rows >= 20 * distinct and codes.bare_words(sample)
+    labels = distinct <= _FEW_KINDS and rows >= 20 * distinct and mostly(sample, codes.BARE_WORDS)
     return means_name_of_person(values.name) or not labels
 
 
 def _of_words(values: pl.Series) -> Reading:
-    """Text, title or label, by how long the strings are and how often they come again."""
+    """Text, title or label, by the length of the strings and how often they repeat."""
     distinct, rows = values.n_unique(), len(values)
     words = _words(evenly(values))
     middle, long = float(words.quantile(0.5) or 0), float(words.quantile(0.95) or 0)
@@ -228,7 +224,7 @@ def _of_words(values: pl.Series) -> Reading:
 
 
 def _repeats(values: pl.Series, words: float) -> bool:
-    """Whether short strings are labels: they come again where titles would not."""
+    """Whether short strings repeat as labels do and titles do not."""
     distinct, rows = values.n_unique(), len(values)
     share = distinct / rows
     if rows < _FEW_ROWS:
@@ -238,11 +234,11 @@ def _repeats(values: pl.Series, words: float) -> bool:
 
 
 def _words(texts: pl.Series) -> pl.Series:
-    """Words of each text; scripts without spaces count by their letters."""
+    """Count the words of each text, in scripts without spaces by their letters."""
     spaced = pl.Series([count_words(text) for text in texts.str.head(5_000)], dtype=pl.Float64)
     return spaced + texts.str.count_matches(_DENSE) / _LETTERS_A_WORD
 
 
 def evenly(values: pl.Series, most: int = SAMPLE) -> pl.Series:
-    """At most so many values, evenly spaced."""
+    """Take at most `most` values, evenly spaced."""
     return values.gather_every(max(1, -(-len(values) // most)))

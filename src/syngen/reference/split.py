@@ -1,4 +1,4 @@
-"""What a table is known by: its digest, and which rows may be shown and which only measure."""
+"""Compute the digest of a table, and split its rows into those to show and those held out."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from syngen.text.words import normalised
+from syngen.types import Value
 
 HELD_OUT = 0.2
 FEWEST = 20  # rows; of fewer none is held out
@@ -26,34 +28,28 @@ def digest(frame: pl.DataFrame) -> str:
     sha = hashlib.sha256()
     for series in frame.iter_columns():
         sha.update(_marked(series.name))
-        for cell in _canonical(series):
-            sha.update(b"\0" if cell is None else _marked(cell))
+        for cell in series:
+            sha.update(b"\0" if cell is None else _marked(_canonical(cell)))
     return sha.hexdigest()
 
 
 def _marked(text: str) -> bytes:
-    """A text with its length, so that no two sequences of texts look alike."""
+    """A text with its length, so that different sequences of texts never give the same bytes."""
     data = text.encode("utf-8", "surrogatepass")
     return b"%d:" % len(data) + data
 
 
-def _canonical(series: pl.Series) -> Iterable[str | None]:
-    if series.dtype.is_float():
-        return (None if value is None else _number(value) for value in series)
-    if series.dtype in (pl.Date, pl.Datetime):
-        return (None if value is None else value.isoformat() for value in series)
-    return (None if value is None else str(value) for value in series)
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+def _canonical(cell: Value) -> str:
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
 def split(frame: pl.DataFrame, text: str | None) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Divide rows into those that may be shown and those held out for measuring.
+    """Split rows into those that may be shown and those held out for evaluation.
 
-    By a hash of the content, not by order: equal texts land on the same side, whatever their case
-    and punctuation. The contents with the smallest hashes are held out, to about 20 % of the rows.
+    By a hash of the content, not by order: equal texts are on the same side, whatever their case
+    and punctuation. The contents with the smallest hashes are held out, up to 20 % of the rows.
 
     Args:
         frame: The table.
@@ -67,9 +63,9 @@ def split(frame: pl.DataFrame, text: str | None) -> tuple[npt.NDArray[np.int64],
     for row, content in enumerate(_contents(frame, text)):
         groups[hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).digest()].append(row)
     held: list[int] = []
-    wanted = math.floor(HELD_OUT * len(frame)) if len(frame) >= FEWEST else 0
+    most = math.floor(HELD_OUT * len(frame)) if len(frame) >= FEWEST else 0
     for key in sorted(groups):
-        if len(held) + len(groups[key]) <= wanted:
+        if len(held) + len(groups[key]) <= most:
             held += groups[key]
     mask = np.zeros(len(frame), dtype=bool)
     mask[held] = True
@@ -77,7 +73,6 @@ def split(frame: pl.DataFrame, text: str | None) -> tuple[npt.NDArray[np.int64],
 
 
 def _contents(frame: pl.DataFrame, text: str | None) -> Iterable[str]:
-    """What each row says."""
     texts: Sequence[Any] = frame[text].to_list() if text is not None else [None] * len(frame)
     for row, value in enumerate(texts):
         if value is None:
