@@ -6,11 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from syngen.evaluation.inference import judged, worst
+from syngen.evaluation.inference import judged
 from syngen.evaluation.metrics.registry import Metric, NotComputable, Statistic
 from syngen.evaluation.sample import Comparison, EvalSample, Origins
 from syngen.evaluation.splits import Splits, parts
 from syngen.reference import load
+from syngen.report.wording import worst_first
 from syngen.types import Judgement, Score
 
 
@@ -174,7 +175,7 @@ def test_the_worst_score_is_the_one_farthest_beyond_its_limit() -> None:
         _judge(_pool(_normal(300, 0), _normal(300, 1, shift=shift)), _metric(_mean_gap))
         for shift in (1.0, 3.0, 0.0)
     ]
-    assert worst(scores) == [scores[1], scores[0]]
+    assert worst_first(scores) == [scores[1], scores[0], scores[2]]
 
 
 # ------------------------------------------------------------------------------------------ sides
