@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from replies import as_csv, good_rows
 
 import syngen
+from syngen.columns import Codec
 from syngen.errors import InputError
 from syngen.evaluation import intake
 from syngen.models.providers.function import FunctionModel
@@ -31,6 +33,32 @@ def test_a_run_is_read_with_what_is_known_of_it(planned: syngen.Run, reference: 
         assert found.ledger == planned.ledger
         assert found.made_by["model"] == "function/writer"
         assert list(found.numbers) == list(range(1, 13))
+
+
+def test_the_rows_of_a_run_are_taken_as_they_are(
+    planned: syngen.Run, reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a cell was read as text")
+
+    monkeypatch.setattr(Codec, "convert", refuse)
+    assert_frame_equal(intake.read(planned, reference).frame, planned.rows)
+
+
+def test_a_reference_that_was_handed_over_is_not_profiled_again(
+    planned: syngen.Run, reference: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syngen.reference.learn", lambda *_: pytest.fail("the reference was profiled again"))
+    assert syngen.evaluate_run(planned, reference=reference).real_rows == len(reference.frame)
+
+
+def test_a_run_is_read_cell_by_cell_against_a_reference_of_other_types(
+    planned: syngen.Run, reference: Reference
+) -> None:
+    other = load(reference.frame.with_columns(pl.col("rating").cast(pl.String) + " stars"))
+    found = intake.read(planned, other)
+    assert (found.kind, found.rows, found.absent) == ("run", 12, ())
+    assert found.frame.schema == other.frame.schema
 
 
 def test_each_row_knows_its_call_its_place_in_it_and_the_rows_shown(

@@ -206,6 +206,12 @@ def test_of_a_large_table_a_random_part_is_kept_and_all_is_counted(suffix: str, 
     assert any("300" in note for note in found.notes)
 
 
+def test_a_json_array_may_be_one_long_line(reference: Reference, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = json.dumps(ROWS)
+    monkeypatch.setattr("syngen.tables.encoding.LONGEST_LINE", len(text) // 2)
+    assert_frame_equal(intake.read(written("rows.json", text), reference).frame, pl.DataFrame(ROWS))
+
+
 def test_rows_are_numbered_as_people_count_also_past_blank_lines(reference: Reference) -> None:
     lines = TEXT.splitlines()
     text = "\n".join([lines[0], "", *lines[1:3], "", "", *lines[3:]])

@@ -78,8 +78,9 @@ def read_objects(name: str, text: Text, reference: Reference, max_rows: int) -> 
         nonlocal whole
         for number, row in table.rows():
             whole += all(key in row for key in needed)
-            keys.update(dict.fromkeys(row))
-            yield number, [json_cell(row.get(key)) for key in table.names]
+            if not row.keys() <= keys.keys():
+                keys.update(dict.fromkeys(row))
+            yield number, [row.get(key) for key in table.names]
 
     found = _sampled(name, table.names, columns, as_cells(), reference, max_rows)
     return replace(
@@ -143,7 +144,7 @@ def _sampled(
     def tallied() -> Iterator[tuple[int, Sequence[Value]]]:
         for number, cells in rows:
             if at is not None:
-                tally.add(as_text(cells[at]))
+                tally.add(as_text(json_cell(cells[at])))
             yield number, cells
 
     kept, seen = sample_rows(tallied(), max_rows, lambda row: characters(row[1]), notes)
@@ -151,7 +152,7 @@ def _sampled(
         name,
         "table",
         _header(names, columns),
-        {c.name: [row[i] for _, row in kept] for i, c in enumerate(columns) if c is not None},
+        {c.name: [json_cell(row[i]) for _, row in kept] for i, c in enumerate(columns) if c is not None},
         [number for number, _ in kept],
         seen,
         complete=0,

@@ -13,7 +13,7 @@ import polars as pl
 from syngen import errors
 from syngen.tables.delimited import read_delimited
 from syngen.tables.encoding import Text, head_of
-from syngen.tables.frames import read_binary
+from syngen.tables.frames import collect, scan
 from syngen.tables.objects import read_objects
 from syngen.tables.sniff import binary_format, format_of
 
@@ -38,7 +38,7 @@ def read_file(path: Path, max_rows: int, notes: list[str]) -> pl.DataFrame:
             )
         form = format_of(file, head)
         if binary_format(head):
-            return read_binary(file, head, max_rows, notes)
+            return collect(scan(file, head), f"'{file}'", max_rows, notes)[0]
         text = Text.of_file(file, notes)
         return (read_objects if form == "json" else read_delimited)(text, max_rows, notes)
 

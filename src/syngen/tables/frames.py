@@ -62,21 +62,6 @@ def read_frame(source: Any, max_rows: int, notes: list[str]) -> tuple[str, pl.Da
     )
 
 
-def read_binary(path: Path, head: bytes, max_rows: int, notes: list[str]) -> pl.DataFrame:
-    """Read a Parquet or Arrow file.
-
-    Args:
-        path: The file.
-        head: Its first bytes.
-        max_rows: Most rows to keep; of more a seeded random sample is taken.
-        notes: Receives what had to be done, one sentence each.
-
-    Raises:
-        ReferenceError: It is damaged, or holds binary data.
-    """
-    return collect(scan(path, head), f"'{path}'", max_rows, notes)[0]
-
-
 def scan(path: Path, head: bytes) -> pl.LazyFrame:
     """Open a Parquet or Arrow file.
 

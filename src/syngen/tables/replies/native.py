@@ -13,8 +13,9 @@ from dataclasses import replace
 
 from syngen.columns import Codec, codecs
 from syngen.tables.replies.delimited import delimited
-from syngen.tables.replies.keyed import json_rows, pairs
 from syngen.tables.replies.markup import Part, parts, without_thinking
+from syngen.tables.replies.objects import objects
+from syngen.tables.replies.pairs import pairs
 from syngen.tables.replies.rows import Reply, read_table
 from syngen.tables.replies.table import Table
 from syngen.tables.sniff import DELIMITERS, ONE_COLUMN
@@ -68,7 +69,7 @@ def _with_talk_between(readings: Sequence[Reply]) -> Iterator[Reply]:
 
 def _ways(text: str, columns: Sequence[Codec]) -> Iterator[list[Table]]:
     """The tables of a text by each way of writing rows that it may use, the surest first."""
-    if "{" in text and (tables := json_rows(text, columns)):
+    if "{" in text and (tables := objects(text, columns)):
         yield tables
         return
     if len(columns) == 1:
