@@ -25,8 +25,8 @@ from metrics.pools import (
     texts,
 )
 from syngen.evaluation.metrics.diversity import bleu_of_each
-from syngen.evaluation.metrics.duplicates import duplicated
 from syngen.evaluation.metrics.registry import NotComputable
+from syngen.evaluation.metrics.spans import duplicated
 from syngen.text.words import normalised
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from syngen.text.ngrams import text_keys
 from syngen.types import Reference
 
 _BATCH = 20_000  # texts hashed at once
@@ -70,6 +71,6 @@ class Tally:
 
 def _hashes(frame: pl.LazyFrame, name: str) -> pl.Series:
     """A hash for each text that has words."""
-    words = pl.col(name).cast(pl.String).str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ")
-    plain = frame.select(words.str.strip_chars().alias("plain")).filter(pl.col("plain") != "")
-    return plain.select(pl.col("plain").hash().alias("hash")).collect(engine="streaming")["hash"]
+    texts = pl.col(name).cast(pl.String)
+    keys = texts.map_batches(text_keys, return_dtype=pl.UInt64, is_elementwise=True)
+    return frame.select(keys.alias("hash")).drop_nulls().collect(engine="streaming")["hash"]

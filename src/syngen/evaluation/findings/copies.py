@@ -73,12 +73,10 @@ def copied_rows(case: Case) -> set[int]:
 
 
 def _copies(case: Case) -> Copies:
-    names = [column.name for column in case.columns]
-    real_keys = case.keys(case.reference.frame, names)
-    first = {key: row for row, key in reversed(list(enumerate(real_keys, start=1)))}
-    whole = {i: first[key] for i, key in enumerate(case.keys(case.synthetic.frame, names)) if key in first}
+    first = {key: row for row, key in reversed(list(enumerate(case.real_keys(), start=1)))}
+    whole = {i: first[key] for i, key in enumerate(case.keys()) if key in first}
     keyed = bool(case.main) and any(c.role in (Role.IDENTIFIER, Role.DATETIME) for c in case.columns)
-    whole_severity = _severity(len(whole), case.size, _shared(real_keys), case.real_size, sure=keyed)
+    whole_severity = _severity(len(whole), case.size, _shared(case.real_keys()), case.real_size, sure=keyed)
     if whole_severity is None:
         whole = {}
     texts = _long(case.plain(case.main)) if case.main else {}
@@ -144,8 +142,7 @@ def repeats(case: Case) -> dict[int, int]:
     """Positions of rows that repeat an earlier row, with that row's position, unless real rows do too."""
 
     def find() -> dict[int, int]:
-        names = [column.name for column in case.columns]
-        own, real = case.keys(case.synthetic.frame, names), case.keys(case.reference.frame, names)
+        own, real = case.keys(), case.real_keys()
         found = _again(own)
         long = bool(case.main) and all(_is_long(case.plain(case.main)[i]) for i in found)
         return found if _too_often(case, own, real, long=long) else {}

@@ -19,7 +19,7 @@ from syngen.columns import Codec, codecs
 from syngen.evaluation.synthetic import Synthetic
 from syngen.text.embeddings import Encoder
 from syngen.text.format import quoted
-from syngen.text.ngrams import plain
+from syngen.text.ngrams import Texts, row_keys, tokenised
 from syngen.types import ColumnProfile, Finding, Reference, Severity, Value, generator
 
 __all__ = ["RULES", "Case", "Rule", "Severity", "more_often", "name", "rule", "shown", "unusual"]
@@ -111,28 +111,36 @@ class Case:
         """The real texts of a column, absent ones empty."""
         return self.once(("real texts", column), lambda: self.reference.frame[column].fill_null("").to_list())
 
-    def plain(self, column: str) -> list[str]:
-        """The texts of a column in lower-case words."""
-        return self.once(("plain", column), lambda: [plain(text) for text in self.texts(column)])
+    def tokens(self, column: str) -> Texts:
+        """The words of the texts of a column."""
+        return self.once(("tokens", column), lambda: tokenised(self.texts(column)))
 
-    def real_plain(self, column: str) -> list[str]:
+    def real_tokens(self, column: str) -> Texts:
+        """The words of the real texts of a column."""
+        return self.once(("real tokens", column), lambda: tokenised(self.real_texts(column)))
+
+    def plain(self, column: str) -> Sequence[str]:
+        """The texts of a column in lower-case words."""
+        return self.tokens(column).plain
+
+    def real_plain(self, column: str) -> Sequence[str]:
         """The real texts of a column in lower-case words."""
-        return self.once(("real plain", column), lambda: [plain(text) for text in self.real_texts(column)])
+        return self.real_tokens(column).plain
 
     def sample(self, rows: int, most: int, *path: str) -> np.ndarray[Any, np.dtype[np.intp]]:
         """Draw at most `most` of some rows at random, the same ones each time."""
         return generator(0, "findings", *path).permutation(rows)[:most]
 
-    def keys(self, frame: pl.DataFrame, names: Sequence[str]) -> list[int]:
-        """One hash for each row of a frame over some columns, texts in lower-case words."""
-        texts = {column.name for column in self.profile.written}
-        words = [
-            pl.col(name).fill_null("").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ").alias(name)
-            if name in texts
-            else pl.col(name)
-            for name in names
-        ]
-        return frame.select(words).hash_rows().to_list()
+    def keys(self) -> list[int]:
+        """One key for each row, equal where all columns are, texts compared by their words."""
+        return self.once("keys", lambda: self._keys(self.synthetic.frame))
+
+    def real_keys(self) -> list[int]:
+        """One key for each real row, over the same columns."""
+        return self.once("real keys", lambda: self._keys(self.reference.frame))
+
+    def _keys(self, frame: pl.DataFrame) -> list[int]:
+        return row_keys(frame.select(c.name for c in self.columns), [c.name for c in self.profile.written])
 
 
 # ------------------------------------------------------------------------------------- registry

@@ -15,10 +15,9 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from syngen.evaluation.metrics.duplicates import duplicated
 from syngen.evaluation.metrics.form import main_text
 from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
-from syngen.evaluation.metrics.spans import words_of
+from syngen.evaluation.metrics.spans import duplicated, words_of
 from syngen.evaluation.metrics.statistic import lacking, mean_of
 from syngen.evaluation.sample import Comparison, EvalSample, Index
 
@@ -87,7 +86,7 @@ def distinct_2(pool: EvalSample, sides: Comparison, column: str) -> Statistic | 
     def share(rows: Index, _: float) -> float:
         count = pairs[rows]
         first = np.repeat(words.starts[rows] - np.cumsum(count) + count, count)
-        found = np.sort(words.runs[2][(first + np.arange(len(first)))[:budget]])
+        found = np.sort(words.numbers[2][(first + np.arange(len(first)))[:budget]])
         return float(1 + np.count_nonzero(np.diff(found))) / len(found)
 
     return _in_blocks(sides.synthetic, pairs, budget, share)
@@ -156,7 +155,7 @@ def top_opening_share(pool: EvalSample, sides: Comparison, column: str) -> Stati
         return NotComputable("no synthetic row has a text of four words or more")
     starts = words.starts[sides.synthetic]
     opening = np.zeros(len(counts), np.int32)
-    opening[counts >= 4] = words.runs[4][starts[counts >= 4]]
+    opening[counts >= 4] = words.numbers[4][starts[counts >= 4]]
     top = np.bincount(opening[opening > 0]).argmax()
     return mean_of(np.where(counts > 0, (opening == top).astype(float), np.nan), "a text")
 
@@ -243,8 +242,8 @@ def _grams(pool: EvalSample, cut: int) -> list[npt.NDArray[np.int32]]:
 
     def make() -> list[npt.NDArray[np.int32]]:
         words = words_of(pool)
-        at = np.minimum(words.starts[:-1, None] + np.arange(cut), len(words.runs[1]) - 1)
-        single = words.runs[1][at]
+        at = np.minimum(words.starts[:-1, None] + np.arange(cut), len(words.numbers[1]) - 1)
+        single = words.numbers[1][at]
         grams = [single]
         for size in range(2, BLEU + 1):
             longer = grams[-1][:, :-1].astype(np.int64) * (int(single.max()) + 1) + single[:, size - 1 :]

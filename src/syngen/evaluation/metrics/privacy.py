@@ -7,25 +7,20 @@ compared with all real rows but itself, shows how much sharing is natural.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from syngen.evaluation.metrics.form import main_text
 from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
-from syngen.evaluation.metrics.spans import LONGEST, Words, copies, longest_spans, words_of
+from syngen.evaluation.metrics.spans import LONGEST, copies, longest_spans, words_of
 from syngen.evaluation.metrics.statistic import lacking, mean_of
-from syngen.evaluation.sample import Comparison, EvalSample, Index, Origins
-from syngen.text.words import normalised
+from syngen.evaluation.sample import Comparison, EvalSample, Origins
+from syngen.text.ngrams import SHOWN_SPAN, SPAN, Hashes, Mask, ngrams, tokenised
 from syngen.types import generator
 
-Hashes = npt.NDArray[np.uint64]
-
-
-COPIED = 8  # words in a row
-_MULTIPLIER = 0x9E3779B97F4A7C15  # odd, so that multiplying loses nothing (Knuth's golden ratio)
-_AT_ONCE = 2_000  # rows looked at in one go
 _SPANS = "longest common run of words with another real row (Lee et al. 2022)"
 
 
@@ -76,7 +71,7 @@ def longest_shared_span(pool: EvalSample, sides: Comparison, column: str) -> Sta
 )
 def span8_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Share of texts with 8 or more words in a row from a real text."""
-    return _mean(pool, sides, column, lambda: longest_spans(pool) >= 8)
+    return _mean(pool, sides, column, lambda: longest_spans(pool) >= SHOWN_SPAN)
 
 
 @metric(
@@ -93,7 +88,7 @@ def span8_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic |
 )
 def span12_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Share of texts with 12 or more words in a row from a real text."""
-    return _mean(pool, sides, column, lambda: longest_spans(pool) >= 12)
+    return _mean(pool, sides, column, lambda: longest_spans(pool) >= SPAN)
 
 
 @metric(
@@ -119,7 +114,7 @@ def copied_shown(pool: EvalSample, sides: Comparison, column: str) -> Statistic 
     return _mean(pool, sides, column, lambda: copies_of_shown(pool, origins))
 
 
-def copies_of_shown(pool: EvalSample, origins: Origins) -> npt.NDArray[np.bool_]:
+def copies_of_shown(pool: EvalSample, origins: Origins) -> Mask:
     """Which rows have eight words in a row from a real row shown in their call, shape (rows,).
 
     For real rows from as many others, drawn at random, as were shown with some synthetic row.
@@ -137,69 +132,21 @@ def _mean(
     return mean_of(np.where(present, measure(), np.nan)[sides.synthetic], "a text")
 
 
-def _copies_of_shown(pool: EvalSample, origins: Origins) -> npt.NDArray[np.bool_]:
+def _copies_of_shown(pool: EvalSample, origins: Origins) -> Mask:
     words = words_of(pool)
-    texts = sorted({text for shown in origins.shown_texts for text in shown})
-    place = {text: len(words.counts) + i for i, text in enumerate(texts)}
-    hashes, starts = _runs(words, texts)
     rng = generator(0, "shown with real rows")
-    shown: list[list[int]] = []
+    found = np.zeros(len(pool), np.bool_)
+    possible = longest_spans(pool) >= SHOWN_SPAN  # of real rows; a text shown need not be in the pool
     for row in range(pool.real):
         size = len(origins.shown_texts[row % len(origins.shown_texts)]) if pool.real > 1 else 0
         others = rng.integers(0, max(1, pool.real - 1), size)
-        shown.append((others + (others >= row)).tolist())
-    shown += [[place[text] for text in given] for given in origins.shown_texts]
-    possible = longest_spans(pool) >= COPIED  # of real rows; a text shown need not be in the pool
-    possible[pool.real :] = True
-    rows = np.flatnonzero(possible)
-    found = np.zeros(len(pool), np.bool_)
-    for at in range(0, len(rows), _AT_ONCE):
-        some = rows[at : at + _AT_ONCE]
-        found[some] = _any_shared(hashes, starts, some, [shown[row] for row in some])
+        if possible[row]:
+            found[row] = _shares_any(words[row], words.ngram_set(others + (others >= row), SHOWN_SPAN))
+    of_shown = lru_cache(maxsize=64)(lambda texts: tokenised(texts).ngram_set(range(len(texts)), SHOWN_SPAN))
+    for row, texts in enumerate(origins.shown_texts, start=pool.real):
+        found[row] = _shares_any(words[row], of_shown(texts))
     return found
 
 
-def _runs(words: Words, texts: Sequence[str]) -> tuple[Hashes, Index]:
-    """Hashes of the runs of eight words of all rows and then of some more texts, and where each begins.
-
-    A polynomial modulo 2^64 over the numbers of the words; those no row has are all numbered alike,
-    because no run with such a word can be found in a row.
-    """
-    unknown = len(words.vocabulary) + 1
-    more = [[words.vocabulary.get(word, unknown) for word in normalised(text).split()] for text in texts]
-    single = np.concatenate([words.runs[1], *(np.array(m, np.int32) for m in more)]).astype(np.uint64)
-    counts = np.concatenate([words.counts, np.array([len(m) for m in more], np.intp)])
-    ends = np.cumsum(counts)
-    size = max(0, len(single) - COPIED + 1)
-    total = np.zeros(size, np.uint64)
-    for i in range(COPIED):
-        total = total * np.uint64(_MULTIPLIER) + single[i : size + i]
-    left = np.repeat(ends, counts)[:size] - np.arange(size)
-    hashes = total[left >= COPIED]
-    runs = np.maximum(counts - COPIED + 1, 0)
-    return hashes, np.concatenate([[0], np.cumsum(runs)])
-
-
-def _any_shared(
-    hashes: Hashes, starts: Index, rows: Index, others: Sequence[Sequence[int]]
-) -> npt.NDArray[np.bool_]:
-    """Which rows have a hash in common with any of the others given for each, shape (rows,)."""
-    pairs = np.repeat(np.arange(len(rows)), [len(o) for o in others])
-    theirs = np.array([other for o in others for other in o], dtype=np.intp)
-    own, label = _gathered(hashes, starts, rows)
-    held, owner = _gathered(hashes, starts, theirs)
-    salt = np.uint64(_MULTIPLIER)  # tells the same run for one row from that for another
-    wanted = own ^ (label.astype(np.uint64) * salt)
-    there = np.sort(held ^ (pairs[owner].astype(np.uint64) * salt))
-    if not len(there):
-        return np.zeros(len(rows), np.bool_)
-    common = there[np.minimum(np.searchsorted(there, wanted), len(there) - 1)] == wanted
-    return np.bincount(label, common, len(rows)) > 0
-
-
-def _gathered(hashes: Hashes, starts: Index, rows: Index) -> tuple[Hashes, Index]:
-    """The hashes of some rows one after the other, and of which of them each is."""
-    counts = starts[rows + 1] - starts[rows]
-    label = np.repeat(np.arange(len(rows)), counts)
-    offset = np.repeat(starts[rows] - np.cumsum(counts) + counts, counts)
-    return hashes[offset + np.arange(len(label))], label
+def _shares_any(words: Hashes, others: frozenset[int]) -> bool:
+    return not others.isdisjoint(ngrams(words, SHOWN_SPAN).tolist())

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from by_hand import PROMPT, make_reference
 
-from syngen.text.ngrams import runs, word_hashes
+from syngen.text.ngrams import ngrams, word_hashes
 from syngen.types import Candidate, Rejected, Role, Slot, TextTarget
 from syngen.validate import Validator
 
@@ -24,7 +24,7 @@ def has_twin(text: str, texts: list[str]) -> bool:
 
 def fives(text: str) -> set[int]:
     """The runs of five words of a text."""
-    return set(runs(word_hashes(text), 5).tolist())
+    return set(ngrams(word_hashes(text), 5).tolist())
 
 
 @pytest.mark.parametrize("name", ["womens_clothing_22k.csv.gz", "fine_food_1k.csv"])

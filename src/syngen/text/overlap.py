@@ -1,0 +1,230 @@
+"""Compare texts with each other: the same words, the longest shared run of words, near duplicates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from syngen.text.ngrams import COPY, FEWEST_NGRAMS, NGRAM, SIZES, Hashes, Ids, Index, Mask, NgramCounts, Texts
+
+LONGEST = SIZES[-1]  # words; a longer shared run counts as this
+SIMILAR = 7  # tenths: the Jaccard similarity of near duplicates; whole numbers, so that .7 itself counts
+SHINGLE = 3  # words of the n-grams of which it is the similarity
+NEIGHBOURS = 8  # of the texts that share a rare shingle, each is compared with this many
+FEWEST_WORDS = 12  # of a text that can be nearly another
+_AT_ONCE = 500_000  # places compared in one go
+_PAIRS_AT_ONCE = 50_000
+_ROWS_AT_ONCE = 64
+
+
+def identical(plain: Sequence[str], real: int) -> Index:
+    """Find for each text the first other real text with the same words, -1 where there is none, shape (texts,).
+
+    Args:
+        plain: The texts as `syngen.text.ngrams.plain` returns them, the real ones first.
+        real: How many of them are real.
+    """
+    first: dict[str, int] = {}
+    second: dict[str, int] = {}
+    for row, text in enumerate(plain[:real]):
+        if first.setdefault(text, row) != row:
+            second.setdefault(text, row)
+    found = np.full(len(plain), -1, np.intp)
+    for row, text in enumerate(plain):
+        if text:
+            other = first.get(text, -1)
+            found[row] = second.get(text, -1) if other == row else other
+    return found
+
+
+# ------------------------------------------------------------------------------ longest shared runs
+def longest_shared(texts: Texts, real: int) -> tuple[Ids, Index]:
+    """Find the longest run of words that each text shares with another real text.
+
+    Sorting all places by the number of the n-gram of 64 words that begins there puts those that share most
+    next to each other, so that only the two neighbours are compared.
+
+    Args:
+        texts: The real texts first.
+        real: How many of them are real.
+
+    Returns:
+        Words of the run, at most 64, and the real text, -1 where no word is shared; both of shape (texts,).
+    """
+    order = np.argsort(texts.numbers[LONGEST], kind="stable")
+    owner = np.repeat(np.arange(len(texts), dtype=np.int32), texts.counts)
+    rows = owner[order]
+    length = np.zeros(len(order), np.int32)
+    partner = np.full(len(order), -1, np.int32)
+    before = _nearest_before(rows, real)
+    after = len(rows) - 1 - _nearest_before(rows[::-1], real)[::-1]
+    after[after == len(rows)] = -1
+    for found in (before, after):
+        known = np.flatnonzero(found >= 0)
+        for start in range(0, len(known), _AT_ONCE):
+            place, other = known[start : start + _AT_ONCE], found[known[start : start + _AT_ONCE]]
+            shared = _common(texts, order[place], order[other])
+            better = shared > length[order[place]]
+            at = order[place[better]]
+            length[at] = shared[better]
+            partner[at] = rows[other[better]]
+    spans = np.zeros(len(texts), np.int32)
+    nearest = np.full(len(texts), -1, np.intp)
+    filled = np.flatnonzero(texts.counts)
+    if len(filled):
+        starts = texts.starts[filled]
+        spans[filled] = np.maximum.reduceat(length, starts)
+        best = np.flatnonzero(length == np.repeat(spans, texts.counts))
+        first = best[np.searchsorted(best, starts)]  # the earliest place in the text with its longest run
+        nearest[filled] = partner[first]
+    return spans, nearest
+
+
+def _nearest_before(rows: Ids, real: int) -> Index:
+    """For each place in a sorted order the last earlier one of another, real text; -1 where there is none."""
+    places = np.flatnonzero(rows < real)
+    if not len(places):
+        return np.full(len(rows), -1, np.intp)
+    owners = rows[places]
+    first = np.arange(len(places))  # of a stretch of places of the same text: its beginning
+    first[1:][owners[1:] == owners[:-1]] = 0
+    first = np.maximum.accumulate(first)
+    is_real = (rows < real).astype(np.intp)
+    last = np.cumsum(is_real) - is_real - 1  # in `places`
+    same = (last >= 0) & (owners[last] == rows)
+    last[same] = first[last[same]] - 1
+    return np.where(last >= 0, places[last], -1)
+
+
+def _common(texts: Texts, left: Index, right: Index) -> Ids:
+    """Words in common at the beginning of two places, at most 64, no further than their texts go."""
+    numbers, final = texts.numbers, len(texts.words) - 1
+    ends = texts.starts[1:]
+    room = np.minimum(
+        ends[np.searchsorted(ends, left, side="right")] - left,
+        ends[np.searchsorted(ends, right, side="right")] - right,
+    )
+    shared = np.where(numbers[LONGEST][left] == numbers[LONGEST][right], LONGEST, 0).astype(np.int32)
+    for size in SIZES[-2::-1]:
+        open_ = (shared < LONGEST) & (shared < room)
+        at, other = np.minimum(left + shared, final), np.minimum(right + shared, final)
+        shared = np.where(open_ & (numbers[size][at] == numbers[size][other]), shared + size, shared)
+    common: Ids = np.minimum(shared, room).astype(np.int32)
+    return common
+
+
+# --------------------------------------------------------------------------------- near duplicates
+def nearest_earlier(texts: Texts, stock: NgramCounts, common: int) -> dict[int, int]:
+    """Find the texts of which half the n-grams are in one earlier text.
+
+    Args:
+        texts: Those compared with each other.
+        stock: Counts of n-grams among real texts.
+        common: Real texts that make an n-gram a stock phrase, which is left out.
+
+    Returns:
+        By position of such a text, the position of the earlier text most like it. The very same text and
+        texts of fewer than twelve words are left out.
+    """
+    hashes, owners = texts.ngrams(NGRAM)
+    own = stock.of(hashes) < common
+    sets = _sets(hashes[own], owners[own], len(texts))
+    size = np.diff(sets.indptr)
+    owner = np.repeat(np.arange(len(texts)), size)
+    first = np.full(sets.shape[1], len(texts))
+    np.minimum.at(first, sets.indices, owner)
+    again = np.bincount(owner[first[sets.indices] < owner], minlength=len(texts))
+    likely = np.flatnonzero(
+        (again >= COPY * size) & (again >= FEWEST_NGRAMS) & (texts.counts >= FEWEST_WORDS)
+    )
+    found: dict[int, int] = {}
+    for start in range(0, len(likely), _ROWS_AT_ONCE):
+        rows = likely[start : start + _ROWS_AT_ONCE]
+        shared = (sets[rows] @ sets.T).toarray()
+        shared[np.arange(len(texts)) >= rows[:, None]] = 0
+        partners = shared.argmax(axis=1)
+        enough = shared.max(axis=1) >= COPY * size[rows]
+        found |= dict(zip(rows[enough].tolist(), partners[enough].tolist(), strict=True))
+    return {row: other for row, other in found.items() if texts.plain[row] != texts.plain[other]}
+
+
+def near_duplicates(texts: Texts, sides: Sequence[Mask]) -> tuple[Index, Index]:
+    """Find near duplicates: texts of which the sets of 3-word shingles have a Jaccard similarity of .7.
+
+    Two such texts share a shingle among the rarest of each (prefix filtering, Chaudhuri et al. 2006), so
+    only texts that do are compared. Of a text without three words the only shingle is the text itself.
+
+    Args:
+        texts: All texts.
+        sides: Texts compared with each other, each of shape (texts,).
+
+    Returns:
+        The number of a group for each text, equal for equal sets, shape (texts,); and the pairs of groups
+        that are near duplicates, shape (pairs, 2).
+    """
+    hashes, owners = texts.ngrams(SHINGLE)
+    short = np.flatnonzero((texts.counts > 0) & (texts.counts < SHINGLE))
+    whole = texts.numbers[2][texts.starts[short]].astype(np.uint64)
+    sets = _sets(np.concatenate([hashes, whole]), np.concatenate([owners, short]), len(texts))
+    number: dict[bytes, int] = {}
+    of_set = (sets.indices[a:b].tobytes() for a, b in pairwise(sets.indptr.tolist()))
+    group = np.array([number.setdefault(held, len(number)) for held in of_set], dtype=np.intp)
+    first = np.unique(group, return_index=True)[1]
+    pairs = [_similar(sets, np.unique(first[group[side]])) for side in sides]
+    return group, group[np.concatenate(pairs)]
+
+
+def _sets(hashes: Hashes, owners: Index, texts: int) -> Any:
+    """The distinct n-grams of each text as a sparse matrix of ones, the rarest n-gram first."""
+    from scipy.sparse import csr_matrix
+
+    distinct, columns = np.unique(hashes, return_inverse=True)
+    shape = (texts, max(1, len(distinct)))
+    sets = csr_matrix((np.ones(len(owners), np.int32), (owners, columns)), shape=shape)
+    sets.data[:] = 1
+    often = np.bincount(sets.indices, minlength=shape[1])
+    rank = np.empty(shape[1], sets.indices.dtype)
+    rank[np.argsort(often, kind="stable")] = np.arange(shape[1])
+    sets = csr_matrix((sets.data, rank[sets.indices], sets.indptr), shape=shape)
+    sets.sort_indices()
+    return sets
+
+
+def _similar(sets: Any, rows: Index) -> Index:
+    """Pairs of rows whose sets are similar, shape (pairs, 2)."""
+    size = np.diff(sets.indptr)
+    candidates = _candidates(sets, rows, size)
+    kept = [np.empty((0, 2), np.intp)]
+    for at in range(0, len(candidates), _PAIRS_AT_ONCE):
+        pairs = candidates[at : at + _PAIRS_AT_ONCE]
+        left, right = pairs.T
+        shared = np.asarray(sets[left].multiply(sets[right]).sum(axis=1)).ravel()
+        kept.append(pairs[10 * shared >= SIMILAR * (size[left] + size[right] - shared)])
+    return np.concatenate(kept)
+
+
+def _candidates(sets: Any, rows: Index, size: Index) -> Index:
+    """Pairs of rows that share one of their rarest shingles and are of about the same size.
+
+    Each row is paired with the next few of those that share the shingle, in order of size: where very many
+    texts are made from one template, a few others show as much as all.
+    """
+    rows = rows[size[rows] > 0]
+    rows = rows[np.argsort(size[rows], kind="stable")]
+    rarest = size[rows] * (10 - SIMILAR) // 10 + 1  # so many cannot all be missing in a similar set
+    begin = np.repeat(sets.indptr[rows] - np.cumsum(rarest) + rarest, rarest)
+    shingle = sets.indices[begin + np.arange(len(begin))]
+    order = np.argsort(shingle, kind="stable")
+    shingle, owner = shingle[order], np.repeat(rows, rarest)[order]
+    found = [np.empty((0, 2), np.intp)]
+    for step in range(1, NEIGHBOURS + 1):
+        at = np.flatnonzero(shingle[step:] == shingle[:-step])
+        left, right = owner[at], owner[at + step]
+        near = 10 * size[left] >= SIMILAR * size[right]
+        found.append(np.stack([left[near], right[near]], axis=1))
+    pairs = np.concatenate(found)
+    keys = np.unique(pairs[:, 0] * sets.shape[0] + pairs[:, 1])
+    return np.stack(np.divmod(keys, sets.shape[0]), axis=1)
