@@ -1,54 +1,95 @@
-"""What a run is asked to do: one validated record, from the command line, a YAML file or Python."""
+"""Settings of runs and fits: validated records, the source of the command line's options and of a file's keys."""
 
 from __future__ import annotations
 
 import difflib
 import math
 import tomllib
+from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
-import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 
 from syngen import controls
 from syngen.errors import ConfigError
 
+DEFAULT_MODEL = "embedded/smollm2-135m"
 MOST_ROWS = 1_000_000
 SECTIONS = ("endpoints", "prices")  # of a configuration file, besides settings; see `syngen.models.endpoints`
 KNOBS = ("length", "complexity", "diversity")  # each with the strategy of its name
 
 
+class Shown(NamedTuple):
+    """How a setting is shown on the command line and in forms; its help text is the field's description.
+
+    Attributes:
+        group: Heading of the settings it is listed with.
+        words: The default in words, where its value does not explain itself.
+        option: Names of the option, with commas; by default the setting's name; None: there is none.
+        metavar: What stands for the value in help texts.
+        repeats: Whether the option may be repeated, each time with one value.
+        off: Name and help text of an option that turns the setting off.
+    """
+
+    group: str
+    words: str = ""
+    option: str | None = ""
+    metavar: str | None = None
+    repeats: bool = False
+    off: tuple[str, str] | None = None
+
+
+GENERAL, MODEL, CONTROLS, PROMPTS = "Options", "Model", "Controls", "Prompts"  # groups
+COLUMNS, CONNECTION, LIMITS = "Columns", "Connection", "Limits"
+
+
+def _setting(default: Any, how: Shown, description: str, **constraints: Any) -> Any:
+    return Field(default, description=description, json_schema_extra=how._asdict(), **constraints)
+
+
+def shown(field: FieldInfo) -> Shown:
+    """Return how a setting is shown."""
+    how: Any = field.json_schema_extra
+    return Shown(**how)
+
+
+# ------------------------------------------------------------------------------------- validators
 def _listed(given: Any, separator: str | None = None) -> Any:
-    """One text stands for a list of one, or for the names between its separators."""
+    """Make a tuple of one text: of itself, or of the names between its separators."""
     if not isinstance(given, str):
         return given
     return tuple(name.strip() for name in given.split(separator)) if separator else (given,)
 
 
-def _settled(strategy: str) -> str:
-    """A file named by its whole path, so that the run goes on from any folder."""
-    return str(Path(strategy).absolute()) if strategy.endswith(".jinja") or ".py:" in strategy else strategy
+def _absolute(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Make the paths of strategy files absolute, so that a run can be resumed from any folder."""
+    return tuple(
+        str(Path(name).absolute()) if name.endswith(".jinja") or ".py:" in name else name for name in names
+    )
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Joined = Annotated[tuple[str, ...], BeforeValidator(lambda given: _listed(given, ","))]
-Strategies = Annotated[Joined, AfterValidator(lambda names: tuple(map(_settled, names)))]
-Word = BeforeValidator(
-    lambda given: str(given) if isinstance(given, int | float) else given
-)  # as YAML reads `40`
+def _valid(parse: Callable[[str], object]) -> AfterValidator:
+    """Check the setting of a control, which stays as it was written."""
+
+    def check(setting: str) -> str:
+        parse(setting)
+        return setting
+
+    return AfterValidator(check)
 
 
 def check_url(url: str) -> str:
-    """The address of a server, found sound and free of keys.
+    """Check the address of a server.
 
     Raises:
         ValueError: It is no http address, or it holds a user name, a password or a query.
     """
     parts = urlsplit(url)
-    _ = parts.port  # says what is wrong with it
+    _ = parts.port  # raises ValueError when it is no port
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("an address begins with http:// or https:// and names a server")
     if parts.username or parts.password or parts.query:
@@ -56,75 +97,160 @@ def check_url(url: str) -> str:
     return url.rstrip("/")
 
 
-class RunConfig(BaseModel):
-    """The settings of one run. Unknown keys are refused.
+Address = Annotated[str, AfterValidator(check_url)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Strategies = Annotated[
+    tuple[str, ...], BeforeValidator(partial(_listed, separator=",")), AfterValidator(_absolute)
+]
+Word = Annotated[  # YAML reads `40` as a number
+    str, BeforeValidator(lambda given: str(given) if isinstance(given, int | float) else given)
+]
 
-    Attributes:
-        n: Rows wanted.
-        model: `provider/name` or the path of a local model.
-        strategy: Names of prompt strategies, template files, or functions as FILE.py:NAME or module:NAME.
-        length: The knob of text length, see `syngen.controls`.
-        complexity: The knob of language complexity.
-        diversity: The knob of diversity.
-        steer: Measure what comes while the run goes on, and adjust what is asked next.
-        select: Generate so many times N rows and keep the N that come nearest to what is wanted.
-        mode: "planned": code plans each row and the model writes its text. "native": the model is asked
-            for whole rows, as a person would.
-        rows_per_call: Rows asked for in one call; None: 1 planned, 10 native.
-        category: What the data is about, said in every prompt; None: as profiled; "": withheld.
-        text_columns: Columns to be written, when the profile is wrong about them.
-        roles: Roles by column name, when the profile is wrong about them.
-        seed: Fixes plan, shown rows, prompts and sampling seeds.
-        deterministic: Make local models repeat exactly on one machine.
-        choices: Replies to ask for to one native question; where the provider can give several, the prompt is
-            paid for once.
-        base_url: The address of the model's server; None: its provider's own.
-        connections: A file with endpoints and prices, see `syngen.models.endpoints`.
-        concurrency: Requests in flight; None leaves it to the model.
-        timeout: Seconds one call may take; None leaves it to the model.
-        patience: Seconds to go on trying while the model's provider is down.
-        max_tokens: Stop after so many tokens, read and written, over the whole run.
-        max_cost: Stop after so many US dollars, over the whole run.
-        max_time: Stop after so many seconds of this invocation.
-        min_yield: Stop when the last 100 rows requested gave a smaller share of accepted ones.
-    """
+
+# --------------------------------------------------------------------------------------- settings
+class Settings(BaseModel):
+    """A frozen record of settings. Unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    n: Annotated[int, Field(ge=1, le=MOST_ROWS)]
-    model: Annotated[str, Field(min_length=1)] = "embedded/smollm2-135m"
-    strategy: Strategies = ("base",)
-    length: Annotated[str, Word, AfterValidator(controls.valid(controls.length))] = controls.MATCH
-    complexity: Annotated[str, Word, AfterValidator(controls.valid(controls.complexity))] = controls.MATCH
-    diversity: Annotated[str, Word, AfterValidator(controls.valid(controls.diversity))] = controls.MATCH
-    steer: bool = True
-    select: Annotated[float, Field(ge=1, le=10)] = 1.0
-    mode: Literal["planned", "native"] = "planned"
-    rows_per_call: Annotated[int, Field(ge=1, le=100)] | None = None
-    category: str | None = None
-    text_columns: Names = ()
-    roles: dict[str, str] = {}
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    deterministic: bool = False
-    choices: Annotated[int, Field(ge=1, le=16)] = 1
-    base_url: Annotated[str, AfterValidator(check_url)] | None = None
-    connections: str = ""
-    timeout: Annotated[float, Field(gt=0)] | None = None
-    patience: Annotated[float, Field(gt=0)] = 300.0
-    concurrency: Annotated[int, Field(ge=1, le=1024)] | None = None
-    max_tokens: Annotated[int, Field(ge=1)] | None = None
-    max_cost: Annotated[float, Field(gt=0)] | None = None
-    max_time: Annotated[float, Field(gt=0)] | None = None
-    min_yield: Annotated[float, Field(ge=0, le=1)] = 0.02
+    @classmethod
+    def of(cls, **values: Any) -> Self:
+        """Validate the settings.
+
+        Raises:
+            ConfigError: A key is unknown or a value out of its range.
+        """
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            raise ConfigError(*_explain(error, list(cls.model_fields))) from None
+
+
+class RunConfig(Settings):
+    """The settings of one run. Each field has its constraint, its help text and the group it is shown in."""
+
+    n: int = _setting(
+        ..., Shown(GENERAL, option="-n,--rows"), "Number of rows to generate.", ge=1, le=MOST_ROWS
+    )
+    model: str = _setting(
+        DEFAULT_MODEL,
+        Shown(MODEL),
+        "The model: ollama/NAME, hf/ORG/NAME, cohere/NAME, openai/NAME, … or a .gguf file; see: syngen models list.",
+        min_length=1,
+    )
+    strategy: Strategies = _setting(
+        ("base",),
+        Shown(CONTROLS, "base, and that of each control that is set"),
+        "Prompt strategies, separated by commas: base, diversity, complexity, length, verbalized, or your own: "
+        "FILE.jinja, FILE.py:NAME.",
+    )
+    length: Annotated[Word, _valid(controls.length)] = _setting(
+        controls.MATCH, Shown(CONTROLS), "Words per text: match, short, long, 40, 20-60, +25%, -10."
+    )
+    complexity: Annotated[Word, _valid(controls.complexity)] = _setting(
+        controls.MATCH, Shown(CONTROLS), "Reading grade: match, simple, advanced, grade:8, grade:6-9, +2."
+    )
+    diversity: Annotated[Word, _valid(controls.diversity)] = _setting(
+        "match",
+        Shown(CONTROLS),
+        "Diversity: match, low, high, or 0 (all alike) to 1; .5 is like the reference.",
+    )
+    steer: bool = _setting(
+        True,
+        Shown(CONTROLS, off=("--no-steer", "Disable closed-loop correction.")),
+        "Closed-loop correction: measure the rows during the run and adjust the next requests.",
+    )
+    select: float = _setting(
+        1.0,
+        Shown(CONTROLS, metavar="FACTOR"),
+        "Oversampling factor: generate FACTOR × N rows and keep the best N.",
+        ge=1,
+        le=10,
+    )
+    mode: Literal["planned", "native"] = _setting(
+        "planned",
+        Shown(PROMPTS),
+        "planned: code plans each row, the model writes its texts. native: the model writes whole rows.",
+    )
+    rows_per_call: int | None = _setting(
+        None, Shown(PROMPTS, "1 planned, 10 native"), "Rows to request per call.", ge=1, le=100
+    )
+    choices: int = _setting(
+        1,
+        Shown(PROMPTS),
+        "Native mode: replies per prompt; some providers charge the prompt once.",
+        ge=1,
+        le=16,
+    )
+    category: str | None = _setting(
+        None,
+        Shown(PROMPTS, "from the profile", off=("--no-category", "Do not state what the data is about.")),
+        "What the data is about; stated in every prompt.",
+    )
+    text_columns: Names = _setting(
+        (),
+        Shown(COLUMNS, "from the profile", option="--text-column", metavar="NAME", repeats=True),
+        "A column that the model writes; repeatable.",
+    )
+    roles: dict[str, str] = _setting(
+        {},
+        Shown(COLUMNS, "from the profile", option="--role", metavar="COLUMN=ROLE", repeats=True),
+        "A column's role, such as age=number; repeatable.",
+    )
+    seed: int = _setting(
+        0, Shown(GENERAL), "Seed of the plan, the rows shown, the prompts and the sampling.", ge=0, lt=2**63
+    )
+    deterministic: bool = _setting(
+        False, Shown(MODEL), "Make local models repeat exactly on one machine, at a fifth of the speed."
+    )
+    base_url: Address | None = _setting(
+        None,
+        Shown(CONNECTION, "the provider's", metavar="URL"),
+        "Address of the model's server, such as http://127.0.0.1:8000/v1; never with a key.",
+    )
+    connections: str = _setting(
+        "", Shown(CONNECTION, option=None), "A file with endpoints and prices, see `syngen.models.endpoints`."
+    )
+    timeout: float | None = _setting(
+        None, Shown(CONNECTION, "the model's", metavar="SECONDS"), "Seconds that one call may take.", gt=0
+    )
+    patience: float = _setting(
+        300.0, Shown(CONNECTION, metavar="SECONDS"), "Seconds to retry while the provider is down.", gt=0
+    )
+    concurrency: int | None = _setting(
+        None, Shown(CONNECTION, "the model's"), "Maximum concurrent requests (adaptive).", ge=1, le=1024
+    )
+    max_tokens: int | None = _setting(
+        None, Shown(LIMITS, "no limit"), "Stop after this many tokens, over the whole run.", ge=1
+    )
+    max_cost: float | None = _setting(
+        None,
+        Shown(LIMITS, "no limit", metavar="USD"),
+        "Stop after this many US dollars, over the whole run.",
+        gt=0,
+    )
+    max_time: float | None = _setting(
+        None,
+        Shown(LIMITS, "no limit", metavar="SECONDS"),
+        "Stop after this many seconds, counted anew when a run is resumed.",
+        gt=0,
+    )
+    min_yield: float = _setting(
+        0.02,
+        Shown(LIMITS, metavar="SHARE"),
+        "Stop when a smaller share of the last 100 rows requested was accepted.",
+        ge=0,
+        le=1,
+    )
 
     @property
     def rows_each(self) -> int:
-        """Rows one call asks for."""
+        """Rows that one call asks for."""
         return self.rows_per_call or (10 if self.mode == "native" else 1)
 
     @property
     def strategies(self) -> tuple[str, ...]:
-        """The strategies of the prompts: those named, and that of every knob that was turned."""
+        """The strategies of the prompts: those named, and that of every control that is not at its default."""
         turned = [knob for knob in KNOBS if getattr(self, knob) != controls.MATCH]
         return tuple(dict.fromkeys((*self.strategy, *turned)))
 
@@ -144,77 +270,77 @@ class RunConfig(BaseModel):
         """Rows to generate, of which n are kept."""
         return min(MOST_ROWS, math.ceil(round(self.n * self.select, 6)))
 
+
+class FitConfig(Settings):
+    """The settings of one fit."""
+
+    base: str = _setting(
+        DEFAULT_MODEL,
+        Shown(GENERAL, metavar="MODEL"),
+        "The model to fit: embedded/NAME, hf/ORG/NAME, or a .gguf file.",
+        min_length=1,
+    )
+    minutes: float | None = _setting(
+        10.0, Shown(GENERAL, "10; no limit with --epochs"), "Train for at most this many minutes.", gt=0
+    )
+    epochs: float = _setting(
+        3.0, Shown(GENERAL), "Train for at most this many passes over the rows.", gt=0, le=100
+    )
+    method: Literal["auto", "full", "lora"] = _setting(
+        "auto",
+        Shown(GENERAL),
+        "full: train all weights but those of the vocabulary. lora: train low-rank matrices, merged at the end. "
+        "auto: full up to 400M parameters, lora with --private.",
+    )
+    private: float | None = _setting(
+        None,
+        Shown(GENERAL, "off", metavar="EPSILON"),
+        "Train with differential privacy, up to this epsilon; protects single rows at a loss of quality.",
+        gt=0,
+        le=1000,
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = _setting(
+        "auto", Shown(GENERAL), "The device to train on: auto, cpu, cuda, mps."
+    )
+    seed: int = _setting(0, Shown(GENERAL), "Seed of everything that is drawn.", ge=0, lt=2**63)
+    rate: float | None = _setting(
+        None, Shown(GENERAL, option=None), "The highest learning rate; None: that of the method.", gt=0, lt=1
+    )
+    batch: int | None = _setting(
+        None,
+        Shown(GENERAL, option=None),
+        "Rows per step; None: 4, or 64 with `private`, but at most half of the rows.",
+        ge=1,
+        le=4096,
+    )
+    rank: int = _setting(32, Shown(GENERAL, option=None), "Rank of LoRA's matrices.", ge=1, le=256)
+
     @classmethod
-    def of(cls, **values: Any) -> RunConfig:
-        """Validate, and say in one sentence what is wrong.
+    def of(cls, **values: Any) -> Self:
+        """Validate the settings; None stands for the default. Epochs without minutes set no limit of time.
 
         Raises:
-            ConfigError: A key is unknown or a value out of its range.
+            ConfigError: A setting is unknown or out of its range, or settings exclude each other.
         """
-        try:
-            return cls(**values)
-        except ValidationError as error:
-            raise ConfigError(*_explain(error, list(cls.model_fields))) from None
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML's safe loader, except that a number with a plus stays a string: `+10` is a change, not 10."""
-
-
-def _number(loader: _Loader, node: yaml.ScalarNode, kind: str) -> Any:
-    make = loader.construct_yaml_int if kind == "int" else loader.construct_yaml_float
-    return node.value if node.value.startswith("+") else make(node)
-
-
-for _kind in ("int", "float"):
-    _Loader.add_constructor(f"tag:yaml.org,2002:{_kind}", partial(_number, kind=_kind))
-
-
-def read_settings(path: Path) -> dict[str, Any]:
-    """What a TOML or YAML file holds.
-
-    Raises:
-        ConfigError: It is missing, can't be read, or holds no settings.
-    """
-    try:
-        text = path.read_text("utf-8")
-        values = tomllib.loads(text) if path.suffix == ".toml" else _Loader(text).get_single_data() or {}
-    except yaml.MarkedYAMLError as error:  # its own words quote the line, which may hold a key
-        at = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ConfigError(
-            f"The configuration {path} can't be read: {error.problem}{at}.", "Mend it, or move it away."
-        ) from None
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise ConfigError(
-            f"The configuration {path} can't be read: {reason}.", "Mend it, or move it away."
-        ) from None
-    if not isinstance(values, dict):
-        raise ConfigError(f"The configuration {path} holds no settings.", "Write lines such as `n: 500`.")
-    return values
-
-
-def read_config(path: Path) -> dict[str, Any]:
-    """The settings in a YAML or TOML file, checked for unknown keys, not yet for values.
-
-    Endpoints and prices in it stay there: `connections` names the file.
-
-    Raises:
-        ConfigError: The file is missing, is no YAML mapping, or holds an unknown key.
-    """
-    values = read_settings(path)
-    if any(values.pop(section, None) is not None for section in SECTIONS):
-        values["connections"] = str(path.absolute())
-    fields = list(RunConfig.model_fields)
-    for key in values:
-        if key not in fields:
+        values = {name: value for name, value in values.items() if value is not None}
+        if "epochs" in values and "minutes" not in values:
+            values["minutes"] = None
+        config = super().of(**values)
+        if config.private and config.method == "full":
             raise ConfigError(
-                f"The configuration {path} has an unknown setting '{key}'.", _similar(str(key), fields)
+                "With differential privacy only LoRA's matrices are trained: the noise grows with the weights.",
+                "Use --method lora with --private, or remove --method.",
             )
-    return values
+        return config
+
+
+MAY_CHANGE = frozenset(  # when a run is resumed
+    name for name, field in RunConfig.model_fields.items() if shown(field).group in (CONNECTION, LIMITS)
+)
 
 
 def _explain(error: ValidationError, fields: list[str]) -> tuple[str, str]:
+    """Put the first error into a sentence and a hint."""
     first = error.errors()[0]
     name = ".".join(map(str, first["loc"])) or "settings"
     if first["type"] == "extra_forbidden":
@@ -231,3 +357,68 @@ def _explain(error: ValidationError, fields: list[str]) -> tuple[str, str]:
 def _similar(name: str, fields: list[str]) -> str:
     close = difflib.get_close_matches(name, fields, n=1)
     return f"Did you mean '{close[0]}'?" if close else f"Settings: {', '.join(fields)}."
+
+
+# ------------------------------------------------------------------------------------------ files
+def read_config(path: Path) -> dict[str, Any]:
+    """Read the settings in a YAML or TOML file; keys are checked, values not yet.
+
+    Endpoints and prices in it are not returned: `connections` names the file.
+
+    Raises:
+        ConfigError: The file is missing, is no YAML mapping, or holds an unknown key.
+    """
+    values = read_settings(path)
+    if any(values.pop(section, None) is not None for section in SECTIONS):
+        values["connections"] = str(path.absolute())
+    fields = list(RunConfig.model_fields)
+    for key in values:
+        if key not in fields:
+            raise ConfigError(
+                f"The configuration {path} has an unknown setting '{key}'.", _similar(str(key), fields)
+            )
+    return values
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Read a TOML or YAML file.
+
+    Raises:
+        ConfigError: It is missing, can't be read, or holds no settings.
+    """
+    try:
+        text = path.read_text("utf-8")
+        values = tomllib.loads(text) if path.suffix == ".toml" else _read_yaml(text)
+    except (OSError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise ConfigError(
+            f"The configuration {path} can't be read: {reason}.", "Fix it, or move it away."
+        ) from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"The configuration {path} holds no settings.", "Write lines such as `n: 500`.")
+    return values
+
+
+def _read_yaml(text: str) -> Any:
+    """Parse YAML, except that a number with a plus stays a text: `+10` is a change, not 10."""
+    import yaml  # slow to load, and no help text needs it
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    def number(loader: Loader, node: yaml.ScalarNode) -> Any:
+        if node.value.startswith("+"):
+            return node.value
+        return (
+            loader.construct_yaml_int(node) if node.tag.endswith("int") else loader.construct_yaml_float(node)
+        )
+
+    for kind in ("int", "float"):
+        Loader.add_constructor(f"tag:yaml.org,2002:{kind}", number)
+    try:
+        return Loader(text).get_single_data() or {}
+    except yaml.MarkedYAMLError as error:  # its own words quote the line, which may hold a key
+        at = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ValueError(f"{error.problem}{at}") from None
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from None

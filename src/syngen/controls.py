@@ -16,14 +16,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, TypeVar, cast
 
-import numpy as np
-import numpy.typing as npt
-
-Floats = npt.NDArray[np.float64]
+_Words = TypeVar("_Words")
 
 MATCH = "match"
 WITHIN, WITHIN_WORDS = 0.1, 3.0
@@ -32,13 +29,10 @@ WITHIN_GRADES = 1.0  # of `grade:8`
 SHORTEST, LONGEST = 1.0, 2_000.0  # words
 EASIEST, HARDEST = 0.0, 20.0  # grades that can be requested
 LOWEST = -3.0  # grade of the shortest sentences of the shortest words
-ENDS = (0.05, 0.95)  # the quantiles that a range is mapped from: outliers lie beyond
 MIDDLE = 0.5  # diversity as in the real texts
 FINISH = 12  # words beyond the target in which a sentence may come to its end while decoding
-FEW, STEP = (
-    10,
-    1.08,
-)  # words up to which every length has its own grammar, and the factor between lengths beyond
+FEW = 10  # words up to which every length has its own grammar
+STEP = 1.08  # factor between lengths beyond
 
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _RELATIVE = re.compile(rf"([+-]){_NUMBER}(%?)")
@@ -48,13 +42,16 @@ _GRADES: Mapping[str, float] = {"simple": -3.0, "advanced": 3.0}  # differences
 _DIVERSITY: Mapping[str, float] = {"low": 0.0, MATCH: MIDDLE, "high": 1.0}
 
 
-@overload
-def tolerance(words: float) -> float: ...
-@overload
-def tolerance(words: Floats) -> Floats: ...
-def tolerance(words: float | Floats) -> Any:
-    """Return by how many words a text may miss its target length: 10 %, or 3 words when short."""
-    return np.maximum(WITHIN * words, WITHIN_WORDS)
+def tolerance(words: _Words) -> _Words:
+    """Return by how many words a text may miss its target length: 10 %, or 3 words when short.
+
+    Args:
+        words: A number or an array of numbers.
+    """
+    import numpy as np  # slow to load, and the settings of a run are parsed without it
+
+    given: Any = words
+    return cast(_Words, np.maximum(WITHIN * given, WITHIN_WORDS))
 
 
 def length_range(words: float) -> tuple[float, float]:
@@ -98,26 +95,6 @@ class Control:
     def active(self) -> bool:
         """Whether the target differs from the real distribution."""
         return self.setting != MATCH
-
-    def targets(self, values: Floats, real: Floats) -> Floats:
-        """Return the target for each of some real values, in the same order; NaN stays NaN.
-
-        Args:
-            values: Of the rows that a plan was drawn from.
-            real: Of all rows that may be drawn, for the quantiles.
-        """
-        if not self.active:
-            return values
-        if self.within is None:
-            return np.clip(self.factor * values + self.offset, self.low, self.high)
-        there, back = (np.log, np.exp) if self.ratios else (np.positive, np.positive)
-        low, high = there(np.array(self.within))
-        known = real[~np.isnan(real)]
-        begin, end = there(np.quantile(known, ENDS)) if len(known) else (0.0, 0.0)
-        middle = np.where(np.isnan(values), np.nan, 0.5)
-        share = (there(values) - begin) / (end - begin) if end > begin else middle
-        mapped: Floats = back(low + np.clip(share, 0.0, 1.0) * (high - low))
-        return np.clip(mapped, *self.within)  # exp and log may miss the ends by a last bit
 
 
 AS_REAL = Control(MATCH)
@@ -206,16 +183,6 @@ def diversity(setting: str) -> float:
     if not 0.0 <= level <= 1.0:
         raise ValueError("it goes from 0 (all similar) over .5 (as real) to 1")
     return level
-
-
-def valid(parse: Callable[[str], object]) -> Callable[[str], str]:
-    """Return a validator that keeps a setting as it was written."""
-
-    def checked(setting: str) -> str:
-        parse(setting)
-        return setting
-
-    return checked
 
 
 def _ends(found: re.Match[str], least: float, most: float, written: str) -> tuple[float, float]:

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from syngen.cli.main import run
+from syngen.config import RunConfig
 from syngen.data import sample
 
 WRITER = ("--model", "function/writing:write")
@@ -59,6 +60,29 @@ def test_settings_come_from_a_file_and_options_win() -> None:
     Path("c.yaml").write_text("n: 30\nseed: 4\nmodel: function/writing:write\n")
     assert run(["generate", REAL, "--config", "c.yaml", "-n", "3", "-o", "o.csv", "--no-report"]) == 0
     assert pl.read_csv("o.csv").height == 3
+
+
+def test_options_cover_the_settings_and_values_that_count_as_false_are_given(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Each field of RunConfig has an option, except where a file says more; a seed of 0 wins over a file's."""
+    Path("c.yaml").write_text("seed: 4\nroles:\n  rating: category\ncategory: shoes\nsteer: true\n")
+    chosen = ("--seed", "0", "--role", "helpful_vote=number", "--no-category", "--no-steer")
+    assert run(["generate", REAL, "-n", "2", "--run", "r", "--config", "c.yaml", *chosen, *QUICK]) == 0
+    capsys.readouterr()
+    assert run(["runs", "show", "r", "--json"]) == 0
+    config = json.loads(capsys.readouterr().out)["manifest"]["config"]
+    assert (config["seed"], config["category"], config["steer"]) == (0, "", False)
+    assert config["roles"] == {"rating": "category", "helpful_vote": "number"}
+    assert run(["generate", "--help"]) == 0
+    shown = capsys.readouterr().out
+    for name in set(RunConfig.model_fields) - {"n", "steer", "connections", "text_columns", "roles"}:
+        assert f"--{name.replace('_', '-')} " in shown
+
+
+def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([]) == 2
+    assert "generate" in capsys.readouterr().out
 
 
 def test_show_list_and_replay_tell_what_a_run_did(capsys: pytest.CaptureFixture[str]) -> None:

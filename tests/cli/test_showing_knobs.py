@@ -32,28 +32,28 @@ def test_a_preview_shows_each_knobs_wanted_distribution_beside_the_real_one(
         == 0
     )
     said = capsys.readouterr().out
-    shown = said[said.index("What the knobs want") : said.index("First prompt")].splitlines()
+    shown = said[said.index("Controls: target") : said.index("First prompt")].splitlines()
     assert "length (words): 40" in shown
-    assert "complexity (grade): match, not asked for: --strategy complexity" in shown
-    real, wanted = (next(line for line in shown if line.split()[:1] == [name]) for name in ("real", "wanted"))
+    assert "complexity (grade): match, not requested: --strategy complexity" in shown
+    real, wanted = (next(line for line in shown if line.split()[:1] == [name]) for name in ("real", "target"))
     assert real.split()[1:6] != wanted.split()[1:6]
     assert wanted.split()[3] in {"39", "40", "41"}
     assert "█" in real
     assert "█" in wanted
     assert any(line.startswith("diversity: high, at or beyond real") for line in shown)
-    assert not [line for line in shown if line.split()[:1] == ["got"]]
+    assert not [line for line in shown if line.split()[:1] == ["achieved"]]
 
 
 def test_a_run_ends_with_what_was_wanted_and_what_came(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["generate", REAL, "-n", "12", "--run", "r", *WRITER, "--no-report"]) == 0
     said = capsys.readouterr().out
-    shown = said[said.index("Wanted / got") :].splitlines()
-    for name in ("real", "wanted", "got"):
+    shown = said[said.index("Controls: target and achieved") :].splitlines()
+    for name in ("real", "target", "achieved"):
         assert len([line for line in shown if line.split()[:1] == [name]]) == 2
     kept = [line for line in shown if "of the rows within" in line]
     assert ["10% (3 words when short)" in line for line in kept] == [True, False]
     assert run(["runs", "resume", "r", "--no-report"]) == 0
-    assert "Wanted / got" in capsys.readouterr().out
+    assert "Controls: target and achieved" in capsys.readouterr().out
 
 
 def test_json_holds_real_wanted_and_got(capsys: pytest.CaptureFixture[str]) -> None:

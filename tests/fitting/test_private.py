@@ -10,11 +10,12 @@ import tiny
 import torch
 
 import syngen
+from syngen.config import FitConfig
 from syngen.errors import ConfigError
 from syngen.fitting.base import open_base
 from syngen.fitting.data import Example, Tokens, tokens_of
 from syngen.fitting.private import MAX_NORM, PrivateWeights
-from syngen.fitting.settings import Budget, Settings
+from syngen.fitting.settings import Budget
 from syngen.types import Reference
 
 BUDGET = Budget(None, 2, 1e-3, 8, 1)
@@ -28,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def base(folder: Path) -> Any:
-    base = open_base(Settings.of(base=f"hf/{folder}", device="cpu", private=8.0, rank=4))
+    base = open_base(FitConfig.of(base=f"hf/{folder}", device="cpu", private=8.0, rank=4))
     for name, weight in base.model.named_parameters():
         if "lora_B" in name:  # which begins at zero, and so hides what rows do to the other half
             torch.nn.init.normal_(weight, std=0.1)

@@ -1,53 +1,28 @@
-"""The commands on tables: generate, preview, profile, evaluate, report; those on runs and models are beside it."""
+"""The commands on tables: generate, preview, profile, evaluate, report."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from syngen.cli.fit import fit as fit_command
 from syngen.cli.models import models
 from syngen.cli.options import (
-    BaseUrl,
-    Category,
-    Choices,
-    Complexity,
-    Concurrency,
-    Config,
-    Deterministic,
-    Diversity,
+    ConfigFile,
+    ExcelSafe,
+    Force,
     HtmlFile,
     Json,
-    Length,
-    MaxCost,
-    MaxTime,
-    MaxTokens,
-    MinYield,
-    Mode,
-    ModelName,
-    NoCategory,
     NoReport,
-    NoSteer,
-    Patience,
     ReferenceFile,
-    RoleOf,
-    Rows,
-    RowsPerCall,
     RunPath,
-    Seed,
-    Select,
-    Strategy,
-    TextColumn,
-    Timeout,
-    roles_of,
+    SettingsCommand,
+    settings_given,
 )
-from syngen.cli.runs import ended, runs
+from syngen.cli.runs import runs
 from syngen.errors import ConfigError
-
-if TYPE_CHECKING:
-    from syngen.types import Reference
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -58,12 +33,12 @@ app = typer.Typer(
 )
 app.add_typer(runs, name="runs")
 app.add_typer(models, name="models")
-app.command()(fit_command)
+app.command(cls=SettingsCommand)(fit_command)
 
 
 @app.callback(invoke_without_command=True)
 def version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
-    """Print the version when asked."""
+    """Print the version when it is asked for."""
     if version:
         from syngen import __version__
 
@@ -71,76 +46,52 @@ def version(version: Annotated[bool, typer.Option("--version", help="Print the v
         raise typer.Exit
 
 
-@app.command()
+@app.command(cls=SettingsCommand)
 def generate(
+    context: typer.Context,
     reference: ReferenceFile,
-    rows: Rows = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="A .csv, .jsonl or .parquet file.")
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Write the rows to a .csv, .jsonl or .parquet file."
+        ),
     ] = None,
-    model: ModelName = None,
     fit: Annotated[
         float | None,
         typer.Option(
             "--fit",
             metavar="[MINUTES]",
-            help="First fit the model to REFERENCE, for so many minutes (10); done once, then reused.",
+            help="First fit the model to REFERENCE, for at most MINUTES (10). A fitted model is reused.",
         ),
     ] = None,
-    strategy: Strategy = None,
-    length: Length = None,
-    complexity: Complexity = None,
-    diversity: Diversity = None,
-    no_steer: NoSteer = False,
-    select: Select = None,
-    mode: Mode = None,
-    rows_per_call: RowsPerCall = None,
-    choices: Choices = None,
-    category: Category = None,
-    no_category: NoCategory = False,
-    text_column: TextColumn = None,
-    role: RoleOf = None,
-    seed: Seed = None,
-    deterministic: Deterministic = False,
-    run: Annotated[Path | None, typer.Option(help="The run folder. [default: a new one in ./runs]")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an unfinished run.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace an output or a run that is there.")] = False,
-    excel_safe: Annotated[
-        bool,
-        typer.Option(
-            "--excel-safe", help="In CSV, neutralise texts that a spreadsheet would run as formulas."
-        ),
-    ] = False,
-    base_url: BaseUrl = None,
-    concurrency: Concurrency = None,
-    timeout: Timeout = None,
-    patience: Patience = None,
-    max_cost: MaxCost = None,
-    max_tokens: MaxTokens = None,
-    max_time: MaxTime = None,
-    min_yield: MinYield = None,
-    config: Config = None,
+    run: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The run folder. [default: a new one in ./runs]")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume an unfinished run.")] = False,
+    force: Force = False,
+    excel_safe: ExcelSafe = False,
+    config: ConfigFile = None,
     no_report: NoReport = False,
     as_json: Json = False,
 ) -> int:
-    """Make exactly N new rows like those of REFERENCE."""
-    from syngen import api
+    """Generate exactly N new rows like those of REFERENCE."""
+    from syngen import api, fitting
     from syngen.cli import show
-    from syngen.cli.progress import Watch
-    from syngen.engine.run import checked
+    from syngen.cli.finish import finish
+    from syngen.cli.progress import fit_progress, run_progress
 
-    settings = _settings(locals())
+    settings = settings_given(context, config)
     n, real = _load(reference, settings)
-    show.notes(real)
     if fit is not None:
-        from syngen.cli.fit import fitted, told
-
-        made = fitted(real, base=model, minutes=fit, measure=False)  # the run will be
-        told(made)
-        settings["model"] = made.model
+        with fit_progress() as observe_fit:  # what it writes is evaluated at the end of the run
+            fitted = fitting.fit(
+                real, base=settings.get("model"), minutes=fit, measure=False, observe=observe_fit
+            )
+        show.fitted_in_short(fitted)
+        settings["model"] = fitted.model
     if run is None and not resume:
         run = api.new_run_path(reference)
-    with Watch(checked(n=n, **settings).candidates, run) as watch:
+    with run_progress(run) as observe:
         done = api.generate(
             real,
             n,
@@ -149,76 +100,54 @@ def generate(
             resume=resume,
             force=force,
             excel_safe=excel_safe,
-            observe=watch.update,
+            observe=observe,
             **settings,
         )
-    return ended(done, real, measure=not no_report, as_json=as_json)
+    return finish(done, real, measure=not no_report, as_json=as_json)
 
 
-@app.command()
+@app.command(cls=SettingsCommand)
 def preview(
+    context: typer.Context,
     reference: ReferenceFile,
-    rows: Rows = None,
-    model: ModelName = None,
-    strategy: Strategy = None,
-    length: Length = None,
-    complexity: Complexity = None,
-    diversity: Diversity = None,
-    no_steer: NoSteer = False,
-    select: Select = None,
-    mode: Mode = None,
-    rows_per_call: RowsPerCall = None,
-    choices: Choices = None,
-    category: Category = None,
-    no_category: NoCategory = False,
-    text_column: TextColumn = None,
-    role: RoleOf = None,
-    seed: Seed = None,
-    deterministic: Deterministic = False,
-    base_url: BaseUrl = None,
-    concurrency: Concurrency = None,
-    timeout: Timeout = None,
-    patience: Patience = None,
-    max_tokens: MaxTokens = None,
-    config: Config = None,
-    taste: Annotated[int, typer.Option(min=0, max=20, help="Rows to make now.")] = 3,
+    config: ConfigFile = None,
+    taste: Annotated[int, typer.Option(min=0, max=20, help="Number of sample rows to generate.")] = 3,
     as_json: Json = False,
 ) -> None:
-    """Show the plan, the first prompt, a few rows and a forecast."""
+    """Show the plan, the first prompt, a few sample rows, and a forecast of tokens, time and cost."""
     from syngen import api
     from syngen.cli import show
 
-    settings = _settings(locals())
+    settings = settings_given(context, config)
     n, real = _load(reference, settings)
-    show.notes(real)
     show.preview(api.preview(real, n, rows=taste, **settings), as_json=as_json)
 
 
-@app.command()
-def profile(
-    reference: ReferenceFile, text_column: TextColumn = None, role: RoleOf = None, as_json: Json = False
-) -> None:
+@app.command(cls=SettingsCommand)
+def profile(context: typer.Context, reference: ReferenceFile, as_json: Json = False) -> None:
     """Show what SynGen sees in REFERENCE: roles, ranges, derived columns, text statistics."""
     from syngen import api
     from syngen.cli import show
 
-    loaded = api.load(reference, roles=roles_of(role), text_columns=tuple(text_column or ()))
-    show.profile(loaded, as_json=as_json)
+    show.profile(api.load(reference, **settings_given(context)), as_json=as_json)
 
 
-@app.command()
+@app.command(cls=SettingsCommand)
 def evaluate(
+    context: typer.Context,
     reference: ReferenceFile,
     synthetic: Annotated[
         str,
         typer.Argument(
             metavar="SYNTHETIC",
-            help="The rows to measure: a table, a run folder, or a model's raw reply in a text file.",
+            help="The rows to evaluate: a table, a run folder, or a model's raw reply in a text file.",
         ),
     ],
-    asked: Annotated[int | None, typer.Option(min=1, help="Rows that were asked for.")] = None,
+    asked: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Number of rows that were requested.")
+    ] = None,
     json_file: Annotated[
-        str | None, typer.Option("--json", metavar="FILE", help="Write everything as JSON; - for stdout.")
+        str | None, typer.Option("--json", metavar="FILE", help="Write the report as JSON; - for stdout.")
     ] = None,
     html: HtmlFile = None,
     markdown: Annotated[
@@ -227,27 +156,27 @@ def evaluate(
     encoder: Annotated[
         str | None,
         typer.Option(
-            help="potion-base-8M, model2vec/NAME, sentence-transformers/NAME, or a folder. [default: potion-base-8M]"
+            metavar="NAME",
+            help="Text encoder: potion-base-8M, model2vec/NAME, sentence-transformers/NAME, or a folder. "
+            "[default: potion-base-8M]",
         ),
     ] = None,
     score: Annotated[
-        list[str] | None, typer.Option(help="A further score that needs an optional package: mauve.")
+        list[str] | None, typer.Option(help="Add a score that needs an optional package: mauve; repeatable.")
     ] = None,
-    text_column: TextColumn = None,
-    role: RoleOf = None,
     seed: Annotated[
-        int, typer.Option(min=0, help="Of the choice of rows where only a part is measured.")
+        int, typer.Option(min=0, help="Seed of the sample, where only a part of the rows is measured.")
     ] = 0,
 ) -> None:
-    """Measure SYNTHETIC against REFERENCE: how many came, did they drift, how similar are they."""
+    """Compare SYNTHETIC with REFERENCE: number of rows, drift, similarity."""
     from syngen import api
     from syngen.cli import show
-    from syngen.cli.progress import Steps
+    from syngen.cli.progress import steps_progress
 
     show.check_places(html, markdown, None if json_file in (None, "-") else Path(json_file))
-    real = api.load(reference, roles=roles_of(role), text_columns=tuple(text_column or ()))
+    real = api.load(reference, **settings_given(context))
     show.notes(real)
-    with Steps() as steps:
+    with steps_progress() as observe:
         report = api.evaluate(
             real,
             synthetic,
@@ -255,57 +184,34 @@ def evaluate(
             encoder=encoder,
             scores=tuple(score or ()),
             seed=seed,
-            observe=steps.update,
+            observe=observe,
         )
     show.report(report, html=html, json_file=json_file, markdown=markdown)
 
 
 @app.command()
 def report(run: RunPath, html: HtmlFile = None, as_json: Json = False) -> None:
-    """Measure RUN again and write its report."""
+    """Evaluate RUN again and write its report."""
     from syngen import api
     from syngen.cli import show
-    from syngen.cli.progress import Steps
+    from syngen.cli.progress import steps_progress
 
     show.check_places(html)
-    with Steps() as steps:
-        found = api.evaluate_run(run, observe=steps.update)
-    show.report(found, html=html, json_file="-" if as_json else None, markdown=None, folder=run)
+    with steps_progress() as observe:
+        found = api.evaluate_run(run, observe=observe)
+    show.report(found, html=html, json_file="-" if as_json else None, folder=run)
 
 
-def _settings(given: dict[str, Any]) -> dict[str, Any]:
-    """The options that were given, over those of the configuration file."""
-    from syngen.config import RunConfig, read_config
-
-    settings = read_config(given["config"]) if given["config"] else {}
-    named = {
-        k: v for k, v in given.items() if k in RunConfig.model_fields and v is not None and v is not False
-    }
-    settings.update(named)
-    if given["rows"] is not None:
-        settings["n"] = given["rows"]
-    if given["no_category"] and given["category"]:
-        raise ConfigError("--category and --no-category exclude each other.", "Give one of them.")
-    if given["no_steer"]:
-        settings["steer"] = False
-    if given["no_category"]:
-        settings["category"] = ""
-    if given["text_column"]:
-        settings["text_columns"] = tuple(given["text_column"])
-    if given["role"]:
-        settings["roles"] = {**(settings.get("roles") or {}), **roles_of(given["role"])}
-    return settings
-
-
-def _load(source: str, settings: dict[str, Any]) -> tuple[int, Reference]:
-    """The rows wanted (taken out of the settings) and the reference, read once the settings are sound."""
+def _load(source: str, settings: dict[str, Any]) -> tuple[int, Any]:
+    """Validate the settings, take the number of rows out of them, and read the reference."""
     from syngen import api
+    from syngen.cli import show
     from syngen.engine.run import checked
 
     if "n" not in settings:
-        raise ConfigError(
-            "How many rows are wanted is not said.", "Give -n, as in: syngen generate FILE -n 500"
-        )
+        raise ConfigError("Missing option -n/--rows.", "For example: syngen generate FILE -n 500")
     config = checked(**settings)
+    real = api.load(source, roles=config.roles, text_columns=config.text_columns)
+    show.notes(real)
     del settings["n"]
-    return config.n, api.load(source, roles=config.roles, text_columns=config.text_columns)
+    return config.n, real

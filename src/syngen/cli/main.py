@@ -1,4 +1,4 @@
-"""The way in and out: run the command, turn what went wrong into a sentence and the contract's status."""
+"""Entry point: run a command, turn errors into one sentence and an exit status."""
 
 from __future__ import annotations
 
@@ -48,22 +48,22 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:  # a bug: one sentence for a user, all of it for who can mend it
+    except Exception as error:  # a bug: one sentence, and the traceback for whoever can fix it
         if os.environ.get("SYNGEN_TRACEBACK"):
             raise
         say(
-            f"Something went wrong that should not have ({type(error).__name__}: {error}). "
-            "What was written before is safe. SYNGEN_TRACEBACK=1 shows where; please report it."
+            f"Internal error ({type(error).__name__}: {error}). What was written before is safe. "
+            "Set SYNGEN_TRACEBACK=1 to see where it happened, and please report it."
         )
         return 1
     return status if isinstance(status, int) else 0
 
 
 def _with_values(arguments: list[str]) -> list[str]:
-    """What stands for an option without its value: `evaluate … --json` means stdout, `generate … --fit` ten minutes."""
+    """Add the values that options may lack: `evaluate … --json` means stdout, `generate … --fit` ten minutes."""
     option, value, is_value = _WITHOUT_VALUE.get(arguments[0] if arguments else "", ("", "", str.isascii))
     given: list[str] = []
-    for argument, following in zip(arguments, [*arguments[1:], "--"], strict=True):
+    for argument, following in zip(arguments, [*arguments[1:], "--"], strict=False):
         given.append(argument)
         if argument == option and not is_value(following):
             given.append(value)

@@ -7,54 +7,54 @@ from typing import Annotated
 
 import typer
 
-from syngen.cli.options import BaseUrl, Json
+from syngen.cli.options import Json, SettingsCommand, settings_given
 
-models = typer.Typer(no_args_is_help=True, help="Which models are there, fetch one, try one.")
+models = typer.Typer(no_args_is_help=True, help="List, download and test models.")
 
 ConfigFile = Annotated[
-    Path | None, typer.Option("--config", help="A file with endpoints and prices of your own.")
+    Path | None, typer.Option("--config", metavar="FILE", help="A file with your endpoints and prices.")
 ]
 
 
 @models.command("list")
 def list_all(config: ConfigFile = None, as_json: Json = False) -> None:
-    """List what can be used here and now, what is missing for the rest, and models to pull."""
+    """List the models that can be used now, what the others need, and models to download."""
     from syngen.cli import show_models
     from syngen.models.manage.inventory import inventory
 
     show_models.usable(inventory(str(config or "")), as_json=as_json)
 
 
-@models.command("pull")
+@models.command()
 def pull(
     name: Annotated[
         str,
         typer.Argument(
             metavar="PROVIDER/NAME",
-            help="embedded/NAME of those that `syngen models list` shows, hf/ORG/NAME, or ollama/NAME.",
+            help="embedded/NAME as shown by `syngen models list`, hf/ORG/NAME, or ollama/NAME.",
         ),
     ] = "embedded/smollm2-135m",
 ) -> None:
-    """Fetch a model, going on where an earlier attempt stopped."""
-    from syngen.cli.show_models import Pulling
+    """Download a model; an interrupted download continues."""
+    from syngen.cli.progress import pull_progress
     from syngen.models.manage.pull import pull
 
-    with Pulling(name) as pulling:
-        done = pull(name, pulling.update)
+    with pull_progress(name) as observe:
+        done = pull(name, observe)
     typer.echo(f"{done.model} is in {done.where}")
 
 
-@models.command("check")
+@models.command(cls=SettingsCommand)
 def check(
+    context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="PROVIDER/NAME")],
-    base_url: BaseUrl = None,
     config: ConfigFile = None,
     as_json: Json = False,
 ) -> None:
-    """Ask a model a few tiny things: how fast it is, whether it keeps to a schema and to a seed."""
+    """Test a model with a few short requests: its speed, and whether it keeps to a schema and a seed."""
     from syngen.cli import show_models
     from syngen.models import ModelOptions
     from syngen.models.manage.check import trial
 
-    options = ModelOptions(base_url=base_url, connections=str(config or ""), patience=10.0)
+    options = ModelOptions(connections=str(config or ""), patience=10.0, **settings_given(context))
     show_models.trial(trial(name, options), as_json=as_json)

@@ -1,119 +1,144 @@
-"""The options of the commands: names, help texts, defaults in words."""
+"""Options of the commands: those that stand for settings come from `syngen.config`, the others are here."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
+from inspect import Parameter, Signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_args
 
 import typer
+from typer.core import TyperCommand
 
 from syngen.errors import ConfigError
 
 ReferenceFile = Annotated[
-    str, typer.Argument(metavar="REFERENCE", help="The real table: CSV, JSONL, Parquet.")
+    str, typer.Argument(metavar="REFERENCE", help="The real table: CSV, JSONL or Parquet.")
 ]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
-Rows = Annotated[int | None, typer.Option("-n", "--rows", help="Rows wanted.")]
-ModelName = Annotated[
-    str | None,
-    typer.Option(
-        "--model",
-        help="provider/name, such as ollama/llama3.2, hf/ORG/NAME, cohere/NAME, openai/NAME, or a .gguf file; "
-        "see: syngen models list. [default: embedded/smollm2-135m]",
-    ),
-]
-Strategy = Annotated[
-    str | None,
-    typer.Option(
-        help="How to prompt: base, diversity, complexity, length, several with commas, or one of your own: "
-        "FILE.jinja, FILE.py:NAME. [default: base, and that of each knob that is turned]"
-    ),
-]
-Length = Annotated[
-    str | None,
-    typer.Option(help="Words to a text: match, short, long, 40, 20-60, +25%, -10. [default: match]"),
-]
-Complexity = Annotated[
-    str | None,
-    typer.Option(help="Reading grade: match, simple, advanced, grade:8, grade:6-9, +2. [default: match]"),
-]
-Diversity = Annotated[
-    str | None,
-    typer.Option(help="match, low, high, or 0 (all alike) to 1; .5 is as real. [default: match]"),
-]
-NoSteer = Annotated[bool, typer.Option("--no-steer", help="Don't correct what is asked for by what came.")]
-Select = Annotated[
-    float | None,
-    typer.Option(
-        metavar="FACTOR",
-        help="Generate so many times N rows and keep the N nearest to what is wanted. [default: 1]",
-    ),
-]
-Mode = Annotated[
-    str | None,
-    typer.Option(
-        help="planned: code plans rows, the model writes texts. native: the model writes whole rows. [default: planned]"
-    ),
-]
-RowsPerCall = Annotated[
-    int | None, typer.Option(help="Rows one call asks for. [default: 1 planned, 10 native]")
-]
-Category = Annotated[str | None, typer.Option(help="What the data is about. [default: from the profile]")]
-NoCategory = Annotated[
-    bool, typer.Option("--no-category", help="Don't tell the model what the data is about.")
-]
-TextColumn = Annotated[list[str] | None, typer.Option(help="A column the model writes; may be given again.")]
-RoleOf = Annotated[
-    list[str] | None, typer.Option("--role", metavar="COLUMN=ROLE", help="Correct a column's role.")
-]
-Seed = Annotated[int | None, typer.Option(help="Fixes plan, shown rows, prompts, sampling. [default: 0]")]
-Deterministic = Annotated[
-    bool,
-    typer.Option("--deterministic", help="The same rows again on this machine, at a fifth of the speed."),
-]
-Choices = Annotated[
-    int | None,
-    typer.Option(help="Native mode: replies to one question, its prompt paid for once. [default: 1]"),
-]
-BaseUrl = Annotated[
-    str | None,
-    typer.Option(
-        "--base-url",
-        metavar="URL",
-        help="The model's server, such as http://127.0.0.1:8000/v1. Keys: never here.",
-    ),
-]
-Timeout = Annotated[
-    float | None, typer.Option(metavar="SECONDS", help="For one call. [default: the model's]")
-]
-Patience = Annotated[
-    float | None,
-    typer.Option(metavar="SECONDS", help="How long to wait for a provider that is down. [default: 300]"),
-]
-Concurrency = Annotated[
-    int | None,
-    typer.Option(help="Calls in flight at most; the best level is found below it. [default: the model's]"),
-]
-MaxCost = Annotated[float | None, typer.Option(metavar="USD", help="Stop after so many US dollars.")]
-MaxTokens = Annotated[int | None, typer.Option(help="Stop after so many tokens.")]
-MaxTime = Annotated[float | None, typer.Option(metavar="SECONDS", help="Stop after so many seconds.")]
-MinYield = Annotated[
-    float | None,
-    typer.Option(help="Stop when fewer of the last 100 rows asked for are accepted. [default: 0.02]"),
-]
-Config = Annotated[
+ConfigFile = Annotated[
     Path | None,
-    typer.Option(help="A YAML file with any of these settings, endpoints and prices; options here win."),
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="A YAML or TOML file with settings, endpoints and prices. Options win.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-NoReport = Annotated[bool, typer.Option("--no-report", help="Don't measure the rows at the end.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what exists already.")]
+ExcelSafe = Annotated[
+    bool,
+    typer.Option("--excel-safe", help="In CSV, neutralise texts that a spreadsheet would run as formulas."),
+]
+NoReport = Annotated[bool, typer.Option("--no-report", help="Do not evaluate the rows at the end.")]
 HtmlFile = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the report as HTML.")]
 
 
-def roles_of(given: list[str] | None) -> dict[str, str]:
-    """Roles by column, from COLUMN=ROLE."""
+class SettingsCommand(TyperCommand):
+    """A command with options for settings. They are made when they are needed, since Pydantic loads slowly."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the parameters of the settings, then the command's own."""
+        return [*_parameters(self.name or ""), *super().get_params(ctx)]
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; `settings_given` finds the settings in the context's `obj`."""
+        ctx.obj = {p.name: ctx.params.pop(p.name) for p in _parameters(self.name or "")}
+        return super().invoke(ctx)
+
+
+def settings_given(context: typer.Context, file: Path | None = None) -> dict[str, Any]:
+    """Collect the settings that were given as options, over those of a configuration file.
+
+    Raises:
+        ConfigError: The file can't be used, or options exclude each other.
+    """
+    from syngen.config import read_config
+
+    settings = read_config(file) if file else {}
+    for name in _settings(context.command.name or ""):
+        value, off = context.obj.get(name), context.obj.get(f"no_{name}")
+        if off and value:
+            raise ConfigError(f"--{name} and --no-{name} exclude each other.", "Give one of them.")
+        if off:
+            settings[name] = "" if name in context.obj else False
+        elif value is None or value is False or value in ((), []):
+            continue
+        elif name == "roles":
+            settings[name] = {**(settings.get(name) or {}), **_roles(value)}
+        else:
+            settings[name] = tuple(value) if isinstance(value, list) else value
+    return settings
+
+
+def _settings(command: str) -> dict[str, Any]:
+    """Return the settings that are options of a command, by name: their fields."""
+    from syngen.config import COLUMNS, MAY_CHANGE, FitConfig, RunConfig, shown
+
+    names = set(RunConfig.model_fields)
+    if command == "preview":  # generates a few rows only
+        names -= {"max_cost", "max_time", "min_yield"}
+    elif command == "resume":
+        names = set(MAY_CHANGE)
+    elif command == "check":
+        names = {"base_url"}
+    elif command != "generate":
+        names = {name for name, field in RunConfig.model_fields.items() if shown(field).group == COLUMNS}
+    fields = {name: field for name, field in RunConfig.model_fields.items() if name in names}
+    if command == "fit":
+        fields = {**FitConfig.model_fields, **fields}
+    return {name: field for name, field in fields.items() if shown(field).option is not None}
+
+
+@cache
+def _parameters(command: str) -> list[Any]:
+    """Make the options of a command's settings."""
+
+    def settings() -> None: ...
+
+    settings.__dict__["__signature__"] = Signature(
+        [
+            Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+            for setting, field in _settings(command).items()
+            for name, annotation in _options(setting, field)
+        ]
+    )
+    app = typer.Typer(add_completion=False)
+    app.command()(settings)
+    return list(typer.main.get_command(app).params)
+
+
+def _options(name: str, field: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the parameters that stand for a setting, with their types and options."""
+    from syngen.config import shown
+
+    how = shown(field)
+    panel = None if how.group == "Options" else how.group
+    if field.default is not True:
+        kind = _kind(field.annotation) if not how.repeats else list[str]
+        default = how.words or (f"{field.default:g}" if isinstance(field.default, float) else field.default)
+        text = field.description
+        if kind is not bool and not field.is_required():
+            text += f" [default: {default}]"
+        names = how.option.split(",") if how.option else [f"--{name.replace('_', '-')}"]
+        option = typer.Option(*names, help=text, metavar=how.metavar, rich_help_panel=panel)
+        yield name, Annotated[kind | None, option]
+    if how.off:
+        names_off, text = how.off
+        yield f"no_{name}", Annotated[bool, typer.Option(names_off, help=text, rich_help_panel=panel)]
+
+
+def _kind(annotation: Any) -> Any:
+    """Return the type of an option's value: that of the setting, a text where the setting parses it."""
+    kinds = [kind for kind in (annotation, *get_args(annotation)) if kind in (bool, int, float)]
+    return kinds[0] if kinds else str
+
+
+def _roles(pairs: list[str]) -> dict[str, str]:
+    """Parse COLUMN=ROLE pairs."""
     roles = {}
-    for pair in given or []:
+    for pair in pairs:
         column, equals, role = pair.rpartition("=")
         if not equals:
             raise ConfigError(

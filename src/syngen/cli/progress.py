@@ -1,113 +1,155 @@
-"""Live progress on stderr: a bar on a terminal, a line at every tenth elsewhere."""
+"""Progress on stderr: a bar on a terminal, a line at every tenth elsewhere."""
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, SpinnerColumn, TextColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.progress import Progress as Bar
 
 from syngen.cli.output import say
+from syngen.engine import Progress
 from syngen.errors import ModelError
+from syngen.fitting.train import TrainingProgress
 from syngen.text.format import dollars, duration
 
-if TYPE_CHECKING:
-    from syngen.engine import Progress
 
-
-def bar(console: Console, *columns: ProgressColumn) -> Bar:
-    """A bar that is drawn on a terminal only, and is gone at the end."""
-    return Bar(*columns, console=console, transient=True, disable=not console.is_terminal)
-
-
-class Shown:
-    """A bar on stderr while something goes on.
+@contextmanager
+def run_progress(run: Path | None) -> Iterator[Callable[[Progress], None]]:
+    """Show how far a run is; when it is interrupted say how to resume it.
 
     Args:
-        what: What is said of it at first.
-        total: Of what is counted.
-        columns: Beside the bar.
-    """
-
-    def __init__(self, what: str, total: float, *columns: ProgressColumn) -> None:
-        self._console = Console(stderr=True, highlight=False)
-        described = TextColumn("{task.description}")
-        self._bar = bar(self._console, SpinnerColumn(), BarColumn(), *columns, described)
-        self._task = self._bar.add_task(what, total=total)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
-        if kind is not None and (advice := self._advice(kind)):
-            say(advice)
-
-    def _advice(self, kind: type[BaseException]) -> str:
-        """What to say when it ends by such an error; empty: nothing."""
-        raise NotImplementedError
-
-
-class Watch(Shown):
-    """Shows how far a run is; on Ctrl-C says how to go on.
-
-    Args:
-        asked: Rows wanted.
         run: The run folder, when it is known beforehand.
     """
+    bar, update = _bar("getting ready", MofNCompleteColumn())
+    tenths = 0
 
-    def __init__(self, asked: int, run: Path | None) -> None:
-        super().__init__("getting ready", asked, MofNCompleteColumn())
-        self.asked = asked
-        self.run = run
-        self._tenths = 0
-
-    def _advice(self, kind: type[BaseException]) -> str:
-        stopped = issubclass(kind, (KeyboardInterrupt, ModelError))
-        if not stopped or self.run is None or not (self.run / "manifest.json").exists():
-            return ""
-        return f"What was completed is safe. Go on with: syngen runs resume {self.run}"
-
-    def update(self, progress: Progress) -> None:
-        """Take in how far it is; called after every completion."""
+    def observe(progress: Progress) -> None:
+        nonlocal tenths
         line = describe(progress)
-        self._bar.update(self._task, completed=progress.accepted, description=line)
-        tenths = 10 * progress.accepted // self.asked
-        if not self._console.is_terminal and tenths > self._tenths:
-            self._tenths = tenths
-            sys.stderr.write(f"{progress.accepted} of {self.asked} rows, {line}\n")
+        update(completed=progress.accepted, total=progress.asked, description=line)
+        now = 10 * progress.accepted // progress.asked
+        if now > tenths and bar.disable:
+            bar.console.print(f"{progress.accepted} of {progress.asked} rows, {line}", markup=False)
+        tenths = now
+
+    try:
+        with bar:
+            yield observe
+    except (KeyboardInterrupt, ModelError):
+        if run is not None and (run / "manifest.json").exists():
+            say(f"Completed calls are saved. Resume with: syngen runs resume {run}")
+        raise
 
 
-class Steps(Shown):
-    """Shows how far an evaluation is, on a terminal.
+@contextmanager
+def steps_progress(run: Path | None = None) -> Iterator[Callable[[str, int, int], None]]:
+    """Show how far an evaluation is; when it is interrupted say how to evaluate again.
 
     Args:
-        run: The run folder whose rows are measured; on Ctrl-C says how to measure them again.
+        run: The run folder whose rows are evaluated.
     """
+    bar, update = _bar("evaluating")
+    try:
+        with bar:
+            yield lambda what, done, steps: update(
+                completed=done, total=steps, description=what.replace("_", " ")
+            )
+    except KeyboardInterrupt:
+        if run is not None:
+            say(f"The rows are saved. Evaluate them with: syngen report {run}")
+        raise
 
-    def __init__(self, run: Path | None = None) -> None:
-        super().__init__("measuring", 1)
-        self.run = run
 
-    def _advice(self, kind: type[BaseException]) -> str:
-        if kind is not KeyboardInterrupt or self.run is None:
-            return ""
-        return f"The rows are safe. Measure them with: syngen report {self.run}"
+@contextmanager
+def fit_progress() -> Iterator[Callable[[str, TrainingProgress | None], None]]:
+    """Show how far a fit is: a bar on a terminal, a line at every evaluation elsewhere."""
+    bar, update = _bar("getting ready")
+    evaluations, trained, last = 0, False, ""
 
-    def update(self, what: str, done: int, total: int) -> None:
-        """Take in how far it is."""
-        self._bar.update(self._task, completed=done, total=total, description=what.replace("_", " "))
+    def observe(what: str, course: TrainingProgress | None) -> None:
+        nonlocal evaluations, trained, last
+        if course is None:
+            update(description=what)
+            if what != last and bar.disable:
+                bar.console.print(what, markup=False)
+            last = what
+            return
+        trained = True
+        line = describe_fit(course)
+        update(completed=course.share, description=line)
+        if len(course.held_out) > evaluations:
+            evaluations = len(course.held_out)
+            bar.console.print(
+                f"{line}\n  {' '.join(course.sample.split())[:200]}", markup=False, soft_wrap=True
+            )
+
+    try:
+        with bar:
+            yield observe
+    except KeyboardInterrupt:
+        if trained and not evaluations:
+            say("Training was interrupted before its first evaluation, so nothing is kept.")
+        raise
+
+
+@contextmanager
+def pull_progress(name: str) -> Iterator[Callable[[str, int, int], None]]:
+    """Show how much of a model is downloaded; when it is interrupted say how to continue.
+
+    The bar starts with the first step: models of the Hugging Face hub have a bar of their own.
+
+    Args:
+        name: The model's id.
+    """
+    bar, update = _bar(name, DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    last = ("", 0)
+
+    def observe(what: str, done: int, total: int) -> None:
+        nonlocal last
+        bar.start()
+        update(completed=done, total=total or None, description=f"{name}: {what}")
+        tenths = 10 * done // total if total else 0
+        if bar.disable and total and (what != last[0] or tenths > last[1]):
+            last = (what, tenths)
+            say(f"{name}: {what}, {done / 1e6:,.0f} of {total / 1e6:,.0f} MB")
+
+    try:
+        yield observe
+    except KeyboardInterrupt:
+        bar.stop()
+        say(f"What was downloaded is kept. Continue with: syngen models pull {name}")
+        raise
+    finally:
+        bar.stop()
+
+
+def _bar(what: str, *columns: ProgressColumn) -> tuple[Bar, Callable[..., None]]:
+    """Make a bar that is drawn on a terminal only and is removed at the end, and the function that updates it."""
+    console = Console(stderr=True, highlight=False)
+    described = TextColumn("{task.description}", markup=False)
+    bar = Bar(
+        SpinnerColumn(), BarColumn(), *columns, described,
+        console=console, transient=True, disable=not console.is_terminal,
+    )  # fmt: skip
+    return bar, partial(bar.update, bar.add_task(what, total=None))
 
 
 def describe(progress: Progress) -> str:
-    """Accepted share, speed, time left, cost."""
+    """Describe a run's accepted share, speed, time left and cost."""
     parts = [f"{progress.tokens_per_second:,.0f} tokens/s"]
     if progress.accepted_share is not None:
         parts.insert(0, f"{progress.accepted_share:.0%} accepted")
@@ -118,4 +160,14 @@ def describe(progress: Progress) -> str:
     elif progress.cost:
         projected = progress.projected_cost
         parts.append(dollars(progress.cost) + (f" of about {dollars(projected)}" if projected else ""))
+    return ", ".join(parts)
+
+
+def describe_fit(course: TrainingProgress) -> str:
+    """Describe a fit's loss, held-out loss and time left."""
+    parts = [f"step {course.step:,}", f"loss {course.loss:.2f}"]
+    if course.held_out:
+        parts.append(f"held-out {course.held_out[-1][2]:.3f}, best {course.best:.3f}")
+    if course.seconds_left is not None:
+        parts.append(f"{duration(course.seconds_left)} left")
     return ", ".join(parts)

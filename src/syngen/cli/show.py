@@ -1,4 +1,4 @@
-"""Results for people and, as one JSON object, for programs."""
+"""Print results, for people or as one JSON object."""
 
 from __future__ import annotations
 
@@ -6,101 +6,120 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from syngen.cli import show_controls
 from syngen.cli.output import say, say_json
+from syngen.engine.preview import Preview
 from syngen.errors import OutputError
+from syngen.fitting import Fitted
+from syngen.report import Report, terminal
+from syngen.store.run import Run
 from syngen.tables.write import formulas
-from syngen.text.format import dollars, duration
+from syngen.text.format import dollars, duration, number
 from syngen.text.language import language_of
+from syngen.types import ColumnProfile, Ledger, Outcome, Plan, Reference, TextTarget
 
-if TYPE_CHECKING:
-    from syngen.engine.preview import Preview
-    from syngen.evaluation.controls import Outcome
-    from syngen.report import Report
-    from syngen.store.run import Run
-    from syngen.types import ColumnProfile, Ledger, Reference, TextTarget
-
-_out = Console(highlight=False, soft_wrap=True)
+_out = Console(highlight=False, soft_wrap=True, markup=False)
 
 
+def _print(text: str, style: str | None = None) -> None:
+    _out.print(text, style=style)
+
+
+def _heading(text: str) -> None:
+    _out.print(f"\n{text}", style="bold")
+
+
+def _first_line(strong: str, rest: str) -> None:
+    _out.print(Text.assemble((strong, "bold"), rest))
+
+
+def _table(*headings: str) -> Table:
+    return Table(*headings, box=None, padding=(0, 2, 0, 0))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+# ------------------------------------------------------------------------------------- generate
 def notes(reference: Reference) -> None:
-    """What had to be done to read a reference, on stderr."""
+    """Print on stderr what had to be done to read a reference."""
     for note in reference.notes:
         say(f"note: {note}")
 
 
-# ------------------------------------------------------------------------------------- generate
-def result(done: Run, report: Report | None, knobs: Sequence[Outcome], *, as_json: bool) -> int:
-    """How a run ended and what its rows are like; the exit status: 0 when exact, else 3."""
+def result(run: Run, report: Report | None, knobs: Sequence[Outcome], *, as_json: bool) -> None:
+    """Print how a run ended and what its rows are like."""
     if as_json:
-        told = {"knobs": [dataclasses.asdict(knob) for knob in knobs]}
-        say_json({**done.summary(), **told, **_report_in_short(done, report)})
+        say_json({**run.summary(), "knobs": list(map(dataclasses.asdict, knobs)), **_in_short(run, report)})
     else:
-        spent = done.tokens
+        spent = run.tokens
         thinking = f" ({spent.thinking:,} of them thinking)" if spent.thinking else ""
-        _out.print(
-            f"[bold]{done.ledger.accepted} of {done.ledger.asked} rows[/] in {escape(str(done.output))}"
+        _first_line(f"{run.ledger.accepted} of {run.ledger.asked} rows", f" in {run.output}")
+        _ledger(run.ledger)
+        _print(
+            f"{spent.read:,} tokens read, {spent.written:,} written{thinking}, {duration(run.seconds)}, "
+            f"{dollars(run.cost_usd)}"
         )
-        _ledger(done.ledger)
-        _out.print(
-            f"{spent.read:,} tokens read, {spent.written:,} written{thinking}, {duration(done.seconds)}, "
-            f"{dollars(done.cost_usd)}"
-        )
-        _knob_lines(knobs, "Wanted / got")
+        _knobs(knobs, "Controls: target and achieved")
         if report is not None:
-            _out.print()
+            _print("")
             _report_lines(report)
-            _out.print(f"Report: {escape(str(done.path / 'report.html'))}")
-        _out.print(f"How a row came about: syngen runs replay {escape(str(done.path))} 0", style="dim")
-    if not done.manifest.excel_safe and (cells := formulas(done.rows)):
+            _print(f"Report: {run.path / 'report.html'}")
+        _print(f"Prompt and reply of a row: syngen runs replay {run.path} 0", "dim")
+    if not run.manifest.excel_safe and (cells := formulas(run.rows)):
         say(f"{cells} texts begin like a spreadsheet formula; --excel-safe neutralises them in CSV.")
-    if done.exact:
-        return 0
-    say(
-        f"Stopped at {done.ledger.accepted} of {done.ledger.asked} rows. {done.stopped} What there is, is in "
-        f"{done.output}; go on with: syngen runs resume {done.path}{_more(done.stopped)}"
-    )
-    return 3
+    if not run.exact:
+        options = [option for option in ("--max-tokens", "--max-cost") if option in run.stopped]
+        more = f" {options[0]} MORE" if options else ""  # a time limit starts anew anyway
+        say(
+            f"Stopped at {run.ledger.accepted} of {run.ledger.asked} rows. {run.stopped} The rows are in "
+            f"{run.output}. Resume with: syngen runs resume {run.path}{more}"
+        )
 
 
-def _more(stopped: str) -> str:
-    """The option that lets a run go on beyond the limit that stopped it; a time limit starts anew anyway."""
-    return next((f" {option} MORE" for option in ("--max-tokens", "--max-cost") if option in stopped), "")
-
-
-def _report_in_short(done: Run, report: Report | None) -> dict[str, Any]:
-    """What `generate --json` says of the report."""
+def _in_short(run: Run, report: Report | None) -> dict[str, Any]:
     if report is None:
         return {}
     return {
-        "report": str(done.path / "report.html"),
+        "report": str(run.path / "report.html"),
         "overall": dataclasses.asdict(report.overall),
         "answers": [dataclasses.asdict(answer) for answer in report.answers],
     }
 
 
-def _report_lines(report: Report) -> None:
-    from syngen.report.terminal import lines
+def _ledger(ledger: Ledger) -> None:
+    steps = ("asked", "returned", "parsed", "valid", "new", "accepted")
+    chain = " → ".join(f"{step} {getattr(ledger, step)}" for step in steps)
+    _print(f"{chain} ({ledger.calls} calls)")
+    if ledger.rejected:
+        reasons = sorted(ledger.rejected.items(), key=lambda pair: -pair[1])
+        _print("rejected: " + ", ".join(f"{code} {count}" for code, count in reasons))
+    if ledger.faults:
+        faults = ", ".join(f"{code} {count}" for code, count in sorted(ledger.faults.items()))
+        _print(f"retried, nothing lost: {faults}")
+    if ledger.native_count_accuracy is not None:
+        _print(
+            f"the model's own count accuracy: {ledger.native_count_accuracy:.0%}, "
+            f"exact in {ledger.native_exact_calls or 0:.0%} of calls"
+        )
 
-    for line in lines(report):
-        _out.print(escape(line))
 
-
-def _knob_lines(knobs: Sequence[Outcome], heading: str) -> None:
-    from syngen.cli.show_controls import lines
-
+def _knobs(knobs: Sequence[Outcome], heading: str) -> None:
     if knobs:
         _heading(heading)
-        _out.print(escape("\n".join(lines(knobs))))
+        _print("\n".join(show_controls.lines(knobs)))
 
 
+# ----------------------------------------------------------------------------- evaluate, report
 def check_places(*paths: Path | None) -> None:
-    """That files can be written there, before the work begins.
+    """Check that files can be written, before the work begins.
 
     Raises:
         OutputError: There is no such folder, or a folder has that name.
@@ -117,10 +136,10 @@ def report(
     *,
     html: Path | None,
     json_file: str | None,
-    markdown: Path | None,
+    markdown: Path | None = None,
     folder: Path | None = None,
 ) -> None:
-    """An evaluation: its short form, and the files asked for."""
+    """Write an evaluation to the files requested and print its short form."""
     if html is not None:
         found.to_html(html)
     if markdown is not None:
@@ -130,67 +149,59 @@ def report(
         return
     if json_file is not None:
         found.to_json(json_file)
-    _knob_lines(found.knobs, "Wanted / got")
+    _knobs(found.knobs, "Controls: target and achieved")
     _report_lines(found)
     written = [str(path) for path in (html, json_file, markdown) if path is not None]
     if folder is not None:
         written.append(str(folder / "report.html"))
     if written:
-        _out.print(f"Report: {escape(', '.join(written))}")
+        _print(f"Report: {', '.join(written)}")
     else:
-        _out.print("The whole report: add --html FILE, --json FILE or --markdown FILE", style="dim")
+        _print("For the whole report add --html FILE, --json FILE or --markdown FILE", "dim")
 
 
-def _ledger(ledger: Ledger) -> None:
-    steps = ("asked", "returned", "parsed", "valid", "new", "accepted")
-    chain = " → ".join(f"{step} {getattr(ledger, step)}" for step in steps)
-    _out.print(f"{chain} ({ledger.calls} calls)")
-    if ledger.rejected:
-        reasons = sorted(ledger.rejected.items(), key=lambda pair: -pair[1])
-        _out.print("rejected: " + ", ".join(f"{code} {count}" for code, count in reasons))
-    if ledger.faults:
-        told = ", ".join(f"{code} {count}" for code, count in sorted(ledger.faults.items()))
-        _out.print(f"tried again, nothing lost: {told}")
-    if ledger.native_count_accuracy is not None:
-        _out.print(
-            f"the model's own count accuracy: {ledger.native_count_accuracy:.0%}, "
-            f"exact in {ledger.native_exact_calls or 0:.0%} of calls"
-        )
+def _report_lines(found: Report) -> None:
+    for line in terminal.lines(found):
+        _print(line)
 
 
 # -------------------------------------------------------------------------------------- profile
 def profile(reference: Reference, *, as_json: bool) -> None:
-    """What was learnt of a reference."""
-    learnt = reference.profile
+    """Print the profile of a reference."""
+    profile = reference.profile
+    notes = [*reference.notes, *profile.notes]
     if as_json:
-        split = {"train": len(reference.train), "held_out": len(reference.held_out)}
-        notes = [*reference.notes, *learnt.notes]
-        content = {**dataclasses.asdict(learnt), "notes": notes, "source": reference.source}
-        content["languages"] = {
+        languages = {
             column.name: language_of(reference.frame[column.name].drop_nulls().to_list())
-            for column in learnt.written
+            for column in profile.written
         }
-        say_json({**content, "digest": reference.digest, **split})
+        more = {
+            "notes": notes,
+            "source": reference.source,
+            "languages": languages,
+            "digest": reference.digest,
+        }
+        split = {"train": len(reference.train), "held_out": len(reference.held_out)}
+        say_json({**dataclasses.asdict(profile), **more, **split})
         return
-    about = learnt.domain.removeprefix("terms: ") or "?"
-    _out.print(f"[bold]{escape(reference.source)}[/]: {learnt.rows:,} rows, about {escape(about)}")
-    table = Table("column", "role", "distinct", "missing", "what", box=None, padding=(0, 2, 0, 0))
-    for column in learnt.columns:
+    about = profile.domain.removeprefix("terms: ") or "?"
+    _first_line(reference.source, f": {profile.rows:,} rows, about {about}")
+    table = _table("column", "role", "distinct", "missing", "content")
+    for column in profile.columns:
         missing = f"{column.missing_share:.0%}" if column.missing else ""
-        cells = (column.name, column.role.value, f"{column.distinct:,}", missing, what(column))
-        table.add_row(*map(escape, cells))
+        cells = (column.name, column.role.value, f"{column.distinct:,}", missing, content(column))
+        table.add_row(*map(Text, cells))
     _out.print(table)
-    for note in (*reference.notes, *learnt.notes):
-        _out.print(f"note: {escape(note)}")
-    _out.print(
-        f"split: {len(reference.train):,} rows to show and plan from, {len(reference.held_out):,} held out"
+    for note in notes:
+        _print(f"note: {note}")
+    _print(
+        f"split: {len(reference.train):,} rows to plan from and to show, {len(reference.held_out):,} held out"
     )
-    wrong = "If a role is wrong: --role COLUMN=ROLE, or --text-column COLUMN"
-    _out.print(wrong, style="dim")
+    _print("Correct a role with --role COLUMN=ROLE or --text-column COLUMN", "dim")
 
 
-def what(column: ColumnProfile) -> str:
-    """A column's content in a few words."""
+def content(column: ColumnProfile) -> str:
+    """Describe a column's content in a few words."""
     if column.text is not None:
         low, _, middle, _, high = column.text.words
         said = f"{low:.0f}–{high:.0f} words (median {middle:.0f})"
@@ -198,23 +209,20 @@ def what(column: ColumnProfile) -> str:
         often = [f"“{text}” {share:.0%}" for text, share in column.text.openings[:2] if share >= 0.02]
         return f"{said}, opens {', '.join(often)}" if often else said
     if column.identifier is not None:
-        once = column.identifier.repeats[0]
-        return f"{column.identifier.shown}, {once:.0%} occur once"
+        return f"{column.identifier.shown}, {column.identifier.repeats[0]:.0%} occur once"
     if column.derived is not None:
         return column.why
     if column.values and len(column.values) <= 12:
         return ", ".join(f"{value} {count / column.rows:.0%}" for value, count in column.values[:6])
-    if column.values and column.low is None:
-        return ", ".join(f"{value}" for value, _ in column.values[:4]) + ", …"
     if column.low is not None:
-        length = 16 if column.time else None  # of a point in time, up to its minutes
+        length = 16 if column.time else None  # times without seconds
         return f"{str(column.low)[:length]} … {str(column.high)[:length]}"
-    return ""
+    return ", ".join(f"{value}" for value, _ in column.values[:4]) + ", …" if column.values else ""
 
 
 # -------------------------------------------------------------------------------------- preview
 def preview(seen: Preview, *, as_json: bool) -> None:
-    """Plan, first prompt, a few rows, forecast."""
+    """Print the plan, the first prompt, the sample rows and the forecast."""
     if as_json:
         say_json(
             {
@@ -237,121 +245,151 @@ def preview(seen: Preview, *, as_json: bool) -> None:
         return
     if seen.plan is not None:
         _heading(f"Plan: {seen.config.n:,} rows")
-        _plan(seen)
-    _knob_lines(seen.knobs, "What the knobs want")
-    _heading(
-        f"First prompt ({seen.request.prompt.template}, shows real rows {list(seen.request.prompt.shown)})"
-    )
-    if seen.request.prompt.system:
-        _out.print(escape(seen.request.prompt.system), style="dim")
-    _out.print(escape(seen.request.prompt.user))
-    if seen.rows is None or seen.ledger is None:
-        return
-    _heading(f"{seen.ledger.accepted} rows, of {seen.ledger.returned} the model gave")
-    for row in seen.rows.iter_rows(named=True):
-        _out.print(escape(json.dumps(row, ensure_ascii=False, default=str)))
+        _plan(seen.plan, seen.reference)
+    _knobs(seen.knobs, "Controls: target")
+    prompt = seen.request.prompt
+    _heading(f"First prompt ({prompt.template}, shows real rows {list(prompt.shown)})")
+    if prompt.system:
+        _print(prompt.system, "dim")
+    _print(prompt.user)
+    if seen.rows is not None and seen.ledger is not None:
+        _heading(f"{seen.ledger.accepted} rows, of {seen.ledger.returned} that the model returned")
+        for row in seen.rows.iter_rows(named=True):
+            _print(_json(row))
     if seen.tokens and seen.seconds is not None:
-        _heading(f"Forecast for {seen.config.n:,} rows, from these few")
+        _heading(f"Forecast for {seen.config.n:,} rows")
         tokens = f"{seen.tokens.read:,} tokens read, {seen.tokens.written:,} written"
         if seen.within is not None:
             low, high = (seen.tokens.total * factor for factor in seen.within)
             tokens += f" (together {low:,.0f} to {high:,.0f}, 95 %)"
-        _out.print(f"{tokens}, at most {duration(seen.seconds)}")
+        _print(f"{tokens}, at most {duration(seen.seconds)}")
         cost = dollars(seen.cost_usd)
         if seen.cost_within is not None and seen.cost_usd:
             cost += f" ({dollars(seen.cost_within[0])} to {dollars(seen.cost_within[1])})"
-        _out.print(f"{cost}, prices: {escape(seen.price_source)}" if seen.price_source else cost)
+        _print(f"{cost}, prices: {seen.price_source}" if seen.price_source else cost)
 
 
-def _plan(seen: Preview) -> None:
-    """Wanted beside real for what people check first, then the first slots."""
-    plan, reference = seen.plan, seen.reference
-    if plan is None:
-        return
+def _plan(plan: Plan, reference: Reference) -> None:
+    """Print planned and real shares of the values, word counts of the texts, and the first slots."""
     values = plan.values()
     for column in reference.profile.columns:
         if column.name in values.columns and column.values and len(column.values) <= 12:
-            wanted = dict(values[column.name].value_counts().iter_rows())
+            planned = dict(values[column.name].value_counts().iter_rows())
             pairs = [
-                f"{value} {wanted.get(value, 0) / len(plan):.0%} (real {count / column.rows:.0%})"
+                f"{value} {planned.get(value, 0) / len(plan):.0%} (real {count / column.rows:.0%})"
                 for value, count in column.values[:6]
             ]
-            _out.print(f"{escape(column.name)}: {escape(', '.join(pairs))}")
+            _print(f"{column.name}: {', '.join(pairs)}")
     for column in reference.profile.written:
         if column == reference.profile.main_text:
-            continue  # the knobs tell of it
+            continue  # shown with the controls
         words = plan.frame["texts"].struct.field(column.name).struct.field("words")
         quantiles = [f"{words.quantile(q) or 0:.0f}" for q in (0.05, 0.25, 0.5, 0.75, 0.95)]
         real = [f"{w:.0f}" for w in column.text.words] if column.text else []
-        _out.print(f"{escape(column.name)}: words {' · '.join(quantiles)} (real {' · '.join(real)})")
+        _print(f"{column.name}: words {' · '.join(quantiles)} (real {' · '.join(real)})")
     for slot in plan.slots(range(min(3, len(plan)))):
-        targets = {name: _told(target) for name, target in slot.texts.items()}
-        line = json.dumps({**slot.values, **targets}, ensure_ascii=False, default=str)
-        _out.print(f"slot {slot.index}: {escape(line)}", style="dim")
+        targets = {name: _filled(target) for name, target in slot.texts.items()}
+        _print(f"slot {slot.index}: {_json({**slot.values, **targets})}", "dim")
 
 
-def _told(target: TextTarget) -> dict[str, Any]:
-    """A target without what it leaves open."""
+def _filled(target: TextTarget) -> dict[str, Any]:
     return {name: value for name, value in dataclasses.asdict(target).items() if value not in (None, (), "")}
-
-
-def _heading(text: str) -> None:
-    _out.print(f"\n[bold]{escape(text)}[/]")
 
 
 # ----------------------------------------------------------------------------------------- runs
 def runs(found: Sequence[Run], folder: Path, *, as_json: bool) -> None:
-    """The runs in a folder, a line each."""
+    """Print the runs in a folder, a line each."""
     if as_json:
         say_json([run.summary() for run in found])
         return
     if not found:
-        _out.print(f"No runs in {escape(str(folder))}.")
+        _print(f"No runs in {folder}.")
         return
-    table = Table("run", "rows", "model", "mode", "reference", "made", box=None, padding=(0, 2, 0, 0))
+    table = _table("run", "rows", "model", "mode", "reference", "created")
     for run in found:
         state = f"{run.ledger.accepted} of {run.ledger.asked}"
-        made = run.manifest.created[:16].replace("T", " ")
-        cells = (str(run.path), state, run.config.model, run.config.mode, run.manifest.source, made)
-        table.add_row(*map(escape, cells))
+        created = run.manifest.created[:16].replace("T", " ")
+        cells = (str(run.path), state, run.config.model, run.config.mode, run.manifest.source, created)
+        table.add_row(*map(Text, cells))
     _out.print(table)
 
 
 def run(opened: Run, *, as_json: bool) -> None:
-    """What a run asked for and what it got."""
-    if as_json:
-        say_json({**opened.summary(), "manifest": opened.manifest.model_dump(mode="json")})
-        return
+    """Print a run's settings and what became of its calls."""
     manifest = opened.manifest
-    _out.print(f"[bold]{escape(str(opened.path))}[/]: {opened.ledger.accepted} of {opened.ledger.asked} rows")
-    _out.print(
-        f"made {manifest.created} from {escape(manifest.source)} with {escape(manifest.model.get('id', ''))}"
-    )
+    if as_json:
+        say_json({**opened.summary(), "manifest": manifest.model_dump(mode="json")})
+        return
+    _first_line(str(opened.path), f": {opened.ledger.accepted} of {opened.ledger.asked} rows")
+    _print(f"created {manifest.created} from {manifest.source} with {manifest.model.get('id', '')}")
     settings = {k: v for k, v in manifest.config.items() if v not in (None, [], {}, False)}
-    _out.print(escape(", ".join(f"{k} {v}" for k, v in settings.items())))
+    _print(", ".join(f"{k} {v}" for k, v in settings.items()))
     _ledger(opened.ledger)
     if not opened.exact:
-        why = opened.stopped or "It was cut off."
-        _out.print(f"{escape(why)} Go on with: syngen runs resume {escape(str(opened.path))}")
+        why = opened.stopped or "It was killed."
+        _print(f"{why} Resume with: syngen runs resume {opened.path}")
 
 
-def replay(content: dict[str, Any], *, as_json: bool) -> None:
-    """How a row came about."""
+def replay(found: dict[str, Any], *, as_json: bool) -> None:
+    """Print a row's prompt, the real rows in it, the settings and the reply."""
     if as_json:
-        say_json(content)
+        say_json(found)
         return
-    request = content["request"]
+    request, reply = found["request"], found["reply"]
+    prompt = request["prompt"]
     _heading("Row")
-    _out.print(escape(json.dumps(content["row"]["values"], ensure_ascii=False, indent=2)))
-    _heading(f"Prompt ({request['prompt']['template']}, attempt {request['attempt']})")
-    if request["prompt"]["system"]:
-        _out.print(escape(request["prompt"]["system"]), style="dim")
-    _out.print(escape(request["prompt"]["user"]))
-    _heading(f"Real rows shown: {request['prompt']['shown']}")
-    for row in content["shown"]:
-        _out.print(escape(json.dumps(row, ensure_ascii=False, default=str)), style="dim")
+    _print(json.dumps(found["row"]["values"], ensure_ascii=False, indent=2))
+    _heading(f"Prompt ({prompt['template']}, attempt {request['attempt']})")
+    if prompt["system"]:
+        _print(prompt["system"], "dim")
+    _print(prompt["user"])
+    _heading(f"Real rows shown: {prompt['shown']}")
+    for row in found["shown"]:
+        _print(_json(row), "dim")
     _heading(f"Settings ({request['model']})")
-    _out.print(escape(json.dumps(request["sampling"])))
-    reply = content["reply"]
+    _print(json.dumps(request["sampling"]))
     _heading(f"Reply ({reply['completion_tokens']} tokens, finished by {reply['finish']}, {reply['at']})")
-    _out.print(escape(reply["reply"]))
+    _print(reply["reply"])
+
+
+# ------------------------------------------------------------------------------------------ fit
+def fitted_in_short(made: Fitted) -> None:
+    """Print on stderr which model will write the rows."""
+    losses = made.manifest.losses
+    line = (
+        f"{made.fitted}: held-out loss {losses['fitted']:.2f}; its base with real rows in the prompt: "
+        f"{losses['prompted']:.2f}"
+    )
+    if made.manifest.chosen == "prompted":
+        line += f". That is no better, so {made.model} is used"
+    say(f"{line}.")
+
+
+def fitted(made: Fitted, *, as_json: bool) -> None:
+    """Print a fitted model: its losses, its scores, how to use it."""
+    manifest = made.manifest
+    if as_json:
+        where = {"model": made.model, "folder": str(made.folder), "reused": made.reused}
+        say_json({**where, **manifest.model_dump()})
+        return
+    _first_line(made.fitted, f" in {made.folder}" + (" (reused)" if made.reused else ""))
+    losses = ", ".join(f"{name} {loss:.2f}" for name, loss in manifest.losses.items())
+    stopped = f", stopped: {manifest.stopped}" if manifest.stopped else ""
+    _print(f"{manifest.rows:,} rows in {duration(manifest.seconds)}{stopped}. Held-out loss: {losses}.")
+    if manifest.private:
+        epsilon, delta = manifest.private["epsilon"], manifest.private["delta"]
+        _print(f"Differential privacy of each training row: epsilon {epsilon:.2f}, delta {delta:.1e}.")
+    if manifest.chosen == "prompted":
+        _print(
+            f"It is no better than {manifest.base} with real rows in its prompt: use --model {manifest.base}."
+        )
+    if manifest.scores:
+        table = _table("score of written rows", "fitted", "its base", "real", "")
+        for name, score in manifest.scores.items():
+            numbers = (number(score[key]) for key in ("value", "prompted", "real"))
+            table.add_row(name.replace("_", " "), *numbers, Text(score["verdict"]))
+        _out.print(table)
+    _print(f"Use it: syngen generate REFERENCE -n 500 --model {made.model}")
+    if manifest.files == "gguf":
+        _print(f"\nFor Ollama, {made.folder / 'Modelfile'}:")
+        _print((made.folder / "Modelfile").read_text("utf-8"))

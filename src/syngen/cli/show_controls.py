@@ -1,14 +1,14 @@
-"""What the knobs wanted and what came, for people: outcomes come in, aligned lines of plain text go out."""
+"""Format target, reference and achieved distribution of each control as aligned lines of text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from syngen.evaluation.controls import ControlOutcome, Diversity, DiversityOutcome, Outcome, Spread
+from syngen.types import ControlOutcome, Diversity, DiversityOutcome, Outcome, Spread
 
 WIDTH = 26  # of a histogram
 _BARS = "▁▂▃▄▅▆▇█"
-_MARGIN, _SIDE, _NUMBER = 12, 8, 7  # columns
+_MARGIN, _SIDE, _NUMBER = 12, 10, 7  # columns
 _NAMES = {
     "topics": "topics",
     "top_opening_share": "commonest opening",
@@ -19,21 +19,21 @@ _NAMES = {
 
 
 def lines(found: Sequence[Outcome]) -> list[str]:
-    """A block of lines for each knob; of diversity a line for each number."""
-    told = [
+    """Format a block of lines for each control; for diversity a line for each number."""
+    formatted = [
         f"{'':{_MARGIN + _SIDE}}" + "".join(f"{q:>{_NUMBER}}" for q in ("5%", "25%", "50%", "75%", "95%"))
     ]
     for each in found:
-        told += _diversity(each) if isinstance(each, DiversityOutcome) else _spreads(each)
-    return [line.rstrip() for line in told]
+        formatted += _diversity(each) if isinstance(each, DiversityOutcome) else _spreads(each)
+    return [line.rstrip() for line in formatted]
 
 
 def histogram(shares: Sequence[float], width: int) -> str:
-    """A row of block characters, one a bin, the largest full; of more bins than the width neighbours are added up.
+    """Draw shares as block characters, the largest as a full block; neighbouring bins are merged to fit the width.
 
     Args:
-        shares: Of the bins. One above 0 shows, however small.
-        width: Most characters.
+        shares: A share per bin. One above 0 is visible, however small.
+        width: Maximum number of characters.
     """
     each = -(-len(shares) // width) if shares else 1
     bins = [sum(shares[i : i + each]) for i in range(0, len(shares), each)]
@@ -42,20 +42,20 @@ def histogram(shares: Sequence[float], width: int) -> str:
 
 
 def _spreads(found: ControlOutcome) -> list[str]:
-    said = found.setting if found.asked else f"{found.setting}, not asked for: --strategy {found.knob}"
-    sides = [("real", found.real), ("wanted", found.wanted)]
+    setting = found.setting if found.asked else f"{found.setting}, not requested: --strategy {found.knob}"
+    sides = [("real", found.real), ("target", found.wanted)]
     if found.got is not None:
-        sides.append(("got", found.got))
-    told = [f"{found.knob} ({found.unit}): {said}"]
-    told += [f"{'':{_MARGIN}}{name:{_SIDE}}{_side(found, side)}" for name, side in sides]
+        sides.append(("achieved", found.got))
+    formatted = [f"{found.knob} ({found.unit}): {setting}"]
+    formatted += [f"{'':{_MARGIN}}{name:{_SIDE}}{_side(found, side)}" for name, side in sides]
     if found.real is not None:
         low, high = (f"{edge:g}" for edge in (found.edges[0], found.edges[-1]))
         columns = len(histogram(found.real.shares, WIDTH))
-        told.append(
+        formatted.append(
             f"{'':{_MARGIN + _SIDE + 5 * _NUMBER + 2}}{low}{high:>{max(columns - len(low), len(high) + 1)}}"
         )
     kept = _kept(found)
-    return [*told, f"{'':{_MARGIN}}{kept}"] if kept else told
+    return [*formatted, f"{'':{_MARGIN}}{kept}"] if kept else formatted
 
 
 def _side(found: ControlOutcome, side: Spread | None) -> str:
@@ -67,32 +67,31 @@ def _side(found: ControlOutcome, side: Spread | None) -> str:
 
 
 def _kept(found: ControlOutcome) -> str:
-    """How near what came is to what was wanted, and why that can't be said."""
-    told = []
+    """Describe how close the achieved values are to their targets, or why that is not known."""
+    parts = []
     if found.ks is not None:
-        told.append(f"KS {found.ks:.2f}")
+        parts.append(f"KS {found.ks:.2f}")
     if found.within is not None:
         slack = "10% (3 words when short)" if found.unit == "words" else "1.5 grades"
-        told.append(f"{found.within:.0%} of the rows within {slack} of their own")
+        parts.append(f"{found.within:.0%} of the rows within {slack} of their own target")
     if found.correlation is not None:
-        told.append(f"rank correlation {found.correlation:.2f}")
+        parts.append(f"rank correlation {found.correlation:.2f}")
     if found.why_not:
-        told.append(found.why_not)
-    return ", ".join(told)
+        parts.append(found.why_not)
+    return ", ".join(parts)
 
 
 def _diversity(found: DiversityOutcome) -> list[str]:
-    told = [f"diversity: {found.setting}, {found.aim}; each number of {found.n:,} texts"]
+    formatted = [f"diversity: {found.setting}, {found.aim}; each number of {found.n:,} texts"]
     if found.why_not:
-        told[0] += f"; {found.why_not}"
-    return told + [
+        formatted[0] += f"; {found.why_not}"
+    return formatted + [
         f"{'':{_MARGIN}}{_NAMES[number.name]:18}{', '.join(_numbers(number))}" for number in found.numbers
     ]
 
 
 def _numbers(number: Diversity) -> Iterable[str]:
-    for name in ("real", "wanted", "got"):
-        value: float | None = getattr(number, name)
+    for name, value in (("real", number.real), ("target", number.wanted), ("achieved", number.got)):
         if value is not None:
             shown = f"{value:.1%}" if number.name.endswith("_share") else f"{value:.1f}"
             yield f"{name} {shown}"

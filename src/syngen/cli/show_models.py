@@ -1,33 +1,26 @@
-"""Models for people and, as one JSON object, for programs: what there is, how far a pull is, what a trial saw."""
+"""Print models and the result of a model's test, for people or as one JSON object."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
-from syngen.cli.output import say, say_json
-from syngen.cli.progress import bar
+from syngen.cli.output import say_json
+from syngen.models import DEFAULT
+from syngen.models.manage import catalogue
+from syngen.models.manage.check import Trial
+from syngen.models.manage.inventory import Usable
 from syngen.text.format import dollars
-
-if TYPE_CHECKING:
-    from syngen.models.manage.check import Trial
-    from syngen.models.manage.inventory import Usable
 
 _out = Console(highlight=False)
 
 
 def usable(found: Sequence[Usable], *, as_json: bool) -> None:
-    """What can be used now, what is missing for the rest, and what can be pulled; a line each."""
-    from syngen.models import DEFAULT
-    from syngen.models.manage import catalogue
-
+    """Print the models that can be used now, what the others need, and models to download."""
     entries = [
         {**dataclasses.asdict(entry), "here": catalogue.is_here(entry.name)}
         for entry in catalogue.ENTRIES.values()
@@ -64,47 +57,8 @@ def _table(width: int, rows: Sequence[Usable]) -> Table:
     return table
 
 
-class Pulling:
-    """Shows how far a pull is, on stderr: a bar on a terminal, a line at every tenth elsewhere.
-
-    Args:
-        name: The model's id; on Ctrl-C says how to go on.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._console = Console(stderr=True)
-        self._tenths = 0
-        self._what = ""
-        columns = (DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-        self._bar = bar(self._console, TextColumn("{task.description}"), BarColumn(), *columns)
-        self._task = self._bar.add_task(name, total=None)
-
-    def __enter__(self) -> Self:
-        return self  # the bar starts with the first news: for models of the hub another one is drawn
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
-        if kind is KeyboardInterrupt:
-            say(f"What came so far is kept. Go on with: syngen models pull {self.name}")
-
-    def update(self, what: str, done: int, total: int) -> None:
-        """Take in what is being done, the bytes there are and the bytes wanted."""
-        self._bar.start()
-        told = f"{self.name}: {what}"
-        self._bar.update(self._task, completed=done, total=total or None, description=told)
-        if self._console.is_terminal or not total:
-            return
-        tenths = 10 * done // total
-        if what != self._what or tenths > self._tenths:
-            self._what, self._tenths = what, tenths
-            say(f"{self.name}: {what}, {done / 1e6:,.0f} of {total / 1e6:,.0f} MB")
-
-
 def trial(seen: Trial, *, as_json: bool) -> None:
-    """What a trial saw of a model."""
+    """Print the result of a model's test."""
     if as_json:
         say_json(dataclasses.asdict(seen))
         return

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from syngen.config import FitConfig
 from syngen.errors import ConfigError, ModelFailed
 from syngen.fitting.export import check_writable
-from syngen.fitting.settings import Settings
 from syngen.models import provider_of
 from syngen.models.local import weights
 from syngen.models.local.loading import best_device, calculates_narrow, load, quiet
@@ -82,7 +82,7 @@ def locate(name: str) -> tuple[str, str, Path | None]:
     )
 
 
-def open_base(settings: Settings) -> Base:
+def open_base(settings: FitConfig) -> Base:
     """Load the base, and choose what is trained.
 
     Raises:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import syngen
+from syngen.config import FitConfig
 from syngen.errors import ConfigError, ModelFailed, ModelNotFound, OutputError
 from syngen.errors import ReferenceError as BadReference
 from syngen.files import atomic
@@ -20,7 +21,7 @@ from syngen.fitting.compare import better, prompted_rows, written_rows
 from syngen.fitting.data import Example, FitRow, Tokens, example, examples, rows_of, tokens_of
 from syngen.fitting.export import card, modelfile, write_folder, write_gguf
 from syngen.fitting.private import PrivateWeights, check_opacus
-from syngen.fitting.settings import Budget, Settings
+from syngen.fitting.settings import Budget
 from syngen.fitting.train import TrainingProgress, free_cores, mean_loss, train
 from syngen.fitting.weights import Weights
 from syngen.models.local.fitted import MANIFEST, PROVIDER, Manifest, home, read_manifest, weights_in
@@ -90,7 +91,7 @@ def fit(
         text_columns: Columns of free text, see `load`.
         measure: Let the model and its base write rows, score both, and choose the better one.
         observe: Called with the current stage, and while training with its progress.
-        **settings: Fields of `syngen.fitting.settings.Settings`: base, minutes, epochs, method, device, seed, …
+        **settings: Fields of `syngen.config.FitConfig`: base, minutes, epochs, method, device, seed, …
 
     Returns:
         The fitted model; `model` is the id to generate with.
@@ -101,7 +102,7 @@ def fit(
         KeyboardInterrupt: Interrupted before the first evaluation; the same call resumes.
     """
     report = observe or (lambda _stage, _course: None)
-    chosen = Settings.of(**settings)
+    chosen = FitConfig.of(**settings)
     real = load(reference, roles=roles, text_columns=text_columns)
     require_text(real)
     learnt, held_out = _rows(real, alone=chosen.private is not None)
@@ -136,7 +137,7 @@ def _rows(real: Reference, *, alone: bool) -> tuple[list[FitRow], list[FitRow]]:
     return learnt, held_out
 
 
-def _key(real: Reference, settings: Settings) -> str:
+def _key(real: Reference, settings: FitConfig) -> str:
     """Return a digest of all that two equal fits have in common."""
     roles = {c.name: c.role.value for c in real.profile.columns}
     parts = [real.digest, roles, settings.model_dump(exclude={"device"}), conditions.FORMAT]
@@ -184,7 +185,7 @@ def _there(folder: Path, key: str) -> Manifest | None:
 
 def _trained(
     real: Reference,
-    settings: Settings,
+    settings: FitConfig,
     learnt: list[FitRow],
     held_out: list[FitRow],
     folder: Path,

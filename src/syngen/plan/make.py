@@ -9,7 +9,7 @@ import polars as pl
 from syngen.columns import Draw, codecs, derive
 from syngen.columns.number import between_neighbours
 from syngen.config import MOST_ROWS
-from syngen.controls import MIDDLE, ControlSettings
+from syngen.controls import MIDDLE, Control, ControlSettings
 from syngen.errors import ConfigError
 from syngen.errors import ReferenceError as BadReference
 from syngen.plan.donors import draw_donors, has_text, turns
@@ -22,6 +22,7 @@ from syngen.types import derive as derive_seed
 Floats = npt.NDArray[np.float64]
 
 AS_REAL = ControlSettings()
+ENDS = (0.05, 0.95)  # the quantiles that a range is mapped from: outliers lie beyond
 NEAR = 5  # rows of about the same grade, to either side, that richness and clauses are taken from
 GROUP = 4  # slots that show the same real rows: read once by the model, and similar rows profit most
 
@@ -80,9 +81,31 @@ def control_targets(
     words = np.where(has_text(reference, column), np.maximum(measured.words, 1.0), np.nan)
     grades = measured.grade.astype(np.float64)
     return (
-        settings.length.targets(words[rows], words[reference.train]),
-        settings.complexity.targets(grades[rows], grades[reference.train]),
+        apply(settings.length, words[rows], words[reference.train]),
+        apply(settings.complexity, grades[rows], grades[reference.train]),
     )
+
+
+def apply(control: Control, values: Floats, real: Floats) -> Floats:
+    """Return the target for each of some real values, in the same order; NaN stays NaN.
+
+    Args:
+        control: Of these values.
+        values: Of the rows that a plan was drawn from.
+        real: Of all rows that may be drawn, for the quantiles.
+    """
+    if not control.active:
+        return values
+    if control.within is None:
+        return np.clip(control.factor * values + control.offset, control.low, control.high)
+    there, back = (np.log, np.exp) if control.ratios else (np.positive, np.positive)
+    low, high = there(np.array(control.within))
+    known = real[~np.isnan(real)]
+    begin, end = there(np.quantile(known, ENDS)) if len(known) else (0.0, 0.0)
+    middle = np.where(np.isnan(values), np.nan, 0.5)
+    share = (there(values) - begin) / (end - begin) if end > begin else middle
+    mapped: Floats = back(low + np.clip(share, 0.0, 1.0) * (high - low))
+    return np.clip(mapped, *control.within)  # exp and log may miss the ends by a last bit
 
 
 def require_text(reference: Reference) -> None:
