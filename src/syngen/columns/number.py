@@ -23,7 +23,7 @@ ABSURD_COUNT = 10  # times the highest count plus ten is absurd
 ABSURD = 2  # ranges away from the range is absurd
 
 _INTEGER = re.compile(r"[+-]?\d{1,19}")
-_NUMBER = re.compile(r"[+-]?(?:\d{1,19}(?:\.\d{0,18})?|\.\d{1,18})(?:[eE][+-]?\d{1,3})?")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,19}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,3})?")
 _UNIT = re.compile(rf"({_NUMBER.pattern})\s*(?:/\s*\d+|[^\W\d_]{{1,12}})")
 
 
