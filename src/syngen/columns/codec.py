@@ -114,6 +114,10 @@ class Codec:
         """Whether a value lies so far outside the real range that more real rows would not reach it."""
         return False
 
+    def numbers(self, cells: pl.Series) -> npt.NDArray[np.float64]:
+        """Cells as numbers, NaN where there is none, shape (rows,); times in seconds since 1970 UTC."""
+        return cells.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy().copy()
+
     # ------------------------------------------------------------------ the same for all roles
     def parse(self, cell: str) -> CellReading:
         """Parse a cell. Blank cells and words such as `null` are missing, unless the word is a real label."""

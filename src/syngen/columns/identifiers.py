@@ -7,7 +7,7 @@ import math
 import re
 import string
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -106,12 +106,12 @@ def learn_pattern(series: pl.Series) -> IdentifierPattern:
         series: Whole numbers or strings, at least one.
 
     Returns:
-        Whole numbers as the range they lie in; strings as the characters allowed at each position,
-        for the most common length. Positions that never change stay as they are, as long as that
-        leaves room for enough new identifiers.
+        Of whole numbers their range; of strings the characters allowed at each position, for the most
+        common length. Positions that never change are literal, unless too few new identifiers are possible.
     """
-    counts = series.drop_nulls().alias("value").value_counts().get_column("count")
-    repeats = _repeats(counts)
+    counts = series.drop_nulls().unique_counts()
+    once, twice, thrice = (int((counts == times).sum()) / len(counts) for times in (1, 2, 3))
+    repeats = (once, twice, thrice, int((counts >= 4).sum()) / len(counts))
     if series.dtype.is_integer():
         numbers = series.drop_nulls().to_numpy()
         low, high = int(numbers.min()), int(numbers.max())
@@ -123,17 +123,11 @@ def learn_pattern(series: pl.Series) -> IdentifierPattern:
     return IdentifierPattern("template", template, 0, 0, _shown(template), repeats)
 
 
-def _repeats(counts: pl.Series) -> tuple[float, float, float, float]:
-    """Share of distinct identifiers that occur once, twice, three times, four or more."""
-    shares = [int((counts == times).sum()) / len(counts) for times in (1, 2, 3)]
-    return (shares[0], shares[1], shares[2], int((counts >= 4).sum()) / len(counts))
-
-
 def _template(alike: Sequence[str], distinct: int) -> tuple[str, ...]:
     """The characters allowed at each position of strings of one length."""
     seen = [_seen(Counter(column)) for column in zip(*alike, strict=True)]
     template: list[str] = []
-    for changing, run in itertools.groupby(seen, key=_changes):
+    for changing, run in itertools.groupby(seen, key=lambda c: len(c) > 1 and c.isascii() and c.isalnum()):
         positions = list(run)
         template += _classes(positions, len(alike)) if changing else positions
     if math.prod(map(len, template)) < _ROOM * distinct:
@@ -142,15 +136,10 @@ def _template(alike: Sequence[str], distinct: int) -> tuple[str, ...]:
 
 
 def _seen(counts: Counter[str]) -> str:
-    """The characters at one position; just one when hardly an identifier has another."""
+    """The characters at one position; one when hardly an identifier has another."""
     character, count = counts.most_common(1)[0]
     total = counts.total()
     return character if total >= _ENOUGH_TO_TRUST and count >= _LITERAL * total else "".join(sorted(counts))
-
-
-def _changes(characters: str) -> bool:
-    """Whether the characters seen at a position stand for a class of letters or digits."""
-    return len(characters) > 1 and characters.isascii() and characters.isalnum()
 
 
 def _classes(run: Sequence[str], strings: int) -> list[str]:
@@ -159,12 +148,12 @@ def _classes(run: Sequence[str], strings: int) -> list[str]:
     if strings >= _ENOUGH_TO_TRUST:
         return [c if len(c) <= _FEW_CHARACTERS else _class_of(set(c), together) for c in run]
     if any(not c.isdigit() and not c.isalpha() for c in run):
-        return [_class_of(together, together)] * len(run)  # letters and digits mixed: too few to tell apart
+        return [_class_of(together, together)] * len(run)  # letters and digits mixed: too few to separate
     return [_class_of(set(c), together) for c in run]
 
 
 def _class_of(characters: set[str], together: set[str]) -> str:
-    """The smallest class that holds all characters; hexadecimal only when all around it is."""
+    """The smallest class with all characters; hexadecimal only where its neighbours are."""
     for shown, allowed in _CLASSES.items():
         if characters <= set(allowed) and (shown not in _HEXADECIMAL or together <= set(allowed)):
             return allowed
@@ -172,17 +161,15 @@ def _class_of(characters: set[str], together: set[str]) -> str:
 
 
 def _shown(template: Sequence[str]) -> str:
-    """The template as people would write it, such as `B0[0-9A-Z]{8}`."""
-    return "".join(itertools.chain.from_iterable(_parts(template)))
-
-
-def _parts(template: Sequence[str]) -> Iterator[str]:
+    """The template as a regular expression, such as `B0[0-9A-Z]{8}`."""
+    shown = ""
     for characters, run in itertools.groupby(template):
         length = len(list(run))
         if len(characters) == 1:
-            yield characters * length
+            shown += characters * length
         else:
-            yield f"[{_SHOWN.get(characters, characters)}]" + (f"{{{length}}}" if length > 1 else "")
+            shown += f"[{_SHOWN.get(characters, characters)}]" + (f"{{{length}}}" if length > 1 else "")
+    return shown
 
 
 def mint(
@@ -208,10 +195,7 @@ def mint(
 def _integers(
     n: int, pattern: IdentifierPattern, taken: Collection[str], rng: np.random.Generator
 ) -> list[Value]:
-    """From the gaps of the real range; when it is more than half full, from numbers that continue it.
-
-    They continue it downwards where 64 bits hold no more upwards.
-    """
+    """Draw from the gaps of the real range; when it is over half full, from the numbers that follow or precede it."""
     low, high = pattern.low, pattern.high
     if high - low + 1 < 2 * (n + len(taken)):
         low, high = (high + 1, high + 2 * n) if high + 2 * n < 2**63 else (low - 2 * n, low - 1)
@@ -221,7 +205,7 @@ def _integers(
 def _texts(
     n: int, pattern: IdentifierPattern, taken: Collection[str], rng: np.random.Generator
 ) -> list[Value]:
-    """Position by position; a pattern with too little room is lengthened at its last open position."""
+    """Draw each position; a pattern with too few possibilities is lengthened at its last open position."""
     template = list(pattern.template)
     last = max((i for i, allowed in enumerate(template) if len(allowed) > 1), default=len(template) - 1)
     more = template[last] if template and len(template[last]) > 1 else "0123456789"
@@ -237,7 +221,7 @@ def _texts(
 
 
 def _unlike(n: int, taken: Collection[str], draw: Callable[[int], list[Value]]) -> list[Value]:
-    """Draw until n distinct values not in `taken` are there; at least half of the room must be free."""
+    """Draw until there are n distinct values not in `taken`; at least half of all possible must be free."""
     made: dict[Value, None] = {}
     while len(made) < n:
         made |= dict.fromkeys(value for value in draw(n - len(made) + 8) if str(value) not in taken)

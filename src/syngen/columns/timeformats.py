@@ -64,7 +64,7 @@ def detect_time(series: pl.Series) -> TimeFormat | None:
             other large numbers.
     """
     if series.dtype in (pl.Date, pl.Datetime):
-        return _with_step(series, TimeFormat("native"))
+        return TimeFormat("native", step=_step(to_seconds(series, TimeFormat("native"))))
     if series.dtype == pl.String:
         return _of_strings(series)
     if series.dtype.is_numeric():
@@ -95,7 +95,8 @@ def _of_numbers(series: pl.Series) -> TimeFormat | None:
         if _EARLIEST * factor <= low and high <= _LATEST * factor:
             close = low >= _RECENT * factor and high < 1.7 * low
             if telling or (close and values.n_unique() > 2):
-                return _with_step(series, TimeFormat("epoch", unit=unit))
+                step = _step(to_seconds(series, TimeFormat("epoch", unit=unit)))
+                return TimeFormat("epoch", unit=unit, step=step)
     dates = values.dtype.is_integer() and low >= 19_000_101 and high <= 21_001_231
     return _checked(series, "%Y%m%d") if dates and (telling or len(values) >= 5) else None
 
@@ -136,12 +137,8 @@ def _checked(series: pl.Series, fmt: str) -> TimeFormat | None:
     return TimeFormat("string", format=fmt, step=_step(seconds))
 
 
-def _with_step(series: pl.Series, fmt: TimeFormat) -> TimeFormat:
-    return TimeFormat(fmt.kind, fmt.unit, fmt.format, _step(to_seconds(series, fmt)))
-
-
 def _step(seconds: npt.NDArray[np.float64]) -> float:
-    """The coarsest of day, minute, second and millisecond that all points lie on."""
+    """The longest of day, minute, second and millisecond that divides all points."""
     micros = np.rint(seconds[~np.isnan(seconds)] * 1e6).astype(np.int64)
     return next(
         (step for step in (86400.0, 60.0, 1.0, 0.001) if not (micros % round(step * 1e6)).any()), 1e-6
@@ -149,7 +146,7 @@ def _step(seconds: npt.NDArray[np.float64]) -> float:
 
 
 def _formats(value: str) -> Iterator[str]:
-    """The formats a value may be written in, padded ones first."""
+    """The possible formats of a value, padded ones first."""
     clock = _CLOCK.search(value)
     rest = f"{value[: clock.start()]}\0{value[clock.end() :]}" if clock else value
     for directive, names in _NAMES.items():
@@ -168,7 +165,7 @@ def _formats(value: str) -> Iterator[str]:
 
 
 def _clock_formats(clock: re.Match[str]) -> Iterator[str]:
-    """The formats of a time of day, with a gap for the padding of the hour."""
+    """The possible formats of a time of day, with `{}` for the padding of the hour."""
     half, zone, fraction = clock["half"] or "", clock["zone"] or "", clock["fraction"] or ""
     hour = "%{}I" if half else "%{}H"
     halves = re.sub("[AaPp][Mm]", "%P" if half.islower() else "%p", half)

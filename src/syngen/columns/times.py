@@ -119,10 +119,13 @@ class TimeCodec(Codec):
             moved = _within_hour(moved, real, (low, high), self.time.step, draw.rng)
         return from_seconds(moved, self.time, self.dtype).alias(self.name)
 
+    def numbers(self, cells: pl.Series) -> Seconds:
+        return to_seconds(cells, self.time)
+
     @cached_property
     def real_seconds(self) -> Seconds:
         """The real cells in seconds, NaN where missing."""
-        return to_seconds(self.real, self.time)
+        return self.numbers(self.real)
 
     @cached_property
     def span(self) -> tuple[float, float] | None:

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from syngen.columns.times import to_seconds
+from syngen.columns import codecs
 from syngen.text.embeddings import Encoder
-from syngen.types import Profile, Role
+from syngen.types import Profile
 
 Index = npt.NDArray[np.intp]
 
@@ -136,7 +136,8 @@ class EvalSample:
 
     def numbers(self, column: str) -> npt.NDArray[np.float64]:
         """A column as numbers, NaN where there is none, shape (rows,); times in seconds since 1970 UTC."""
-        return self.once(("numbers", column), lambda: self._numbers(column))
+        known = self.once("codecs", lambda: codecs(self.profile))
+        return self.once(("numbers", column), lambda: known[column].numbers(self.frame[column]))
 
     def codes(self, column: str) -> tuple[npt.NDArray[np.int64], list[str]]:
         """A column as label numbers, shape (rows,), and the labels; a missing value is the label ""."""
@@ -153,14 +154,6 @@ class EvalSample:
             raise RuntimeError("no encoder")
         encoder = self.encoder
         return self.once("embedding", lambda: encoder.encode(self.texts()))
-
-    def _numbers(self, column: str) -> npt.NDArray[np.float64]:
-
-        cells = self.frame[column]
-        known = self.profile[column]
-        if known.role is Role.DATETIME and known.time is not None:
-            return np.asarray(to_seconds(cells, known.time), dtype=np.float64)
-        return cells.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy().copy()
 
     def _codes(self, column: str) -> tuple[npt.NDArray[np.int64], list[str]]:
 

@@ -33,12 +33,7 @@ _FIELDS = {  # parts of a date that are columns of numbers, with the range of ea
     "%u": (1, 7),
     "%w": (0, 6),
 }
-_WORDS = {  # the same as words
-    "%A": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
-    "%a": "Mon Tue Wed Thu Fri Sat Sun",
-    "%B": "January February March April May June July August September October November December",
-    "%b": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
-}
+_NAMES = ("%A", "%a", "%B", "%b")  # weekdays and months
 
 
 def find_derivations(
@@ -136,11 +131,9 @@ def _forms(series: pl.Series, reading: Reading) -> Iterator[TimeFormat]:
                 yield TimeFormat("string", format=fmt, step=60.0 if fmt == "%H" else 86400.0)
     elif series.dtype == pl.String and not reading.role.written:
         values = series.drop_nulls().unique(maintain_order=True).head(20).to_list()
-        for fmt, names in _WORDS.items():
-            if set(values) <= set(names.split()):
-                yield TimeFormat("string", format=fmt, step=86400.0)
-        for fmt in clock_formats(values):
-            yield TimeFormat("string", format=fmt, step=_clock_step(fmt))
+        names = _NAMES if all(map(str.isalpha, values)) else ()
+        yield from (TimeFormat("string", format=fmt, step=86400.0) for fmt in names)
+        yield from (TimeFormat("string", format=fmt, step=_clock_step(fmt)) for fmt in clock_formats(values))
 
 
 def _lacks_day(fmt: TimeFormat) -> bool:
