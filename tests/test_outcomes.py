@@ -16,7 +16,7 @@ from test_generate import as_csv
 import syngen
 from syngen.config import RunConfig
 from syngen.engine.run import plan_of
-from syngen.evaluation.controls import ControlOutcome, Diversity, DiversityOutcome, Outcome, wanted
+from syngen.evaluation.controls import ControlOutcome, Diversity, DiversityOutcome, Outcome, planned_outcome
 from syngen.models.providers.function import FunctionModel
 from syngen.text.words import count_words
 from syngen.types import Reference, Request
@@ -36,7 +36,7 @@ def number(found: tuple[Outcome, ...], name: str) -> Diversity:
 def seen(reference: Reference, n: int = 300, **settings: Any) -> tuple[Outcome, ...]:
     """What a preview tells."""
     config = RunConfig.of(n=n, **settings)
-    return wanted(reference, config, plan_of(reference, config))
+    return planned_outcome(reference, config, plan_of(reference, config))
 
 
 def in_json(found: tuple[Outcome, ...]) -> None:

@@ -16,7 +16,7 @@ from syngen.engine.preview import Preview
 from syngen.engine.run import MAY_CHANGE, Observer, list_runs, new_run_path, runs_folder
 from syngen.errors import ConfigError, RunError
 from syngen.evaluation import evaluate as evaluation
-from syngen.evaluation.controls import outcome, wanted
+from syngen.evaluation.controls import outcome, planned_outcome
 from syngen.reference import load
 from syngen.report import Report
 from syngen.store import check_not_of_run, open_folder
@@ -69,7 +69,7 @@ def preview(
     """
     config, real = running.prepare(reference, n, model, settings)
     plan, writer = running.plan_of(real, config), running.model_of(model, config)
-    return previewing.preview(real, config, plan, writer, wanted(real, config, plan), rows)
+    return previewing.preview(real, config, plan, writer, planned_outcome(real, config, plan), rows)
 
 
 def generate(

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from syngen.models.providers.function import FunctionModel
-from syngen.prompts.targets import sentence_words
+from syngen.prompts.compose import sentence_words
 from syngen.text.words import syllables
 from syngen.types import Request
 from writing import WORDS, sentence

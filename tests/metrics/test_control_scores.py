@@ -1,4 +1,4 @@
-"""Scores of the knobs, and comparing two runs."""
+"""Scores of the controls, and comparing two runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_a_row_is_within_ten_percent_or_three_words_of_its_length() -> None:
     assert score("length_within", pool) == 0.5
 
 
-def test_rows_of_which_nothing_was_wanted_do_not_count() -> None:
+def test_rows_without_a_target_do_not_count() -> None:
     pool = asked([10, 50, 50], [10, math.nan, 10])
     assert score("length_within", pool) == 0.5
 
@@ -43,18 +43,18 @@ def test_the_same_length_wanted_of_all_rows_has_no_correlation() -> None:
     assert found == "of the synthetic rows all have the same value in one of the two columns"
 
 
-def test_grades_wanted_are_held_against_grades_measured() -> None:
+def test_target_grades_are_compared_with_achieved_ones() -> None:
     rows = ["It cuts the wood well.", "The instrument cuts wood admirably.", "Go get it at the shop."]
     grades = [grade(row) for row in rows]
     pool = texts(["A real row."], rows, origins=origins([5] * 3, grade=np.array(grades) + 2))
     assert score("grade_wanted_correlation", pool) == pytest.approx(1)
-    nothing = texts(["A real row."], rows, origins=origins([5] * 3))
-    assert "nothing was wanted" in str(attempt("grade_wanted_correlation", nothing))
+    without = texts(["A real row."], rows, origins=origins([5] * 3))
+    assert "have no targets" in str(attempt("grade_wanted_correlation", without))
 
 
 @pytest.mark.parametrize("name", of_module("controls"))
-def test_nothing_was_wanted_of_real_rows_nor_of_a_table(name: str) -> None:
-    expected = "nothing was wanted of these rows; only a planned run has targets"
+def test_real_rows_and_tables_have_no_targets(name: str) -> None:
+    expected = "these rows have no targets; only the rows of a planned run have"
     assert attempt(name, review_pool()) == expected
     pool = asked([10, 20, 30], [10, 20, 25])
     assert attempt(name, pool, draw_of(pool, 3, 3)) == expected

@@ -96,8 +96,8 @@ def test_a_bounded_text_may_have_the_words_wanted_and_neither_far_fewer_nor_far_
     allowed = [n for n in range(1, 4 * words + 40) if re.fullmatch(bound, " ".join(["kettle,"] * n))]
     assert words in allowed
     assert allowed == list(range(allowed[0], allowed[-1] + 1))
-    assert allowed[0] >= words - controls.slack(words)
-    assert words + controls.slack(words) / 2 < allowed[-1] <= words + 1.6 * controls.slack(words) + 13
+    assert allowed[0] >= words - controls.tolerance(words)
+    assert words + controls.tolerance(words) / 2 < allowed[-1] <= words + 1.6 * controls.tolerance(words) + 13
     assert not re.fullmatch(bound, "")
 
 

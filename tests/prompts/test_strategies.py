@@ -19,9 +19,9 @@ from syngen.errors import ConfigError
 from syngen.models.providers.function import FunctionModel
 from syngen.plan import make_plan
 from syngen.prompts import STRATEGIES, PromptContext, ask_natively, build, parts_of, strategy_of
+from syngen.prompts.compose import sentence_words
 from syngen.prompts.render import block, full_name
 from syngen.prompts.shown import choose_rows
-from syngen.prompts.targets import sentence_words
 from syngen.types import Prompt, Reference, Slot, TextTarget
 
 ALL = ("diversity", "complexity", "length")
@@ -194,7 +194,7 @@ def test_parts_are_the_templates_beside_the_base_each_once() -> None:
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (["wild"], "There is no strategy 'wild'. Strategies here: base, diversity, complexity, length"),
+        (["wild"], "There is no strategy 'wild'. Strategies: base, diversity, complexity, length"),
         ([""], "There is no strategy ''"),
         (["lenght"], "There is no strategy 'lenght'"),
         (["no/such.jinja"], "The template no/such.jinja can't be read: No such file or directory"),
@@ -380,9 +380,7 @@ def test_a_function_in_a_file_or_a_module_is_a_strategy(
 
 def test_a_function_that_gives_no_prompt_or_is_none_is_refused(goods: Reference, varied: list[Slot]) -> None:
     written("VERSE = 1" + FUNCTION, "mine.py")
-    with pytest.raises(
-        ConfigError, match=r"'mine\.py:nothing' returned str\. Let it return a syngen\.Prompt"
-    ):
+    with pytest.raises(ConfigError, match=r"'mine\.py:nothing' returned str\. Return a syngen\.Prompt"):
         strategy_of(["mine.py:nothing"])(brief(goods), varied[:1], 0)
     with pytest.raises(ConfigError, match=r"'mine\.py:number' is no function"):
         strategy_of(["mine.py:number"])

@@ -88,7 +88,6 @@ class NativeMode:
         if completion.finish == "error":
             return [], [Rejected("call", "failed", completion.text, completion.error)], 0
         reply = replies.native(completion.text, self._context.reference.profile)
-        call = request.fingerprint
         rows: list[Row] = []
         rejected = list(reply.rejected)
         for candidate in reply.candidates:
@@ -97,7 +96,7 @@ class NativeMode:
             if isinstance(values, Rejected):
                 rejected.append(values)
             elif self.missing:
-                rows.append(Row(self._filled, values, call, (*reply.notes, *candidate.notes)))
+                rows.append(Row(self._filled, values, request.fingerprint, (*reply.notes, *candidate.notes)))
                 self._filled += 1
                 self._accepted += 1
             else:

@@ -79,7 +79,6 @@ class PlannedMode:
         """
         request = completion.request
         slots = [self._in_flight.pop(index) for index in request.slots]
-        call = request.fingerprint
         rows: list[Row] = []
         rejected: list[Rejected] = []
         complete = 0
@@ -89,7 +88,7 @@ class PlannedMode:
                 result = item
             else:
                 complete += 1
-                result = self._validated(item, slot, request, call)
+                result = self._validated(item, slot, request)
             self._controller.settle(slot.index, result)
             if isinstance(result, Rejected):
                 rejected.append(result)
@@ -99,7 +98,7 @@ class PlannedMode:
         self._open.extendleft(index for index in reversed(request.slots) if index not in filled)
         return rows, rejected, complete
 
-    def _validated(self, candidate: Candidate, slot: Slot, request: Request, call: str) -> Row | Rejected:
+    def _validated(self, candidate: Candidate, slot: Slot, request: Request) -> Row | Rejected:
         """Turn a candidate into a row with the targets it meets."""
         received = self._controller.receive(slot, candidate, request.attempt)
         if isinstance(received, Rejected):
@@ -112,7 +111,7 @@ class PlannedMode:
         values = self._validator.judge(candidate, slot, request.prompt.shown, request.prompt)
         if isinstance(values, Rejected):
             return values
-        return Row(slot.index, values, call, candidate.notes, target if moved else None)
+        return Row(slot.index, values, request.fingerprint, candidate.notes, target if moved else None)
 
 
 def planned_request(

@@ -41,7 +41,15 @@ from syngen.types import (
 Floats = npt.NDArray[np.float64]
 
 
-__all__ = ["ControlOutcome", "Diversity", "DiversityOutcome", "Outcome", "Spread", "outcome", "wanted"]
+__all__ = [
+    "ControlOutcome",
+    "Diversity",
+    "DiversityOutcome",
+    "Outcome",
+    "Spread",
+    "outcome",
+    "planned_outcome",
+]
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 BINS = 24
@@ -52,7 +60,7 @@ SAMPLES = 4  # of real texts, averaged
 OPENING = 4  # words
 
 
-def wanted(reference: Reference, config: RunConfig, plan: Plan | None) -> tuple[Outcome, ...]:
+def planned_outcome(reference: Reference, config: RunConfig, plan: Plan | None) -> tuple[Outcome, ...]:
     """Compute the target and the reference distribution of each control.
 
     Args:

@@ -121,7 +121,7 @@ class Journal:
             JournalError: The disk is full or the file can't be written any more.
         """
         request = completion.request
-        call = rows[0].call if rows else request.fingerprint  # which takes time to compute
+        call = request.fingerprint
         returned = len(rows) + sum(r.stage != "call" for r in rejected)
         with self._whole() as db:
             db.execute(

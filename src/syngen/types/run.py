@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 from syngen.types.reference import Value
@@ -48,7 +49,7 @@ class Sampling:
     seed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """One call to a model.
 
@@ -75,19 +76,19 @@ class Request:
     choice: int = 0
     choices: int = 1
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over everything in it, slots and attempt included: no two draws collapse into one."""
+        """SHA-256 over all fields, slots and attempt included: no two draws collapse into one."""
         text = json.dumps(self.plain(), sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def plain(self) -> dict[str, Any]:
-        """What `asdict` gives, without its copy of everything inside, which took most of a fingerprint's time."""
+        """Return what `asdict` gives, without its deep copy, which took most of a fingerprint's time."""
         return {**_shallow(self), "prompt": _shallow(self.prompt), "sampling": _shallow(self.sampling)}
 
 
 def _shallow(thing: Request | Prompt | Sampling) -> dict[str, Any]:
-    return {name: getattr(thing, name) for name in thing.__slots__}
+    return {name: getattr(thing, name) for name in thing.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""Strategies of one's own: a template file, or a function in a file or a module; the package stays as it is.
+"""Strategies by name: the packaged ones, and a user's own template files and functions.
 
 `--strategy ./mine.jinja` with any of the blocks `guidance`, `wish`, `tag`, `native` is combined with others like a
-packaged one; without them the file is the whole question. `--strategy ./mine.py:build` and `--strategy
+packaged one; without them the file is the whole prompt. `--strategy ./mine.py:build` and `--strategy
 package.module:build` name a function `build(context, slots, attempt) -> Prompt`.
 """
 
@@ -14,37 +14,71 @@ from pathlib import Path
 from typing import Any, Literal
 
 from syngen.errors import ConfigError, SynGenError
+from syngen.prompts.compose import BLOCKS, build
 from syngen.prompts.context import PromptContext
-from syngen.prompts.render import full_name, text_of
+from syngen.prompts.render import SUFFIX, blocks, full_name, text_of
 from syngen.prompts.shown import choose_rows, known_part, written_part
 from syngen.types import Prompt, Slot
+
+STRATEGIES = ("base", "diversity", "complexity", "length", "verbalized")
+"""The packaged ones; `base` is what the others, alone or together, are added to."""
 
 Strategy = Callable[[PromptContext, Sequence[Slot], int], Prompt]
 
 
-def whole(name: str) -> Strategy:
+def parts_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the strategies that are added to the base prompt."""
+    return tuple(dict.fromkeys(n for n in names if n != "base" and not makes_all(n)))
+
+
+def makes_all(name: str) -> bool:
+    """Whether a strategy is the whole prompt."""
+    if name.endswith(SUFFIX):
+        return not blocks(name) & BLOCKS
+    return name not in STRATEGIES
+
+
+def strategy_of(names: Sequence[str]) -> Strategy:
+    """Return the function that builds the prompts of these strategies together.
+
+    Raises:
+        ConfigError: A name is unknown, a file can't be read, or the strategies can't be combined.
+    """
+    for name in names:
+        if name not in STRATEGIES and ":" not in name and not name.endswith(SUFFIX):
+            raise ConfigError(
+                f"There is no strategy '{name}'.",
+                f"Strategies: {', '.join(STRATEGIES)}; your own: FILE{SUFFIX}, FILE.py:NAME.",
+            )
+    alone = [name for name in names if makes_all(name)]
+    if alone and len(parts_of(names)) + len(alone) > 1:
+        raise ConfigError(
+            f"The strategy '{alone[0]}' makes the whole prompt, so it can't be combined with others.",
+            "Give it alone, or write a template with the blocks of a strategy: see docs/controls.md",
+        )
+    if not alone:
+        return build
+    return _of_template(alone[0]) if alone[0].endswith(SUFFIX) else _of_function(alone[0])
+
+
+def _of_template(name: str) -> Strategy:
     """The strategy of a template file without blocks.
 
-    It is told `domain`, `shown` (a list of `known` and `written`, by column) and `records` (a list of `known`
+    Its values are `domain`, `shown` (a list of `known` and `written`, by column) and `records` (a list of `known`
     and `texts`, by column a `TextTarget`).
     """
 
     def build(context: PromptContext, slots: Sequence[Slot], attempt: int) -> Prompt:
         reference, rows = context.reference, choose_rows(context, slots, attempt)
-        text = text_of(
-            name,
-            domain=context.domain,
-            shown=[
-                {
-                    "known": known_part(reference, reference.frame.row(row, named=True)),
-                    "written": written_part(reference, row),
-                }
-                for row in rows
-            ],
-            records=[
-                {"known": known_part(reference, slot.values), "texts": dict(slot.texts)} for slot in slots
-            ],
-        )
+        shown = [
+            {
+                "known": known_part(reference, reference.frame.row(row, named=True)),
+                "written": written_part(reference, row),
+            }
+            for row in rows
+        ]
+        records = [{"known": known_part(reference, s.values), "texts": dict(s.texts)} for s in slots]
+        text = text_of(name, domain=context.domain, shown=shown, records=records)
         if not text.strip():
             raise ConfigError(f"The template {name} gives an empty prompt.", "See: docs/controls.md")
         kind: Literal["chat", "completion"] = "chat" if context.kind == "chat" else "completion"
@@ -53,7 +87,7 @@ def whole(name: str) -> Strategy:
     return build
 
 
-def function(name: str) -> Strategy:
+def _of_function(name: str) -> Strategy:
     """The strategy that `FILE.py:NAME` or `module:NAME` names.
 
     Raises:
@@ -70,7 +104,7 @@ def function(name: str) -> Strategy:
         ) from None
     except Exception as error:  # whatever a user's own module raises
         raise ConfigError(
-            f"The strategy '{name}' can't be loaded: {type(error).__name__}: {error}.", "Mend the module."
+            f"The strategy '{name}' can't be loaded: {type(error).__name__}: {error}.", "Fix the module."
         ) from error
     if not callable(found):
         raise ConfigError(
@@ -84,10 +118,10 @@ def function(name: str) -> Strategy:
             raise
         except Exception as error:  # whatever a user's own function raises
             said = f"{type(error).__name__}: {error}".rstrip(".")
-            raise ConfigError(f"The strategy '{name}' failed: {said}.", "Mend the function.") from error
+            raise ConfigError(f"The strategy '{name}' failed: {said}.", "Fix the function.") from error
         if not isinstance(prompt, Prompt):
             raise ConfigError(
-                f"The strategy '{name}' returned {type(prompt).__name__}.", "Let it return a syngen.Prompt."
+                f"The strategy '{name}' returned {type(prompt).__name__}.", "Return a syngen.Prompt."
             )
         return prompt
 
