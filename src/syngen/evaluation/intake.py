@@ -219,7 +219,8 @@ def _label(name: str, *, start: bool = True) -> str:
 def _of_reply(name: str, reply: Reply, reference: Reference, max_rows: int) -> Synthetic:
     """The rows of a model's reply."""
     notes: list[str] = []
-    kept = sample_indices(len(reply.candidates), max_rows, notes).tolist()
+    candidates, numbers = reply.candidates, reply.numbers
+    kept = sample_indices(len(candidates), max_rows, notes).tolist()
     cells = _by_column(reply.cells)
     tally = Tally(reference)
     for text in cells.get(tally.column, ()):
@@ -229,13 +230,13 @@ def _of_reply(name: str, reply: Reply, reference: Reference, max_rows: int) -> S
         "reply",
         reply.header,
         {column: [texts[i] for i in kept] for column, texts in cells.items()},
-        [reply.numbers[i] for i in kept],
-        len(reply.candidates),
+        [numbers[i] for i in kept],
+        len(candidates),
         complete=reply.complete_rows,
         unreadable=len(reply.rejected),
         rejects=reply.rejected,
         exact_counts=tally.counts() if tally.column in cells else None,
         notes=tuple(notes),
         format_notes=reply.notes,
-        row_notes=tuple(reply.candidates[i].notes for i in kept),
+        row_notes=tuple(candidates[i].notes for i in kept),
     )

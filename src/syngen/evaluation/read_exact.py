@@ -14,15 +14,10 @@ _BATCH = 20_000  # texts hashed at once
 
 @dataclass(frozen=True, slots=True)
 class ExactCounts:
-    """How many of all rows have a main text that is not new, letter case and punctuation left out.
+    """How many of all rows have a main text that is not new, letter case and punctuation left out."""
 
-    Attributes:
-        repeated: Rows whose text an earlier row has.
-        copied: Rows whose text a real row has.
-    """
-
-    repeated: int
-    copied: int
+    repeated: int  # rows whose text an earlier row has
+    copied: int  # rows whose text a real row has
 
 
 class Tally:

@@ -15,54 +15,28 @@ from syngen.types import Ledger, Reference, Rejected, Value
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Synthetic:
-    """Synthetic rows, in the reference's columns.
+    """Synthetic rows, in the reference's columns; of a large table a random part of them."""
 
-    Of a large table, `raw`, `numbers`, `frame` and what else is given for each row hold a random part.
-
-    Attributes:
-        source: Where they came from, for people: a path, "run PATH", "data frame" or "reply".
-        kind: "table", "reply" (a model's raw reply) or "run".
-        header: The names of its columns, each with the reference's column it stands for, or None; empty
-            where there was no header.
-        raw: The cells as they stood, by reference column; a column that is nowhere in it is not here.
-        numbers: For each row its row number as people count, from 1.
-        rows: Rows there are in all that could be read.
-        complete: Of these, rows with a cell for every column of the reference, before any repair.
-        ragged: Rows without exactly one cell for each column of the table.
-        unreadable: Rows that could not be read at all.
-        rejects: Those of a reply.
-        exact_counts: Counts over all rows; None where the main text is absent.
-        notes: What had to be done to read it, one sentence each.
-        format_notes: Codes of what was remarkable about it as a whole, such as "format.preamble".
-        row_notes: For each row codes of what had to be repaired to read it.
-        frame: The rows in the reference's columns and types; a cell that its column can't hold is null.
-        readings: What each cell was read as, by reference column; empty for a run, whose rows are typed.
-        asked: Rows that were asked for, where it is known.
-        origins: Where each row came from; None unless it is a run.
-        ledger: The run's ledger; None unless it is a run.
-        made_by: Model and settings by label, when it is a run.
-    """
-
-    source: str
-    kind: str
-    header: tuple[tuple[str, str | None], ...]
-    raw: Mapping[str, Sequence[Value]]
-    numbers: Sequence[int]
-    rows: int
-    complete: int
-    ragged: int = 0
-    unreadable: int = 0
-    rejects: tuple[Rejected, ...] = ()
-    exact_counts: ExactCounts | None = None
-    notes: tuple[str, ...] = ()
-    format_notes: tuple[str, ...] = ()
-    row_notes: tuple[tuple[str, ...], ...] = ()
-    frame: pl.DataFrame = field(default_factory=pl.DataFrame)
-    readings: Mapping[str, Sequence[CellReading]] = field(default_factory=dict)
-    asked: int | None = None
-    origins: Origins | None = None
-    ledger: Ledger | None = None
-    made_by: Mapping[str, str] = field(default_factory=dict)
+    source: str  # where they came from, for people: a path, "run PATH", "data frame" or "reply"
+    kind: str  # "table", "reply" (a model's raw reply) or "run"
+    header: tuple[tuple[str, str | None], ...]  # names, each with its reference column or None; may be empty
+    raw: Mapping[str, Sequence[Value]]  # the cells as they stood, by reference column
+    numbers: Sequence[int]  # for each row its row number, from 1
+    rows: int  # rows there are in all that could be read, also those left out
+    complete: int  # of these, rows with a cell for every reference column, before any repair
+    ragged: int = 0  # rows without exactly one cell for each column of the table
+    unreadable: int = 0  # rows that could not be read at all
+    rejects: tuple[Rejected, ...] = ()  # those of a reply
+    exact_counts: ExactCounts | None = None  # over all rows; None where the main text is absent
+    notes: tuple[str, ...] = ()  # what had to be done to read it, one sentence each
+    format_notes: tuple[str, ...] = ()  # codes of the form as a whole, such as "format.preamble"
+    row_notes: tuple[tuple[str, ...], ...] = ()  # for each row codes of what had to be repaired
+    frame: pl.DataFrame = field(default_factory=pl.DataFrame)  # typed; null where a column can't hold a cell
+    readings: Mapping[str, Sequence[CellReading]] = field(default_factory=dict)  # of `raw`; empty for a run
+    asked: int | None = None  # rows that were asked for, where it is known
+    origins: Origins | None = None  # of a run: where each row came from
+    ledger: Ledger | None = None  # of a run
+    made_by: Mapping[str, str] = field(default_factory=dict)  # of a run: model and settings by label
 
     @property
     def absent(self) -> tuple[str, ...]:

@@ -64,9 +64,9 @@ def _typed(values: pl.Series) -> pl.Series | None:
 
 def _clean(strings: pl.Series, notes: list[str]) -> pl.Series:
     """Strings without NUL, blank ones absent."""
-    spoilt = int(strings.str.contains("\0", literal=True).sum())
-    if spoilt:
-        notes.append(f"'{strings.name}': NUL characters were removed from {counted(spoilt, 'cell')}.")
+    with_nul = int(strings.str.contains("\0", literal=True).sum())
+    if with_nul:
+        notes.append(f"'{strings.name}': NUL characters were removed from {counted(with_nul, 'cell')}.")
         strings = strings.str.replace_all("\0", "", literal=True)
     return strings.set(strings.str.strip_chars() == "", None)
 
@@ -130,7 +130,7 @@ def narrow_types(
     Args:
         frame: The columns.
         notes: Receives what had to be done, one sentence each.
-        kinds: What type some columns were of before they came into the frame.
+        kinds: Types that some columns had before the frame was made.
 
     Raises:
         ReferenceError: For a column of binary data.

@@ -37,15 +37,10 @@ _TEXT_CONTROLS = frozenset(b"\t\n\r\f\x1b")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text that can be read from its beginning again and again, in parts.
+    """A text that can be read from its beginning again and again, in parts."""
 
-    Attributes:
-        name: What it is called in messages.
-        open: Opens it, line ends as they are.
-    """
-
-    name: str
-    open: Callable[[], TextIO]
+    name: str  # for messages
+    open: Callable[[], TextIO]  # line ends as they are
 
     @classmethod
     def of_file(cls, path: Path, notes: list[str]) -> Text:

@@ -80,8 +80,8 @@ class JsonRows:
         for number, (line, value) in enumerate(values, start=1):
             if isinstance(value, dict):
                 good += 1
-                sound = all(map(str.isascii, value))
-                yield number, value if sound else {whole(name): cell for name, cell in value.items()}
+                plain = all(map(str.isascii, value))
+                yield number, value if plain else {whole(name): cell for name, cell in value.items()}
                 continue
             if self._strict and self._array:
                 raise self._no_array(value)

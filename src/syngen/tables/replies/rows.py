@@ -40,24 +40,17 @@ class Item(NamedTuple):
 class Reply:
     """What a free reply, or a part of one, holds.
 
-    Attributes:
-        items: Its rows in order, read or rejected.
-        notes: What was remarkable about the reply as a whole, as codes: `format.no_rows`,
-            `format.preamble`, `format.talk_between`, `format.trailing_text`, `format.fence`,
-            `format.thinking`, `format.markdown_table`, `format.pairs`, `format.numbered`,
-            `format.no_header`, `format.repeated_header`, `format.renamed_column`,
-            `format.extra_columns`, `format.missing_columns`, `format.reordered_columns`.
-        complete_rows: Rows with a cell for every column of the reference, whatever is in it: what
-            the model delivered of what it was asked for, before any check or refill.
-        headed: Whether a header says which column is which.
-        header: The names in the reply, each with the reference's column it stands for, or None.
+    Its notes are codes of what is remarkable about it as a whole: `format.no_rows`, `format.preamble`,
+    `format.talk_between`, `format.trailing_text`, `format.fence`, `format.thinking`, `format.markdown_table`,
+    `format.pairs`, `format.numbered`, `format.no_header`, `format.repeated_header`, `format.renamed_column`,
+    `format.extra_columns`, `format.missing_columns`, `format.reordered_columns`.
     """
 
-    items: tuple[Item, ...] = ()
+    items: tuple[Item, ...] = ()  # its rows in order, read or rejected
     notes: tuple[str, ...] = ()
-    complete_rows: int = 0
-    headed: bool = False
-    header: tuple[tuple[str, str | None], ...] = ()
+    complete_rows: int = 0  # rows with a cell for every reference column, before any check or refill
+    headed: bool = False  # a header says which column is which
+    header: tuple[tuple[str, str | None], ...] = ()  # its names, each with its reference column or None
 
     @classmethod
     def joined(cls, replies: Iterable[Reply], notes: Iterable[str] = ()) -> Reply:

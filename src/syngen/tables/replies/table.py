@@ -19,20 +19,13 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row, or what may be one, as it stands in a reply.
+    """One row, or what may be one, as it stands in a reply."""
 
-    Attributes:
-        cells: Its cells in order; None where a keyed row lacks one of the table's names.
-        unfinished: Something opened in it was never closed: a quote, a brace.
-        apart: A blank line stands before it.
-        notes: What was read over to split it into cells, as codes.
-    """
-
-    cells: tuple[Cell | None, ...]
+    cells: tuple[Cell | None, ...]  # in order; None where a keyed row lacks one of the table's names
     raw: str
-    unfinished: bool = False
-    apart: bool = False
-    notes: tuple[str, ...] = ()
+    unfinished: bool = False  # something opened in it was never closed: a quote, a brace
+    apart: bool = False  # a blank line stands before it
+    notes: tuple[str, ...] = ()  # codes of what was read over to split it into cells
 
     @property
     def present(self) -> list[Cell]:
@@ -42,18 +35,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Records that belong together.
+    """Records that belong together."""
 
-    Attributes:
-        names: The header; None when there is none and columns go by position.
-        delimiter: What separated the cells; empty when each cell came with its name, so that
-            nothing needs to be aligned.
-        notes: What concerns all its rows, as codes.
-        ended: Something other than rows follows, so that its last row was not cut off.
-    """
-
-    names: tuple[str, ...] | None
+    names: tuple[str, ...] | None  # the header; None when there is none and columns go by position
     records: tuple[Record, ...]
-    delimiter: str = ""
-    notes: tuple[str, ...] = ()
-    ended: bool = False
+    delimiter: str = ""  # empty when each cell came with its name, so that nothing needs to be aligned
+    notes: tuple[str, ...] = ()  # codes of what concerns all its rows
+    ended: bool = False  # something other than rows follows, so that its last row was not cut off
