@@ -8,12 +8,12 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from syngen.config import RunConfig
+from syngen.config import MAY_CHANGE, RunConfig
 from syngen.engine import first_request
 from syngen.engine import preview as previewing
 from syngen.engine import run as running
 from syngen.engine.preview import Preview
-from syngen.engine.run import MAY_CHANGE, Observer, list_runs, new_run_path, runs_folder
+from syngen.engine.run import Observer, list_runs, new_run_path, runs_folder
 from syngen.errors import ConfigError, RunError
 from syngen.evaluation import evaluate as evaluation
 from syngen.evaluation.controls import outcome, planned_outcome

@@ -1,17 +1,17 @@
-"""The tree of errors: each says what is wrong and, in its hint, the command that mends it.
+"""The tree of errors: each says what is wrong and, in its hint, how to fix it.
 
     SynGenError
-    ├── InputError         exit 2: the file, the arguments or the configuration are wrong
+    ├── InputError         exit 2: a file, an argument or the configuration is wrong
     │   ├── ReferenceError     the reference table can't be used
-    │   ├── ConfigError        an argument, a knob, a role or a configuration file is wrong
+    │   ├── ConfigError        an argument, a role or a configuration file is wrong
     │   ├── OutputError        the output or the run folder can't be written
-    │   └── RunError           a run folder can't be opened or continued
-    ├── JournalError       exit 3: the run's folder can't be written any more; what was written is safe
-    └── ModelError         exit 4: the model can't be reached or refused us
-        ├── ModelNotFound      exit 2: no such model or provider, or its weights are not here
+    │   └── RunError           a run folder can't be opened or resumed
+    ├── JournalError       exit 3: the run folder can't be written any more; what was written is safe
+    └── ModelError         exit 4: the model can't be reached or refuses the requests
+        ├── ModelNotFound      exit 2: no such model or provider, or its weights are not installed
         ├── ModelUnreachable   no server answers, or the provider stays down
-        ├── ModelRefused       the provider takes no call of ours: key, credit, or how we ask
-        └── ModelFailed        the model was reached and broke
+        ├── ModelRefused       the provider refuses every request: key, credit, or the form of the request
+        └── ModelFailed        the model was reached and failed
 
 Stopping short of N is not an error but a result: `Run.exact` is false and `Run.stopped` says why.
 """
@@ -20,11 +20,11 @@ from __future__ import annotations
 
 
 class SynGenError(Exception):
-    """Base of all errors SynGen raises on purpose.
+    """Base of all errors that SynGen raises on purpose.
 
     Args:
         message: One sentence: what is wrong, and where.
-        hint: The command, flag or edit that mends it; empty when there is none.
+        hint: The command, option or edit that fixes it; empty when there is none.
     """
 
     exit_status = 1
@@ -39,13 +39,13 @@ class SynGenError(Exception):
 
 
 class InputError(SynGenError):
-    """What was given can't be used."""
+    """An input can't be used."""
 
     exit_status = 2
 
 
 class ReferenceError(InputError):  # noqa: A001 - the house vocabulary calls the real table the reference
-    """The reference table can't be read or is not fit to learn from."""
+    """The reference table can't be read, or a model can't be shown it."""
 
 
 class ConfigError(InputError):
@@ -61,13 +61,13 @@ class RunError(InputError):
 
 
 class JournalError(SynGenError):
-    """What was accepted can't be written down any more: the disk is full or gone. The run can be resumed."""
+    """The journal can't be written any more: the disk is full or gone. The run can be resumed."""
 
     exit_status = 3
 
 
 class ModelError(SynGenError):
-    """The model can't be reached or refused us."""
+    """The model can't be reached or refuses the requests."""
 
     exit_status = 4
 
@@ -79,12 +79,12 @@ class ModelNotFound(ModelError):
 
 
 class ModelUnreachable(ModelError):
-    """No server answers at the model's address, or its provider was down for longer than our patience."""
+    """No server answers at the model's address, or its provider was down for longer than `patience`."""
 
 
 class ModelRefused(ModelError):
-    """The provider refuses every call: the key is wrong, the credit is spent, or it can't be asked this way."""
+    """The provider refuses every request: wrong key, no credit, or a form of request it does not support."""
 
 
 class ModelFailed(ModelError):
-    """The model was there and broke while answering."""
+    """The model failed while answering."""

@@ -79,7 +79,7 @@ def test_the_list_says_what_is_missing_for_the_rest(
     monkeypatch.setenv("GROQ_API_KEY", KEY)
     assert run(["models", "list"]) == 0
     said = capsys.readouterr().out
-    usable, _, lacking = said.partition("What the others need")
+    usable, _, lacking = said.partition("Needs setup")
     assert "groq" in usable
     assert "key set" in usable
     assert "no server at 127.0.0.1:9; start it with: ollama serve" in lacking
@@ -119,7 +119,7 @@ def test_a_pull_says_how_far_it_is_and_where_it_went(
     assert f"{NAME}: fetching" in said.err
     assert f"{NAME}: checking" in said.err
     assert run(["models", "list"]) == 0
-    assert "qwen2.5-0.5b" in capsys.readouterr().out.partition("What the others need")[0]
+    assert "qwen2.5-0.5b" in capsys.readouterr().out.partition("Needs setup")[0]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
@@ -173,7 +173,7 @@ def test_an_interrupted_pull_says_how_to_go_on_and_does(home: Path, app: HubServ
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert f"What came so far is kept. Go on with: syngen models pull {NAME}" in said
+    assert f"What was downloaded is kept. Continue with: syngen models pull {NAME}" in said
     app.stops_after = 0
     subprocess.run(pull, check=True, capture_output=True)
     assert (home / ENTRY.file).read_bytes() == large
@@ -186,7 +186,12 @@ def test_a_check_tells_speed_schema_seed_and_cost(capsys: pytest.CaptureFixture[
         assert run(["models", "check", "gpt-4o-mini", *base]) == 0
         said = capsys.readouterr().out
         assert run(["models", "check", "openai/gpt-4o-mini", *base, "--json"]) == 0
-    for part in ("tokens/s", "held to it while writing", "the same seed gave the same text", "price unknown"):
+    for part in (
+        "tokens/s",
+        "enforced while the model writes",
+        "the same seed gave the same text",
+        "price unknown",
+    ):
         assert part in said
     told = json.loads(capsys.readouterr().out)
     assert (told["model"], told["schema"], told["seed"]) == ("openai/gpt-4o-mini", "held", "honoured")

@@ -160,7 +160,7 @@ def test_ten_rows_are_too_few_and_it_says_why(reference: Reference, base: str) -
         ({"learning": 1}, ConfigError, "no setting 'learning'"),
         ({"name": "a/b"}, ConfigError, "can't be a model's name"),
         ({"private": 0}, ConfigError, "'private' can't be 0"),
-        ({"private": 8.0, "method": "full"}, ConfigError, "LoRA's matrices alone"),
+        ({"private": 8.0, "method": "full"}, ConfigError, "only LoRA's matrices"),
     ],
 )
 def test_what_can_not_be_is_said_in_a_sentence(
@@ -212,7 +212,7 @@ def test_it_is_asked_with_lines_and_its_countdown_is_not_seen(reference: Referen
 def test_it_is_asked_for_one_planned_row_at_a_time(reference: Reference) -> None:
     model = FittedModel("fitted/writer", answers([]))
     for settings in ({"mode": "native"}, {"rows_per_call": 5}):
-        with pytest.raises(ConfigError, match="one planned row a call"):
+        with pytest.raises(ConfigError, match="one planned row per call"):
             syngen.generate(reference, 3, model=model, **settings)
 
 
@@ -254,7 +254,7 @@ def test_generate_fits_first_and_uses_the_better_of_both(
         manifest = type("M", (), {"losses": {"fitted": 2.0, "prompted": 4.0}, "chosen": "fitted"})
         return type("F", (), {"manifest": manifest, "model": "function/writing:write", "fitted": "fitted/x"})
 
-    monkeypatch.setattr("syngen.cli.fit.fitted", fitted)
+    monkeypatch.setattr("syngen.fitting.fit", fitted)
     assert command(["generate", str(sample()), "--fit", "-n", "3", "--no-report"]) == 0
     assert command(["generate", str(sample()), "-n", "3", "--fit", "2.5", "--no-report", "-o", "b.csv"]) == 0
     assert [given["minutes"] for given in made] == [10.0, 2.5]

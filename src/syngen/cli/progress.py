@@ -1,11 +1,11 @@
-"""Progress on stderr: a bar on a terminal, a line at every tenth elsewhere."""
+"""Progress on stderr: a bar on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -34,25 +34,24 @@ def run_progress(run: Path | None) -> Iterator[Callable[[Progress], None]]:
     Args:
         run: The run folder, when it is known beforehand.
     """
-    bar, update = _bar("getting ready", MofNCompleteColumn())
     tenths = 0
 
-    def observe(progress: Progress) -> None:
-        nonlocal tenths
-        line = describe(progress)
-        update(completed=progress.accepted, total=progress.asked, description=line)
-        now = 10 * progress.accepted // progress.asked
-        if now > tenths and bar.disable:
-            bar.console.print(f"{progress.accepted} of {progress.asked} rows, {line}", markup=False)
-        tenths = now
+    def advice() -> str:
+        saved = run is not None and (run / "manifest.json").exists()
+        return f"Completed calls are saved. Resume with: syngen runs resume {run}" if saved else ""
 
-    try:
-        with bar:
-            yield observe
-    except (KeyboardInterrupt, ModelError):
-        if run is not None and (run / "manifest.json").exists():
-            say(f"Completed calls are saved. Resume with: syngen runs resume {run}")
-        raise
+    with _bar(
+        "getting ready", MofNCompleteColumn(), advice=advice, on=(KeyboardInterrupt, ModelError)
+    ) as show:
+
+        def observe(progress: Progress) -> None:
+            nonlocal tenths
+            state = describe(progress)
+            before, tenths = tenths, 10 * progress.accepted // progress.asked
+            line = f"{progress.accepted} of {progress.asked} rows, {state}" if tenths > before else ""
+            show(line, completed=progress.accepted, total=progress.asked, description=state)
+
+        yield observe
 
 
 @contextmanager
@@ -62,90 +61,107 @@ def steps_progress(run: Path | None = None) -> Iterator[Callable[[str, int, int]
     Args:
         run: The run folder whose rows are evaluated.
     """
-    bar, update = _bar("evaluating")
-    try:
-        with bar:
-            yield lambda what, done, steps: update(
-                completed=done, total=steps, description=what.replace("_", " ")
-            )
-    except KeyboardInterrupt:
-        if run is not None:
-            say(f"The rows are saved. Evaluate them with: syngen report {run}")
-        raise
+    advice = f"The rows are saved. Evaluate them with: syngen report {run}" if run else ""
+    with _bar("evaluating", advice=lambda: advice) as show:
+        yield lambda what, done, steps: show(completed=done, total=steps, description=what.replace("_", " "))
 
 
 @contextmanager
 def fit_progress() -> Iterator[Callable[[str, TrainingProgress | None], None]]:
-    """Show how far a fit is: a bar on a terminal, a line at every evaluation elsewhere."""
-    bar, update = _bar("getting ready")
-    evaluations, trained, last = 0, False, ""
+    """Show how far a fit is, with a line at every evaluation."""
+    evaluations, trained, stage = 0, False, ""
 
-    def observe(what: str, course: TrainingProgress | None) -> None:
-        nonlocal evaluations, trained, last
-        if course is None:
-            update(description=what)
-            if what != last and bar.disable:
-                bar.console.print(what, markup=False)
-            last = what
-            return
-        trained = True
-        line = describe_fit(course)
-        update(completed=course.share, description=line)
-        if len(course.held_out) > evaluations:
-            evaluations = len(course.held_out)
-            bar.console.print(
-                f"{line}\n  {' '.join(course.sample.split())[:200]}", markup=False, soft_wrap=True
-            )
+    def advice() -> str:
+        unkept = trained and not evaluations
+        return (
+            "Interrupted before the first evaluation, so nothing of the training is kept." if unkept else ""
+        )
 
-    try:
-        with bar:
-            yield observe
-    except KeyboardInterrupt:
-        if trained and not evaluations:
-            say("Training was interrupted before its first evaluation, so nothing is kept.")
-        raise
+    with _bar("getting ready", advice=advice) as show:
+
+        def observe(what: str, progress: TrainingProgress | None) -> None:
+            nonlocal evaluations, trained, stage
+            if progress is None:
+                show(what if what != stage else "", description=what)
+                stage = what
+                return
+            trained, before, evaluations = True, evaluations, len(progress.held_out)
+            state = describe_fit(progress)
+            line = f"{state}\n  {' '.join(progress.sample.split())[:200]}" if evaluations > before else ""
+            show(line, always=True, completed=progress.share, total=1.0, description=state)
+
+        yield observe
 
 
 @contextmanager
 def pull_progress(name: str) -> Iterator[Callable[[str, int, int], None]]:
     """Show how much of a model is downloaded; when it is interrupted say how to continue.
 
-    The bar starts with the first step: models of the Hugging Face hub have a bar of their own.
-
     Args:
         name: The model's id.
     """
-    bar, update = _bar(name, DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     last = ("", 0)
+    columns = (DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    advice = f"What was downloaded is kept. Continue with: syngen models pull {name}"
+    # Shown from the first step on: the hub's client draws a bar of its own.
+    with _bar(name, *columns, advice=lambda: advice, at_once=False) as show:
 
-    def observe(what: str, done: int, total: int) -> None:
-        nonlocal last
-        bar.start()
-        update(completed=done, total=total or None, description=f"{name}: {what}")
-        tenths = 10 * done // total if total else 0
-        if bar.disable and total and (what != last[0] or tenths > last[1]):
-            last = (what, tenths)
-            say(f"{name}: {what}, {done / 1e6:,.0f} of {total / 1e6:,.0f} MB")
+        def observe(what: str, done: int, total: int) -> None:
+            nonlocal last
+            before, last = last, (what, 10 * done // total if total else 0)
+            line = (
+                f"{name}: {what}, {done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
+                if total and last != before
+                else ""
+            )
+            show(line, completed=done, total=total or None, description=f"{name}: {what}")
 
-    try:
         yield observe
-    except KeyboardInterrupt:
+
+
+@contextmanager
+def _bar(
+    what: str,
+    *columns: ProgressColumn,
+    advice: Callable[[], str],
+    on: tuple[type[BaseException], ...] = (KeyboardInterrupt,),
+    at_once: bool = True,
+) -> Iterator[Callable[..., None]]:
+    """Draw a bar on a terminal, and remove it at the end; yield the function that updates it.
+
+    The function takes a line to print where there is no terminal (`always`: on a terminal, too), and the state
+    of the bar.
+
+    Args:
+        what: Description at the beginning.
+        columns: Shown after the bar.
+        advice: Returns what to say when it ends by one of the errors in `on`.
+        on: Errors.
+        at_once: Draw it before the first update.
+    """
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    described = TextColumn("{task.description}", markup=False)
+    bar = Bar(SpinnerColumn(), BarColumn(), *columns, described, console=console, transient=True)
+    bar.disable = not console.is_terminal
+    task = bar.add_task(what, total=None)
+
+    def show(line: str = "", *, always: bool = False, **state: Any) -> None:
+        bar.start()
+        bar.update(task, **state)
+        if line and (bar.disable or always):
+            console.print(line)
+
+    if at_once:
+        bar.start()
+    try:
+        yield show
+    except on:
         bar.stop()
-        say(f"What was downloaded is kept. Continue with: syngen models pull {name}")
+        if text := advice():
+            say(text)
         raise
     finally:
         bar.stop()
-
-
-def _bar(what: str, *columns: ProgressColumn) -> tuple[Bar, Callable[..., None]]:
-    """Make a bar that is drawn on a terminal only and is removed at the end, and the function that updates it."""
-    console = Console(stderr=True, highlight=False)
-    described = TextColumn("{task.description}", markup=False)
-    bar = Bar(
-        SpinnerColumn(), BarColumn(), *columns, described,
-        console=console, transient=True, disable=not console.is_terminal,
-    )  # fmt: skip
-    return bar, partial(bar.update, bar.add_task(what, total=None))
 
 
 def describe(progress: Progress) -> str:

@@ -35,15 +35,15 @@ def usable(found: Sequence[Usable], *, as_json: bool) -> None:
         )
         return
     width = max(len(one.provider) for one in found)
-    _out.print(f"[bold]Usable here and now[/] (--model PROVIDER/NAME; by default {escape(DEFAULT)})")
+    _out.print(f"[bold]Ready to use[/] (--model PROVIDER/NAME; default: {escape(DEFAULT)})")
     _out.print(_table(width, [one for one in found if one.usable]))
-    _out.print("\n[bold]What the others need[/]")
+    _out.print("\n[bold]Needs setup[/]")
     _out.print(_table(width, [one for one in found if not one.usable]))
-    _out.print(f"\n[bold]To pull[/]: open models of {catalogue.AS_OF}, larger than the default one")
+    _out.print(f"\n[bold]To download[/]: open models as of {catalogue.AS_OF}, larger than the default")
     table = Table("syngen models pull", "size", "memory", "licence", "", box=None, padding=(0, 2, 0, 0))
     for entry in catalogue.ENTRIES.values():
         sizes = (catalogue.gigabytes(entry.size), f"about {catalogue.gigabytes(entry.memory)}")
-        here = "here" if catalogue.is_here(entry.name) else ""
+        here = "installed" if catalogue.is_here(entry.name) else ""
         table.add_row(f"embedded/{entry.name}", *sizes, entry.licence, here)
     _out.print(table)
 
@@ -62,31 +62,27 @@ def trial(seen: Trial, *, as_json: bool) -> None:
     if as_json:
         say_json(dataclasses.asdict(seen))
         return
-    speed = (
-        "tokens not counted" if seen.tokens_per_second is None else f"{seen.tokens_per_second:,.0f} tokens/s"
-    )
+    speed = "unknown" if seen.tokens_per_second is None else f"{seen.tokens_per_second:,.0f} tokens/s"
     schema = {
-        "held": "held to it while writing",
-        "kept": "kept, when the prompt says it",
-        "not kept": "not kept: replies are read as they come",
+        "held": "enforced while the model writes",
+        "kept": "kept when the prompt asks for it",
+        "not kept": "not kept; replies are parsed tolerantly",
     }
     seed = {
-        "honoured": "honoured: the same seed gave the same text, another one another",
-        "not honoured": "not honoured: the same seed gave two texts",
-        "can't tell": "can't tell from these replies",
+        "honoured": "respected: the same seed gave the same text, another seed another text",
+        "not honoured": "ignored: the same seed gave two texts",
+        "can't tell": "unknown from these replies",
     }
     cost = dollars(seen.cost) + (f" ({seen.price_source})" if seen.price_source else "")
     table = Table.grid(padding=(0, 2, 0, 0))
+    first, again, opening = seen.seconds_first, seen.seconds_again, seen.seconds_to_open
     for name, value in (
-        (
-            "latency",
-            f"{seen.seconds_first:.2f} s, then {seen.seconds_again:.2f} s; opened in {seen.seconds_to_open:.2f} s",
-        ),
+        ("latency", f"{first:.2f} s, then {again:.2f} s; opened in {opening:.2f} s"),
         ("speed", speed),
         ("schema", schema[seen.schema]),
         ("seed", seed[seen.seed]),
-        ("this took", f"{seen.tokens.read:,} tokens read, {seen.tokens.written:,} written, {cost}"),
-        ("it said", " ".join(seen.answer.split())),
+        ("used", f"{seen.tokens.read:,} tokens read, {seen.tokens.written:,} written, {cost}"),
+        ("reply", " ".join(seen.answer.split())),
     ):
         table.add_row(name, escape(value))
     _out.print(f"[bold]{escape(seen.model)}[/]")

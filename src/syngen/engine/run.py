@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from syngen.config import RunConfig
+from syngen.config import MAY_CHANGE, RunConfig
 from syngen.engine.loop import Limits, Progress, work
 from syngen.engine.native import NativeMode
 from syngen.engine.planned import PlannedMode
@@ -27,10 +27,6 @@ from syngen.tables.write import check_output, write_table
 from syngen.types import Model, Plan, Reference
 
 Observer = Callable[[Progress], None]
-
-MAY_CHANGE = frozenset(  # when a run is resumed
-    "base_url concurrency connections max_cost max_time max_tokens min_yield patience timeout".split()
-)
 
 
 # ---------------------------------------------------------------------------------------- before a run
