@@ -16,36 +16,8 @@ _LEFT = (*DRIFT, "off_category_share")  # rows left the category; other scores o
 _EASY = 0.8  # AUC of a detector from which synthetic rows are easy to distinguish
 _MOST_REASONS = 3
 
-# What a reader wants to know first; the other scores follow, the farthest from real first.
-_FIRST = (
-    "copied_rows",
-    "copied_shown",
-    "span12_share",
-    "dcr_share",
-    "category_drift",
-    "off_category_share",
-    "off_topic_share",
-    "c2st_tfidf",
-    "c2st_embedding",
-    "near_duplicate_share",
-    "top_opening_share",
-    "label_fidelity",
-    "identifier_distinct_share",
-    "total_variation",
-    "kolmogorov_smirnov",
-    "words_median",
-    "words_ks",
-    "tone_ks",
-    "grade_mean",
-    "coverage",
-)
-_TOGETHER = (  # scores of which one says enough
-    ("c2st_tfidf", "c2st_embedding"),
-    ("words_median", "words_ks"),
-    ("copied_rows", "span12_share", "span8_share", "longest_shared_span"),
-    ("category_drift", "off_category_share", "category_accuracy", "off_topic_share"),
-)
 _DETECTED = "A detector that sees a real and a synthetic text picks the synthetic one {value} of the time."
+# What a reader wants to know first, and how it is said; the other scores follow, the farthest from real first.
 _SENTENCES = {
     "copied_rows": "{value} of the texts are copies of real ones (of real rows among themselves {real}).",
     "copied_shown": "{value} of the rows copy eight words or more from a row they were shown.",
@@ -60,9 +32,21 @@ _SENTENCES = {
     "top_opening_share": "{value} of the texts open with the same four words (of real texts {real}).",
     "label_fidelity": "A classifier finds that the text fits its '{column}' {value} of the time, each label"
     " weighing the same (of real rows {real}).",
+    "identifier_distinct_share": "",  # no sentence of its own
     "total_variation": "{value} of the mix of '{column}' is off (of real rows {real}).",
+    "kolmogorov_smirnov": "",
     "words_median": "The median '{column}' has {value} words (real {real}).",
+    "words_ks": "",
+    "tone_ks": "",
+    "grade_mean": "",
+    "coverage": "",
 }
+_TOGETHER = (  # scores of which one says enough
+    ("c2st_tfidf", "c2st_embedding"),
+    ("words_median", "words_ks"),
+    ("copied_rows", "span12_share", "span8_share", "longest_shared_span"),
+    ("category_drift", "off_category_share", "category_accuracy", "off_topic_share"),
+)
 
 
 # ------------------------------------------------------------------------------------- verdict
@@ -225,7 +209,7 @@ def _copying(scores: Sequence[Score], findings: Sequence[Finding]) -> str:
 # ------------------------------------------------------------------------------ scores in words
 def _sentences(scores: Sequence[Score], most: int) -> list[str]:
     """The scores that are worse than real as sentences, what matters most first."""
-    order = {name: i for i, name in enumerate(_FIRST)}
+    order = {name: i for i, name in enumerate(_SENTENCES)}
     worse = [s for s in scores if s.judgement is Judgement.WORSE]
     worse.sort(key=lambda s: (order.get(s.name, len(order)), -s.excess))
     found: dict[str, str] = {}
@@ -237,14 +221,15 @@ def _sentences(scores: Sequence[Score], most: int) -> list[str]:
 
 def _sentence(score: Score) -> str:
     """One score in words, compared with real rows."""
-    shares = score.percent or (score.name in _SENTENCES and score.bounds[1] <= 1)
+    sentence = _SENTENCES.get(score.name, "")
+    shares = score.percent or (sentence and score.bounds[1] <= 1)
 
     def write(value: float | None) -> str:
         return "unknown" if value is None else percent(value) if shares else number(value)
 
     value = write(score.value)
     real = write(None if score.floor is None else score.floor.mean)
-    if score.name in _SENTENCES:
-        return _SENTENCES[score.name].format(value=value, real=real, column=score.column)
+    if sentence:
+        return sentence.format(value=value, real=real, column=score.column)
     title = f"{score.title} of '{score.column}'" if score.column else score.title
     return f"{title} is {value} (real rows: {real})." if score.floor is not None else f"{title} is {value}."

@@ -16,6 +16,7 @@ from syngen.evaluation.sample import EvalSample
 from syngen.evaluation.splits import Splits
 from syngen.evaluation.synthetic import Synthetic
 from syngen.text.embeddings.threads import one_thread
+from syngen.text.format import shortened
 from syngen.types import Confusion, Curve, Distribution, Ledger, Pictures, Point, Role, generator
 
 MOST_LABELS = 12  # of a discrete column; the others are joined
@@ -174,7 +175,7 @@ def _map(pool: EvalSample, rows: Synthetic) -> tuple[tuple[Point, ...], str]:
             y=round(float(y), 3),
             side="real" if row < pool.real else "synthetic",
             row=_number(pool, rows, int(row)),
-            text=_short(texts[row]),
+            text=shortened(" ".join(texts[row].split()), _LONGEST_TEXT),
             label="" if label is None else str(pool.frame[label][int(row)] or ""),
         )
         for row, (x, y) in zip(chosen, places, strict=True)
@@ -210,11 +211,6 @@ def _number(pool: EvalSample, rows: Synthetic, row: int) -> int:
     if row < pool.real:
         return int(pool.real_rows[row]) + 1
     return rows.numbers[int(pool.synthetic_rows[row - pool.real])]
-
-
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= _LONGEST_TEXT else flat[: _LONGEST_TEXT - 1].rstrip() + "…"
 
 
 # ------------------------------------------------------------------------------- drift

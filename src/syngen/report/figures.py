@@ -27,42 +27,25 @@ _DAY = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One chart of a figure.
+    """One chart of a figure."""
 
-    Attributes:
-        id: Of its place on the page.
-        spec: Vega-Lite.
-        alt: What it shows, for those who don't see it.
-        heading: Over it, when a figure has several.
-    """
-
-    id: str
+    id: str  # of its place on the page
     spec: charts.Spec
-    alt: str
-    heading: str = ""
+    alt: str  # what it shows, for those who don't see it
+    heading: str = ""  # when a figure has several
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture on the page.
-
-    Attributes:
-        id: Of the figure on the page.
-        title: Over it.
-        caption: What it shows, in a sentence with numbers.
-        charts: One, or two side by side.
-        header: Of the table of its numbers.
-        rows: Of that table.
-        names: How many cells of a row, from the first, are names and not numbers.
-    """
+    """A picture on the page."""
 
     id: str
     title: str
-    caption: str
-    charts: tuple[Chart, ...]
-    header: tuple[str, ...]
+    caption: str  # what it shows, in a sentence with numbers
+    charts: tuple[Chart, ...]  # one, or two side by side
+    header: tuple[str, ...]  # of the table of its numbers
     rows: tuple[tuple[str, ...], ...]
-    names: int = 1
+    names: int = 1  # how many cells of a row, from the first, are names and not numbers
 
 
 def _share(value: float) -> str:
