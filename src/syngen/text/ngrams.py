@@ -30,8 +30,6 @@ SPAN = 12  # words in a row from a real text that make a copy
 SHOWN_SPAN = 8  # the same for a row shown in the prompt: chance alone rarely makes so many
 COMMON = 3  # texts that share an n-gram, which then is a stock phrase and belongs to nobody
 
-SIZES = (1, 2, 4, 8, 16, 32, 64)  # words of the n-grams that get numbers
-
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying loses nothing (Knuth's golden ratio)
 _MOST_KEPT = 1_000_000  # words whose hashes are kept
 _BETWEEN = "\x1f"  # separates the cells of a row
@@ -83,8 +81,13 @@ def ngrams(words: Hashes, size: int) -> Hashes:
     count = max(0, len(words) - size + 1)
     total = words[:count].copy()
     for i in range(1, size if count else 0):
-        total = total * _MULTIPLIER + words[i : i + count]
+        total = extended(total, words[i : i + count])
     return total
+
+
+def extended(ngrams: Hashes, words: Hashes) -> Hashes:
+    """Hash n-grams with one more word each, same shape."""
+    return ngrams * _MULTIPLIER + words
 
 
 def longest_run(mask: Mask) -> tuple[int, int]:
@@ -191,36 +194,27 @@ class Texts:
 
     @cached_property
     def numbers(self) -> dict[int, Ids]:
-        """By size (1, 2, 4 … 64) the number of the n-gram that begins at each word, from 1, shape (words,).
+        """By size (1, 2, 4) the number of the n-gram that begins at each word, from 1, shape (words,).
 
-        Equal n-grams have equal numbers, which ascend in the order of the numbers of their words, and
-        those in the order in which the words first come (prefix doubling, Manber & Myers 1993). An n-gram
-        that would cross the end of its text is numbered by what it holds.
+        Numbers ascend in the order of the numbers of their words, and those in the order in which the words
+        first come. An n-gram that would cross the end of its text is numbered by what it holds.
         """
         ends = np.repeat(self.starts[1:], self.counts)
         _, first, inverse = np.unique(self.words, return_index=True, return_inverse=True)
         numbers = {1: (np.argsort(np.argsort(first)) + 1).astype(np.int32)[inverse]}
-        for size in SIZES[:-1]:
+        for size in (1, 2):
             half = numbers[size].astype(np.int64)
             follows = np.zeros_like(half)
             follows[:-size] = half[size:]
             follows[np.arange(len(half)) + size >= ends] = 0  # nothing follows within the text
-            numbers[2 * size] = ranks(half * (int(half.max(initial=0)) + 1) + follows) + 1
+            pairs = half * (int(half.max(initial=0)) + 1) + follows
+            numbers[2 * size] = (np.unique(pairs, return_inverse=True)[1] + 1).astype(np.int32)
         return numbers
 
 
 def tokenised(texts: Sequence[str], most_words: int | None = None) -> Texts:
     """Tokenise texts, see `Texts`."""
     return Texts(_plain_texts(pl.Series(texts, dtype=pl.String)).to_list(), most_words)
-
-
-def ranks(keys: npt.NDArray[np.int64]) -> Ids:
-    """Number keys from 0: equal numbers for equal keys, in the order of the keys, same shape."""
-    order = np.argsort(keys)
-    keys = keys[order]
-    numbers = np.empty(len(keys), np.int32)
-    numbers[order] = np.cumsum(np.concatenate([[False], keys[1:] != keys[:-1]])[: len(keys)], dtype=np.int32)
-    return numbers
 
 
 class NgramCounts:

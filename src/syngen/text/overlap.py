@@ -1,4 +1,4 @@
-"""Compare texts with each other: the same words, the longest shared run of words, near duplicates."""
+"""Compare texts with each other: equal words, longest shared runs of words, near duplicates."""
 
 from __future__ import annotations
 
@@ -8,15 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from syngen.text.ngrams import COPY, FEWEST_NGRAMS, NGRAM, SIZES, Hashes, Ids, Index, Mask, NgramCounts, Texts
+from syngen.text.ngrams import (
+    COPY,
+    FEWEST_NGRAMS,
+    NGRAM,
+    Hashes,
+    Ids,
+    Index,
+    Mask,
+    NgramCounts,
+    Texts,
+    extended,
+)
 
-LONGEST = SIZES[-1]  # words; a longer shared run counts as this
+LONGEST = 64  # words; a longer shared run counts as this
 SIMILAR = 7  # tenths: the Jaccard similarity of near duplicates; whole numbers, so that .7 itself counts
 SHINGLE = 3  # words of the n-grams of which it is the similarity
 NEIGHBOURS = 8  # of the texts that share a rare shingle, each is compared with this many
 FEWEST_WORDS = 12  # of a text that can be nearly another
-_AT_ONCE = 500_000  # places compared in one go
-_PAIRS_AT_ONCE = 50_000
+_AT_ONCE = 50_000
 _ROWS_AT_ONCE = 64
 
 
@@ -40,80 +50,52 @@ def identical(plain: Sequence[str], real: int) -> Index:
     return found
 
 
-# ------------------------------------------------------------------------------ longest shared runs
 def longest_shared(texts: Texts, real: int) -> tuple[Ids, Index]:
     """Find the longest run of words that each text shares with another real text.
-
-    Sorting all places by the number of the n-gram of 64 words that begins there puts those that share most
-    next to each other, so that only the two neighbours are compared.
 
     Args:
         texts: The real texts first.
         real: How many of them are real.
 
     Returns:
-        Words of the run, at most 64, and the real text, -1 where no word is shared; both of shape (texts,).
+        Words of the run, at most 64, and the first such real text, -1 where no word is shared; both of shape
+        (texts,).
     """
-    order = np.argsort(texts.numbers[LONGEST], kind="stable")
-    owner = np.repeat(np.arange(len(texts), dtype=np.int32), texts.counts)
-    rows = owner[order]
-    length = np.zeros(len(order), np.int32)
-    partner = np.full(len(order), -1, np.int32)
-    before = _nearest_before(rows, real)
-    after = len(rows) - 1 - _nearest_before(rows[::-1], real)[::-1]
-    after[after == len(rows)] = -1
-    for found in (before, after):
-        known = np.flatnonzero(found >= 0)
-        for start in range(0, len(known), _AT_ONCE):
-            place, other = known[start : start + _AT_ONCE], found[known[start : start + _AT_ONCE]]
-            shared = _common(texts, order[place], order[other])
-            better = shared > length[order[place]]
-            at = order[place[better]]
-            length[at] = shared[better]
-            partner[at] = rows[other[better]]
     spans = np.zeros(len(texts), np.int32)
     nearest = np.full(len(texts), -1, np.intp)
-    filled = np.flatnonzero(texts.counts)
-    if len(filled):
-        starts = texts.starts[filled]
-        spans[filled] = np.maximum.reduceat(length, starts)
-        best = np.flatnonzero(length == np.repeat(spans, texts.counts))
-        first = best[np.searchsorted(best, starts)]  # the earliest place in the text with its longest run
-        nearest[filled] = partner[first]
+    owner = np.repeat(np.arange(len(texts)), texts.counts)
+    end = np.repeat(texts.starts[1:], texts.counts)
+    place = np.arange(len(texts.words))  # where n-grams begin that may be shared
+    hashes = texts.words
+    for size in range(1, LONGEST + 1):
+        _, first, group = np.unique(hashes, return_index=True, return_inverse=True)
+        rows = owner[place]
+        other = _other_real(rows, first, group, real)
+        shared = other >= 0
+        spans[rows[shared]] = size
+        nearest[rows[shared][::-1]] = other[shared][::-1]  # of several places the first counts
+        kept = (np.bincount(group, shared) > 0)[group] & (place + size < end[place])
+        place = place[kept]
+        if not len(place):
+            break
+        hashes = extended(hashes[kept], texts.words[place + size])
     return spans, nearest
 
 
-def _nearest_before(rows: Ids, real: int) -> Index:
-    """For each place in a sorted order the last earlier one of another, real text; -1 where there is none."""
-    places = np.flatnonzero(rows < real)
-    if not len(places):
-        return np.full(len(rows), -1, np.intp)
-    owners = rows[places]
-    first = np.arange(len(places))  # of a stretch of places of the same text: its beginning
-    first[1:][owners[1:] == owners[:-1]] = 0
-    first = np.maximum.accumulate(first)
-    is_real = (rows < real).astype(np.intp)
-    last = np.cumsum(is_real) - is_real - 1  # in `places`
-    same = (last >= 0) & (owners[last] == rows)
-    last[same] = first[last[same]] - 1
-    return np.where(last >= 0, places[last], -1)
+def _other_real(rows: Index, first: Index, group: Index, real: int) -> Index:
+    """For each place the first other real text with the same n-gram, -1 where there is none, shape (places,).
 
-
-def _common(texts: Texts, left: Index, right: Index) -> Ids:
-    """Words in common at the beginning of two places, at most 64, no further than their texts go."""
-    numbers, final = texts.numbers, len(texts.words) - 1
-    ends = texts.starts[1:]
-    room = np.minimum(
-        ends[np.searchsorted(ends, left, side="right")] - left,
-        ends[np.searchsorted(ends, right, side="right")] - right,
-    )
-    shared = np.where(numbers[LONGEST][left] == numbers[LONGEST][right], LONGEST, 0).astype(np.int32)
-    for size in SIZES[-2::-1]:
-        open_ = (shared < LONGEST) & (shared < room)
-        at, other = np.minimum(left + shared, final), np.minimum(right + shared, final)
-        shared = np.where(open_ & (numbers[size][at] == numbers[size][other]), shared + size, shared)
-    common: Ids = np.minimum(shared, room).astype(np.int32)
-    return common
+    Args:
+        rows: The text of each place, ascending, shape (places,).
+        first: The first place of each n-gram, shape (n-grams,).
+        group: The n-gram of each place, shape (places,).
+        real: How many texts are real.
+    """
+    last = np.full(len(first), -1)
+    last[group[rows < real]] = rows[rows < real]  # the last one assigned stays
+    lowest = rows[first][group]
+    other = np.where(lowest != rows, lowest, last[group])
+    return np.where((other != rows) & (other < real), other, -1)
 
 
 # --------------------------------------------------------------------------------- near duplicates
@@ -198,8 +180,8 @@ def _similar(sets: Any, rows: Index) -> Index:
     size = np.diff(sets.indptr)
     candidates = _candidates(sets, rows, size)
     kept = [np.empty((0, 2), np.intp)]
-    for at in range(0, len(candidates), _PAIRS_AT_ONCE):
-        pairs = candidates[at : at + _PAIRS_AT_ONCE]
+    for at in range(0, len(candidates), _AT_ONCE):
+        pairs = candidates[at : at + _AT_ONCE]
         left, right = pairs.T
         shared = np.asarray(sets[left].multiply(sets[right]).sum(axis=1)).ravel()
         kept.append(pairs[10 * shared >= SIMILAR * (size[left] + size[right] - shared)])
