@@ -14,8 +14,8 @@ import pytest
 
 from syngen.errors import ModelFailed, ModelNotFound
 from syngen.text.embeddings import DEFAULT, VARIABLE, Encoder, open_encoder
+from syngen.text.embeddings.encoders import SentenceEncoder
 from syngen.text.embeddings.folders import packaged
-from syngen.text.embeddings.sentences import SentenceEncoder
 
 TEXTS = ["The blade is sharp.", "A very sharp knife!", "Trains were late again today.", ""]
 

@@ -1,8 +1,7 @@
-"""Texts become vectors: an encoder is opened by name, a list of texts comes in, unit vectors go out."""
+"""Turn texts into vectors: `open_encoder` opens an encoder by name, `Encoder.encode` returns unit vectors."""
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -12,21 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen.errors import ModelNotFound
-from syngen.text.embeddings.folders import holds_static, packaged
+from syngen.text.embeddings.encoders import open_sentences, open_static
+from syngen.text.embeddings.folders import holds_static
 
-__all__ = ["DEFAULT", "LIBRARIES", "VARIABLE", "Encoder", "open_encoder"]
+__all__ = ["DEFAULT", "VARIABLE", "Encoder", "open_encoder"]
 
 DEFAULT = "potion-base-8M"
 VARIABLE = "SYNGEN_ENCODER"  # names a folder that holds another default
 
-LIBRARIES: Mapping[str, str] = {
-    "model2vec": "syngen.text.embeddings.static:open_static",
-    "sentence-transformers": "syngen.text.embeddings.sentences:open_sentences",
-}
-
 
 class Encoder(Protocol):
-    """The seam to an embedding model: one required method."""
+    """An embedding model: one required method."""
 
     name: str  # for people, such as "potion-base-8M"
 
@@ -35,7 +30,10 @@ class Encoder(Protocol):
         ...
 
 
-Opener = Callable[[str], Encoder]
+_OPENERS: Mapping[str, Callable[[str], Encoder]] = {
+    "model2vec": open_static,
+    "sentence-transformers": open_sentences,
+}
 
 
 def open_encoder(name: str | None = None) -> Encoder:
@@ -48,9 +46,9 @@ def open_encoder(name: str | None = None) -> Encoder:
             second), from the package `mostlyai-qa` where that is installed and from the hub elsewhere.
 
     Raises:
-        ModelNotFound: There is no such encoder, it is not here and can't be fetched, or the library it
-            needs is not installed; the hint says how to get it.
-        ModelFailed: It is here and can't be loaded.
+        ModelNotFound: There is no such encoder, it is not on this machine and can't be fetched, or the
+            library it needs is not installed; the hint says how to get it.
+        ModelFailed: It can't be loaded.
     """
     if name is None and (named := os.environ.get(VARIABLE)):
         if not Path(named).is_dir():
@@ -60,32 +58,26 @@ def open_encoder(name: str | None = None) -> Encoder:
                 f" {DEFAULT}.",
             )
         return _of_folder(named)
-    wanted = name or DEFAULT
-    library, _, model = wanted.partition("/")
-    if library in LIBRARIES and model:
-        return _opener(library)(model)
-    if Path(wanted).is_dir():
-        return _of_folder(wanted)
-    if wanted == DEFAULT:
-        return _opener("model2vec")(str(packaged(DEFAULT) or DEFAULT))
+    chosen = name or DEFAULT
+    library, _, model = chosen.partition("/")
+    if library in _OPENERS and model:
+        return _OPENERS[library](model)
+    if Path(chosen).is_dir():
+        return _of_folder(chosen)
+    if chosen == DEFAULT:
+        return open_static(DEFAULT)
     raise ModelNotFound(
-        f"There is no encoder '{wanted}'.",
-        f"Encoders: {DEFAULT}, a folder, " + ", ".join(f"{known}/NAME" for known in LIBRARIES) + ".",
+        f"There is no encoder '{chosen}'.",
+        f"Encoders: {DEFAULT}, a folder, " + ", ".join(f"{known}/NAME" for known in _OPENERS) + ".",
     )
 
 
 def _of_folder(folder: str) -> Encoder:
     if holds_static(Path(folder)):
-        return _opener("model2vec")(folder)
+        return open_static(folder)
     if (Path(folder) / "config.json").is_file() or (Path(folder) / "modules.json").is_file():
-        return _opener("sentence-transformers")(folder)
+        return open_sentences(folder)
     raise ModelNotFound(
         f"The folder '{folder}' holds no encoder.",
         "Give one with a model2vec or sentence-transformers model.",
     )
-
-
-def _opener(library: str) -> Opener:
-    module, _, function = LIBRARIES[library].partition(":")
-    opener: Opener = getattr(importlib.import_module(module), function)
-    return opener

@@ -1,7 +1,6 @@
-"""Where an encoder's files are: in an installed package, in the hub's cache, or on the hub.
+"""Find an encoder's files in an installed package, in the hub's cache, or on the hub.
 
-A name in, a folder out. Nothing here waits long: whether the hub can be reached is asked once, with a
-limit of a few seconds, before anything is fetched.
+Before anything is fetched, the hub is asked once, with a limit of a few seconds.
 """
 
 from __future__ import annotations
@@ -35,9 +34,9 @@ def holds_static(folder: Path) -> bool:
 
 
 def packaged(name: str) -> Path | None:
-    """The folder of a static model inside the installed distribution `mostlyai-qa`; None when not there.
+    """Find a static model inside the installed distribution `mostlyai-qa`; None when it is not there.
 
-    Only the files are used: the package itself, which needs much else, is never imported.
+    Only the files are used: the package itself, which needs many others, is never imported.
     """
     try:
         files = metadata.files(PACKAGE) or []
@@ -52,7 +51,7 @@ def packaged(name: str) -> Path | None:
 
 
 def from_hub(name: str) -> Path:
-    """The folder of a static model in the hub's cache, fetched when it is not there yet.
+    """Find a static model in the hub's cache, or fetch it.
 
     Args:
         name: `owner/name`; without an owner the model2vec authors' own.
@@ -81,7 +80,7 @@ def from_hub(name: str) -> Path:
 
 
 def reachable(repo: str) -> None:
-    """Ask the hub for a model, for a few seconds at most.
+    """Ask the hub whether it has a model, for a few seconds at most.
 
     Raises:
         ModelNotFound: It has none of that name, or can't be reached.

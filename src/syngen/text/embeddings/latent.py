@@ -1,42 +1,36 @@
-"""Latent semantic analysis: an encoder learnt from the reference's own texts, so that nothing is downloaded.
+"""Learn an encoder from the reference's own texts by latent semantic analysis; nothing is downloaded.
 
-Texts come in, an `Encoder` goes out. Planning, steering and selection work with its vectors, so that what selects
-is not what evaluates (`potion-base-8M`).
+Planning, closed-loop control and selection use its vectors, so that they do not use what evaluates.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from syngen.text.embeddings.static import unit
 from syngen.text.embeddings.threads import one_thread
 from syngen.text.words import words
 
-if TYPE_CHECKING:
-    from sklearn.feature_extraction.text import TfidfVectorizer
-
-NAME = "latent"
-MOST_TERMS = 30_000
-ROUNDS = 4  # power iterations: two more change no cosine by .01
-_NOTHING = 1e-6  # shorter vectors are what rounding left
-_SCARCE = (50, 2_000)  # texts from which on a term has to be in two, and in one of so many
+_MOST_TERMS = 30_000
+_ROUNDS = 4  # power iterations: two more change no cosine by .01
+_NOTHING = 1e-6  # shorter vectors are rounding errors
+_SCARCE = (50, 2_000)  # of that many texts a term has to be in two, and in one more for each so many
 
 
 class LatentEncoder:
     """Terms weighted by TF-IDF, projected on the main directions of the texts it was fitted on.
 
     Args:
-        terms: Fitted; None when the texts had no word.
+        terms: A fitted TfidfVectorizer; None when the texts had no word.
         directions: Right singular vectors, shape (terms, dimensions).
     """
 
-    def __init__(self, terms: TfidfVectorizer | None, directions: npt.NDArray[np.float32]) -> None:
-        self.name = NAME
+    def __init__(self, terms: Any, directions: npt.NDArray[np.float32]) -> None:
+        self.name = "latent"
         self._terms = terms
         self._directions = directions
 
@@ -57,7 +51,7 @@ def fit_latent(texts: Sequence[str], dimensions: int = 64, seed: int = 0) -> Lat
 
     Args:
         texts: At least as many as dimensions, or else there are fewer dimensions.
-        dimensions: At most so many.
+        dimensions: Most dimensions.
         seed: Of the random projection.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -66,7 +60,7 @@ def fit_latent(texts: Sequence[str], dimensions: int = 64, seed: int = 0) -> Lat
     if not any(words(text) for text in texts):
         return LatentEncoder(None, np.zeros((0, 1), np.float32))
     least = 1 if len(texts) < _SCARCE[0] else 2 + len(texts) // _SCARCE[1]
-    shape = {"analyzer": _terms_of, "sublinear_tf": True, "max_features": MOST_TERMS, "dtype": np.float32}
+    shape = {"analyzer": _terms_of, "sublinear_tf": True, "max_features": _MOST_TERMS, "dtype": np.float32}
     try:
         terms = TfidfVectorizer(min_df=least, **shape)
         matrix = terms.fit_transform(texts)
@@ -75,7 +69,7 @@ def fit_latent(texts: Sequence[str], dimensions: int = 64, seed: int = 0) -> Lat
         matrix = terms.fit_transform(texts)
     with one_thread():
         _, strengths, directions = randomized_svd(
-            matrix, min(dimensions, *matrix.shape), n_iter=ROUNDS, random_state=seed
+            matrix, min(dimensions, *matrix.shape), n_iter=_ROUNDS, random_state=seed
         )
     telling = strengths > strengths[0] * _NOTHING  # of equal texts all directions but one are noise
     return LatentEncoder(terms, np.ascontiguousarray(directions[telling].T, np.float32))
@@ -84,3 +78,10 @@ def fit_latent(texts: Sequence[str], dimensions: int = 64, seed: int = 0) -> Lat
 def _terms_of(text: str) -> list[str]:
     single = words(text.lower())
     return single + [f"{first} {second}" for first, second in pairwise(single)]
+
+
+def unit(vectors: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+    """Scale rows to length 1, in single precision; rows of zeros stay as they are."""
+    single = np.asarray(vectors, dtype=np.float32)
+    length = np.linalg.norm(single, axis=1, keepdims=True)
+    return (single / np.where(length > 0, length, 1)).astype(np.float32, copy=False)
