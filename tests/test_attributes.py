@@ -39,54 +39,29 @@ def filled(*texts: str) -> list[str | None]:
 
 
 def test_nouns_are_aspects_and_adjectives_and_verbs_are_not() -> None:
-    words = {aspect.word for aspect in attributes(reviews(), "comment").mined}
+    words = set(attributes(reviews(), "comment").mined)
     assert words >= {"spade", "rake"}
     assert not words & {"comfortable", "dull", "thin", "very", "broke", "cuts", "love"}
 
 
-def test_an_aspect_has_its_share_of_the_train_texts() -> None:
-    shares = {aspect.word: aspect.share for aspect in attributes(reviews(), "comment").mined}
-    assert shares["spade"] == pytest.approx(1 / 6)
-
-
-def test_aspects_named_with_high_ratings_are_praised_and_those_with_low_ones_complained_of() -> None:
-    comments = ["The handle is great."] * 20 + ["The blade is dull."] * 20 + ["It came today."] * 20
-    found = attributes(
-        by_hand(
-            {
-                "stars": (Role.ORDINAL, [5, 4] * 10 + [1, 2] * 10 + [3, 4] * 10),
-                "comment": (Role.TEXT, comments),
-            }
-        ),
-        "comment",
-    )
-    assert [aspect.word for aspect in found.praised] == ["handle"]
-    assert [aspect.word for aspect in found.complained] == ["blade"]
-
-
-def test_without_an_ordinal_column_nothing_is_praised() -> None:
-    found = of_texts(["The handle is great and the blade is dull."] * 3 + ["It came today, all of it."] * 9)
-    assert found.mined
-    assert all(aspect.lift is None for aspect in found.mined)
-    assert found.praised == found.complained == ()
+def test_the_train_texts_that_name_an_aspect_are_counted() -> None:
+    assert attributes(reviews(), "comment").mined["spade"] == 10
 
 
 def test_titles_too_short_to_tell_their_language_are_told_together() -> None:
-    words = {
-        aspect.word for aspect in of_texts(["Love the rake", "The spade is fine", "Very good"] * 9).mined
-    }
-    assert words == {"rake", "spade"}
+    found = of_texts(["Love the rake", "The spade is fine", "Very good"] * 9)
+    assert set(found.mined) == {"rake", "spade"}
 
 
 def test_singular_and_plural_are_one_aspect() -> None:
     found = of_texts(filled(*["The pocket is deep."] * 3, *["The pockets are deep."] * 5))
-    assert "pocket" not in {aspect.word for aspect in found.mined}
+    assert "pocket" not in found.mined
     assert set(found.aspects[:8]) == {("pockets",)}
 
 
 def test_a_text_names_three_aspects_at_most_the_rarest_first() -> None:
     found = attributes(reviews(), "comment")
-    counts = {aspect.word: aspect.share for aspect in found.mined}
+    counts = found.mined
     assert max(map(len, found.aspects)) <= 3
     for names in found.aspects:
         assert [counts[name] for name in names] == sorted(counts[name] for name in names)
@@ -96,7 +71,7 @@ def test_nothing_is_mined_of_rows_that_are_held_out() -> None:
     odd = [f"As a plumber, I use the zither for plumbing. The zither is mine {i}." for i in range(20)]
     seen, unseen = (of_texts(filled() + odd, held_out) for held_out in (range(0), range(40, 60)))
     without = of_texts(filled())
-    assert "zither" in {aspect.word for aspect in seen.mined}
+    assert "zither" in seen.mined
     assert unseen.mined == without.mined
     assert np.array_equal(unseen.centres, without.centres)
     assert np.array_equal(unseen.vectors[:40], without.vectors)
@@ -217,31 +192,27 @@ def test_any_texts_can_be_mined(texts: list[str | None]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "column", "spoken_of", "complained"),
+    ("name", "column", "spoken_of"),
     [
-        ("fine_food_1k.csv", "text", {"flavor", "coffee", "price", "texture", "packaging"}, "company"),
+        ("fine_food_1k.csv", "text", {"flavor", "coffee", "price", "texture", "packaging"}),
         pytest.param(
             "womens_clothing_22k.csv.gz",
             "text",
             {"dress", "fabric", "sleeves", "waist", "color"},
-            "fabric",
             marks=pytest.mark.slow,
         ),
     ],
 )
-def test_real_texts_speak_of_what_one_would_expect(
-    name: str, column: str, spoken_of: set[str], complained: str
-) -> None:
+def test_real_texts_speak_of_what_one_would_expect(name: str, column: str, spoken_of: set[str]) -> None:
     if not (SHARED / name).exists():
         pytest.skip(f"{name} is not here: real tables lie beside the repository, not in it")
     reference = load(SHARED / name)
     began = time.process_time()
     found = attributes(reference, column)
     assert time.process_time() - began < 12  # 3 on a machine that is not busy; libraries are loaded in it
-    words = {aspect.word for aspect in found.mined}
+    words = set(found.mined)
     assert words >= spoken_of
     assert not words & {"great", "love", "soft", "good", "buy", "bit", "time", "husband"}
-    assert complained in {aspect.word for aspect in found.complained}
     assert "my husband" in found.persona
     assert {"at home", "at work"} <= set(found.situation)
     assert 2 <= found.topics <= 24

@@ -136,9 +136,9 @@ class NativeController:
         grades = [min(max(g - self._offset, controls.LOWEST), controls.HARDEST) for g in self._grades]
         aspects = []
         if self._context.diversity is not None:
-            mined = attributes(self._context.reference, self._main).mined
+            mined = list(attributes(self._context.reference, self._main).mined)
             rng = generator(self._context.seed, "native aspects", attempt)
-            aspects = [mined[i].word for i in rng.permutation(len(mined))[:ASPECTS]]
+            aspects = [mined[i] for i in rng.permutation(len(mined))[:ASPECTS]]
         return {
             "low": low,
             "words": words,

@@ -1,7 +1,7 @@
-"""What texts speak of: texts in, the common nouns among their words out, and by text those it names.
+"""Find what texts are about: the nouns that are neither rare nor everywhere, and which text names which.
 
-Nouns are told without a part-of-speech tagger, by the company they keep: they follow "the" or "a" where no other
-noun follows them, while adjectives follow "very" and verbs follow "to".
+Nouns are recognised without a part-of-speech tagger, by the words around them: they follow "the" or "a" where
+no other noun follows them, while adjectives follow "very" and verbs follow "to".
 """
 
 from __future__ import annotations
@@ -24,16 +24,13 @@ from syngen.text.lexicon import (
     function_words,
 )
 from syngen.text.words import words
-from syngen.types import Reference, Role
 
-Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-
-MOST_MINED = 100
-MOST_NAMED = 3  # aspects of a text
-FEWEST = 3  # texts
+FEWEST = 3  # texts that make a word or phrase common
+_MOST_MINED = 100
+_MOST_NAMED = 3  # aspects of a text
 
 _COMMON = (0.003, 0.4)  # shares of texts that an aspect may be named in
 _KEY_COMMON = (0.005, 0.2)  # where no stop words are known
@@ -43,24 +40,8 @@ _NO_ADJECTIVE, _NO_VERB = 0.1, 0.3  # at most so many stand where those do
 _TOKEN = re.compile(r"<[a-z/][^<>]{0,60}>|\w+(?:['-]\w+)*|[^\w\s'-]+|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Aspect:
-    """Something that texts speak of.
-
-    Attributes:
-        word: Its most common form.
-        share: Share of train texts that name it, in any form.
-        lift: How much higher the first ordinal column is where it is named, in standard errors (Student's t);
-            negative where lower, None where that can't be told.
-    """
-
-    word: str
-    share: float
-    lift: float | None
-
-
 class _Numbers(dict[str, int]):
-    """Tokens to numbers of words, made as they come; 0 is no word, such as what ends a clause."""
+    """Numbers of words by token, assigned as tokens come; 0 is no word, such as the end of a clause."""
 
     def __init__(self) -> None:
         super().__init__({"": 0})
@@ -79,25 +60,32 @@ class _Numbers(dict[str, int]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tokens:
-    """All texts as one sequence of numbers of words, 0 between clauses (in English) and between texts."""
+    """All texts as one sequence of words.
+
+    Attributes:
+        numbers: The number of each word.
+        ids: Numbers of the words in order, 0 between clauses (in English) and between texts, shape (tokens,).
+        row: The text that each is of, shape (tokens,).
+        found: Texts and word numbers, each pair once, both of shape (pairs,).
+    """
 
     numbers: _Numbers
     ids: Integers
     row: Integers
-    found: tuple[Integers, Integers]  # rows and ids, each pair once
+    found: tuple[Integers, Integers]
 
     def flags(self, chosen: Iterable[str]) -> Flags:
-        """Which ids are of these words."""
+        """Mark the numbers of these words, shape (words,)."""
         flags = np.zeros(len(self.numbers.words), bool)
         flags[[self.numbers[word] for word in chosen if word in self.numbers]] = True
         return flags
 
     def texts(self, rows: Flags) -> Integers:
-        """How many of the rows each id is in."""
+        """Count in how many of these texts each word is, shape (words,)."""
         return np.bincount(self.found[1][rows[self.found[0]]], minlength=len(self.numbers.words))
 
 
-def tokenised(texts: Sequence[str], *, english: bool) -> Tokens:
+def tokens_of(texts: Sequence[str], *, english: bool) -> Tokens:
     numbers = _Numbers()
     ids = [0]
     lengths = [1]
@@ -115,7 +103,7 @@ def tokenised(texts: Sequence[str], *, english: bool) -> Tokens:
 
 
 def nouns(tokens: Tokens, train: Flags) -> dict[str, str]:
-    """Nouns of English texts that are neither rare nor everywhere: each form, and the form that stands for it."""
+    """Map each form of a noun to its most common form, for nouns that are neither rare nor everywhere."""
     ids, size = tokens.ids, len(tokens.numbers.words)
     function, determiner = tokens.flags(function_words()), tokens.flags(DETERMINERS)
     function[0] = True
@@ -159,17 +147,17 @@ def nouns(tokens: Tokens, train: Flags) -> dict[str, str]:
 
 
 def _joined(nouns: Mapping[str, int], known: set[str]) -> dict[str, str]:
-    """Forms of the most common nouns; singular and plural stand together, the more common form for both."""
+    """Join singular and plural under the more common form, for the most common nouns."""
     forms: dict[str, str] = {}
     for word in sorted(nouns, key=lambda w: (-nouns[w], w)):
-        if word not in forms and len(set(forms.values())) < MOST_MINED:
+        if word not in forms and len(set(forms.values())) < _MOST_MINED:
             others = [other for other in _other_numbers(word) if other in known]
             forms |= {form: word for form in (word, *others) if form not in forms}
     return forms
 
 
 def _other_numbers(word: str) -> tuple[str, ...]:
-    """What may be its plural or its singular."""
+    """The possible plurals or singulars of a noun."""
     if word.endswith("ies"):
         return (word[:-3] + "y", word[:-1])
     if word.endswith("es"):
@@ -180,7 +168,7 @@ def _other_numbers(word: str) -> tuple[str, ...]:
 
 
 def key_words(tokens: Tokens, train: Flags) -> dict[str, str]:
-    """Words of texts in any language that tell texts apart: the largest texts * idf^2 (Salton & Buckley 1988)."""
+    """Find the words that distinguish texts in any language, by texts * idf^2 (Salton & Buckley 1988)."""
     texts, total = tokens.texts(train), int(train.sum())
     least, most = max(FEWEST, _KEY_COMMON[0] * total), _KEY_COMMON[1] * total
     weights = {
@@ -191,13 +179,13 @@ def key_words(tokens: Tokens, train: Flags) -> dict[str, str]:
         and word.isalpha()
         and len(word) >= 2
     }
-    return {word: word for word in sorted(weights, key=lambda w: (-weights[w], w))[:MOST_MINED]}
+    return {word: word for word in sorted(weights, key=lambda w: (-weights[w], w))[:_MOST_MINED]}
 
 
 def named(
-    tokens: Tokens, train: Flags, forms: Mapping[str, str], ordinal: Floats | None
-) -> tuple[tuple[Aspect, ...], tuple[tuple[str, ...], ...]]:
-    """The aspects, the most common first; and by row those it names."""
+    tokens: Tokens, train: Flags, forms: Mapping[str, str]
+) -> tuple[dict[str, int], tuple[tuple[str, ...], ...]]:
+    """Count the train texts that name each aspect, and list for each row those it names, the rarest first."""
     heads = sorted(set(forms.values()))
     of_id = np.full(len(tokens.numbers.words), -1, np.int64)
     for form, head in forms.items():
@@ -206,37 +194,9 @@ def named(
     pairs = np.unique(row[aspect >= 0] * max(1, len(heads)) + aspect[aspect >= 0])
     row, aspect = np.divmod(pairs, max(1, len(heads)))
     counts = np.bincount(aspect[train[row]], minlength=len(heads))
-    mined = [
-        Aspect(head, int(counts[i]) / int(train.sum()), _lift(ordinal, train, row[aspect == i]))
-        for i, head in enumerate(heads)
-    ]
     named: list[list[str]] = [[] for _ in train]
     for i in sorted(range(len(pairs)), key=lambda i: (counts[aspect[i]], aspect[i])):
-        if len(named[row[i]]) < MOST_NAMED:
+        if len(named[row[i]]) < _MOST_NAMED:
             named[row[i]].append(heads[aspect[i]])
-    return tuple(sorted(mined, key=lambda a: (-a.share, a.word))), tuple(map(tuple, named))
-
-
-def ordinal(reference: Reference) -> Floats | None:
-    """The first ordinal column that has numbers, NaN where a row has none; None: there is no such column."""
-    for column in reference.profile.with_role(Role.ORDINAL):
-        cells = reference.frame[column.name]
-        if cells.dtype.is_numeric():
-            return cells.cast(float).fill_null(np.nan).to_numpy()
-    return None
-
-
-def _lift(ordinal: Floats | None, train: Flags, rows: Integers) -> float | None:
-    """Student's t of the ordinal column, train rows that name it against those that don't."""
-    if ordinal is None:
-        return None
-    known = train & ~np.isnan(ordinal)
-    names = np.zeros(len(train), bool)
-    names[rows] = True
-    with_it, without = ordinal[known & names], ordinal[known & ~names]
-    if min(len(with_it), len(without)) < 2:
-        return None
-    # Pooled: that four happy buyers all gave a 5 does not make their mean sure.
-    squares = with_it.var() * len(with_it) + without.var() * len(without)
-    error = float(np.sqrt(squares / (known.sum() - 2) * (1 / len(with_it) + 1 / len(without))))
-    return float(with_it.mean() - without.mean()) / error if error > 0 else None
+    mined = dict(sorted(zip(heads, counts.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0])))
+    return mined, tuple(map(tuple, named))

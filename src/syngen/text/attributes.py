@@ -1,48 +1,42 @@
-"""What the real texts of a column speak of, how they begin, who is in them, what for, and how they cluster.
+"""Find what the real texts of a column are about, how they begin, who is in them, what for, and their topics.
 
-A reference and a column come in, `Attributes` go out: what was mined of the train rows, applied to all rows.
+All is mined from the train rows and then found in all rows.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from syngen.text import aspects, phrases, topics
-from syngen.text.aspects import Aspect
 from syngen.text.embeddings.latent import LatentEncoder, fit_latent
 from syngen.text.language import language_of
 from syngen.types import Reference, TextTarget, derive, generator
 
-__all__ = ["Aspect", "Attributes", "attributes", "measured_target"]
-
-MOST_EXTREME = 8
-CLEARLY = 2.5  # standard errors off: of 100 aspects about one is so by chance
-FITTED_ON = 5_000  # texts at most; more change the directions little
+_FITTED_ON = 5_000  # texts at most; more change the directions little
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attributes:
-    """What was found in the texts of one column; tuples and arrays by row have one entry per reference row.
+    """What was found in the texts of one column; entries "by row" are one per reference row.
 
     Attributes:
-        mined: What train texts speak of, the most common first.
+        mined: The nouns that texts are about, with the number of train texts that name each, most common first.
         aspects: By row those its text names, at most three, the rarest first.
-        opening: By row its first words, lower case, as many of three as are common; else empty.
-        persona: By row who writes or of whom, such as "my husband"; else empty.
+        opening: By row its first three, two or one words in lower case where these are common; else empty.
+        persona: By row the writer or a person of the writer's, such as "my husband"; else empty.
         situation: By row what for, such as "for work"; else empty.
         topic: By row the cluster of its text, shape (rows,); -1 where there is no text.
         vectors: By row its latent vector, shape (rows, dimensions).
-        encoder: What made the vectors.
-        centres: Of the clusters, shape (topics, dimensions).
+        encoder: Encodes texts as such vectors.
+        centres: Centres of the clusters, shape (topics, dimensions).
     """
 
-    mined: tuple[Aspect, ...]
+    mined: Mapping[str, int]
     aspects: tuple[tuple[str, ...], ...]
     opening: tuple[str, ...]
     persona: tuple[str, ...]
@@ -57,48 +51,37 @@ class Attributes:
         """Number of clusters."""
         return len(self.centres)
 
-    @property
-    def praised(self) -> tuple[Aspect, ...]:
-        """Aspects named where the ordinal column is clearly higher, the clearest first."""
-        return self._extreme(1)
-
-    @property
-    def complained(self) -> tuple[Aspect, ...]:
-        """Aspects named where the ordinal column is clearly lower, the clearest first."""
-        return self._extreme(-1)
-
     def topics_of(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
         """The cluster of each text, shape (texts,); -1 for an empty one."""
         return topics.nearest(self.encoder.encode(texts), self.centres, texts)
 
-    def _extreme(self, sign: int) -> tuple[Aspect, ...]:
-        off = [(a, sign * a.lift) for a in self.mined if a.lift is not None and sign * a.lift >= CLEARLY]
-        return tuple(a for a, _ in sorted(off, key=lambda pair: -pair[1])[:MOST_EXTREME])
 
-
-@lru_cache(maxsize=4)
 def attributes(reference: Reference, column: str) -> Attributes:
-    """Mine the train rows of a text column, and find in every row what was mined."""
+    """Mine the train rows of a text column and find in every row what was mined, once for a reference."""
+    return reference.once(("attributes", column), lambda: _attributes(reference, column))
+
+
+def _attributes(reference: Reference, column: str) -> Attributes:
     texts: list[str] = reference.frame[column].fill_null("").to_list()
     train = np.zeros(len(texts), bool)
     train[reference.train] = True
     train &= np.array([bool(text.strip()) for text in texts], bool)
     rows = np.flatnonzero(train)
-    sampled = np.sort(generator(0, "attributes").permutation(rows)[:FITTED_ON])
+    sampled = np.sort(generator(0, "attributes").permutation(rows)[:_FITTED_ON])
     encoder = fit_latent([texts[row] for row in sampled], seed=derive(0, "latent") % 2**32)
     vectors = encoder.encode(texts)
     centres = topics.centres_of(vectors[sampled])
     english = _in_english([texts[row] for row in rows])
-    tokens = aspects.tokenised(texts, english=english)
+    tokens = aspects.tokens_of(texts, english=english)
     forms = aspects.nouns(tokens, train) if english else aspects.key_words(tokens, train)
-    mined, by_row = aspects.named(tokens, train, forms, aspects.ordinal(reference))
+    mined, by_row = aspects.named(tokens, train, forms)
     lowered = [text.lower().replace("’", "'") for text in texts] if english else [""] * len(texts)
     return Attributes(
         mined=mined,
         aspects=by_row,
         opening=phrases.openings(texts, train),
         persona=phrases.personas(lowered, train),
-        situation=phrases.situations(lowered, train, {a.word for a in mined} | set(forms), tokens),
+        situation=phrases.situations(lowered, train, {*mined, *forms}, tokens),
         topic=topics.nearest(vectors, centres, texts),
         vectors=vectors,
         encoder=encoder,
@@ -107,16 +90,16 @@ def attributes(reference: Reference, column: str) -> Attributes:
 
 
 def _in_english(texts: Sequence[str]) -> bool:
-    """Titles are too short to tell one by one, and not ten together."""
+    """Whether texts are in English; titles are too short one by one, and not ten together."""
     together = (" ".join(texts[start : start + 10]) for start in range(0, len(texts), 10))
     return (language_of(texts) or language_of(list(together))) == "en"
 
 
 def measured_target(reference: Reference, column: str, row: int, *, attributed: bool) -> TextTarget:
-    """What was measured of one real text, as a target that it would meet.
+    """Turn the measures of one real text into the target that it would meet.
 
     Args:
-        attributed: With what it speaks of, too.
+        attributed: Include what the text is about.
     """
     measured = reference.measures[column]
     level = float(measured.grade[row])

@@ -6,15 +6,16 @@ what is wanted, asked and answered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+T = TypeVar("T")
 Value = Any  # one cell: str, int, float, bool, datetime.date, datetime.datetime or None
 
 
@@ -231,3 +232,11 @@ class Reference:
     train: npt.NDArray[np.int64]
     held_out: npt.NDArray[np.int64]
     notes: tuple[str, ...] = ()
+    _derived: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` returned the first time: what stages derive is kept with the reference."""
+        if key not in self._derived:
+            self._derived[key] = make()
+        derived: T = self._derived[key]
+        return derived
