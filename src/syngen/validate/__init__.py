@@ -1,8 +1,4 @@
-"""Candidates become rows or rejects: whether a row is valid, and whether it is new.
-
-`Validator` is made from a reference and judges candidates one by one; what it takes it remembers,
-so that no later row repeats it. Every check is a small function in a registry and gives a reason.
-"""
+"""Accept or reject candidates: is a row valid, and is it new? A reject carries its reason."""
 
 from syngen.validate.validator import Validator
 

@@ -1,7 +1,7 @@
-"""What in a text can point to one person or one order: e-mail addresses, links, handles, long numbers, codes.
+"""Find what can identify a person or an order: e-mail addresses, links, handles, long numbers, codes.
 
-No dictionary and no model of names: only forms that are copied whole or not at all. Whether such a string is
-anybody's own is for the caller to say, who knows in how many real texts it stands.
+No dictionary and no model of names: only forms that are copied whole or not at all. A caller that knows in how
+many real texts such a string stands decides whether it belongs to somebody.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 DIGITS = 7  # of a number, at least; so many at its end tell it from others, whatever country code stands before them
 
 _SIGN = re.compile(r"[@\d]|www\.|https?:", re.IGNORECASE)  # stands in each of them
-# What is matched is bounded, or begins where no longer match could: texts of a megabyte take no longer a character.
+# Matches are bounded, or begin where no longer match could: the time is linear in the length of the text.
 _EMAIL = re.compile(r"(?<!\w)\w{1,64}(?:[.+-]\w{1,64}){0,8}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}")
 _LINK = re.compile(r"(?:https?://|www\.)([^\s\"'<>]+)")
 _HANDLE = re.compile(r"(?<!\w)@\w{3,}")
@@ -29,7 +29,7 @@ _ORDINARY = re.compile(  # dates, ranges of years, decimal numbers
 
 
 def pointers(text: str) -> set[str]:
-    """The strings in a text that can point to somebody, the same for the same one in another dress.
+    """Find the strings in a text that can identify somebody, in one spelling each.
 
     Lower case; links without `https://www.` and without a slash at the end; of numbers of seven digits or more,
     dates and ranges of years apart, the last seven digits.
@@ -49,7 +49,7 @@ def pointers(text: str) -> set[str]:
 
 
 def _is_mixed(code: str) -> bool:
-    """Letters between digits or the other way round, or a few letters before a number; not a word or an amount."""
+    """Whether letters and digits alternate, or a few letters precede a number; not a word or an amount."""
     parts = re.findall(r"\d+|\D+", code)
     digits = sum(map(str.isdigit, code))
     if len(parts) > 2:

@@ -1,8 +1,7 @@
-"""Is a text sound? One small check for each way in which models go wrong, in a registry by reason.
+"""Check texts for the typical faults of models, one small function each, in a registry by reason.
 
-A `Text` in, a sentence or None out. The checks are the same for every data set, so each is tried on
-the real texts first (`fitting_checks`): one that real texts break says nothing of made ones, and is
-left out. Data with `[NAME]` in it keeps its brackets, a list of spells its repetitions.
+A check takes a `Text` and returns a sentence that says what is wrong, or None. Each is tried on the real texts
+first (`fitting_checks`) and left out where these fail it: data with `[NAME]` in it keeps its brackets.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ _ASSISTANT_SIGNS = (" ai", "model", "here", "sorry")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text and what its checks need to know.
+    """A text with what its checks need.
 
     Attributes:
         value: The text.
@@ -67,8 +66,7 @@ class Text:
         most_words: More words are too many.
         most_characters: The same for characters.
         instructions: The plain words of the prompt, see `instructions`.
-        shown: Gives the plain words of the real rows in the prompt, which are no instructions;
-            the default gives none.
+        shown: Returns the plain words of the real rows in the prompt, which are no instructions.
     """
 
     value: str
@@ -84,13 +82,13 @@ Check = Callable[[Text], str | None]
 
 
 def control_characters(text: Text) -> str | None:
-    """NUL and other control characters, halves of surrogate pairs, marks of undecodable bytes."""
+    """Find NUL and other control characters, halves of surrogate pairs, marks of undecodable bytes."""
     match = _CONTROL.search(text.value)
     return f"It holds the character U+{ord(match[0]):04X}." if match else None
 
 
 def too_long(text: Text) -> str | None:
-    """Far longer than any real text and than what was asked for."""
+    """Find a text far longer than any real one and than its target."""
     words = text.plain.count(" ") + 1
     if words > text.most_words:
         return f"It has {words} words, more than {text.most_words}."
@@ -100,32 +98,32 @@ def too_long(text: Text) -> str | None:
 
 
 def no_words(text: Text) -> str | None:
-    """Nothing but punctuation where a text is due; emoji and all scripts count as something."""
+    """Find a main text of nothing but punctuation; emoji and all scripts count as content."""
     if not text.main or text.plain or any(char > "\u2190" for char in text.value):
         return None
     return "It has no words."
 
 
 def template_leftover(text: Text) -> str | None:
-    """Placeholders nobody filled in, and marks of the model's own chat template."""
+    """Find placeholders that were not filled in, and marks of the model's chat template."""
     match = _PLACEHOLDER.search(text.value) if _has_sign(text.value, _PLACEHOLDER_SIGNS) else None
     return f"It holds the placeholder {match[0]!r}." if match else None
 
 
 def assistant_talk(text: Text) -> str | None:
-    """The assistant speaks instead of the writer."""
+    """Find phrases of an assistant in place of the writer's."""
     match = _ASSISTANT.search(text.value) if _has_sign(text.value, _ASSISTANT_SIGNS) else None
     return f"It says {match[0]!r}." if match else None
 
 
 def leaked_format(text: Text) -> str | None:
-    """JSON keys inside the text."""
+    """Find JSON keys inside the text."""
     match = _JSON.search(text.value)
     return f"It holds the JSON {match[0]!r}." if match else None
 
 
 def loop(text: Text) -> str | None:
-    """Going round in circles: a phrase again and again, or hardly anything new."""
+    """Find repetition: a phrase again and again, or hardly anything new."""
     words = text.plain.split(" ")
     threes = list(zip(words, words[1:], words[2:], strict=False))
     repeated = 1 - len(set(threes)) / len(threes) if threes else 0.0
@@ -140,7 +138,7 @@ def loop(text: Text) -> str | None:
 
 
 def prompt_echo(text: Text) -> str | None:
-    """The instructions come back as a text. What stands in a shown row is a copy, not an echo."""
+    """Find the instructions repeated as a text; words of a shown row are a copy, not an echo."""
     words = text.plain.split(" ")
     size = min(ECHO, len(words))
     if size < SHORTEST_ECHO or not text.instructions:
@@ -169,16 +167,16 @@ CHECKS: Mapping[str, Check] = {
 
 @lru_cache(maxsize=64)
 def instructions(prompt: Prompt) -> str:
-    """The plain words of a prompt; kept, because slots asked for together share their prompt.
+    """Return the plain words of a prompt; cached, because slots of one request share their prompt.
 
-    Line by line: prompts share most of their lines, and `plain` keeps them. No word goes over a line's end.
+    Line by line: prompts share most of their lines, and `plain` caches them. No word crosses a line's end.
     """
     lines = map(plain, f"{prompt.system}\n{prompt.user}".split("\n"))
     return " ".join(line for line in lines if line)
 
 
 def fitting_checks(texts: Sequence[Text]) -> dict[str, Check]:
-    """The checks that real texts of a column pass, their language among them.
+    """Choose the checks that the real texts of a column pass, that of their language among them.
 
     Args:
         texts: Some of its real texts.
@@ -213,7 +211,7 @@ def _in_a_row(words: Sequence[str]) -> str:
 
 
 def wrong_language(real: Sequence[Text]) -> Check:
-    """The check that a text is in the language most of the real ones are in.
+    """Make the check that a text is in the language of most real ones.
 
     A text of which half the words are usual in the real ones passes at once. Any other is judged by its
     language, and fails only when another is clearly more likely.

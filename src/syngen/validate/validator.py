@@ -1,14 +1,13 @@
-"""The judge: a candidate in, the whole row in the reference's columns out, or a `Rejected`.
+"""Accept or reject candidates: complete a row in the reference's columns, then check it.
 
-A candidate is completed (planned mode: by its slot's values and by what derives from its texts) and
-goes through the checks in order: its columns, their types, its texts, whether it is new, and last,
-because it takes longest, its language. What passes is remembered.
+A candidate gets its slot's values and what derives from its texts (planned mode). Then its columns, their
+types and its texts are checked, whether it is new, and last, because it takes longest, its language. An
+accepted row is remembered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -18,28 +17,18 @@ from syngen.types import Candidate, ColumnProfile, Prompt, Reference, Rejected, 
 from syngen.validate.novelty import Novelty
 from syngen.validate.texts import LONGER, Text, fitting_checks, instructions
 
-SAMPLE = 500  # real texts a check is tried on
-LATE = "wrong_language"  # the check that takes as long as all others together
+_SAMPLE = 500  # real texts a check is tried on
+_LATE = "wrong_language"  # the check that takes as long as all others together
 
 Stage = Literal["valid", "new"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """A complete row under judgement, with the call it came from."""
-
-    row: dict[str, Value]
-    slot: Slot | None
-    shown: tuple[int, ...]
-    prompt: Prompt
-
-
 class Validator:
-    """Judges candidates against a reference and against all that it took before.
+    """Checks candidates against a reference and against all rows accepted before.
 
     Args:
-        reference: The real rows. All of them, held out or not, are what no row may copy.
-        native: Candidates come from free replies: every column is judged, none is filled in.
+        reference: The real rows. No row may copy any of them, held out or not.
+        native: Candidates come from free replies: every column is checked, none is filled in.
     """
 
     def __init__(self, reference: Reference, *, native: bool = False) -> None:
@@ -51,23 +40,14 @@ class Validator:
         self._codecs = codecs(self._profile, reference.frame).values()
         self._judged = [codec for codec in self._codecs if native and not codec.written]
         self._longest = {name: self._longest_of(name) for name in self._written}
-        self._checks = {name: fitting_checks(self._sample(column)) for name, column in self._written.items()}
+        self._checks = {name: fitting_checks(self._sample(name)) for name in self._written}
         self._novelty = Novelty(reference)
         self._shown_words = lru_cache(maxsize=64)(self._words_of_rows)
-        steps: list[tuple[Stage, Callable[[_Case], Fault | None]]] = [
-            ("valid", self._columns_fault),
-            ("valid", self._types_fault),
-            ("valid", self._texts_fault),
-            ("new", self._identifiers_fault),
-            ("new", lambda case: self._novelty.fault(case.row, case.shown)),
-            ("valid", self._language_fault),
-        ]
-        self._steps = steps
 
     def judge(
         self, candidate: Candidate, slot: Slot | None, shown: Sequence[int], prompt: Prompt
     ) -> dict[str, Value] | Rejected:
-        """Take a candidate or reject it.
+        """Accept a candidate or reject it.
 
         Args:
             candidate: A row as read.
@@ -84,11 +64,8 @@ class Validator:
         row = self._complete(candidate, slot)
         if isinstance(row, Fault):
             return _rejected("valid", row, candidate)
-        case = _Case(row, slot, tuple(shown), prompt)
-        for stage, step in self._steps:
-            fault = step(case)
-            if fault is not None:
-                return _rejected(stage, fault, candidate)
+        for stage, fault in self._faults(row, slot, tuple(shown), prompt):
+            return _rejected(stage, fault, candidate)
         self.remember(row)
         return row
 
@@ -114,62 +91,54 @@ class Validator:
                 row[column.name] = derive_from_text(column, known[column.derived.source])
         return row
 
-    def _columns_fault(self, case: _Case) -> Fault | None:
-        faults = (codec.validate(case.row[codec.name]) for codec in self._judged)
-        return next((fault for fault in faults if fault is not None), None)
-
-    def _types_fault(self, case: _Case) -> Fault | None:
+    def _faults(
+        self, row: Mapping[str, Value], slot: Slot | None, shown: tuple[int, ...], prompt: Prompt
+    ) -> Iterator[tuple[Stage, Fault]]:
+        """The faults of a complete row in the order of the checks; later checks run when asked for."""
+        for codec in self._judged:
+            if fault := codec.validate(row[codec.name]):
+                yield "valid", fault
         for codec in self._codecs:
-            value = case.row[codec.name]
+            value = row[codec.name]
             if not codec.holds(value):
                 detail = f"{codec.name!r} is {value!r}, which no {codec.dtype} column can hold."
-                return Fault("wrong_type", detail)
-        return None
-
-    def _identifiers_fault(self, case: _Case) -> Fault | None:
-        faults = (codec.copied(case.row[codec.name]) for codec in self._judged)
-        return next((fault for fault in faults if fault is not None), None)
-
-    def _texts_fault(self, case: _Case) -> Fault | None:
-        for column in self._written.values():
-            if case.row[column.name] is None:
-                if self._is_due(column, case.slot):
-                    return Fault("empty_text", f"{column.name!r} is empty.")
-                continue
-            text = self._text(column, case)
-            for reason, check in self._checks[column.name].items():
-                detail = check(text) if reason != LATE else None
-                if detail is not None:
-                    return Fault(reason, f"{column.name!r}: {detail}")
-        return None
-
-    def _language_fault(self, case: _Case) -> Fault | None:
+                yield "valid", Fault("wrong_type", detail)
+        texts: dict[str, Text] = {}
         for name, column in self._written.items():
-            check = self._checks[name].get(LATE)
-            if check is not None and case.row[name] is not None:
-                detail = check(self._text(column, case))
-                if detail is not None:
-                    return Fault(LATE, f"{name!r}: {detail}")
-        return None
+            if row[name] is not None:
+                texts[name] = self._text(name, row[name], slot, shown, prompt)
+                for reason, check in self._checks[name].items():
+                    if reason != _LATE and (said := check(texts[name])):
+                        yield "valid", Fault(reason, f"{name!r}: {said}")
+            elif self._is_required(column, slot):
+                yield "valid", Fault("empty_text", f"{name!r} is empty.")
+        for codec in self._judged:
+            if fault := codec.copied(row[codec.name]):
+                yield "new", fault
+        if fault := self._novelty.fault(row, shown):
+            yield "new", fault
+        for name, text in texts.items():
+            late = self._checks[name].get(_LATE)
+            if late is not None and (said := late(text)):
+                yield "valid", Fault(_LATE, f"{name!r}: {said}")
 
-    def _is_due(self, column: ColumnProfile, slot: Slot | None) -> bool:
+    def _is_required(self, column: ColumnProfile, slot: Slot | None) -> bool:
         """Whether a text must be there: planned, or never missing in the real rows, or the main one."""
         if slot is not None:
             return column.name in slot.texts
         return not column.missing or column.name == self._main
 
-    def _text(self, column: ColumnProfile, case: _Case) -> Text:
-        value = case.row[column.name]
-        words, characters = self._longest[column.name]
-        target = case.slot.texts.get(column.name) if case.slot is not None else None
+    def _text(self, name: str, value: str, slot: Slot | None, shown: tuple[int, ...], prompt: Prompt) -> Text:
+        words, characters = self._longest[name]
+        target = slot.texts.get(name) if slot is not None else None
         return Text(
             value,
             plain(value),
-            main=column.name == self._main,
+            main=name == self._main,
             most_words=LONGER * max(words, target.words if target else 0),
             most_characters=LONGER * max(characters, 10 * target.words if target else 0),
-            instructions=instructions(case.prompt),
-            shown=lambda: self._shown_words(case.shown),
+            instructions=instructions(prompt),
+            shown=lambda: self._shown_words(shown),
         )
 
     def _longest_of(self, name: str) -> tuple[int, int]:
@@ -178,14 +147,12 @@ class Validator:
         words = int(self._reference.measures[name].words.max())
         return max(words, 10), max(60, *(c or 0 for c in characters))
 
-    def _sample(self, column: ColumnProfile) -> list[Text]:
-        """Some real texts, spread over the training rows, as the checks see them."""
+    def _sample(self, name: str) -> list[Text]:
+        """Some real texts, spread over the training rows."""
         train = self._reference.train
-        rows = train[:: max(1, len(train) // SAMPLE)].tolist()
-        words, characters = self._longest[column.name]
-        texts = (self._reference.frame[column.name][row] for row in rows)
-        main = column.name == self._main
-        return [Text(t, plain(t), main, words, characters) for t in texts if t is not None]
+        rows = train[:: max(1, len(train) // _SAMPLE)].tolist()
+        texts = (self._reference.frame[name][row] for row in rows)
+        return [Text(t, plain(t), name == self._main, *self._longest[name]) for t in texts if t is not None]
 
     def _words_of_rows(self, rows: tuple[int, ...]) -> str:
         """The plain words of the written columns of some real rows."""
