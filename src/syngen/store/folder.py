@@ -1,4 +1,4 @@
-"""Make, open and describe a run folder."""
+"""Create, open and describe a run folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from syngen.files import atomic
 from syngen.store.journal import hold
 from syngen.types import Plan, Reference
 
-FORMAT = 1  # of the folder; a newer one is refused, an older one will be read for ever
+FORMAT = 1  # of the folder; a newer one is refused, an older one is always readable
 FILES = (
     "manifest.json",
     "reference.parquet",
@@ -36,15 +36,15 @@ _PACKAGES = ("syngen-text", "openvino-genai", "polars", "numpy", "pydantic")
 
 
 class Manifest(BaseModel):
-    """What a run was asked to do and with what. Written once, never changed.
+    """The settings of a run, its reference and its model. Written once, never changed.
 
     Attributes:
         format: Version of the folder's layout.
         config: The run's settings.
         source: Where the reference came from, for people.
-        reference: Its digest.
+        reference: Digest of the reference.
         roles: The role of every column, as the run uses it.
-        output: Where the rows go; empty for `rows.csv` in the run folder.
+        output: The file to write the rows to; empty for `rows.csv` in the run folder.
         replace: Whether the output may replace a file that the run did not write.
         excel_safe: Whether a CSV output neutralises spreadsheet formulas.
         model: The model's id and what identifies its weights.
@@ -82,7 +82,7 @@ class RunFolder:
         return self.path / "plan.parquet"
 
     def reference(self) -> pl.DataFrame:
-        """The real rows the run was made from.
+        """Read the real rows of the run.
 
         Raises:
             RunError: The file is missing or damaged.
@@ -95,7 +95,7 @@ class RunFolder:
             ) from error
 
     def targets(self, text: str) -> dict[int, tuple[float, float | None]]:
-        """By slot the words and the grade wanted of a text; empty in native mode, where nothing is planned.
+        """Read the target words and grade of a text by slot; empty in native mode, where nothing is planned.
 
         Raises:
             RunError: The plan is damaged.
@@ -118,20 +118,20 @@ def create(
     force: bool = False,
     excel_safe: bool = False,
 ) -> RunFolder:
-    """Make a run folder; the manifest comes last, so that a folder with one is complete.
+    """Create a run folder; the manifest is written last, so that a folder with one is complete.
 
     Args:
         plan: One row per slot; None in native mode.
         force: Replace an earlier run of that path.
 
     Raises:
-        RunError: There is a run already, or a process is working on it.
-        OutputError: The folder can't be made, or holds something else.
+        RunError: The folder holds a run already, or a process is working on it.
+        OutputError: The folder can't be created, or holds other files.
     """
     if _has_run(path) and not force:
         raise RunError(
             f"The folder {path} holds a run already.",
-            "Go on with --resume, choose another with --run, or replace it with --force.",
+            "Resume it with --resume, choose another folder with --run, or replace it with --force.",
         )
     if _has_run(path):
         hold(path / "lock").close()  # no other process is working on it
@@ -161,7 +161,8 @@ def create(
             part.write_text(manifest.model_dump_json(indent=2), "utf-8")
     except OSError as error:
         raise OutputError(
-            f"The run folder {path} can't be made: {error.strerror or error}.", "Choose another with --run."
+            f"The run folder {path} can't be created: {error.strerror or error}.",
+            "Choose another with --run.",
         ) from error
     return RunFolder(path, manifest)
 
@@ -180,7 +181,7 @@ def open_folder(path: Path) -> RunFolder:
     """Open a run folder.
 
     Raises:
-        RunError: There is none, it is damaged, or a newer version made it.
+        RunError: There is none, it is damaged, or a newer version of SynGen wrote it.
     """
     file = path / "manifest.json"
     try:

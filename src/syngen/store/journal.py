@@ -1,7 +1,7 @@
-"""The journal: what became of every call, in SQLite (WAL), committed before any new call is made.
+"""Keep every call, accepted row and reject in SQLite (WAL), committed before new calls are made.
 
-A `kill -9` loses no more than what was in flight. The ledger is computed from these facts, so the
-numbers in a report are those on disk.
+A `kill -9` loses only the calls in flight. The ledger is computed from the journal, so the numbers in a
+report are those on disk.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS rejected (
 CREATE TABLE IF NOT EXISTS events (at TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS calls_of_slot ON calls (slot);
 """
-# What later versions added, by table, with its type and what it is in journals of earlier ones.
+# Columns that later versions added, by table, with their type and their value in journals of earlier ones.
 _ADDED = {
     "calls": {
         "cached_tokens": ("INTEGER NOT NULL DEFAULT", "0"),
@@ -51,8 +51,8 @@ class Journal:
     """An open journal. Close it, or use it as a context manager.
 
     Args:
-        path: The SQLite file; made when it is missing.
-        write: Hold the run for writing: a second writer is refused, readers are not.
+        path: The SQLite file; created when it is missing.
+        write: Lock the run for writing: a second writer is refused, readers are not.
 
     Raises:
         RunError: Another process is writing to this run, or the file is no journal.
@@ -66,20 +66,20 @@ class Journal:
             self._db = sqlite3.connect(
                 path if write else f"{path.absolute().as_uri()}?mode=ro",
                 uri=not write,
-                check_same_thread=False,  # beside a running event loop, a model asks from another thread, while ours waits
+                check_same_thread=False,  # in a running event loop a model is asked from another thread
             )
             if write:
                 self._db.execute("PRAGMA journal_mode=WAL")
                 self._db.execute("PRAGMA synchronous=NORMAL")  # survives a killed process
                 self._db.executescript(_TABLES)
             self._db.execute("SELECT COUNT(*) FROM calls")
-            self._bring_up_to_date(write=write)
+            self._add_columns(write=write)
         except sqlite3.DatabaseError as error:
             self._release()
             raise RunError(f"The journal {path} can't be opened: {error}.", "Start a new run.") from error
 
-    def _bring_up_to_date(self, *, write: bool) -> None:
-        """Let a journal of an earlier version have the columns of this one; when only reading, in a view."""
+    def _add_columns(self, *, write: bool) -> None:
+        """Give a journal of an earlier version the columns of this one; when reading, in a view."""
         for table, columns in _ADDED.items():
             here = {name for _, name, *_ in self._db.execute(f"PRAGMA table_info({table})")}
             absent = {name: how for name, how in columns.items() if name not in here}
@@ -97,7 +97,7 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Commit, close the file and let other writers in."""
+        """Commit, close the file and release the lock."""
         try:
             self.commit()
         finally:
@@ -112,13 +112,13 @@ class Journal:
     def record(
         self, completion: Completion, rows: Sequence[Row], rejected: Sequence[Rejected], complete: int
     ) -> None:
-        """Write down one completion and what became of it, whole or not at all; on disk after `commit`.
+        """Record one completion with its rows and rejects, whole or not at all; on disk after `commit`.
 
         Args:
-            complete: Rows the reply held complete before any repair.
+            complete: Complete rows of the reply before any repair.
 
         Raises:
-            JournalError: The disk is full or the file can't be written any more.
+            JournalError: The disk is full or the file can't be written.
         """
         request = completion.request
         call = request.fingerprint
@@ -134,9 +134,9 @@ class Journal:
                     request.rows,
                     returned,
                     complete,
-                    _sound(completion.text),
+                    _encodable(completion.text),
                     completion.finish,
-                    _sound(completion.error),
+                    _encodable(completion.error),
                     completion.prompt_tokens,
                     completion.completion_tokens,
                     completion.seconds,
@@ -152,12 +152,15 @@ class Journal:
             )
             db.executemany(
                 "INSERT INTO rejected VALUES (?,?,?,?,?,?)",
-                [(call, r.slot, r.stage, r.reason, _sound(r.detail), _sound(r.raw)) for r in rejected],
+                [
+                    (call, r.slot, r.stage, r.reason, _encodable(r.detail), _encodable(r.raw))
+                    for r in rejected
+                ],
             )
 
     @contextmanager
     def _whole(self) -> Iterator[sqlite3.Connection]:
-        """What is written inside stands whole or not at all, even when it is interrupted; without committing it."""
+        """Write all or nothing, also when interrupted; without committing it."""
         with self._writing() as db:
             if not db.in_transaction:
                 db.execute("BEGIN")
@@ -172,7 +175,7 @@ class Journal:
             db.execute("RELEASE one")
 
     def commit(self) -> None:
-        """Let what was recorded survive a killed process.
+        """Make what was recorded survive a killed process.
 
         Raises:
             JournalError: As for `record`.
@@ -182,7 +185,7 @@ class Journal:
                 db.commit()
 
     def note(self, kind: str, detail: str) -> None:
-        """Write down an event, and all that was recorded before: started, stopped and why, finished."""
+        """Record an event and commit: "started", "stopped" with the reason, "finished", "written"."""
         with self._writing() as db:
             db.execute("INSERT INTO events VALUES (?,?,?)", (_now(), kind, detail))
         self.commit()
@@ -195,30 +198,27 @@ class Journal:
             self._db.rollback()
             raise JournalError(
                 f"The journal {self.path} can't be written: {error}.",
-                "What was written before is safe: make room, then resume the run.",
+                "Rows written before are safe: free some space, then resume the run.",
             ) from error
 
     # -------------------------------------------------------------------------------- reading
     def records(self) -> Iterator[dict[str, Any]]:
-        """The accepted rows in order, as plain JSON values by column; read as they are asked for."""
+        """Read the accepted rows in order, as plain JSON values by column."""
         for (text,) in self._db.execute("SELECT record FROM rows ORDER BY idx"):
             yield json.loads(text)
 
     def indices(self) -> list[int]:
-        """The positions that are filled, ascending."""
+        """List the positions of the accepted rows, ascending."""
         return [i for (i,) in self._db.execute("SELECT idx FROM rows ORDER BY idx")]
 
     def placed(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
-        """Of each accepted row, in the order they came: its index, the slot whose targets it has, its values."""
-        ordered = (
-            "FROM rows JOIN calls ON fingerprint = call ORDER BY calls.rowid, idx"  # idx is the rowid of rows
-        )
-        found = self._db.execute(f"SELECT idx, COALESCE(target, idx), record {ordered}")
-        for index, target, text in found:
+        """Read the accepted rows in the order of their calls: index, slot whose targets it has, values."""
+        query = "SELECT idx, COALESCE(target, idx), record FROM rows JOIN calls ON fingerprint = call"
+        for index, target, text in self._db.execute(f"{query} ORDER BY calls.rowid, idx"):
             yield index, target, json.loads(text)
 
     def keep(self, indices: Sequence[int]) -> None:
-        """Keep the accepted rows at these positions; the others become rejected, "surplus.not_selected".
+        """Keep the accepted rows at these positions; the others become rejects, "surplus.not_selected".
 
         Raises:
             JournalError: As for `record`.
@@ -240,59 +240,62 @@ class Journal:
 
     def selected(self) -> bool:
         """Whether the rows to keep were chosen."""
-        return bool(self._db.execute("SELECT 1 FROM events WHERE kind = 'selected' LIMIT 1").fetchone())
+        return self._happened("selected")
 
     def attempts(self) -> dict[int, int]:
-        """By slot, how many calls began with it."""
+        """Count by slot the calls that began with it."""
         return dict(self._db.execute("SELECT slot, COUNT(*) FROM calls WHERE slot IS NOT NULL GROUP BY slot"))
 
     def next_attempt(self) -> int:
-        """A number that no call has had as its attempt."""
+        """Return a number that no call has as its attempt."""
         return int(self._db.execute("SELECT COALESCE(MAX(attempt) + 1, 0) FROM calls").fetchone()[0])
 
     def written(self) -> bool:
-        """Whether the rows were written to the output since they were last added to."""
+        """Whether the output was written after the last row came."""
         last = self._db.execute("SELECT kind FROM events ORDER BY rowid DESC LIMIT 1").fetchone()
         return bool(last and last[0] == "written")
 
     def ever_written(self) -> bool:
         """Whether the output was ever written by this run."""
-        return bool(self._db.execute("SELECT 1 FROM events WHERE kind = 'written' LIMIT 1").fetchone())
+        return self._happened("written")
+
+    def _happened(self, kind: str) -> bool:
+        return bool(self._db.execute("SELECT 1 FROM events WHERE kind = ? LIMIT 1", (kind,)).fetchone())
 
     def tokens(self) -> Tokens:
-        """Tokens of all calls."""
+        """Sum the tokens of all calls."""
         columns = ("prompt_tokens", "completion_tokens", "cached_tokens", "thinking_tokens")
         sums = ", ".join(f"COALESCE(SUM({column}), 0)" for column in columns)
         return Tokens(*self._db.execute(f"SELECT {sums} FROM calls").fetchone())  # noqa: S608 - fixed words
 
     def spent(self) -> list[tuple[Tokens, int]]:
-        """For each call, in order, its tokens and how many rows were accepted from it."""
+        """List for each call in order its tokens and the number of rows accepted from it."""
         columns = "COALESCE(prompt_tokens, 0), COALESCE(completion_tokens, 0), cached_tokens, thinking_tokens"
         rows = "(SELECT COUNT(*) FROM rows WHERE call = fingerprint)"
         found = self._db.execute(f"SELECT {columns}, {rows} FROM calls ORDER BY rowid")  # noqa: S608 - fixed words
         return [(Tokens(*counts), accepted) for *counts, accepted in found]
 
     def stopped(self) -> str:
-        """Why the last invocation ended; empty while one is under way or when all rows are there."""
+        """Return why the last invocation stopped; empty while one is running or when all rows are there."""
         ends = "SELECT kind, detail FROM events WHERE kind NOT IN ('written', 'selected') ORDER BY rowid DESC LIMIT 1"
         last = self._db.execute(ends).fetchone()
         return str(last[1]) if last and last[0] == "stopped" else ""
 
     def seconds(self) -> float:
-        """Seconds worked on the run, over all invocations, up to their last completed call or event."""
+        """Sum the seconds of all invocations, each up to its last completed call or event."""
         times = "SELECT at, 0 FROM events WHERE kind = 'started' UNION ALL "
         times += "SELECT at, 1 FROM events WHERE kind <> 'started' UNION ALL SELECT at, 1 FROM calls"
         total, begun, last = 0.0, None, None
-        for at, goes_on in self._db.execute(f"SELECT * FROM ({times}) ORDER BY 1, 2"):  # noqa: S608 - fixed words
+        for at, later in self._db.execute(f"SELECT * FROM ({times}) ORDER BY 1, 2"):  # noqa: S608 - fixed words
             moment = datetime.fromisoformat(at)
-            if not goes_on:
+            if not later:
                 total += (last - begun).total_seconds() if begun and last else 0.0
                 begun = moment
             last = moment
         return total + ((last - begun).total_seconds() if begun and last else 0.0)
 
     def ledger(self, asked: int, *, native: bool) -> Ledger:
-        """Count everything written down so far."""
+        """Count everything recorded so far."""
         one = self._db.execute(
             "SELECT COUNT(*), COALESCE(SUM(asked),0), COALESCE(SUM(returned),0) FROM calls"
         )
@@ -324,11 +327,11 @@ class Journal:
         )
 
     def origins(self) -> list[tuple[int, int, int, list[int], list[int]]]:
-        """Where each accepted row came from, in order.
+        """List the origin of each accepted row in order.
 
-        Its index, the slot whose targets it has, the number of its call, the call's slots, the rows shown.
-
-        Calls are numbered from 0 in the order in which they were settled.
+        Returns:
+            Its index, the slot whose targets it has, the number of its call (from 0, in the order in which calls
+            were recorded), the call's slots, the rows shown.
         """
         calls: dict[str, tuple[int, list[int], list[int]]] = {}
         for call, text in self._db.execute("SELECT fingerprint, request FROM calls ORDER BY rowid"):
@@ -338,7 +341,7 @@ class Journal:
         return [(index, target, *calls[call]) for index, target, call in rows]
 
     def call_of(self, index: int) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """The accepted row at a position and the call it came from, as plain dictionaries."""
+        """Return the accepted row at a position and its call, as plain dictionaries; None where there is none."""
         self._db.row_factory = sqlite3.Row
         try:
             found = self._db.execute(
@@ -360,7 +363,7 @@ class Journal:
 
 
 def hold(path: Path) -> sqlite3.Connection:
-    """A lock that the operating system drops with the process: an open exclusive transaction."""
+    """Lock a run: an open exclusive transaction, which the operating system drops with the process."""
     try:
         lock = sqlite3.connect(path, timeout=0, isolation_level=None)
         lock.execute("BEGIN EXCLUSIVE")
@@ -376,11 +379,11 @@ def hold(path: Path) -> sqlite3.Connection:
 
 
 def _dump(value: object) -> str:
-    return _sound(json.dumps(value, ensure_ascii=False, default=_plain))
+    return _encodable(json.dumps(value, ensure_ascii=False, default=_plain))
 
 
-def _sound(text: str) -> str:
-    """The text without halves of surrogate pairs, which no file can hold."""
+def _encodable(text: str) -> str:
+    """Replace halves of surrogate pairs, which no file can hold."""
     return text.encode("utf-8", "replace").decode()
 
 

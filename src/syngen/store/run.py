@@ -1,4 +1,4 @@
-"""A run, opened: its rows, its ledger and where they came from."""
+"""An opened run: its rows, its ledger and the origin of each row."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -21,10 +21,6 @@ from syngen.store.journal import Journal
 from syngen.tables.write import check_output, write_table
 from syngen.types import Ledger, Prices, Tokens
 
-if TYPE_CHECKING:
-    import datasets
-    import pandas as pd
-
 _FROM_ISO: Mapping[str, Callable[[str], Any]] = {  # types that the journal holds as ISO 8601 text
     "Date": date.fromisoformat,
     "Datetime": datetime.fromisoformat,
@@ -34,16 +30,16 @@ _AT_ONCE = 10_000  # records made a frame of
 
 
 class Run:
-    """An opened run folder, as it was when it was opened.
+    """A run folder, as it was when it was opened.
 
     Attributes:
         path: The folder.
-        manifest: What was asked of what.
+        manifest: Settings, reference and model.
         config: The settings.
-        ledger: What was asked, what came, what stayed.
-        stopped: Why it stopped short; empty when it holds exactly N rows, or when it was killed.
+        ledger: Counts of rows asked for, returned, parsed, valid, new and accepted.
+        stopped: Why it stopped before N rows; empty when it holds exactly N rows, or when it was killed.
         tokens: Tokens read and written, see `syngen.types.Tokens`.
-        seconds: Seconds worked, over all invocations.
+        seconds: Seconds of all invocations.
     """
 
     def __init__(self, folder: RunFolder) -> None:
@@ -57,8 +53,8 @@ class Run:
                 self.stopped = journal.stopped()
                 self.tokens = journal.tokens()
                 self.seconds = journal.seconds()
-                chosen = self.config.candidates == self.config.n or journal.selected()
-                self._chosen = chosen  # with more candidates than rows wanted, so many may be there before
+                # With more candidates than rows, N rows may be accepted before the selection.
+                self._chosen = self.config.candidates == self.config.n or journal.selected()
         except (ConfigError, sqlite3.DatabaseError) as error:
             raise RunError(f"The run {folder.path} is damaged: {error}", "Start a new run.") from error
 
@@ -67,7 +63,7 @@ class Run:
         """Open a run folder.
 
         Raises:
-            RunError: There is none, it is damaged, or a newer version made it.
+            RunError: There is none, it is damaged, or a newer version of SynGen wrote it.
         """
         return cls(open_folder(Path(path)))
 
@@ -88,15 +84,15 @@ class Run:
         return self.tokens.cost(Prices(model["price_in"], model["price_out"], model.get("price_cached")))
 
     def spent(self) -> list[tuple[Tokens, int]]:
-        """For each call in the order in which they came back: its tokens and the rows accepted from it."""
+        """List for each call in order its tokens and the number of rows accepted from it."""
         with Journal(self._folder.journal) as journal:
             return journal.spent()
 
     @property
     def output(self) -> Path:
-        """Where the rows are written: the output asked for, unless the run was moved to where it can't be."""
-        wanted = Path(self.manifest.output)
-        return wanted if self.manifest.output and wanted.parent.is_dir() else self.path / "rows.csv"
+        """The file for the rows; `rows.csv` in the run folder where no other was given or its folder is gone."""
+        given = Path(self.manifest.output)
+        return given if self.manifest.output and given.parent.is_dir() else self.path / "rows.csv"
 
     @cached_property
     def rows(self) -> pl.DataFrame:
@@ -106,21 +102,21 @@ class Run:
 
     @cached_property
     def reference(self) -> pl.DataFrame:
-        """The real rows it was made from."""
+        """The real rows of the run."""
         return self._folder.reference()
 
-    def to_pandas(self) -> pd.DataFrame:
-        """The accepted rows as a pandas data frame (needs pandas)."""
+    def to_pandas(self) -> Any:
+        """Return the accepted rows as a pandas data frame (needs pandas)."""
         import pandas as pd
 
-        def column(series: pl.Series) -> pd.Series:
+        def column(series: pl.Series) -> Any:
             whole = series.dtype.is_integer() and series.null_count()  # pandas would make floats of them
             return pd.Series(series.to_list(), dtype="Int64" if whole else None)
 
         return pd.DataFrame({series.name: column(series) for series in self.rows.iter_columns()})
 
-    def to_dataset(self) -> datasets.Dataset:
-        """The accepted rows as a Hugging Face data set (needs datasets)."""
+    def to_dataset(self) -> Any:
+        """Return the accepted rows as a Hugging Face data set (needs datasets)."""
         import datasets
 
         return datasets.Dataset(self.rows.to_arrow())
@@ -142,7 +138,7 @@ class Run:
         return target
 
     def replay(self, row: int) -> dict[str, Any]:
-        """Everything about one accepted row: its values, the exact prompt, settings, shown rows and reply.
+        """Return all about one accepted row: its values, the exact prompt, settings, shown rows and reply.
 
         Args:
             row: Position in `rows`, from 0.
@@ -169,24 +165,25 @@ class Run:
         }
 
     def origins(self, text: str) -> pl.DataFrame:
-        """Where each row came from, and what was wanted of one of its texts.
+        """Return the origin of each row and the target of one of its texts.
 
         Args:
             text: The column of the texts.
 
         Returns:
-            A row for each of `rows`: `slot` (in native mode its position), `call` (numbered in order), `position` in the call from 0, `shown`
-            (row numbers in `reference`), `words` and `grade` wanted, null where nothing was.
+            A row for each of `rows`: `slot` (in native mode its position), `call` (numbered in order),
+            `position` in the call from 0, `shown` (row numbers in `reference`), target `words` and `grade`,
+            null where there is none.
         """
         with Journal(self._folder.journal) as journal:
             origins = journal.origins()
-        wanted = self._folder.targets(text)
+        targets = self._folder.targets(text)
         taken: dict[int, int] = {}  # rows of a call so far, where a reply does not say which is which
         records = []
         for index, target, call, slots, shown in origins:
             taken[call] = taken.get(call, -1) + 1
             position = slots.index(index) if index in slots else taken[call]
-            words, grade = wanted.get(target, (None, None))
+            words, grade = targets.get(target, (None, None))
             records.append((index, call, position, shown, words, grade))
         schema: dict[str, pl.DataType | type[pl.DataType]] = {
             "slot": pl.Int64,
@@ -199,11 +196,11 @@ class Run:
         return pl.DataFrame(records, schema, orient="row", strict=False)
 
     def planned(self, text: str) -> dict[int, tuple[float, float | None]]:
-        """By slot the words and the grade that were planned for a text, before any exchange between slots."""
+        """The planned words and grade of a text by slot, before slots exchanged their targets."""
         return self._folder.targets(text)
 
     def summary(self) -> dict[str, Any]:
-        """What `generate --json` prints."""
+        """Return what `generate --json` prints."""
         return {
             "run": str(self.path),
             "asked": self.ledger.asked,
