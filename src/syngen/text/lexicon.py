@@ -1,4 +1,4 @@
-"""The word lists of English that aspects, persons and occasions are told by."""
+"""English word lists for finding nouns, persons and occasions."""
 
 from __future__ import annotations
 

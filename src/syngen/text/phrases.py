@@ -1,4 +1,4 @@
-"""How texts begin, who is in them, and what for: phrases that enough of them share."""
+"""Find the phrases that enough texts share: openings, persons and purposes."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from syngen.text.words import words
 
 Flags = npt.NDArray[np.bool_]
 
-
-_OPENING_COMMON = 0.005
+_OPENING_COMMON = 0.005  # share of the distinct texts that makes an opening common
 _OPENING_WORDS = (3, 2, 1)
-_FOR_THAT = 0.2  # of the texts with the word have it as what for
+_FOR_THAT = 0.2  # share of the texts with a word that have it as a purpose
 _WHOSE = re.compile(
     r"\b(my|our)\s(?:(?:\S{0,9}\d\S*|two|three|year|month|old|older|oldest|little|younger|youngest|best|dear|own|late"
     rf"|elderly|picky|whole|entire|sweet|good|adult|grown|teen|teenage)\s){{0,3}}({'|'.join(sorted(PEOPLE))})\b"
@@ -34,11 +33,9 @@ _GOING = re.compile(
 
 
 def openings(texts: Sequence[str], train: Flags) -> tuple[str, ...]:
-    """By text its longest opening that is common, and that leaves something to be written."""
+    """Return the longest common opening of each text that leaves something to be written, or ""."""
     begins = [_begins(text) for text in texts]
-    distinct = {
-        texts[row]: begins[row] for row in train.nonzero()[0].tolist()
-    }  # what one says many times is its own
+    distinct = {texts[row]: begins[row] for row in train.nonzero()[0].tolist()}  # a repeated text counts once
     counts = Counter(opening for openings in distinct.values() for opening in openings)
     least = max(FEWEST, _OPENING_COMMON * len(distinct))
     return tuple(next((o for o in openings if counts[o] >= least), "") for openings in begins)
@@ -50,7 +47,7 @@ def _begins(text: str) -> list[str]:
 
 
 def personas(texts: Sequence[str], train: Flags) -> tuple[str, ...]:
-    """By text the first person (or animal) of the writer's; or else what the writer is, as at least three say."""
+    """Return the first person or animal of the writer in each text, or else a common "as a …", or ""."""
     never = NO_PURPOSE | GENERIC
     said = [
         {phrase for phrase, word in _AS_WHO.findall(text) if word not in never}
@@ -67,7 +64,7 @@ def personas(texts: Sequence[str], train: Flags) -> tuple[str, ...]:
 
 
 def situations(texts: Sequence[str], train: Flags, aspects: set[str], tokens: Tokens) -> tuple[str, ...]:
-    """By text the first phrase that says what for: of a known occasion, or of a word hardly used otherwise."""
+    """Return the first phrase of purpose in each text: a known occasion, or a word hardly used otherwise."""
     said = [[(found[1], found[2]) for found in _WHAT_FOR.finditer(text) if _meant(found)] for text in texts]
     common = _repeated(texts, [{phrase for phrase, _ in found} for found in said], train)
     purposes = Counter(word for i in train.nonzero()[0] for word in {w for p, w in said[i] if _is_purpose(p)})
@@ -90,7 +87,7 @@ def _is_purpose(phrase: str) -> bool:
 
 
 def _meant(found: re.Match[str]) -> bool:
-    """Whether it is no idiom ("as soon") and no infinitive: one wears things "to work", and one has "to work"."""
+    """Whether it is neither an idiom ("as soon") nor an infinitive: wear "to work", but have "to work"."""
     if found[1].startswith("as "):
         return found[1].startswith(("as a ", "as an "))
     if found[1] == f"to {found[2]}":
@@ -99,7 +96,7 @@ def _meant(found: re.Match[str]) -> bool:
 
 
 def _repeated(texts: Sequence[str], said: Sequence[set[str]], train: Flags) -> set[str]:
-    """What at least three different train texts say."""
+    """The phrases of at least three different train texts."""
     once = {text: found for text, found, learnt in zip(texts, said, train, strict=True) if learnt and found}
     counts = Counter(phrase for found in once.values() for phrase in found)
     return {phrase for phrase, count in counts.items() if count >= FEWEST}

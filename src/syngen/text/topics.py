@@ -1,4 +1,4 @@
-"""Clusters of texts: vectors in, centres and the nearest of them out."""
+"""Cluster texts by their vectors."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import numpy.typing as npt
 from syngen.text.embeddings.threads import one_thread
 from syngen.types import derive
 
-MOST_TOPICS, TEXTS_A_TOPIC = 24, 8
+_MOST_TOPICS, _TEXTS_A_TOPIC = 24, 8
 
 
 def centres_of(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Centres of clusters of the vectors, shape (clusters, dimensions)."""
+    """Cluster vectors; return the centres, shape (clusters, dimensions)."""
     from sklearn.cluster import MiniBatchKMeans
 
     distinct = len(np.unique(vectors, axis=0))
-    wanted = min(distinct, MOST_TOPICS, max(2, int((len(vectors) / TEXTS_A_TOPIC) ** 0.5)))
-    if wanted < 2:
-        return vectors[:wanted]
+    clusters = min(distinct, _MOST_TOPICS, max(2, int((len(vectors) / _TEXTS_A_TOPIC) ** 0.5)))
+    if clusters < 2:
+        return vectors[:clusters]
     seed = derive(0, "topics") % 2**32
     with one_thread():
-        fitted = MiniBatchKMeans(wanted, random_state=seed, n_init=3).fit(vectors)
+        fitted = MiniBatchKMeans(clusters, random_state=seed, n_init=3).fit(vectors)
     found: npt.NDArray[np.float32] = fitted.cluster_centers_.astype(np.float32)
     return found
 
@@ -31,6 +31,7 @@ def centres_of(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 def nearest(
     vectors: npt.NDArray[np.float32], centres: npt.NDArray[np.float32], texts: Sequence[str]
 ) -> npt.NDArray[np.int64]:
+    """Return the nearest centre of each text's vector, shape (texts,); -1 for an empty text."""
     topic = np.full(len(texts), -1, np.int64)
     written = np.array([bool(text.strip()) for text in texts], bool)
     if len(centres) and written.any():

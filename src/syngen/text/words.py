@@ -1,7 +1,7 @@
-"""Measures of one text: words, sentences, syllables, reading grade, opening, style.
+"""Measure one text: words, sentences, syllables, reading grade, opening, style.
 
-Text in, plain numbers out. The profile, the plan, the acceptance checks and the metrics all count
-with these functions, so that what was planned and what is measured mean the same thing.
+The profile, the plan, validation and the metrics all count with these functions, so that what is planned and
+what is measured mean the same.
 """
 
 from __future__ import annotations
@@ -9,10 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import pyphen
+from typing import Any
 
 _DENSE = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # scripts without spaces
 _LETTER = rf"(?:[^\W{_DENSE}]|[\u0300-\u036f\u0900-\u0963\u0966-\u0dff])"  # \w lacks the vowel signs of India
@@ -24,7 +21,7 @@ _MARKUP = re.compile(r"<[a-zA-Z/][^<>]{0,60}>")
 
 
 def words(text: str) -> list[str]:
-    """The words of a text as written; contractions and hyphenated words count as one.
+    """Split a text into words as written; contractions and hyphenated words count as one.
 
     In scripts without spaces (Chinese, Japanese, Thai, Lao, Khmer) two letters count as a word.
     """
@@ -32,30 +29,30 @@ def words(text: str) -> list[str]:
 
 
 def count_words(text: str) -> int:
-    """Number of words, markup such as `<br />` not counted."""
+    """Count words, leaving out markup such as `<br />`."""
     return len(words(_MARKUP.sub(" ", text)))
 
 
 def word_starts(text: str) -> list[int]:
-    """Where the words that `count_words` counts begin."""
+    """Return where the words that `count_words` counts begin."""
     bare = _MARKUP.sub(lambda found: " " * len(found[0]), text)
     return [found.start() for found in (_ASCII_WORD if bare.isascii() else _WORD).finditer(bare)]
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text: split at end marks and line breaks, pieces without a word left out."""
+    """Split a text into sentences at end marks and line breaks; pieces without a word are left out."""
     return [s for s in _SENTENCE_END.split(_MARKUP.sub(" ", text)) if words(s)]
 
 
 def beginnings(text: str) -> list[str]:
-    """The text up to each end of a sentence but the last, the longest first: what it could be cut to."""
+    """Return what a text could be cut to: up to each end of a sentence but the last, the longest first."""
     ends = [match.end() for match in _SENTENCE_END.finditer(text)]
     cut = (text[:end].rstrip() for end in reversed(ends) if text[end:].strip())
     return [head for head in cut if words(head)]
 
 
 @lru_cache(maxsize=1)
-def _hyphenator() -> pyphen.Pyphen:
+def _hyphenator() -> Any:
     import pyphen
 
     return pyphen.Pyphen(lang="en_US")
@@ -63,7 +60,7 @@ def _hyphenator() -> pyphen.Pyphen:
 
 @lru_cache(maxsize=200_000)
 def syllables(word: str) -> int:
-    """Syllables of a word: its hyphenation points plus one (Pyphen, en_US)."""
+    """Count the syllables of a word: its hyphenation points plus one (Pyphen, en_US)."""
     return len(_hyphenator().positions(word.lower())) + 1
 
 
@@ -71,7 +68,7 @@ def grade(text: str) -> float | None:
     """Flesch-Kincaid grade level (Kincaid et al. 1975): .39 w/s + 11.8 syl/w - 15.59.
 
     Returns:
-        The grade, or None for texts under five words, where it says nothing.
+        The grade, or None for texts under five words, where it means nothing.
     """
     tokens = words(_MARKUP.sub(" ", text))
     if len(tokens) < 5:
@@ -82,11 +79,11 @@ def grade(text: str) -> float | None:
 
 
 def mtld(words: Sequence[str], factor: float = 0.72) -> float:
-    """Measure of textual lexical diversity (McCarthy & Jarvis 2010), the mean of both directions.
+    """Measure textual lexical diversity (McCarthy & Jarvis 2010), the mean of both directions.
 
     The mean number of words in a row after which the share of distinct words among them has fallen to
-    `factor`; what is left at the end counts as a part of such a stretch. A text in which no word comes
-    again has its number of words, since it is at least that.
+    `factor`; the rest at the end counts as a part of such a stretch. A text in which no word repeats has its
+    number of words.
 
     Args:
         words: The words of a text in lower case, at least one.
@@ -112,14 +109,10 @@ def _stretch(words: Sequence[str], factor: float) -> float:
 
 
 def clauses(text: str) -> float | None:
-    """Marks of subordinate clauses to a sentence: English subordinators and relative pronouns counted.
-
-    Returns:
-        Their mean number, or None for a text without words.
-    """
-    said = sentences(text)
+    """Count English subordinators and relative pronouns: their mean number in a sentence, None without words."""
+    found = sentences(text)
     marks = sum(word.lower() in _CLAUSES for word in words(text))
-    return marks / len(said) if said else None
+    return marks / len(found) if found else None
 
 
 _CLAUSES = frozenset(
@@ -129,12 +122,12 @@ _CLAUSES = frozenset(
 
 
 def opening(text: str, size: int = 2) -> str:
-    """The first words in lower case: how the text opens."""
+    """Return the first words in lower case."""
     return " ".join(words(text[:200])[:size]).lower()
 
 
 def style(text: str) -> tuple[str, ...]:
-    """Style attributes seen in a text, from a fixed vocabulary.
+    """Find the style attributes of a text, from a fixed vocabulary.
 
     "first person", "exclaims", "asks", "lower case", "shouts" (a word of four capitals or more),
     "lists", "emoji", "numbers", "paragraphs". Sorted; empty when none applies.
@@ -162,5 +155,5 @@ _FIRST_PERSON = frozenset(
 
 
 def normalised(text: str) -> str:
-    """Lower-case words joined by single spaces: two texts with equal results say the same."""
+    """Join the lower-case words by single spaces: texts with equal results have the same words."""
     return " ".join(words(text)).lower()
