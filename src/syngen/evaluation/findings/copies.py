@@ -1,14 +1,13 @@
-"""Findings on copies: of real rows, of earlier rows, in whole, in their texts or in long runs of words.
+"""Findings on exact copies: of real rows and of earlier rows, whole or of their texts alone.
 
-Real data has copies of its own: stock phrases, a review of several products. What real rows have among
-themselves is counted in the same way, and only what goes beyond is a finding.
+Real data has copies of its own: stock phrases, a review of several products. Copies among real rows are
+counted in the same way, and only what exceeds them is a finding.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from syngen.evaluation.findings.rules import (
     ENOUGH,
@@ -24,71 +23,56 @@ from syngen.evaluation.findings.rules import (
 from syngen.text.format import capitalized, counted, part_of, quoted, row_numbers
 from syngen.types import Finding, Role
 
-_FEW = 0.01  # chance of so many copies where too few real rows have none among themselves
-LONG = 8  # words from which two texts are never the same by chance
-
-
-@dataclass(frozen=True, slots=True)
-class Copies:
-    """Rows that copy real ones.
-
-    Attributes:
-        whole: Positions of rows that have all from a real row, with that row's number.
-        texts: The same of rows that have only the text from it.
-        whole_severity: How bad the former are.
-        texts_severity: How bad the latter are.
-    """
-
-    whole: Mapping[int, int]
-    texts: Mapping[int, int]
-    whole_severity: Severity = "error"
-    texts_severity: Severity = "error"
+_FEW = 0.01  # chance of as many copies where too few real rows have none among themselves
+_LONG = 8  # words from which two texts are never the same by chance
 
 
 # ------------------------------------------------------------------------------ of real rows
 @rule("rows.copied_from_reference")
 def copied_from_reference(case: Case) -> Iterator[Finding]:
-    """Rows of the reference come back."""
-    copies = copies_of(case)
-    if copies.whole:
-        rows = case.rows(copies.whole)
-        what = "is a real row" if len(rows) == 1 else "are real rows"
-        detail = f"{_which(case, rows)} {what}, copied {_from(case, copies.whole)}."
-        yield Finding("rows.copied_from_reference", "", rows, detail, copies.whole_severity)
-    if copies.texts:
-        rows = case.rows(copies.texts)
-        what = "has the text of a real row" if len(rows) == 1 else "have the texts of real rows"
-        detail = f"{_which(case, rows)} {what}, word for word {_from(case, copies.texts)}."
-        yield Finding("rows.copied_from_reference", case.main, rows, detail, copies.texts_severity)
-
-
-def copies_of(case: Case) -> Copies:
-    """The rows that copy real ones, as far as real rows don't share as much with each other."""
-    return case.once("copies", lambda: _copies(case))
+    """Find copies of real rows, whole or of their texts alone."""
+    for column, copies, severity in _copies(case):
+        rows = case.rows(copies)
+        one = len(rows) == 1
+        if column:
+            what = f"{'has the text of a real row' if one else 'have the texts of real rows'}, word for word"
+        else:
+            what = f"{'is a real row' if one else 'are real rows'}, copied"
+        which = part_of(len(rows), case.size) if len(rows) == case.size > 1 else row_numbers(rows)
+        detail = f"{capitalized(which)} {what} {_from(case, copies)}."
+        yield Finding("rows.copied_from_reference", column, rows, detail, severity)
 
 
 def copied_rows(case: Case) -> set[int]:
-    """Positions of all of these."""
-    return {*copies_of(case).whole, *copies_of(case).texts}
+    """The positions of rows that copy a real row or its text, unless real rows copy each other as often."""
+    return {row for _, copies, _ in _copies(case) for row in copies}
 
 
-def _copies(case: Case) -> Copies:
-    first = {key: row for row, key in reversed(list(enumerate(case.real_keys(), start=1)))}
-    whole = {i: first[key] for i, key in enumerate(case.keys()) if key in first}
-    keyed = bool(case.main) and any(c.role in (Role.IDENTIFIER, Role.DATETIME) for c in case.columns)
-    whole_severity = _severity(len(whole), case.size, _shared(case.real_keys()), case.real_size, sure=keyed)
-    if whole_severity is None:
-        whole = {}
-    texts = _long(case.plain(case.main)) if case.main else {}
-    real = _long(case.real_plain(case.main)) if case.main else {}
-    owner = {text: row + 1 for row, text in reversed(real.items())}
-    same = {i: owner[text] for i, text in texts.items() if text in owner and i not in whole}
-    texts_severity = _severity(len(same), len(texts), _shared(real.values()), len(real))
-    return Copies(whole, same if texts_severity else {}, whole_severity or "note", texts_severity or "note")
+def _copies(case: Case) -> list[tuple[str, dict[int, int], Severity]]:
+    """Positions of copies with the number of the real row: of whole rows, column "", and of their texts alone."""
+
+    def find() -> list[tuple[str, dict[int, int], Severity]]:
+        found: list[tuple[str, dict[int, int], Severity]] = []
+        first = {key: row for row, key in reversed(list(enumerate(case.real_keys(), start=1)))}
+        whole = {i: first[key] for i, key in enumerate(case.keys()) if key in first}
+        keyed = bool(case.main) and any(c.role in (Role.IDENTIFIER, Role.DATETIME) for c in case.columns)
+        severity = _severity(len(whole), case.size, _shared(case.real_keys()), case.real_size, sure=keyed)
+        if severity:
+            found.append(("", whole, severity))
+        if case.main:
+            texts, real = _long(case.plain(case.main)), _long(case.real_plain(case.main))
+            owner = {text: row + 1 for row, text in reversed(real.items())}
+            known = {i: owner[text] for i, text in texts.items() if text in owner}
+            same = {i: row for i, row in known.items() if not severity or i not in whole}
+            if severity := _severity(len(same), len(texts), _shared(real.values()), len(real)):
+                found.append((case.main, same, severity))
+        return found
+
+    return case.once("copies", find)
 
 
 def _severity(count: int, of: int, real: int, of_real: int, *, sure: bool = False) -> Severity | None:
-    """How bad so many copies are; None when real rows are as often copies of each other."""
+    """The severity of a number of copies; None when real rows copy each other as often."""
     if not count or (real and not more_often(count, of, real, of_real)):
         return None
     if sure or more_often(count, of, real, of_real):
@@ -97,7 +81,7 @@ def _severity(count: int, of: int, real: int, of_real: int, *, sure: bool = Fals
 
 
 def _long(texts: Sequence[str]) -> dict[int, str]:
-    """The texts of so many words that they are never the same by chance, by position."""
+    """The texts too long to be the same by chance, by position."""
     return {i: text for i, text in enumerate(texts) if _is_long(text)}
 
 
@@ -106,12 +90,8 @@ def _shared(keys: Iterable[object]) -> int:
     return sum(count for count in Counter(keys).values() if count > 1)
 
 
-def _which(case: Case, rows: Sequence[int]) -> str:
-    return capitalized(part_of(len(rows), case.size) if len(rows) == case.size > 1 else row_numbers(rows))
-
-
 def _from(case: Case, copies: Mapping[int, int]) -> str:
-    """Which real rows were copied, and whether the model had been shown them."""
+    """Name the real rows that were copied, and say whether the prompt showed them."""
     real = f"({row_numbers(sorted(set(copies.values())))} of the reference)"
     origins = case.synthetic.origins
     if origins is None or not any(origins.shown):
@@ -165,7 +145,7 @@ def _too_often(case: Case, own: Sequence[object], real: Sequence[object], *, lon
 
 
 def _is_long(text: str) -> bool:
-    return text.count(" ") + 1 >= LONG
+    return text.count(" ") + 1 >= _LONG
 
 
 def usual_repeats(counts: Iterable[int], rows: int) -> float:

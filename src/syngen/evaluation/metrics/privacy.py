@@ -1,14 +1,13 @@
-"""Scores of privacy: how much of real rows' texts stands in the rows under test?
+"""Scores of privacy: how much of the real texts is in the rows under test.
 
-A pool and two sides come in, a statistic goes out. Every row is compared with all other real rows of the
-pool. Real people also use each other's phrases, so that a real row in the place of a synthetic one,
-compared with all real rows but itself, shows how much sharing is natural.
+Every row is compared with all other real rows of the pool. Real people also use each other's phrases: a real row
+in the place of a synthetic one, compared with all real rows but itself, shows how much sharing is natural.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -21,19 +20,15 @@ from syngen.evaluation.sample import Comparison, EvalSample, Origins
 from syngen.text.ngrams import SHOWN_SPAN, SPAN, Hashes, Mask, ngrams, tokenised
 from syngen.types import generator
 
+_privacy = partial(metric, "privacy", "lower", columns=main_text, rowwise=True, one_sample=True)
 _SPANS = "longest common run of words with another real row (Lee et al. 2022)"
 
 
-@metric(
-    "privacy",
-    "lower",
+@_privacy(
     (0.0, 1.0),
     title="Copied rows",
     source="share of texts with the words of another real row",
     matters=0.05,
-    columns=main_text,
-    rowwise=True,
-    one_sample=True,
     share=True,
 )
 def copied_rows(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
@@ -41,32 +36,22 @@ def copied_rows(pool: EvalSample, sides: Comparison, column: str) -> Statistic |
     return _mean(pool, sides, column, lambda: copies(pool) >= 0)
 
 
-@metric(
-    "privacy",
-    "lower",
+@_privacy(
     (0.0, float(LONGEST)),
     title="Longest shared span",
     source=_SPANS,
     matters=2.0,
-    columns=main_text,
-    rowwise=True,
-    one_sample=True,
 )
 def longest_shared_span(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Words in the longest run that a text has in common with a real text, the mean over rows."""
     return _mean(pool, sides, column, lambda: longest_spans(pool))
 
 
-@metric(
-    "privacy",
-    "lower",
+@_privacy(
     (0.0, 1.0),
     title="Runs of 8 words shared",
     source="share of rows, " + _SPANS,
     matters=0.1,
-    columns=main_text,
-    rowwise=True,
-    one_sample=True,
     share=True,
 )
 def span8_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
@@ -74,16 +59,11 @@ def span8_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic |
     return _mean(pool, sides, column, lambda: longest_spans(pool) >= SHOWN_SPAN)
 
 
-@metric(
-    "privacy",
-    "lower",
+@_privacy(
     (0.0, 1.0),
     title="Runs of 12 words shared",
     source="share of rows, " + _SPANS,
     matters=0.05,
-    columns=main_text,
-    rowwise=True,
-    one_sample=True,
     share=True,
 )
 def span12_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
@@ -91,16 +71,11 @@ def span12_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic 
     return _mean(pool, sides, column, lambda: longest_spans(pool) >= SPAN)
 
 
-@metric(
-    "privacy",
-    "lower",
+@_privacy(
     (0.0, 1.0),
     title="Copies of shown rows",
     source="share of rows with eight words in a row from a real row shown in the same call",
     matters=0.05,
-    columns=main_text,
-    rowwise=True,
-    one_sample=True,
     share=True,
 )
 def copied_shown(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
