@@ -16,7 +16,7 @@ from syngen.reference import load
 from syngen.text.attributes import Attributes, attributes
 from syngen.types import Reference, Role
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
+SHARED = Path(__file__).parents[3] / "shared" / "data"
 TOOLS = ["spade", "rake", "hoe", "trowel", "fork", "saw"]
 PRAISE = "I love this {tool}. The handle is very comfortable and the {tool} cuts well."
 BLAME = "Sadly the blade broke and my {tool} is very dull. The blade is too thin to work."
