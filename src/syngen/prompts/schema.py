@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from syngen import controls
 from syngen.prompts.context import PromptContext
 from syngen.text.conditions import STEP as MARKED
 from syngen.text.words import count_words
-from syngen.types import Reference, Sampling, Slot, TextTarget, derive
+from syngen.types import Reference, Sampling, Slot, TextTarget, derive, per_reference
 
 TOKENS_PER_WORD = 1.5  # of English in the vocabularies of small models, with room
 TOKENS_PER_MARK = 4  # of a fitted model's countdown: a tab, and its digits one by one
@@ -89,7 +88,7 @@ def _string(target: TextTarget, context: PromptContext | None) -> dict[str, Any]
     return {"type": "string", "pattern": rf"^{begin}\S+(?: \S+){{0,}}$"}
 
 
-@lru_cache(maxsize=4)
+@per_reference
 def _spaced(reference: Reference) -> bool:
     """Whether its words stand between spaces, as those of Chinese or Thai don't."""
     column = reference.profile.main_text.name

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from syngen.prompts.context import PromptContext
 from syngen.text.attributes import attributes
-from syngen.types import Reference, Role, Slot, Value, generator
+from syngen.types import Reference, Role, Slot, Value, generator, per_reference
 
 POOL = 512  # rows considered for one prompt: bounds its cost on a large reference
 MOST_WORDS = 150  # of a shown text; longer ones are cut, they would crowd out the others
@@ -90,14 +90,14 @@ def _similar_rows(
 
 def _turn(context: PromptContext, index: int, attempt: int) -> npt.NDArray[np.int64]:
     """The rows whose turn it is: a window that rotates through all rows in a random order, so that none is left out."""
-    order = _order(context)
+    order = _order(context.reference, context.seed)
     start = (index + 7919 * attempt) * context.shown * STRIDE
     return order[np.arange(start, start + POOL) % len(order)]
 
 
-@lru_cache(maxsize=4)
-def _order(context: PromptContext) -> npt.NDArray[np.int64]:
-    return generator(context.seed, "turns").permutation(_matched(context.reference)[0])
+@per_reference
+def _order(reference: Reference, seed: int) -> npt.NDArray[np.int64]:
+    return generator(seed, "turns").permutation(_matched(reference)[0])
 
 
 def random_rows(context: PromptContext, attempt: int) -> tuple[int, ...]:
@@ -107,7 +107,7 @@ def random_rows(context: PromptContext, attempt: int) -> tuple[int, ...]:
     return tuple(rng.choice(train, min(context.shown, len(train)), replace=False).tolist())
 
 
-@lru_cache(maxsize=4)
+@per_reference
 def known_columns(reference: Reference) -> tuple[str, ...]:
     """Return the columns that say something about the text: labels, ratings, numbers."""
     columns = reference.profile.with_role(*_KNOWN)
@@ -136,7 +136,7 @@ def cut(text: str, words: int = MOST_WORDS) -> str:
     return " ".join(pieces[:words]) + " …"
 
 
-@lru_cache(maxsize=4)
+@per_reference
 def _matched(
     reference: Reference,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from syngen.text import aspects, phrases, topics
 from syngen.text.embeddings.latent import LatentEncoder, fit_latent
 from syngen.text.language import language_of
-from syngen.types import Reference, TextTarget, derive, generator
+from syngen.types import Reference, TextTarget, derive, generator, per_reference
 
 _FITTED_ON = 5_000  # texts at most; more change the directions little
 
@@ -56,12 +56,9 @@ class Attributes:
         return topics.nearest(self.encoder.encode(texts), self.centres, texts)
 
 
+@per_reference
 def attributes(reference: Reference, column: str) -> Attributes:
-    """Mine the train rows of a text column and find in every row what was mined, once for a reference."""
-    return reference.once(("attributes", column), lambda: _attributes(reference, column))
-
-
-def _attributes(reference: Reference, column: str) -> Attributes:
+    """Mine the train rows of a text column and find in every row what was mined."""
     texts: list[str] = reference.frame[column].fill_null("").to_list()
     train = np.zeros(len(texts), bool)
     train[reference.train] = True

@@ -42,6 +42,7 @@ from syngen.types.reference import (
     TextStats,
     TimeFormat,
     Value,
+    per_reference,
 )
 from syngen.types.run import (
     Candidate,
@@ -111,4 +112,5 @@ __all__ = [
     "derive",
     "drift_score",
     "generator",
+    "per_reference",
 ]

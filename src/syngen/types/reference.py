@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, TypeVar
+from functools import wraps
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+P = ParamSpec("P")
 T = TypeVar("T")
 Value = Any  # one cell: str, int, float, bool, datetime.date, datetime.datetime or None
 
@@ -222,6 +224,7 @@ class Reference:
         train: Row numbers that may be shown and planned from.
         held_out: Row numbers that nothing but measuring may see; disjoint from `train` also in content.
         notes: What had to be done to read it, one sentence each.
+        derived: Results that `per_reference` keeps.
     """
 
     source: str
@@ -232,11 +235,18 @@ class Reference:
     train: npt.NDArray[np.int64]
     held_out: npt.NDArray[np.int64]
     notes: tuple[str, ...] = ()
-    _derived: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
+    derived: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
-    def once(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return what `make` returned the first time: what stages derive is kept with the reference."""
-        if key not in self._derived:
-            self._derived[key] = make()
-        derived: T = self._derived[key]
-        return derived
+
+def per_reference(function: Callable[Concatenate[Reference, P], T]) -> Callable[Concatenate[Reference, P], T]:
+    """Call a function of a reference once for each reference and arguments; the reference keeps the results."""
+
+    @wraps(function)
+    def kept(reference: Reference, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        key = (function, args, tuple(kwargs.items()))
+        if key not in reference.derived:
+            reference.derived[key] = function(reference, *args, **kwargs)
+        result: T = reference.derived[key]
+        return result
+
+    return kept
