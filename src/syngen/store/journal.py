@@ -227,8 +227,8 @@ class Journal:
         out = [i for i in self.indices() if i not in kept]
         with self._whole() as db:
             db.executemany(
-                "INSERT INTO rejected SELECT call, idx, 'surplus', 'not_selected', 'Others brought the set nearer "
-                "to what is wanted.', record FROM rows WHERE idx = ?",
+                "INSERT INTO rejected SELECT call, idx, 'surplus', 'not_selected', 'Other rows brought the "
+                "set nearer to its target.', record FROM rows WHERE idx = ?",
                 [(i,) for i in out],
             )
             db.executemany("DELETE FROM rows WHERE idx = ?", [(i,) for i in out])

@@ -36,7 +36,7 @@ _COMMON = (0.003, 0.4)  # shares of texts that an aspect may be named in
 _KEY_COMMON = (0.005, 0.2)  # where no stop words are known
 _NOUN = 0.2  # of its occurrences stand where nouns stand
 _AFTER_DETERMINER = 0.1
-_NO_ADJECTIVE, _NO_VERB = 0.1, 0.3  # at most so many stand where those do
+_NO_ADJECTIVE, _NO_VERB = 0.1, 0.3  # most of its occurrences that stand where those do
 _TOKEN = re.compile(r"<[a-z/][^<>]{0,60}>|\w+(?:['-]\w+)*|[^\w\s'-]+|\n")
 
 

@@ -27,7 +27,7 @@ NGRAM = 5  # words of the n-grams by which texts are compared
 COPY = 0.5  # share of a text's n-grams known from elsewhere that makes it a copy
 FEWEST_NGRAMS = 3  # two stock phrases make no copy of a text that has more n-grams
 SPAN = 12  # words in a row from a real text that make a copy
-SHOWN_SPAN = 8  # the same for a row shown in the prompt: chance alone rarely makes so many
+SHOWN_SPAN = 8  # the same for a row shown in the prompt: chance alone rarely makes as many
 COMMON = 3  # texts that share an n-gram, which then is a stock phrase and belongs to nobody
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, so that multiplying loses nothing (Knuth's golden ratio)

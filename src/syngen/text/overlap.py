@@ -196,7 +196,7 @@ def _candidates(sets: Any, rows: Index, size: Index) -> Index:
     """
     rows = rows[size[rows] > 0]
     rows = rows[np.argsort(size[rows], kind="stable")]
-    rarest = size[rows] * (10 - SIMILAR) // 10 + 1  # so many cannot all be missing in a similar set
+    rarest = size[rows] * (10 - SIMILAR) // 10 + 1  # these can't all be missing in a similar set
     begin = np.repeat(sets.indptr[rows] - np.cumsum(rarest) + rarest, rarest)
     shingle = sets.indices[begin + np.arange(len(begin))]
     order = np.argsort(shingle, kind="stable")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-DIGITS = 7  # of a number, at least; so many at its end tell it from others, whatever country code stands before them
+DIGITS = 7  # fewest of a number; as many at its end identify it, whatever country code it has
 
 _SIGN = re.compile(r"[@\d]|www\.|https?:", re.IGNORECASE)  # stands in each of them
 # Matches are bounded, or begin where no longer match could: the time is linear in the length of the text.

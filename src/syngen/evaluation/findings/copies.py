@@ -107,7 +107,7 @@ def _from(case: Case, copies: Mapping[int, int]) -> str:
 # ---------------------------------------------------------------------------- of earlier rows
 @rule("rows.duplicate")
 def duplicate(case: Case) -> Iterator[Finding]:
-    """Rows that are the same as an earlier row in every column."""
+    """Find rows that are the same as an earlier row in every column."""
     again = repeats(case)
     if again:
         rows = case.rows(again)
@@ -149,11 +149,11 @@ def _is_long(text: str) -> bool:
 
 
 def usual_repeats(counts: Iterable[int], rows: int) -> float:
-    """The share of so many real rows that repeat an earlier one of them.
+    """Return the expected share of rows that repeat an earlier one, among real rows drawn at random.
 
     Args:
-        counts: How often each of the real rows comes.
-        rows: How many of them are drawn, each as likely as the other; at most all.
+        counts: How often each of the real rows occurs.
+        rows: How many are drawn without replacement; at most all.
     """
     groups = Counter(counts)
     real = sum(size * many for size, many in groups.items())
@@ -165,14 +165,14 @@ def usual_repeats(counts: Iterable[int], rows: int) -> float:
 
 
 def _again(keys: Sequence[object]) -> dict[int, int]:
-    """Positions of what came before, with the position where it came first."""
+    """Positions of keys that occurred before, with the position of their first occurrence."""
     first: dict[object, int] = {}
     return {i: first[key] for i, key in enumerate(keys) if first.setdefault(key, i) != i}
 
 
 @rule("text.repeated")
 def repeated(case: Case) -> Iterator[Finding]:
-    """The same text in several rows, more often than in as many real rows."""
+    """Find texts that several rows have, more often than as many real rows do."""
     for column in case.written:
         texts = [
             (i, text) for i, text in enumerate(case.plain(column.name)) if text and i not in repeats(case)

@@ -30,7 +30,7 @@ from syngen.text.ngrams import (
 from syngen.text.overlap import nearest_earlier
 from syngen.types import Finding
 
-_FEW = 0.01  # chance of so many near copies where real rows have none
+_FEW = 0.01  # chance of as many near copies where real rows have none
 _MOST_REAL = 10_000  # real rows compared with each other
 _MOST_SHOWN = 2_000  # rows compared with the rows that their prompts showed
 _MOST_STRANGERS = 500  # other real rows compared with these
@@ -39,7 +39,7 @@ _MOST_STRANGERS = 500  # other real rows compared with these
 # -------------------------------------------------------------------------- nearly another row
 @rule("rows.near_duplicate")
 def near_duplicate(case: Case) -> Iterator[Finding]:
-    """Rows of which half the runs of five words stand in one earlier row."""
+    """Find rows of which half the runs of five words are in one earlier row."""
     if not case.main:
         return
     counts = NgramCounts(_distinct(case), NGRAM)
@@ -63,12 +63,10 @@ def near_duplicate(case: Case) -> Iterator[Finding]:
     near = {own[i]: own[j] for i, j in found.items()}
     rows = case.rows(near)
     first = next(iter(near))
-    beside = f"row {case.synthetic.numbers[near[first]]:,}"
+    other = f"row {case.synthetic.numbers[near[first]]:,}"
     is_ = "is" if len(rows) == 1 else "are"
     example = (
-        beside
-        if len(rows) == 1
-        else f"earlier rows, as row {case.synthetic.numbers[first]:,} is like {beside}"
+        other if len(rows) == 1 else f"earlier rows, as row {case.synthetic.numbers[first]:,} is like {other}"
     )
     detail = f"{capitalized(row_numbers(rows))} {is_} nearly the same as {example}: {quoted(case.texts(case.main)[first])}."
     yield Finding("rows.near_duplicate", case.main, rows, detail, "warning" if often else "note")
@@ -82,7 +80,7 @@ def _distinct(case: Case) -> Texts:
 # ---------------------------------------------------------------------------- taken from real texts
 @rule("text.copied_span")
 def copied_span(case: Case) -> Iterator[Finding]:
-    """Twelve words in a row from a real text, or eight from one that the row's own prompt showed."""
+    """Find twelve words in a row from a real text, or eight from one that the row's prompt showed."""
     if not case.main:
         return
     found, often = _from_real(case)

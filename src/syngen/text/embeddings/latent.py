@@ -18,7 +18,7 @@ from syngen.text.words import words
 _MOST_TERMS = 30_000
 _ROUNDS = 4  # power iterations: two more change no cosine by .01
 _NOTHING = 1e-6  # shorter vectors are rounding errors
-_SCARCE = (50, 2_000)  # of that many texts a term has to be in two, and in one more for each so many
+_SCARCE = (50, 2_000)  # from 50 texts a term has to be in two, and in one more for each 2,000
 
 
 class LatentEncoder:
@@ -64,7 +64,7 @@ def fit_latent(texts: Sequence[str], dimensions: int = 64, seed: int = 0) -> Lat
     try:
         terms = TfidfVectorizer(min_df=least, **shape)
         matrix = terms.fit_transform(texts)
-    except ValueError:  # no term is in so many texts
+    except ValueError:  # no term is in as many texts
         terms = TfidfVectorizer(**shape)
         matrix = terms.fit_transform(texts)
     with one_thread():
