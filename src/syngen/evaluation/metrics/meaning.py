@@ -324,8 +324,8 @@ def vendi_score(vectors: Vectors) -> float:
     """
     rows, dimensions = vectors.shape
     # Both products have the same eigenvalues, the smaller one is quicker.
-    gram = vectors @ vectors.T if rows < dimensions else vectors.T @ vectors
     with one_thread():
+        gram = vectors @ vectors.T if rows < dimensions else vectors.T @ vectors
         values = np.linalg.eigvalsh(gram.astype(np.float64) / rows)
     values = values[values > 1e-12]
     return float(np.exp(-(values * np.log(values)).sum()))
