@@ -188,6 +188,7 @@ def evaluate(
     roles: Mapping[str, str] | None = None,
     text_columns: Sequence[str] = (),
     seed: int = 0,
+    drawings: bool = True,
     observe: Steps | None = None,
 ) -> Report:
     """Compare synthetic rows with real ones: their number, their drift, their similarity.
@@ -203,6 +204,7 @@ def evaluate(
         roles: Roles of the reference's columns, see `load`.
         text_columns: Columns of free text, see `load`.
         seed: Of the sample of rows, where there are more than are measured.
+        drawings: Also prepare the figures that only the HTML and the JSON report hold.
         observe: Called at every step with its name, the steps done and the number of steps.
 
     Returns:
@@ -213,7 +215,14 @@ def evaluate(
     """
     real = load(reference, roles=roles, text_columns=tuple(text_columns))
     return evaluation.evaluate(
-        real, synthetic, asked=asked, encoder=encoder, scores=scores, seed=seed, observe=observe
+        real,
+        synthetic,
+        asked=asked,
+        encoder=encoder,
+        scores=scores,
+        seed=seed,
+        drawings=drawings,
+        observe=observe,
     )
 
 

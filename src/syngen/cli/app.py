@@ -184,6 +184,7 @@ def evaluate(
             encoder=encoder,
             scores=tuple(score or ()),
             seed=seed,
+            drawings=html is not None or json_file is not None,
             observe=observe,
         )
     show.report(report, html=html, json_file=json_file, markdown=markdown)

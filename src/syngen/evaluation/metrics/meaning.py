@@ -13,17 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
+from syngen.evaluation.metrics.registry import NotComputable, RowStatistic, Statistic, metric
 from syngen.evaluation.metrics.statistic import mean_of
 from syngen.evaluation.sample import Comparison, EvalSample, Index
 from syngen.text.embeddings.threads import one_thread
-from syngen.types import generator
 
 Vectors = npt.NDArray[np.float32]  # of shape (rows, dimensions)
 
 
 NEIGHBOURS = 5  # the k of precision, recall, density and coverage, as in Naeem et al. 2020
-PERMUTATIONS = 499
 _SAME = 1e-6  # a squared distance below this, relative to the vectors' length, is rounding
 
 _KYNKAANNIEMI = "improved precision and recall (Kynkäänniemi et al. 2019), 5 nearest neighbours; package prdc"
@@ -59,6 +57,10 @@ def over_texts(
     if isinstance(statistic, NotComputable) or len(kept.synthetic) == len(sides.synthetic):
         return statistic
     has = written[sides.synthetic]
+    if isinstance(statistic, RowStatistic):
+        values = np.full(len(has), np.nan)
+        values[has] = statistic.values
+        return RowStatistic(values, statistic.summary)
     place = np.cumsum(has) - 1
     everything = np.arange(len(kept.synthetic))
 
@@ -287,29 +289,6 @@ def energy_distance(pool: EvalSample, sides: Comparison, _column: str) -> Statis
         return over
 
     return over_vectors(pool, sides, measured)
-
-
-def energy_test(a: Vectors, b: Vectors, *, permutations: int = PERMUTATIONS) -> tuple[float, float]:
-    """The energy distance of two samples, and how often chance alone gives as much.
-
-    Args:
-        a: Vectors, shape (rows of a, dimensions).
-        b: Vectors, shape (rows of b, dimensions).
-        permutations: Random exchanges of rows between the two; the smallest p-value is
-            1 / (permutations + 1).
-
-    Returns:
-        The distance (Székely & Rizzo 2013) and its permutation p-value.
-    """
-    pooled = np.concatenate([a, b]).astype(np.float32, copy=False)
-    distances = np.sqrt(squared_distances(pooled, pooled))
-    weights = np.concatenate([np.full(len(a), 1 / len(a)), np.full(len(b), -1 / len(b))])
-    rng = generator(0, "energy", len(a), len(b))
-    signs = np.stack([weights, *(rng.permutation(weights) for _ in range(permutations))]).astype(np.float32)
-    # With weights 1/n and -1/m the distance is the quadratic form -w'Dw.
-    values = -np.einsum("ij,ij->i", signs @ distances, signs, dtype=np.float64)
-    beyond = int((values[1:] >= values[0] - 1e-9).sum())
-    return max(0.0, float(values[0])), (1 + beyond) / (1 + permutations)
 
 
 # ---------------------------------------------------------------------------------------- diversity

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +24,6 @@ from syngen.types import generator
 
 Floats = npt.NDArray[np.float64]
 
-if TYPE_CHECKING:
-    import scipy.sparse as sp
-
-
 FOLDS = 5
 FEWEST = 5  # real rows of a class
 MOST_CLASSES = 50  # the most common ones
@@ -36,19 +32,6 @@ MOST_WITH_VECTORS = 4_000  # of more rows, words alone predict as well, and much
 MOST_FEATURES = 50_000
 _TELLS = 0.1  # of the way from guessing to always right: where a text begins to tell a column
 _SURE = 3.0  # standard errors above guessing
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Features:
-    """The words of texts.
-
-    Attributes:
-        matrix: TF-IDF of words and pairs of words, rows of length 1, shape (rows, features).
-        names: The words and pairs.
-    """
-
-    matrix: sp.csr_matrix
-    names: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,8 +67,8 @@ class Predicted:
         return (self.balanced - chance) / (1 - chance)
 
 
-def tfidf(pool: EvalSample) -> Features | NotComputable:
-    """TF-IDF of words and pairs of words of the main texts, made once over the pool."""
+def tfidf(pool: EvalSample) -> Any:
+    """TF-IDF of words and pairs of words of the main texts: a CSR matrix, or NotComputable."""
     return pool.once("tfidf", lambda: _tfidf(pool.texts()))
 
 
@@ -140,7 +123,7 @@ def classes_of(pool: EvalSample, column: str) -> tuple[tuple[str, ...], Index]:
     return tuple(labels[i] for i in kept), place[codes]
 
 
-def _tfidf(texts: Sequence[str]) -> Features | NotComputable:
+def _tfidf(texts: Sequence[str]) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     made = TfidfVectorizer(
@@ -153,10 +136,9 @@ def _tfidf(texts: Sequence[str]) -> Features | NotComputable:
         dtype=np.float32,
     )
     try:
-        matrix = made.fit_transform(texts)
+        return made.fit_transform(texts).tocsr()
     except ValueError:  # how scikit-learn says that nothing is left to count
         return NotComputable("no word occurs in two texts")
-    return Features(matrix.tocsr(), made.get_feature_names_out().tolist())
 
 
 def _predict(pool: EvalSample, column: str) -> Predicted | NotComputable:
@@ -167,10 +149,10 @@ def _predict(pool: EvalSample, column: str) -> Predicted | NotComputable:
     if len(classes) < 2:
         return NotComputable(f"'{column}' has fewer than two labels with {FEWEST} real rows")
     fold = _folds(pool, stated)
-    written = np.asarray(found.matrix.getnnz(axis=1) > 0)
+    written = np.asarray(found.getnnz(axis=1) > 0)
     rows = np.flatnonzero(written[: pool.real] & (stated[: pool.real] >= 0))
     few = pool.encoder is not None and len(rows) <= MOST_WITH_VECTORS
-    features = _with_vectors(found.matrix, pool.embedding) if few else found.matrix
+    features = _with_vectors(found, pool.embedding) if few else found
     scores = np.zeros((len(pool), len(classes)))
     for number in range(FOLDS):
         train = rows[fold[rows] != number]

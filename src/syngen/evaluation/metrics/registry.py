@@ -11,9 +11,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from syngen.evaluation.sample import Comparison, EvalSample, Index
 from syngen.types import Direction, Family, Profile
 
+Floats = npt.NDArray[np.float64]
 Statistic = Callable[["Index"], float]  # positions in sides.synthetic → the score over those rows
 
 
@@ -21,6 +25,24 @@ class NotComputable(str):
     """Why a score can't be computed: one sentence for people."""
 
     __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowStatistic:
+    """A statistic of numbers that each synthetic row has by itself, such as their mean.
+
+    Attributes:
+        values: One a synthetic row, NaN where it has none, shape (rows,).
+        summary: Of the numbers of the chosen rows; where none of these has one, of all rows.
+    """
+
+    values: Floats
+    summary: Callable[[Floats], np.floating]
+
+    def __call__(self, positions: Index) -> float:
+        chosen = self.values[positions]
+        chosen = chosen[~np.isnan(chosen)]
+        return float(self.summary(chosen if len(chosen) else self.values[~np.isnan(self.values)]))
 
 
 Measure = Callable[["EvalSample", "Comparison", str], "Statistic | NotComputable"]
@@ -81,6 +103,25 @@ class Metric:
 
 
 METRICS: dict[str, Metric] = {}
+
+
+def row_values(sample: EvalSample, name: str, column: str = "") -> Floats | NotComputable:
+    """Return what a score says of each synthetic row, such as 1 for a copy.
+
+    Args:
+        sample: Real and synthetic rows.
+        name: Of a metric that looks at single rows.
+        column: One of its columns.
+
+    Returns:
+        One number a synthetic row of the sample, NaN where it has none, shape (rows,); or why there are none.
+    """
+    everything = np.arange(len(sample))
+    sides = Comparison(everything[: sample.real], everything[sample.real :], everything[:0])
+    statistic = METRICS[name].measure(sample, sides, column)
+    if isinstance(statistic, RowStatistic | NotComputable):
+        return statistic if isinstance(statistic, NotComputable) else statistic.values
+    return NotComputable(f"{name} is not a score of single rows")
 
 
 def _whole_table(_: Profile) -> Iterable[str]:

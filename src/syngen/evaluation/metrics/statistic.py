@@ -7,12 +7,10 @@ interval never turns into NaN.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 
-from syngen.evaluation.metrics.registry import NotComputable, Statistic
+from syngen.evaluation.metrics.registry import NotComputable, RowStatistic, Statistic
 from syngen.evaluation.sample import EvalSample, Index
 
 Floats = npt.NDArray[np.float64]
@@ -24,32 +22,27 @@ def lacking(pool: EvalSample, column: str) -> NotComputable | None:
     return NotComputable(f"the synthetic table has no column '{column}'") if column in pool.absent else None
 
 
-def mean_of(values: Floats, what: str) -> Statistic | NotComputable:
+def mean_of(values: Floats, what: str) -> RowStatistic | NotComputable:
     """The mean of the rows' numbers.
 
     Args:
         values: One a synthetic row, NaN where it has none, shape (rows,).
         what: What a row has or has not, for people, such as "a text".
     """
-    return _level(values, what, np.mean)
+    return (
+        NotComputable(f"no synthetic row has {what}")
+        if np.isnan(values).all()
+        else RowStatistic(values, np.mean)
+    )
 
 
-def median_of(values: Floats, what: str) -> Statistic | NotComputable:
+def median_of(values: Floats, what: str) -> RowStatistic | NotComputable:
     """The median of the rows' numbers; see `mean_of`."""
-    return _level(values, what, np.median)
-
-
-def _level(values: Floats, what: str, measure: Callable[[Floats], np.floating]) -> Statistic | NotComputable:
-    present = values[~np.isnan(values)]
-    if not len(present):
-        return NotComputable(f"no synthetic row has {what}")
-
-    def over(positions: Index) -> float:
-        chosen = values[positions]
-        chosen = chosen[~np.isnan(chosen)]
-        return float(measure(chosen if len(chosen) else present))
-
-    return over
+    return (
+        NotComputable(f"no synthetic row has {what}")
+        if np.isnan(values).all()
+        else RowStatistic(values, np.median)
+    )
 
 
 def kolmogorov(real: Floats, synthetic: Floats, what: str) -> Statistic | NotComputable:

@@ -91,7 +91,7 @@ def tstr_ratio(pool: EvalSample, sides: Comparison, column: str) -> Statistic | 
     Both are tested on real rows; 1 is as good.
     """
     found = tfidf(pool)
-    return found if isinstance(found, NotComputable) else _ratio(pool, sides, column, found.matrix)
+    return found if isinstance(found, NotComputable) else _ratio(pool, sides, column, found)
 
 
 @metric(
@@ -136,7 +136,7 @@ def augmentation_gain(pool: EvalSample, sides: Comparison, column: str) -> Stati
     found = tfidf(pool)
     if isinstance(found, NotComputable):
         return found
-    task = _task(pool, sides, column, pool.embedding if pool.encoder is not None else found.matrix)
+    task = _task(pool, sides, column, pool.embedding if pool.encoder is not None else found)
     if isinstance(task, NotComputable):
         return task
     few = np.array_split(task.real, max(1, len(task.real) // FEW_REAL))[:_SAMPLES]
