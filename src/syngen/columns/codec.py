@@ -23,6 +23,8 @@ from syngen.types import ColumnProfile, Role, Value
 NULL_WORDS = frozenset({"null", "none", "nan", "n/a", "na", "nil"})
 SPACES = "format.spaces"
 
+_NO_CELLS = pl.Series([], dtype=pl.String)
+
 
 class Fault(NamedTuple):
     """Why a value or a row is rejected: a code such as `too_long`, and one sentence."""
@@ -77,7 +79,7 @@ class Codec:
     def __init__(self, column: ColumnProfile, real: pl.Series | None = None, *, main: bool = False) -> None:
         self.column = column
         self.name = column.name
-        self.real = pl.Series(column.name, [], dtype=pl.String) if real is None else real
+        self.real = _NO_CELLS if real is None else real
         self.dtype = self.real.dtype
         self.main = main
         derived = column.derived is not None

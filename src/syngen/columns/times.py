@@ -177,7 +177,7 @@ def to_seconds(series: pl.Series, fmt: TimeFormat) -> Seconds:
         seconds = _epoch(_parse(series.cast(pl.String), fmt.format))
         if not _DATE_DIRECTIVE.search(fmt.format):
             seconds = seconds % DAY
-    return seconds.fill_null(float("nan")).to_numpy() - fmt.offset
+    return seconds.to_numpy() - fmt.offset  # null becomes NaN
 
 
 def from_seconds(seconds: Seconds, fmt: TimeFormat, dtype: pl.DataType) -> pl.Series:
@@ -216,9 +216,9 @@ def _parse(series: pl.Series, fmt: str) -> pl.Series:
 def _epoch(series: pl.Series) -> pl.Series:
     """Seconds since the epoch, UTC, of a date or datetime column."""
     if series.dtype == pl.Date:
-        return series.to_physical().cast(pl.Float64) * DAY
+        return series.cast(pl.Int32).cast(pl.Float64) * DAY
     zone = getattr(series.dtype, "time_zone", None)
-    return series.cast(pl.Datetime("us", zone)).to_physical().cast(pl.Float64) / 1e6
+    return series.cast(pl.Datetime("us", zone)).cast(pl.Int64).cast(pl.Float64) / 1e6
 
 
 def _of_type(points: pl.Series, dtype: pl.DataType) -> pl.Series:
