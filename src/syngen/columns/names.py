@@ -1,4 +1,4 @@
-"""What a column's name says. Names only settle what the values leave open."""
+"""Interpret column names. Names decide only what the values leave open."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAME_OF_PERSON = re.compile(
     "username|nickname|screenname|surname|lastname|firstname|fullname|forename|vorname|nachname|prénom|prenom|"
     "apellidos?|cognome|sobrenome|voornaam|achternaam|имя|фамилия|姓名|氏名"
 )
-_BESIDE_PERSON = re.compile(  # says which of a person's keys or names it is
+_KEY_OF_PERSON = re.compile(  # which of a person's keys or names
     "id|ids|uid|uuid|guid|name|names|first|last|full|nick|screen|display|number|no|nr|key|code|hash|ref|"
     "nom|nombre|nome|naam|nummer|numéro|número|e|mail|email|phone"
 )
@@ -57,35 +57,35 @@ def means_reference_number(name: str) -> bool:
 
 
 def mentions_person(name: str) -> bool:
-    """Whether a name speaks of a person at all, such as "parent author id"."""
+    """Whether a name mentions a person at all, such as "parent author id"."""
     return _any(name, _PERSON) or _any(name, _NAME_OF_PERSON)
 
 
 def means_person(name: str) -> bool:
     """Whether a name is that of a person: "reviewer", "userName", "created_by", but not "customer type"."""
-    said = tokens(name)
-    if any(map(_NO_PERSON.fullmatch, said)):
+    words = tokens(name)
+    if any(map(_NO_PERSON.fullmatch, words)):
         return False
     if means_name_of_person(name):
         return True
-    if {"first", "last"} & set(said) and "name" not in said:  # "last login" is a time
+    if {"first", "last"} & set(words) and "name" not in words:  # "last login" is a time
         return False
-    core = [word for word in said if not _BESIDE_PERSON.fullmatch(word)]
-    return bool(core) and (_PERSON.fullmatch(core[-1]) is not None or (len(said) > 1 and said[-1] == "by"))
+    core = [word for word in words if not _KEY_OF_PERSON.fullmatch(word)]
+    return bool(core) and (_PERSON.fullmatch(core[-1]) is not None or (len(words) > 1 and words[-1] == "by"))
 
 
 def means_name_of_person(name: str) -> bool:
-    """Whether a name is that of what people are called, such as "last name" or "customer name"."""
-    said = set(tokens(name))
+    """Whether a name is that of a person's name, such as "last name" or "customer name"."""
+    words = set(tokens(name))
     return (
         _any(name, _NAME_OF_PERSON)
-        or ("name" in said and bool(said & {"first", "last", "full", "nick"}))
-        or (bool(said & {"name", "nom", "nombre", "nome", "naam"}) and any(map(_PERSON.fullmatch, said)))
+        or ("name" in words and bool(words & {"first", "last", "full", "nick"}))
+        or (bool(words & {"name", "nom", "nombre", "nome", "naam"}) and _any(name, _PERSON))
     )
 
 
 def means_contact(name: str) -> bool:
-    """Whether a name is that of a way to reach a person, such as "phone" or "e-mail"."""
+    """Whether a name is that of contact data, such as "phone" or "e-mail"."""
     return _any(name, _CONTACT)
 
 
@@ -99,5 +99,5 @@ def _any(name: str, pattern: re.Pattern[str]) -> bool:
 
 
 def humanised(label: str) -> str:
-    """A label as people would write it: underscores and runs of spaces become one space."""
+    """A label with underscores and runs of spaces replaced by one space."""
     return re.sub(r"[_\s]+", " ", label).strip()

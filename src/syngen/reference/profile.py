@@ -66,7 +66,7 @@ def learn(frame: pl.DataFrame, chosen: Mapping[str, Role]) -> tuple[Profile, dic
             )
     measures = {name: measured for name, measured in measures.items() if name not in derivations}
     columns = tuple(
-        _column(series, readings[series.name], derivations.get(series.name), measures.get(series.name))
+        profile_column(series, readings[series.name], derivations.get(series.name), measures.get(series.name))
         for series in frame.iter_columns()
     )
     own = {name: reading for name, reading in readings.items() if name not in derivations}
@@ -85,9 +85,13 @@ def measure(series: pl.Series) -> TextMeasures:
     )
 
 
-def _column(
-    series: pl.Series, reading: Reading, derivation: Derivation | None, measures: TextMeasures | None
+def profile_column(
+    series: pl.Series,
+    reading: Reading,
+    derivation: Derivation | None = None,
+    measures: TextMeasures | None = None,
 ) -> ColumnProfile:
+    """Learn the profile of one column; without measures it has no statistics of its texts."""
     role = Role.DERIVED if derivation else reading.role
     values = series.drop_nulls()
     low, high = _range(values, role, reading.time)
@@ -117,6 +121,8 @@ def _range(values: pl.Series, role: Role, time: TimeFormat | None) -> tuple[Valu
     if role is not Role.DATETIME or time is None:
         return None, None
     seconds = to_seconds(values, time)
+    if np.isnan(seconds).all():
+        return None, None
     return _iso(float(np.nanmin(seconds)), time.step), _iso(float(np.nanmax(seconds)), time.step)
 
 

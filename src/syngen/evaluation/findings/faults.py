@@ -13,14 +13,14 @@ from dataclasses import replace
 import polars as pl
 
 from syngen.columns import Codec, codecs
-from syngen.columns.identifiers import learn_pattern
 from syngen.evaluation.findings.rules import Case, Rule, Severity, name, rule, shown, unusual
+from syngen.reference.profile import profile_column
+from syngen.reference.roles import Reading
 from syngen.text.format import joined, part_of, percent, row_numbers
 from syngen.types import ColumnProfile, Finding, Profile, Role, Value
 
 REASONS = ("wrong_type", "out_of_range", "unknown_value", "bad_pattern")
 _LOOKED_AT = 2_000  # real rows judged
-_MOST_VALUES = 50  # as a profile keeps them
 _NEW = 2e-3  # chance of so many new labels or kinds of keys, above which they are only noted
 _OUTLIER = 0.02  # the same for numbers a little outside
 _ENOUGH = 30  # real rows from which the range of a column can be told
@@ -119,20 +119,11 @@ def real_faults(case: Case) -> tuple[Counter[tuple[str, str]], int]:
 
 
 def _learnt(profile: Profile, part: pl.DataFrame) -> Profile:
-    """The profile as far as the limits use it, learnt from a part of the rows."""
-    return replace(profile, columns=tuple(_relearnt(column, part[column.name]) for column in profile.columns))
-
-
-def _relearnt(column: ColumnProfile, cells: pl.Series) -> ColumnProfile:
-    present = cells.drop_nulls()
-    counts = present.alias("value").value_counts(sort=True).head(_MOST_VALUES) if column.values else None
-    pattern = column.identifier is not None and len(present) > 0
-    return replace(
-        column,
-        distinct=present.n_unique(),
-        values=tuple(counts.iter_rows()) if counts is not None else (),
-        identifier=learn_pattern(present) if pattern else column.identifier,
+    """The profile learnt from a part of the rows, with the roles of all rows."""
+    columns = (
+        profile_column(part[c.name], Reading(c.role, c.why, c.time), c.derived) for c in profile.columns
     )
+    return replace(profile, columns=tuple(columns))
 
 
 # ------------------------------------------------------------------------------------- in words
