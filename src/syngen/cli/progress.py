@@ -140,9 +140,15 @@ def _bar(
         at_once: Draw it before the first update.
     """
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    described = TextColumn("{task.description}", markup=False)
-    bar = Bar(SpinnerColumn(), BarColumn(), *columns, described, console=console, transient=True)
-    bar.disable = not console.is_terminal
+    bar = Bar(
+        SpinnerColumn(),
+        BarColumn(),
+        *columns,
+        TextColumn("{task.description}", markup=False),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
     task = bar.add_task(what, total=None)
 
     def show(line: str = "", *, always: bool = False, **state: Any) -> None:

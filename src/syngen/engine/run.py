@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -85,14 +86,7 @@ def prepare(
 def model_of(model: str | Model | None, config: RunConfig) -> Model:
     """Return the model given, or open the one that the settings name; check that it suits the settings."""
     if model is None or isinstance(model, str):
-        options = ModelOptions(
-            deterministic=config.deterministic,
-            concurrency=config.concurrency,
-            base_url=config.base_url,
-            timeout=config.timeout,
-            patience=config.patience,
-            connections=config.connections,
-        )
+        options = ModelOptions(**config.model_dump(include={field.name for field in fields(ModelOptions)}))
         model = open_model(config.model, options)
     if model.capabilities.prompt_kind == "record" and (config.mode == "native" or config.rows_each > 1):
         raise ConfigError(
@@ -267,6 +261,7 @@ def _generate(
     """Run the loop, note how it ended, write the rows."""
     with Journal(folder.journal, write=True) as journal:
         with _failure_noted(journal):
+            journal.note("started", model.name)
             mode: NativeMode | PlannedMode = (
                 NativeMode(reference, config, model, journal)
                 if plan is None
@@ -279,7 +274,7 @@ def _generate(
                 prices=model.capabilities.prices,
             )
             limits = Limits(config.max_tokens, config.max_time, config.max_cost, config.min_yield)
-            journal.note("started", model.name)
+            journal.note("started", model.name)  # again, so that the seconds of a run are those of its calls
             reason = work(mode, model, journal, limits, progress, observe or (lambda _: None), stop)
             done = config.candidates - mode.missing >= config.n  # even if a limit came afterwards
             journal.note("finished" if done else "stopped", "" if done else reason)

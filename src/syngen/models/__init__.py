@@ -17,6 +17,7 @@ from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from syngen.config import DEFAULT_MODEL
 from syngen.errors import ConfigError, ModelNotFound
 from syngen.models.endpoints import connections
 from syngen.models.providers.hosts import HOSTS
@@ -33,7 +34,7 @@ __all__ = [
     "providers",
 ]
 
-DEFAULT = "embedded/smollm2-135m"
+DEFAULT = DEFAULT_MODEL
 
 PROVIDERS: Mapping[str, str] = {
     "ollama": "syngen.models.providers.ollama:open_model",
