@@ -112,7 +112,7 @@ def test_local_servers_tell_their_models(monkeypatch: pytest.MonkeyPatch) -> Non
     with serve(OpenAIServer(models=("qwen", "phi"))) as url:
         monkeypatch.setitem(inventory.HOSTS, "vllm", Host(f"{url}/v1"))
         found = seen()
-    assert found["vllm"] == Usable("vllm", True, "qwen, phi", models=("vllm/qwen", "vllm/phi"))
+    assert found["vllm"] == Usable("vllm", True, "qwen and phi", models=("vllm/qwen", "vllm/phi"))
     assert not found["sglang"].usable
 
 
