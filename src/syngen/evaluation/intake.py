@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -110,8 +110,9 @@ def _read_text(name: str, text: Text, reference: Reference, max_rows: int) -> Sy
             problem = error
     if table is not None and _clean(table, columns):
         return table
-    everything = _whole(text.chunks())
-    if everything is not None:
+    with text.open() as file:
+        everything = file.read(LONGEST_REPLY + 1)
+    if len(everything) <= LONGEST_REPLY:
         reply = native(everything, reference.profile)
         if _better(reply, table, columns):
             return _of_reply(name, reply, reference, max_rows)
@@ -120,17 +121,6 @@ def _read_text(name: str, text: Text, reference: Reference, max_rows: int) -> Sy
     if table is None or not table.raw or not table.rows:
         raise _unreadable(name, start, table, columns)
     return table
-
-
-def _whole(chunks: Iterator[str]) -> str | None:
-    """All of a text; None when it is too long to be a reply."""
-    pieces, size = [], 0
-    for chunk in chunks:
-        pieces.append(chunk)
-        size += len(chunk)
-        if size > LONGEST_REPLY:
-            return None
-    return "".join(pieces)
 
 
 def _clean(table: Synthetic, columns: Sequence[Codec]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from itertools import pairwise
 
 from syngen.columns import Codec
 from syngen.tables.header import by_name
@@ -21,64 +21,38 @@ _RULE = re.compile(r"^\s*(?:[-=*_]{3,}|#+.*|\**(?:\w+ )?#?\d+\**[.:)]?\**)\s*$")
 
 def pairs(text: str, fields: Sequence[Codec]) -> list[Table]:
     """The `Name: value` blocks of a text, as one table; a name that comes again begins the next row."""
-    lines = [(line, _PAIR.match(line)) for line in text.split("\n")]
-    names = _pair_names([match for _, match in lines if match], fields)
-    if not names:
+    lines = text.split("\n")
+    matches = [_PAIR.match(line) for line in lines]
+    names = _pair_names([match for match in matches if match], fields)
+    cells = [
+        (i, match["name"], match["value"])
+        for i, match in enumerate(matches)
+        if match and match["name"] in names
+    ]
+    if not cells:
         return []
-    blocks: list[_Block] = []
-    talk = False
-    for line, match in lines:
-        if match and match["name"] in names:
-            if not blocks or blocks[-1].closed or match["name"] in blocks[-1].cells:
-                blocks.append(_Block())
-            blocks[-1].add(match["name"], match["value"], line)
-        elif not blocks:
-            talk = talk or bool(line.strip() and not _RULE.match(line))
-        elif _RULE.match(line) or (match and not match["value"]):
-            blocks[-1].closed = True
-        else:
-            blocks[-1].follow(line)
-    notes = ("format.pairs",) + (("format.preamble",) if talk else ())
-    notes += ("format.talk_between",) if any(block.followed for block in blocks[:-1]) else ()
-    notes += ("format.trailing_text",) if blocks[-1].followed else ()
-    records = tuple(block.record(names) for block in blocks)
-    return [Table(tuple(names), records, notes=notes, ended=blocks[-1].followed)]
-
-
-@dataclass(slots=True)
-class _Block:
-    """The lines of one row while they are read."""
-
-    cells: dict[str, list[str]] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
-    aside: list[str] = field(default_factory=list)
-    closed: bool = False
-    last: str = ""
-
-    def add(self, name: str, value: str, line: str) -> None:
-        """A new cell; what stood aside before it was a paragraph of the text above."""
-        if self.aside:
-            self.cells[self.last] += self.aside
-        self.lines += [*self.aside, line]
-        self.aside, self.last = [], name
-        self.cells[name] = [value]
-
-    def follow(self, line: str) -> None:
-        """A line without a name: it continues the cell, after a blank line perhaps not."""
-        if self.closed or self.aside or not line.strip():
-            self.aside.append(line)
-        else:
-            self.cells[self.last].append(line)
-            self.lines.append(line)
-
-    @property
-    def followed(self) -> bool:
-        """Whether something other than a row came after it."""
-        return any(line.strip() for line in self.aside)
-
-    def record(self, names: Sequence[str]) -> Record:
-        cells = tuple(_cell("\n".join(self.cells[name])) if name in self.cells else None for name in names)
-        return Record(cells, "\n".join(self.lines))
+    closing = [
+        bool(_RULE.match(line) or (m and not m["value"])) for line, m in zip(lines, matches, strict=True)
+    ]
+    talk = any(line.strip() and not _RULE.match(line) for line in lines[: cells[0][0]])
+    notes = ["format.pairs", "format.preamble"] if talk else ["format.pairs"]
+    rows: list[tuple[dict[str, Cell], list[str]]] = []  # cells by name, and the lines they stand in
+    begins = True
+    for (at, name, value), (stop, following, _) in pairwise([*cells, (len(lines), "", "")]):
+        if begins:
+            rows.append(({}, []))
+        row, raw = rows[-1]
+        below, end = range(at + 1, stop), stop
+        begins = any(closing[i] for i in below) or following in ("", name, *row)
+        if begins:  # in the last cell of a row, what stands after a blank line is none of it
+            end = next((i for i in below if closing[i] or not lines[i].strip()), stop)
+            if any(lines[i].strip() and not closing[i] for i in range(end, stop)):
+                notes.append("format.talk_between" if following else "format.trailing_text")
+        row[name] = _cell("\n".join([value, *lines[at + 1 : end]]))
+        raw += lines[at:end]
+    records = tuple(Record(tuple(map(row.get, names)), "\n".join(raw)) for row, raw in rows)
+    shown = tuple(dict.fromkeys(notes))
+    return [Table(tuple(names), records, notes=shown, ended="format.trailing_text" in shown)]
 
 
 def _pair_names(matches: Sequence[re.Match[str]], fields: Sequence[Codec]) -> list[str]:
