@@ -207,7 +207,7 @@ def test_the_codes_of_the_contract_can_all_be_found() -> None:
 def test_drift_is_a_finding_with_its_rate_and_floor() -> None:
     finding = findings.drift_finding("category", (9, 1, 2, 3), 0.4, 0.05)
     assert (finding.code, finding.column, finding.rows) == ("category.drift", "category", (1, 2, 3, 9))
-    assert "40% of the rows (rows 1–3 and 9)" in finding.detail
+    assert "40% of the rows (such as rows 1–3 and 9)" in finding.detail
     assert "5%" in finding.detail
     assert finding.severity == "error"
     assert findings.drift_finding("", (), 0.12, 0.06).severity == "warning"
@@ -233,3 +233,12 @@ def test_only_a_score_of_drift_that_is_worse_than_real_is_a_finding() -> None:
     fine = replace(score, judgement=Judgement.INDISTINGUISHABLE)
     other = replace(score, name="total_variation")
     assert [f.column for f in findings.of_scores([score, fine, other])] == ["category"]
+
+
+def test_drift_names_the_rows_that_a_score_counts() -> None:
+    floor = Floor(0.05, 0.0, 0.08, 0.09, 30)
+    worse = Judgement.WORSE
+    share = Score("off_topic_share", "drift", "", 0.3, 10, 100, None, floor, worse, "", "lower", (0, 1), "")
+    (finding,) = findings.of_scores([share], lambda score: [7, 2, 9] if score is share else [])
+    assert finding.rows == (2, 7, 9)
+    assert "30% of the rows (such as rows 2, 7 and 9)" in finding.detail

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,14 +22,15 @@ from syngen.errors import ConfigError, ModelNotFound
 from syngen.evaluation import findings, intake
 from syngen.evaluation.answers import answers, overall
 from syngen.evaluation.inference import judged
-from syngen.evaluation.metrics import METRICS, Metric
+from syngen.evaluation.metrics import METRICS, Metric, NotComputable
+from syngen.evaluation.metrics.registry import row_values
 from syngen.evaluation.pictures import pictures
 from syngen.evaluation.sample import EvalSample
 from syngen.evaluation.splits import Splits, parts
 from syngen.evaluation.synthetic import Synthetic
 from syngen.report import Report
 from syngen.text.embeddings import Encoder, open_encoder
-from syngen.types import Count, Finding, Pictures, Reference, generator
+from syngen.types import Count, Finding, Pictures, Reference, Score, generator
 
 MOST_ROWS = 20_000  # a side, that scores are computed on; of more a random part
 
@@ -81,7 +83,9 @@ def evaluate(
     judged_scores = judged(pooled.pool, pooled.parts, metrics=metrics, observe=observe)
     tell("findings", 0, 1)
     found = findings.find(reference, rows, encoder=opened)
-    found = findings.in_order((*found, *findings.of_scores(judged_scores)))
+    found = findings.in_order(
+        (*found, *findings.of_scores(judged_scores, partial(_counted, rows, pooled.pool)))
+    )
     count = _count(rows, found)
     tell("pictures", 0, 1)
     drawn = pictures(rows, pooled.pool, pooled.parts) if drawings else Pictures()
@@ -154,6 +158,14 @@ def _some(rows: int, seed: int, what: str) -> npt.NDArray[np.intp]:
     if rows <= MOST_ROWS:
         return np.arange(rows)
     return np.sort(generator(seed, "pool", what).choice(rows, MOST_ROWS, replace=False))
+
+
+def _counted(rows: Synthetic, pool: EvalSample, score: Score) -> list[int]:
+    """Row numbers of the rows that a score counts; none where it doesn't count rows."""
+    values = row_values(pool, score.name, score.column)
+    if isinstance(values, NotComputable) or not set(np.unique(values[~np.isnan(values)])) <= {0, 1}:
+        return []
+    return [rows.numbers[int(pool.synthetic_rows[i])] for i in np.flatnonzero(values == 1)]
 
 
 def _count(rows: Synthetic, found: Sequence[Finding]) -> Count:

@@ -6,7 +6,7 @@ as often is no finding. `CODES` lists what can be found.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from syngen.evaluation.findings import columns, copies, faults, reply, spans, text_outliers, texts
 from syngen.evaluation.findings.rules import RULES, Case, name
@@ -68,14 +68,22 @@ def find(
     return in_order(finding for rule in RULES.values() for finding in rule(case))
 
 
-def of_scores(scores: Sequence[Score]) -> Iterator[Finding]:
-    """Yield a finding for each column that a score of drift finds worse than real."""
-    done: set[str] = set()
-    for score in sorted((s for s in scores if s.name in _DRIFT), key=lambda s: _DRIFT.index(s.name)):
-        if score.judgement is Judgement.WORSE and score.value is not None and score.column not in done:
-            done.add(score.column)
-            floor = score.floor.high if score.floor is not None else 0.0
-            yield drift_finding(score.column, (), score.value, floor)
+def of_scores(
+    scores: Sequence[Score], counted: Callable[[Score], Sequence[int]] = lambda _: ()
+) -> Iterator[Finding]:
+    """Yield a finding for each column that a score of drift finds worse than real.
+
+    Args:
+        scores: Judged.
+        counted: Returns the numbers of the rows that a score counts, where it is a share of rows.
+    """
+    worse = [s for s in scores if s.name in _DRIFT and s.judgement is Judgement.WORSE and s.value is not None]
+    worse.sort(key=lambda score: _DRIFT.index(score.name))
+    for column in dict.fromkeys(score.column for score in worse):
+        found = [score for score in worse if score.column == column]
+        rows = next((rows for score in found if (rows := counted(score))), ())
+        floor = found[0].floor.high if found[0].floor is not None else 0.0
+        yield drift_finding(column, rows, found[0].value or 0.0, floor)
 
 
 def drift_finding(column: str, rows: Sequence[int], rate: float, floor: float) -> Finding:
@@ -83,12 +91,12 @@ def drift_finding(column: str, rows: Sequence[int], rate: float, floor: float) -
 
     Args:
         column: The column of the categories; empty when there is only one category.
-        rows: Row numbers from 1 of those that drifted, as far as they are known.
+        rows: Row numbers from 1 of those that look most like it, as far as they are known.
         rate: Share of rows that drifted.
         floor: The largest share to expect among real rows.
     """
     what = f"their {name(column)}" if column else "the category of the real ones"
-    where = f" ({row_numbers(rows)})" if rows else ""
+    where = f" (such as {row_numbers(rows)})" if rows else ""
     detail = (
         f"{percent(rate)} of the rows{where} do not read as if they were of {what}; of real rows at most"
         f" {percent(max(0.0, floor))}."
