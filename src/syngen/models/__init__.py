@@ -1,4 +1,4 @@
-"""Language models behind one protocol: `provider/name` in, something that completes requests out.
+"""Open language models by id: `provider/name` becomes an object that completes requests.
 
 Built-in providers and third-party ones come in by the same door: a function
 `open_model(name, options) -> Model`, named in `PROVIDERS` or by an entry point of the group
@@ -50,7 +50,7 @@ REMOTE = ("ollama", "cohere", *HOSTS)  # providers with an address, which `base_
 
 @dataclass(frozen=True, slots=True)
 class ModelOptions:
-    """What a run asks of whatever model it opens.
+    """Options of opening a model, of whatever provider.
 
     Attributes:
         deterministic: Repeat exactly on one machine, whatever it costs in speed.
@@ -73,7 +73,7 @@ Opener = Callable[[str, ModelOptions], Model]
 
 
 def providers(more: str = "") -> dict[str, Callable[[], Opener]]:
-    """All providers by name, each with what loads its opener: built-in, installed, one's own endpoints.
+    """Return all providers by name, each with a loader of its opener: built in, installed, and configured endpoints.
 
     Args:
         more: A file with endpoints, see `syngen.models.endpoints`.
@@ -118,7 +118,7 @@ def open_model(model: str, options: ModelOptions | None = None) -> Model:
 
 
 def provider_of(model: str, base_url: str | None = None, more: str = "") -> tuple[str, str]:
-    """The provider of a model id and the name it knows it by; nothing is loaded.
+    """Split a model id into provider and name, without loading anything.
 
     Raises:
         ModelNotFound: There is no such provider.

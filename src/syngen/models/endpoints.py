@@ -1,4 +1,4 @@
-"""Endpoints and prices of one's own: what `syngen.toml` or `syngen.yaml` says of servers and models.
+"""Endpoints and prices of the user's own, as `syngen.toml` or `syngen.yaml` states them.
 
 Those of the current folder win over those of the user's configuration folder, and those of the file given with
 `--config` over both. That file may hold settings of a run as well. A key is never in such a file: it names the
@@ -33,7 +33,7 @@ _SECRET = ("authorization", "key", "token", "secret", "password", "credential")
 
 
 def address(url: str) -> str:
-    """`check_url` for an address that a user gave on its own; it is not repeated, since it may hold a password.
+    """Apply `check_url` to an address given on its own; the error does not repeat it, since it may hold a password.
 
     Raises:
         ConfigError: It can't be used.
@@ -79,7 +79,7 @@ class Endpoint(BaseModel):
 
 
 class Price(BaseModel):
-    """US dollars per million tokens, of prompts, of replies and of prompts found in the provider's cache."""
+    """US dollars per million prompt tokens, completion tokens, and cached prompt tokens."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -89,7 +89,7 @@ class Price(BaseModel):
 
 
 class Connections(BaseModel):
-    """The endpoints by name and the prices by model id."""
+    """Endpoints by name, and prices by model id."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -98,7 +98,7 @@ class Connections(BaseModel):
 
 
 def connections(more: str | Path = "") -> Connections:
-    """What is configured here.
+    """Read the endpoints and prices configured on this machine.
 
     Args:
         more: A file whose sections win over those of the others; other settings in it are not looked at.

@@ -30,7 +30,7 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 class Fault(Exception):
-    """A call that gave no reply.
+    """A call without a reply.
 
     Attributes:
         kind: "throttled": a rate limit; "overloaded", "passing": may succeed later; "gone": no server answered;
@@ -115,7 +115,7 @@ def of_status(
 
 
 def message_in(body: str) -> str:
-    """The sentence in an error body, whichever of the usual forms it has; at most 300 characters."""
+    """Return the message of an error body in any of the usual formats; at most 300 characters."""
     try:
         value: Any = json.loads(body)
     except ValueError:
@@ -128,7 +128,7 @@ def message_in(body: str) -> str:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait as `Retry-After` says, in seconds or as a date (RFC 9110, 10.2.3), or `retry-after-ms`."""
+    """Return the seconds that `Retry-After` (RFC 9110, 10.2.3; seconds or a date) or `retry-after-ms` asks to wait."""
     lower = {name.lower(): value for name, value in headers.items()}
     try:
         if milliseconds := lower.get("retry-after-ms"):
@@ -143,7 +143,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def allowance_in(headers: Mapping[str, str]) -> Allowance | None:
-    """What the headers say of rate limits; None where they say nothing.
+    """Return what the headers say about rate limits; None where they say nothing.
 
     Read are `x-ratelimit-remaining-requests` and its kin (OpenAI, Groq, …), `x-ratelimit-remaining`, and the
     trial limits of Cohere.
@@ -164,7 +164,7 @@ def _number(text: str | None) -> int | None:
 
 
 def _duration(text: str | None) -> float | None:
-    """Seconds of `6m0s`, `120ms`, `1.5` or a point in time as a Unix time in seconds or milliseconds."""
+    """Parse `6m0s`, `120ms`, `1.5`, or a Unix time in seconds or milliseconds into seconds from now."""
     if text is None:
         return None
     if re.fullmatch(r"[\d.]+", text):

@@ -1,8 +1,8 @@
-"""Keys of providers: found by their variable's name, never written down.
+"""Find API keys by the name of their variable, and keep them out of everything that is written.
 
-A name such as `OPENAI_API_KEY` goes in, the key comes out: from the environment, from a `.env` file in the
-current folder, or from the system's keyring (`keyring set syngen OPENAI_API_KEY`; extra `keyring`). Whatever
-is about to be shown or stored and came from outside goes through `scrub`, which knows every key handed out.
+A key such as `OPENAI_API_KEY` is looked up in the environment, in a `.env` file of the current folder, and in the
+system's keyring (`keyring set syngen OPENAI_API_KEY`; extra `keyring`). Text from outside that is shown or stored
+goes through `scrub`, which removes every key that was found.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _handed_out: set[str] = set()
 
 
 def find_key(*names: str) -> str | None:
-    """The first key that is set under one of these names; None when none is.
+    """Return the first key that is set under one of these names; None when none is.
 
     Raises:
         ConfigError: It has characters that no key has, or `.env` can't be read.
@@ -49,14 +49,14 @@ def require_key(provider: str, *names: str) -> str:
 
 
 def guard(key: str) -> str:
-    """The key, known from now on to `scrub`; words too short to be one would hide ordinary text."""
+    """Register a key for `scrub`. Words too short to be a key would hide ordinary text and are not registered."""
     if len(key) >= 8:
         _handed_out.add(key)
     return key
 
 
 def scrub(text: str) -> str:
-    """The text without any key that was handed out; longer ones first, since one may be part of another."""
+    """Remove every registered key from a text; longer ones first, since one may be part of another."""
     for key in sorted(_handed_out, key=len, reverse=True):
         if key in text:
             text = text.replace(key, HIDDEN)
@@ -64,12 +64,12 @@ def scrub(text: str) -> str:
 
 
 def how_to_set(name: str) -> str:
-    """The sentence that tells a user how to give a key."""
+    """Return the sentence that says how to set a key."""
     return f"Set {name} in the environment or in a .env file here, or store it with: keyring set {SERVICE} {name}"
 
 
 def fill_in(text: str, where: str) -> str:
-    """A configured value with each `${NAME}` replaced by the key of that name.
+    """Replace each `${NAME}` in a configured value by the key of that name.
 
     Raises:
         ConfigError: A name is not set.
@@ -84,7 +84,7 @@ def fill_in(text: str, where: str) -> str:
 
 
 def names_in(text: str) -> list[str]:
-    """The names that `fill_in` would replace."""
+    """Return the names that `fill_in` would replace."""
     return _VARIABLE.findall(text)
 
 

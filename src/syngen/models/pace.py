@@ -1,7 +1,7 @@
-"""How many calls may be in flight to a provider, and when the next one may start.
+"""Decide how many calls may be in flight to a provider, and when the next one may start.
 
-What becomes of each call goes in; whether another may start comes out. `Pace` neither waits nor calls: the
-clock is handed in, so that every rule can be tested in no time.
+`Pace` is told the result of every call. It neither waits nor calls, and its clock is an argument, so that every rule can
+be tested without waiting.
 
 - *Level*: additive increase, multiplicative decrease (Chiu & Jain 1989), as TCP does it. It begins at half of
   what is allowed and grows by one with each success until the first "too many"; then it drops to three quarters
@@ -31,10 +31,10 @@ MINUTE = 60.0
 
 
 class Clock:
-    """The time, and waiting for it."""
+    """A clock that can be replaced in tests."""
 
     def now(self) -> float:
-        """Seconds, never going back."""
+        """Return monotonic seconds."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
@@ -44,7 +44,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a reply's headers say of rate limits; None where they say nothing.
+    """Rate limits as stated by a reply's headers; None where not stated.
 
     Attributes:
         left: Calls still allowed.
@@ -60,7 +60,7 @@ class Allowance:
 
 
 class Pace:
-    """The pace of one provider.
+    """Decides how many calls may be in flight to one provider, and when the next may start.
 
     Args:
         most: Calls in flight at most.
@@ -97,16 +97,16 @@ class Pace:
 
     @property
     def down(self) -> bool:
-        """Whether the circuit is open: the provider is taken to be down."""
+        """Whether the circuit is open: the provider is assumed to be down."""
         return self._pauses > 0
 
     @property
     def trouble(self) -> float:
-        """Seconds since something last went well."""
+        """Seconds since the last success."""
         return self._clock() - self._good
 
     def wait(self) -> float:
-        """Seconds until a call may start; 0 now, infinity when only another call's end can tell."""
+        """Return the seconds until a call may start: 0 now, infinity when a call in flight must end first."""
         now = self._clock()
         self._full = self.in_flight >= (1 if self.down else int(self.level))
         if self._full:
@@ -120,7 +120,7 @@ class Pace:
         return wait
 
     def start(self) -> float:
-        """A call starts; the moment, to be handed back with what became of it."""
+        """Register a call; return its start time, which `throttled` and `failed` need."""
         now = self._clock()
         self.in_flight += 1
         if self.per_minute is not None:
@@ -128,11 +128,11 @@ class Pace:
         return now
 
     def dropped_out(self) -> None:
-        """A call ended that tells nothing: cancelled, or refused for what it asked."""
+        """Register the end of a call that says nothing about the provider: cancelled or refused."""
         self.in_flight -= 1
 
     def succeeded(self, allowance: Allowance | None = None) -> None:
-        """A call was answered."""
+        """Register a reply."""
         self.in_flight -= 1
         if self.down:
             self.level = max(1.0, self.level / 2)
@@ -149,7 +149,7 @@ class Pace:
     def throttled(
         self, started: float, retry_after: float | None, allowance: Allowance | None = None
     ) -> None:
-        """A call was sent back as one too many."""
+        """Register a rate limit error."""
         level = self.in_flight
         self.in_flight -= 1
         self.answered = True
@@ -167,7 +167,7 @@ class Pace:
     def failed(
         self, started: float, retry_after: float | None = None, *, overloaded: bool, gone: bool
     ) -> None:
-        """A call came to nothing.
+        """Register a failure.
 
         Args:
             started: As `start` gave it.
@@ -191,7 +191,7 @@ class Pace:
             self._pauses += 1
 
     def delay(self, tries: int) -> float:
-        """Seconds before a failed call is tried again: exponential with full jitter (Brooker 2015).
+        """Return the seconds before a failed call is repeated: exponential backoff with full jitter (Brooker 2015).
 
         Half a second at most: some failures among successes are bad luck, many in a row are the circuit's business.
         """

@@ -1,4 +1,4 @@
-"""What a provider charges: one's own prices first, then the dated table of the package `genai-prices` (MIT)."""
+"""Prices of a provider: the user's own first, then the dated table of the package `genai-prices` (MIT)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FEW = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Prices of one model, US dollars per million tokens, and where they are from."""
+    """Prices of one model in US dollars per million tokens, and their source."""
 
     price_in: float | None = None
     price_out: float | None = None
@@ -26,7 +26,7 @@ UNKNOWN = Charge()
 
 
 def charge(model: str, known: Connections, provider: str = "", name: str = "") -> Charge:
-    """The prices of a model.
+    """Return the prices of a model.
 
     Args:
         model: Its full id, as in one's own prices.

@@ -125,7 +125,7 @@ class _Job:
 
 
 class RemoteModel:
-    """An endpoint as a model.
+    """An endpoint as a `Model`.
 
     Args:
         endpoint: The provider's API.
@@ -145,7 +145,7 @@ class RemoteModel:
         self._per_minute = per_minute
 
     def complete(self, requests: Iterable[Request | None]) -> Iterator[Completion | None]:
-        """Answer requests as they finish; None about twice a second while none does.
+        """Yield completions as they finish; None about twice a second while none does.
 
         Raises:
             ModelError: The provider can't be reached, stays down for longer than our patience, or refuses
@@ -168,7 +168,7 @@ class RemoteModel:
 
 
 class _Calls:
-    """The calls under way, and those that wait to be made again."""
+    """The calls in flight, and those waiting to be repeated."""
 
     def __init__(
         self,
@@ -197,7 +197,7 @@ class _Calls:
         self._error: BaseException | None = None
 
     async def advance(self) -> list[Completion] | None:
-        """Go on until something is done or a heartbeat has passed; None when all is done."""
+        """Run until a completion is there or a heartbeat has passed; return None at the end."""
         loop = asyncio.get_running_loop()
         ends = self.clock.now() + HEARTBEAT
         while True:
@@ -222,13 +222,13 @@ class _Calls:
             timer.cancel()
 
     async def stop(self) -> None:
-        """Drop the calls under way."""
+        """Cancel the calls in flight."""
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
 
     def _fill(self, loop: asyncio.AbstractEventLoop) -> float:
-        """Start what may be started; seconds until there is more to start, infinity when a call must end first."""
+        """Start all calls that may start; return the seconds until another may, infinity when a call must end first."""
         while (wait := self.pace.wait()) <= 0:
             if self.again and self.again[0][0] <= self.clock.now():
                 job = heapq.heappop(self.again)[2]
@@ -245,7 +245,7 @@ class _Calls:
         return wait
 
     def _pull(self) -> _Job | None:
-        """The next request of the user, with the further choices of its prompt; None when there is none now."""
+        """Take the next request, with the further choices of its prompt; None when there is none now."""
         if (request := self._next()) is None:
             return None
         job = _Job([request], self.clock.now())
@@ -265,7 +265,7 @@ class _Calls:
             return None
 
     async def _make(self, job: _Job, started: float) -> None:
-        """Make one call and see what becomes of it."""
+        """Make one call and handle its result."""
         try:
             async with asyncio.timeout(self.timeout):
                 reply = await self._ask(job.requests[0], len(job.requests))
@@ -315,7 +315,7 @@ class _Calls:
         self._news.set()
 
     def _answered(self, job: _Job, reply: Reply) -> None:
-        """A completion for each choice that came; those that did not are asked for one by one."""
+        """Create a completion for each choice in a reply; missing choices are requested one by one."""
         count = min(len(reply.texts), len(job.requests))
         seconds = self.clock.now() - job.since
         for i, (request, text, cut) in enumerate(zip(job.requests, reply.texts, reply.cut, strict=False)):
@@ -338,7 +338,7 @@ class _Calls:
             self._later(_Job([request], job.since), 0.0)
 
     def _failed(self, job: _Job, fault: Fault, started: float) -> None:
-        """Try again later, give the request back as an error, or give up altogether."""
+        """Repeat the call later, return an error for its requests, or raise."""
         pace = self.pace
         if fault.kind == "fatal":
             pace.dropped_out()
@@ -413,12 +413,12 @@ def _conceded(endpoint: Endpoint, refusal: str, *, schema: bool) -> Terms | None
 
 
 def _share(total: int | None, i: int, count: int) -> int | None:
-    """The part of a sum that the i-th of so many gets; the parts add up to the sum."""
+    """Split a total into `count` integer parts that add up to it, and return the i-th."""
     return None if total is None else total // count + (i < total % count)
 
 
 class _Loop:
-    """An event loop that runs only when asked to; beside a running one, in a thread of its own."""
+    """An event loop that runs on demand, in a thread of its own if this thread has a running loop."""
 
     def __init__(self) -> None:
         try:
@@ -435,7 +435,7 @@ class _Loop:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="syngen-calls")
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Run to its end; an interruption cancels it."""
+        """Run to the end; an interruption cancels the work."""
         if self._thread is not None:
             return self._thread.submit(self._run, work).result()
         return self._run(work)
@@ -451,7 +451,7 @@ class _Loop:
             raise
 
     def close(self) -> None:
-        """Free the loop and its thread."""
+        """Close the loop and its thread."""
         if self._thread is not None:
             self._thread.shutdown()
         self._loop.close()

@@ -1,4 +1,4 @@
-"""What every model must do, as tests: for SynGen's own providers and for those of others.
+"""A contract for models, as tests: for SynGen's own providers and for those of others.
 
 A provider's author subclasses `ModelContract` (or `RemoteContract` for a model behind a network) in a test file,
 gives the fixtures, and runs pytest:

@@ -1,12 +1,11 @@
-"""Replies written by a transformers model: rows come in while others are under way, and go out as they end.
+"""Write replies with a transformers model in a batch that is refilled while it runs.
 
-`Batch` is refilled while it runs. Its rows share one cache of keys and values and are padded on the left, so
-that all end in the same column. Before a step, rows that have ended are dropped, new ones are read (all but
-the last token of their prompts) and joined, and columns that are padding for every row go. Then each row
-moves on by one token. This surgery needs a cache that holds keys and values by position and nothing else:
-that of full attention, and of sliding windows too as long as no key is thrown away. Other models (state
-spaces, hybrids, chunked attention, shared caches, positions that can't be given) are answered by `Rounds`:
-one static batch after the other, through `generate`, with the same draws.
+The rows of a `Batch` share one cache of keys and values and are padded on the left, so that all end in the same
+column. Before a step, ended rows are dropped, the prompts of new rows are read (all but their last token) and joined,
+and columns that are padding for every row are removed. Then each row advances by one token. This needs a cache that
+holds keys and values by position and nothing else: that of full attention, and of sliding windows if no key is
+dropped. Other models (state spaces, hybrids, chunked attention, shared caches, positions that can't be given) use
+`Rounds`: one static batch after the other, through `generate`, with the same draws.
 """
 
 from __future__ import annotations
@@ -29,20 +28,20 @@ SLACK = 64  # columns a cache grows by
 
 
 class Decoder(Protocol):
-    """What answers rows: one step at a time, or a whole batch at once."""
+    """Writes replies for rows, one step at a time or a whole batch at once."""
 
     @property
     def running(self) -> Sequence[Row]:
-        """The rows under way."""
+        """The unfinished rows."""
         ...
 
     def step(self, fresh: Sequence[Row]) -> list[Row]:
-        """Take up fresh rows, move on, and return the rows that ended."""
+        """Add new rows, advance, and return the rows that ended."""
         ...
 
 
 def decoder(model: Any, guide: Guide | None, ends: frozenset[int], decode: Decode) -> Decoder:
-    """The decoder that suits a model: one that is refilled where its cache allows that.
+    """Return a decoder for a model: one that can be refilled, if the model's cache allows it.
 
     Args:
         model: A causal language model of transformers.
@@ -54,7 +53,7 @@ def decoder(model: Any, guide: Guide | None, ends: frozenset[int], decode: Decod
 
 
 def refillable(model: Any) -> bool:
-    """Whether the model's cache is nothing but keys and values by position, and takes positions as given."""
+    """Whether the cache holds only keys and values by position, and the model accepts positions as given."""
     config = model.config.get_text_config(decoder=True)
     kinds = set(getattr(config, "layer_types", None) or ())
     return (
@@ -72,7 +71,7 @@ def refillable(model: Any) -> bool:
 
 
 class _Columns(_CACHES.DynamicLayer):  # type: ignore[misc]  # transformers has no types
-    """Keys and values of one layer, with room on the right: a step writes its column where it belongs.
+    """Keys and values of one layer, with spare columns on the right, so that a step writes in place.
 
     The library's own layer copies all of them at every step. Shapes are (rows, heads, columns, width).
     """
@@ -104,7 +103,7 @@ class _Columns(_CACHES.DynamicLayer):  # type: ignore[misc]  # transformers has 
 
 
 class Batch:
-    """Rows that move on together, and are replaced one by one as they end. See `decoder`."""
+    """Rows that advance together and are replaced one by one as they end. See `decoder`."""
 
     def __init__(self, model: Any, guide: Guide | None, ends: frozenset[int], decode: Decode) -> None:
         self._model = model
@@ -122,7 +121,7 @@ class Batch:
 
     @torch.inference_mode()
     def step(self, fresh: Sequence[Row]) -> list[Row]:
-        """Take up fresh rows, move every row on by a token, and return those that ended."""
+        """Add new rows, advance every row by a token, and return those that ended."""
         self._arrange(fresh)
         lengths = [len(row.tokens) for row in self._rows]
         logits = self._read([row.tokens[-1:] for row in self._rows], lengths, self._cache)
@@ -131,7 +130,7 @@ class Batch:
         return [row for row in self._rows if row.finish]
 
     def _arrange(self, fresh: Sequence[Row]) -> None:
-        """Drop what has ended from the cache, read the prompts of fresh rows and join them."""
+        """Drop ended rows from the cache, read the prompts of new ones, and join both."""
         kept = [i for i, row in enumerate(self._rows) if not row.finish]
         if len(kept) == len(self._rows) and not fresh:
             return
@@ -156,7 +155,7 @@ class Batch:
                         cache.layers[i] = None
 
     def _read(self, tokens: Sequence[list[int]], lengths: Sequence[int], cache: Any) -> torch.Tensor:
-        """Let the model read a few tokens more of each row.
+        """Run the model on the next tokens of each row.
 
         Args:
             tokens: What to read; shorter ones are padded.
@@ -186,7 +185,7 @@ class Batch:
 
 
 def _chunks(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Rows, shortest first, in parts whose prompts are read together."""
+    """Split rows, shortest first, into parts whose prompts are read together."""
     chunk: list[Row] = []
     for row in rows:
         if chunk and len(row.tokens) * (len(chunk) + 1) > READ_AT_ONCE:
@@ -198,7 +197,7 @@ def _chunks(rows: Sequence[Row]) -> Iterator[list[Row]]:
 
 
 def _joined(parts: Sequence[tuple[Any, list[int]]], columns: int) -> Any:
-    """One layer out of some rows of several, all ending in the same column; the rest is zeros.
+    """Build one layer from rows of several, all ending in the same column and padded with zeros.
 
     Args:
         parts: Layers, each with the rows to take; None for rows without keys and values as yet.
@@ -225,7 +224,7 @@ def _joined(parts: Sequence[tuple[Any, list[int]]], columns: int) -> Any:
 
 
 class Rounds:
-    """Rows that start and end together, for models whose cache can't be taken apart. See `decoder`."""
+    """Rows that start and end together, for models whose cache can't be rearranged. See `decoder`."""
 
     def __init__(self, model: Any, guide: Guide | None, ends: frozenset[int], decode: Decode) -> None:
         self._model = model
@@ -236,7 +235,7 @@ class Rounds:
 
     @torch.inference_mode()
     def step(self, fresh: Sequence[Row]) -> list[Row]:
-        """Answer all of the rows."""
+        """Write the replies of all rows."""
         width = max(len(row.tokens) for row in fresh)
         pads = [width - len(row.tokens) for row in fresh]
         prompts = [[0] * pad + row.tokens for pad, row in zip(pads, fresh, strict=True)]
@@ -244,7 +243,7 @@ class Rounds:
         device = self._model.device
 
         def choose(_: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-            """Draw here, and leave the library no choice but what was drawn."""
+            """Draw a token here, and leave the library no other choice."""
             live = [i for i, row in enumerate(fresh) if not row.finish]
             chosen = [0] * len(fresh)
             for i, token in zip(live, draw(scores[live], [fresh[i] for i in live], self._guide), strict=True):

@@ -28,7 +28,7 @@ TOKENS_A_STEP = 512
 
 @dataclass(slots=True, eq=False)
 class _Flight:
-    """A request under way."""
+    """A request in flight."""
 
     request: Request
     handle: Any
@@ -117,7 +117,7 @@ class EmbeddedModel:
                 self._pipeline.step()
 
     def _start(self, request: Request) -> _Flight | Completion:
-        """Hand a request to the pipeline; one that can't be is answered with its error."""
+        """Add a request to the pipeline, or answer it with an error."""
         tokens = self._tokens(self._text(request.prompt))
         length = int(tokens.shape[1])
         left = self._room - length
@@ -134,7 +134,7 @@ class EmbeddedModel:
         return _Flight(request, handle, length, time.perf_counter())
 
     def _tokens(self, text: str) -> Any:
-        """Token ids of a text, shape (1, tokens); no more than the model's context."""
+        """Return the token ids of a text, shape (1, tokens), cut at the model's context length."""
         return self._tokenizer.encode(text, add_special_tokens=False).input_ids
 
     def _step(self) -> None:
@@ -157,7 +157,7 @@ class EmbeddedModel:
         )
 
     def _text(self, prompt: Prompt) -> str:
-        """What the model reads; halves of surrogate pairs, which it can't, become question marks."""
+        """Return the text to continue; unpaired surrogates become question marks."""
         user, system = (t.encode("utf-8", "replace").decode() for t in (prompt.user, prompt.system))
         if prompt.kind == "completion":
             return user
@@ -191,14 +191,14 @@ class EmbeddedModel:
 
 
 def _first_line(error: Exception) -> str:
-    """OpenVINO's errors carry a stack of source lines; the last line that is no location says it."""
+    """Return the last line of an OpenVINO error that is not a source location."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     telling = [line for line in lines if not line.startswith(("Exception from", "Check "))]
     return (telling or lines or ["unknown error"])[-1].rstrip(".") + "."
 
 
 def open_model(name: str, options: ModelOptions) -> EmbeddedModel:
-    """Open the default model or one of the catalogue by its name, or any GGUF file or OpenVINO folder by its path.
+    """Open the default model or one of the catalogue by name, or a GGUF file or OpenVINO folder by path.
 
     Raises:
         ModelNotFound: The file is not there or not fetched yet, or the name is not known.

@@ -1,8 +1,8 @@
-"""Models fitted to a reference: `fitted/NAME`, or `fitted/PATH` of the folder of one.
+"""Models fitted to a reference: `fitted/NAME`, or `fitted/PATH` of a model's folder.
 
-A fitted model is a folder: `fit.json` says what it is and what it learnt from, beside it are the weights as a
-GGUF, which the embedded engine opens, or as transformers saves them. It is asked with the lines of `syngen.text.conditions`.
-What it answers is handed on as the JSON object that every other model is asked for.
+A fitted model is a folder with `fit.json`, which describes it, and the weights: a GGUF, which the embedded engine opens,
+or a folder as transformers saves it. Its prompt is a line of `syngen.text.conditions`. Its answer is passed on as the
+JSON object that every other model is asked for.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PROVIDER = "fitted"
 
 
 class Manifest(BaseModel):
-    """What a fitted model is.
+    """The description of a fitted model, as stored in its folder.
 
     Attributes:
         name: After `fitted/`.
@@ -79,7 +79,7 @@ class Manifest(BaseModel):
 
 
 class FittedModel:
-    """A model that writes the records it was fitted to.
+    """A model that writes rows in the form that it was fitted on.
 
     Args:
         name: Full model id.
@@ -94,7 +94,7 @@ class FittedModel:
         )
 
     def complete(self, requests: Iterable[Request | None]) -> Iterator[Completion | None]:
-        """What the weights write, as JSON; what is no record stays as it is."""
+        """Answer with the texts as JSON; a reply in another form is passed on as it is."""
         for completion in self._writer.complete(requests):
             if completion is None:
                 yield None
@@ -105,17 +105,17 @@ class FittedModel:
 
 
 def home() -> Path:
-    """The folder in the user's data folder that fitted models are kept in."""
+    """Return the folder of fitted models in the user's data folder."""
     return platformdirs.user_data_path("syngen") / "fitted"
 
 
 def weights_in(folder: Path, manifest: Manifest) -> Path:
-    """What to open."""
+    """Return the file or folder of the weights."""
     return folder / f"{manifest.name}.gguf" if manifest.files == "gguf" else folder / "model"
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """What a folder's model is.
+    """Read the description of a fitted model.
 
     Raises:
         ModelNotFound: The folder holds no fitted model.
@@ -135,7 +135,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def find(name: str) -> Path:
-    """The folder of a fitted model, by its name or its path.
+    """Return the folder of a fitted model, given its name or path.
 
     Raises:
         ModelNotFound: There is none.
@@ -150,7 +150,7 @@ def find(name: str) -> Path:
 
 
 def listed() -> list[Manifest]:
-    """The fitted models in the user's data folder, oldest first; damaged ones are left out."""
+    """Return the fitted models in the user's data folder, oldest first, without damaged ones."""
     found = []
     for manifest in home().glob(f"*/{MANIFEST}"):
         try:

@@ -1,4 +1,4 @@
-"""A reply schema as a grammar with one fixed spacing, the one `json.dumps` and the prompts use.
+"""Translate a reply schema into a grammar with one fixed spacing, that of `json.dumps` and of the prompts.
 
 Decoding by a JSON schema leaves white space free, and small models fill it with blank lines. The grammar
 holds them to the spacing they were shown, and rules out empty strings.
@@ -20,7 +20,7 @@ letter ::= [^"\\ \x00-\x1F] | "\\" ["\\/]
 
 
 def grammar_of(schema: Mapping[str, Any]) -> str | None:
-    """The grammar (EBNF as XGrammar reads it) of a reply schema.
+    """Return the grammar of a reply schema, in XGrammar's EBNF.
 
     Returns:
         The grammar, or None for a schema that is more than objects of strings and arrays of them.
@@ -50,7 +50,7 @@ def _rule(schema: Mapping[str, Any]) -> str | None:
 
 
 def _joined(opening: str, parts: list[tuple[str, Mapping[str, Any]]], closing: str) -> str | None:
-    """Parts with their labels, separated by a comma and a space."""
+    """Join labelled parts with a comma and a space."""
     rules: list[str] = []
     for i, (label, part) in enumerate(parts):
         rule = _rule(part)

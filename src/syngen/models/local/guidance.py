@@ -1,4 +1,4 @@
-"""Replies held to a schema: a JSON schema comes in, a matcher that rules out wrong next tokens goes out.
+"""Constrain replies to a JSON schema with llguidance: a matcher excludes tokens that may not come next.
 
 The work is llguidance's, which knows nothing of tensors: a matcher follows one reply and says, as bits, which
 tokens may come next. Spacing is fixed to that of `json.dumps`, which the prompts show, and strings are not
@@ -18,7 +18,7 @@ KEPT = 256  # schemas: a run has as many as it has sets of columns to write
 
 
 class Guide:
-    """Makes matchers for one tokenizer.
+    """Creates matchers for one tokenizer.
 
     Args:
         tokenizer: A fast tokenizer of transformers.
@@ -37,7 +37,7 @@ class Guide:
         self._compiled: dict[str, Any] = {}
 
     def matcher(self, schema: Mapping[str, Any]) -> Any:
-        """A matcher at the start of a reply.
+        """Return a matcher at the start of a reply.
 
         Raises:
             ValueError: llguidance can't read the schema.
@@ -56,7 +56,7 @@ class Guide:
         return self._compiled[text].deep_copy()
 
     def allowed(self, matchers: Sequence[Any | None]) -> Any:
-        """Which tokens may come next, as an int32 array of bits, one row a matcher; all where there is none."""
+        """Return which tokens may come next as int32 bit masks, one row per matcher; all tokens for None."""
         bits = np.full((len(matchers), (self._tokenizer.vocab_size + 31) // 32), -1, dtype=np.int32)
         held = [(matcher, i) for i, matcher in enumerate(matchers) if matcher is not None]
         self._executor.unsafe_compute_mask_ptr(held, bits.ctypes.data, bits.shape[1] * 4, len(matchers))

@@ -1,7 +1,6 @@
-"""Models of the Hugging Face hub: a repository's name comes in, the folder of one of its commits goes out.
+"""Fetch models from the Hugging Face hub; a model is the folder of one commit.
 
-What is in the hub's cache is used when the hub can't be reached. The folder's name is the commit, which pins
-the weights.
+The hub's cache is used when the hub can't be reached. The folder's name is the commit, which identifies the weights.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _NOT_WEIGHTS = ("consolidated", "training_args", "optimizer", "scheduler", "rng_
 
 
 def snapshot(repo: str, revision: str | None = None, file: str = "") -> Path:
-    """The folder of a repository's files in the hub's cache, fetched when they are not there yet.
+    """Return the folder of a repository's files in the hub's cache; fetch what is missing.
 
     Args:
         repo: `ORG/NAME`.
@@ -58,7 +57,7 @@ def snapshot(repo: str, revision: str | None = None, file: str = "") -> Path:
 
 
 def _cached(repo: str, revision: str | None, file: str) -> Path:
-    """The folder in the cache. Not by `snapshot_download`, which finds one without the files left out incomplete."""
+    """Return the cached folder; `snapshot_download` would call it incomplete without the files left out on purpose."""
     from huggingface_hub import try_to_load_from_cache
 
     for known in [file] if file else ["config.json", "adapter_config.json"]:
@@ -76,7 +75,7 @@ def _cached(repo: str, revision: str | None, file: str) -> Path:
 
 
 def _wanted(files: Sequence[str]) -> list[str]:
-    """Of a repository's files those that transformers loads: no folders, and one kind of weights."""
+    """Return the files that transformers loads: none in folders, and one kind of weights."""
     top = [f for f in files if "/" not in f and not f.startswith(_NOT_WEIGHTS)]
     for kind in _WEIGHTS:
         if weights := [f for f in top if f.endswith(kind)]:
@@ -85,14 +84,14 @@ def _wanted(files: Sequence[str]) -> list[str]:
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """What the hub's library raises. Its HTTP client is httpx or httpx2, by version; both have one base."""
+    """Return what the hub's library raises; its HTTP client is httpx or httpx2, depending on the version."""
     from huggingface_hub.errors import HfHubHTTPError
 
     return (OSError, HfHubHTTPError.__bases__[0])
 
 
 def said(error: Exception, repo: str, mend: str, revision: str | None = None) -> ModelError:
-    """An error of the hub's library, in our words.
+    """Translate an error of the hub's library.
 
     Args:
         error: One of `errors`.

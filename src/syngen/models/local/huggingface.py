@@ -64,7 +64,7 @@ class HuggingFaceModel:
         )
 
     def complete(self, requests: Iterable[Request | None]) -> Iterator[Completion | None]:
-        """Keep the batch full and yield completions as they end, and None where that takes long."""
+        """Keep the batch full; yield completions as they end, and None when that takes more than a second."""
         from syngen.models.local.decoding import decoder
 
         batch = decoder(self._model, self._guide, self._ends, self._decoded)
@@ -97,7 +97,7 @@ class HuggingFaceModel:
                 yielded = time.perf_counter()
 
     def _start(self, request: Request) -> Row | Completion:
-        """The row that a request begins as; one that can't be answered is answered with its error."""
+        """Return the row that a request begins as, or its error."""
         from syngen.models.local.sampling import Row
 
         tokens = self._tokens(request.prompt)
@@ -117,7 +117,7 @@ class HuggingFaceModel:
         return row
 
     def _fits(self, rows: list[Row]) -> bool:
-        """Whether their keys and values fit into the memory meant for them; one row may always try."""
+        """Whether the rows' keys and values fit into the memory for them; a single row is always allowed."""
         longest = max(row.prompt + row.room for row in rows)
         return len(rows) == 1 or len(rows) * longest <= self._columns
 
@@ -161,7 +161,7 @@ class HuggingFaceModel:
         )
 
     def _tokens(self, prompt: Prompt) -> list[int]:
-        """What the model reads; halves of surrogate pairs, which it can't, become question marks."""
+        """Return the token ids of a prompt; unpaired surrogates become question marks."""
         user, system = (t.encode("utf-8", "replace").decode() for t in (prompt.user, prompt.system))
         if prompt.kind == "completion" or not self._tokenizer.chat_template:
             text = "\n\n".join(part for part in (system, user) if part)
@@ -171,7 +171,7 @@ class HuggingFaceModel:
         return list(self._tokenizer.encode(self._chat(user, system), add_special_tokens=False))
 
     def _chat(self, user: str, system: str) -> str:
-        """A chat as the model knows it. Some templates know no system message: there it leads the user's."""
+        """Apply the chat template. Where it has no system message, the system text leads the user's."""
         messages = [{"role": "system", "content": system}] if system else []
         messages.append({"role": "user", "content": user})
         asked = {"tokenize": False, "add_generation_prompt": True, "enable_thinking": False}
@@ -188,7 +188,7 @@ _END = object()
 
 
 def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
-    """All tokens that end a reply."""
+    """Return all tokens that end a reply."""
     ends = model.generation_config.eos_token_id if model.generation_config else None
     ends = model.config.eos_token_id if ends is None else ends
     every = ends if isinstance(ends, list) else [ends]
@@ -196,7 +196,7 @@ def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
 
 
 def _bytes_of_a_token(config: Any, width: int) -> int:
-    """About what its keys and values take."""
+    """Return about how many bytes the keys and values of one token take."""
     heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
     size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     return int(2 * config.num_hidden_layers * heads * size * width)

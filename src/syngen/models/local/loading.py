@@ -1,4 +1,4 @@
-"""Weights for transformers: a name comes in, a model and its tokenizer go out, and what pins them.
+"""Load weights and tokenizer of a transformers model, with a digest or revision that identifies them.
 
 A name is a model of the hub (`ORG/NAME`, `ORG/NAME@REVISION`), a GGUF file in one (`ORG/NAME/FILE.gguf`), a
 folder, or a GGUF file. A folder with an adapter of PEFT is merged into the model it was made for. No code
@@ -25,7 +25,7 @@ _WEIGHTS = ("*.safetensors", "*.bin", "*.gguf")
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model that is ready, its tokenizer, and what identifies the weights: digests or revisions."""
+    """A loaded model, its tokenizer, and the digests or revisions of the weights."""
 
     model: Any
     tokenizer: Any
@@ -34,7 +34,7 @@ class Loaded:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """Where the weights of one name are, and what identifies them."""
+    """The place of a model's weights, and their digest or revision."""
 
     folder: Path
     file: str  # a GGUF file in the folder; empty for a folder that is a model
@@ -42,7 +42,7 @@ class _Source:
 
     @property
     def named(self) -> dict[str, str]:
-        """What tells transformers which file to take."""
+        """The argument that tells transformers which file to load."""
         return {"gguf_file": self.file} if self.file else {}
 
 
@@ -78,7 +78,7 @@ def load(name: str, device: str = "", dtype: str = "") -> Loaded:
 
 
 def check_libraries() -> None:
-    """That what this needs is installed.
+    """Check that the libraries for Hugging Face models are installed.
 
     Raises:
         ModelNotFound: Something is missing.
@@ -92,7 +92,7 @@ def check_libraries() -> None:
 
 
 def _find(name: str) -> _Source:
-    """Look a name up: on this machine first, then on the hub."""
+    """Find the weights: on this machine first, then on the hub."""
     path = Path(name).expanduser()
     if path.is_file():
         return _Source(path.parent, path.name, _digest([path]))
@@ -149,7 +149,7 @@ def _tokenizer(source: _Source) -> Any:
 
 
 def _adapted(source: _Source) -> Loaded:
-    """The model that an adapter was made for, with the adapter merged into its weights."""
+    """Load the model that an adapter belongs to, and merge the adapter."""
     import peft
 
     config = peft.PeftConfig.from_pretrained(str(source.folder))
@@ -164,7 +164,7 @@ def _adapted(source: _Source) -> Loaded:
 
 
 def best_device() -> str:
-    """A graphics card where there is one."""
+    """Return the device to use: a graphics card if there is one."""
     import torch
 
     if torch.cuda.is_available():
@@ -173,7 +173,7 @@ def best_device() -> str:
 
 
 def calculates_narrow(device: str) -> bool:
-    """Whether a device has instructions for bfloat16."""
+    """Whether a device has bfloat16 instructions."""
     import torch
 
     if device == "cuda":
@@ -183,7 +183,7 @@ def calculates_narrow(device: str) -> bool:
 
 
 def _dtype(source: _Source) -> str:
-    """Numbers of half the width where the device calculates with them; on processors only where the weights are no wider.
+    """Choose the type of the weights: half width where the device computes with it, on a CPU only for such weights.
 
     On a processor with bf16 instructions they made reading prompts and writing two to three times as fast;
     on one without they are slower.
@@ -203,7 +203,7 @@ def _dtype(source: _Source) -> str:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Without the bars and remarks of transformers, and what it and PEFT have to say of each other's age.
+    """Silence the progress bars and remarks of transformers and PEFT.
 
     What the hub fetches was fetched, and shown, before.
     """
@@ -224,7 +224,7 @@ def quiet() -> Iterator[None]:
 
 
 def _digest(files: list[Path]) -> str:
-    """`sha256:…` of a file, or of the names and digests of several."""
+    """Return `sha256:…` of a file, or of the names and digests of several."""
     digests = []
     for file in files:
         with file.open("rb") as opened:

@@ -1,7 +1,7 @@
-"""One token more for each row: rows and the scores of their next tokens come in, drawn tokens go out.
+"""Draw the next token of each row in a batch.
 
-Everything that shapes a draw is applied to a whole batch at once, and each row draws with a number of its own,
-so that a reply depends on its seed and not on its company.
+Penalties, masks and temperatures are applied to the whole batch at once. Each row has its own random numbers, so that
+a reply depends on its seed and not on the other rows.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Decode = Callable[[list[int]], str]
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """A reply under way.
+    """A reply being written.
 
     Attributes:
         request: What it answers.
@@ -55,7 +55,7 @@ class Row:
         return self.tokens[self.prompt :]
 
     def take(self, token: int, ends: frozenset[int], decode: Decode) -> None:
-        """Move on by a token, and see whether that ends it."""
+        """Append a token, and check whether the reply ends with it."""
         self.tokens.append(token)
         if self.seen is not None:
             self.seen[token] = True
@@ -108,12 +108,12 @@ def draw(logits: torch.Tensor, rows: Sequence[Row], guide: Guide | None) -> list
 
 
 def _column(values: list[float], like: torch.Tensor) -> torch.Tensor:
-    """A number for each row, shape (rows, 1)."""
+    """Return a number per row, shape (rows, 1)."""
     return torch.tensor(values, dtype=torch.float32, device=like.device).unsqueeze(1)
 
 
 def _penalised(logits: torch.Tensor, rows: Sequence[Row]) -> torch.Tensor:
-    """The scores, lower for what is in the prompt or the reply already."""
+    """Lower the logits of tokens that are in the prompt or reply already."""
     penalties = [row.request.sampling.repetition_penalty for row in rows]
     if all(penalty == 1 for penalty in penalties):
         return logits
@@ -128,7 +128,7 @@ def _penalised(logits: torch.Tensor, rows: Sequence[Row]) -> torch.Tensor:
 
 
 def _trimmed(odds: torch.Tensor, settings: Sequence[Sampling]) -> torch.Tensor:
-    """The odds without the tokens that top-p and min-p rule out; they need not add up to one."""
+    """Set the probabilities that top-p and min-p exclude to 0, without normalising."""
     kept = odds >= _column([s.min_p for s in settings], odds) * odds.amax(-1, keepdim=True)
     if any(s.top_p < 1 for s in settings):
         top_p = _column([s.top_p if s.top_p < 1 else 2.0 for s in settings], odds)

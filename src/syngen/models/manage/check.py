@@ -1,4 +1,4 @@
-"""Try a model: a few tiny requests go out, facts come back: how fast, held to a schema or not, seeds honoured or not.
+"""Check a model with a few tiny requests: speed, schema, seed.
 
 Nothing that a provider says of itself is believed here; each fact is seen from replies.
 """
@@ -34,7 +34,7 @@ _CONTINUE_JSON = 'Shops, one JSON object each:\n{"wares": "Lamps made of glass."
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What was seen of a model.
+    """What a check observed of a model.
 
     Attributes:
         answer: What it said first.
@@ -77,7 +77,7 @@ def trial(name: str, options: ModelOptions | None = None) -> Trial:
 
 
 def check(model: Model) -> Trial:
-    """Ask a model three or four tiny things, one after the other, and two more with a schema.
+    """Send a model four or five tiny requests, one after the other, and time them.
 
     Raises:
         ModelError: It can't be reached, or it refuses the first request.
@@ -118,7 +118,7 @@ def check(model: Model) -> Trial:
 
 
 def _ask(model: Model, prompt: Prompt, *, seed: int, schema: Mapping[str, Any] | None = None) -> Completion:
-    """One request on its own; models that take no settings find only the usual ones here."""
+    """Send one request; settings other than temperature and seed are the neutral ones."""
     sampling = Sampling(temperature=1.0, min_p=0.0, repetition_penalty=1.0, max_tokens=MOST, seed=seed)
     request = Request(prompt, sampling, model.name, (), 0, 1, schema)
     started = time.perf_counter()
@@ -138,7 +138,7 @@ def _seed(
 
 
 def _keeps(reply: Completion) -> bool:
-    """Whether a reply is an object with that one string, or the beginning of one that was cut off."""
+    """Whether a reply is an object with that one string, or the cut-off beginning of one."""
     if reply.finish == "length":
         return _BEGINS.match(reply.text) is not None
     try:

@@ -1,4 +1,4 @@
-"""What can be used here and now: nothing goes in, every provider comes out with what it has or what it lacks.
+"""List what can be used on this machine, and what the rest needs.
 
 Servers on this machine, the Ollama server and endpoints of one's own are asked, all at the same time; clouds are
 never asked, only whether their key is set. Keys themselves never come out.
@@ -46,7 +46,7 @@ _WRITERS = ("CausalLM", "LMHeadModel", "ConditionalGeneration")  # how the names
 
 @dataclass(frozen=True, slots=True)
 class Usable:
-    """One provider, as it is here and now.
+    """What one provider offers on this machine.
 
     Attributes:
         provider: What stands before the slash of a model's id.
@@ -64,14 +64,14 @@ class Usable:
 
 
 class _Missing(NamedTuple):
-    """An answer that did not come: why, and what mends it."""
+    """The reason why a server gave no answer, and the fix."""
 
     reason: str
     mend: str = ""
 
 
 def inventory(connections_file: str = "") -> list[Usable]:
-    """Every provider: the three first-class ones, the embedded models, clouds, local servers, one's own.
+    """Return every provider: servers, Hugging Face, clouds, embedded and fitted models, configured endpoints.
 
     Args:
         connections_file: A file with endpoints, see `syngen.models.endpoints`.
@@ -159,7 +159,7 @@ def _fitted() -> Usable:
 
 
 def _cloud(name: str, *variables: str) -> Usable:
-    """A provider in the cloud: whether its key is set, nothing more."""
+    """Describe a cloud provider; only whether its key is set is known."""
     if name == "openai" and (address := os.environ.get("OPENAI_BASE_URL")):
         return Usable(name, True, f"whatever answers at {_short(address)}")
     if keys.find_key(*variables) is None:
@@ -168,7 +168,7 @@ def _cloud(name: str, *variables: str) -> Usable:
 
 
 def _server(name: str, address: str, found: Any, mend: str) -> Usable:
-    """A server that speaks the OpenAI chat API."""
+    """Describe a server with the OpenAI chat API."""
     if isinstance(found, _Missing):
         if "HTTP Error" in found.reason:  # it answers, though not with a list of models
             return Usable(name, True, f"answers at {_short(address)}, lists no models")
@@ -177,13 +177,13 @@ def _server(name: str, address: str, found: Any, mend: str) -> Usable:
 
 
 def _own(name: str, server: Endpoint, found: Any) -> Usable:
-    """An endpoint of `syngen.toml`."""
+    """Describe an endpoint of `syngen.toml`."""
     named = [server.key] if server.key else []
     named += [variable for value in server.headers.values() for variable in keys.names_in(value)]
     for variable in named:
         if keys.find_key(variable) is None:
             return Usable(name, False, "no key", f"set {variable}")
-    return _server(name, server.base_url, found, "start it, or mend its base_url")
+    return _server(name, server.base_url, found, "start it, or fix its base_url")
 
 
 def _ask_ollama() -> Any:
@@ -191,7 +191,7 @@ def _ask_ollama() -> Any:
 
 
 def _ask(server: Endpoint) -> Callable[[], list[str]]:
-    """What asks a server for its models."""
+    """Return a function that asks a server for its models."""
 
     def ask() -> list[str]:
         return served(server.base_url, keys.find_key(server.key) if server.key else None, PATIENCE)
@@ -200,7 +200,7 @@ def _ask(server: Endpoint) -> Callable[[], list[str]]:
 
 
 def _hub_cache() -> list[str]:
-    """What is in the hub's cache and writes text: `ORG/NAME`, or `ORG/NAME/FILE.gguf`."""
+    """Return the text models in the hub's cache: `ORG/NAME`, or `ORG/NAME/FILE.gguf`."""
     from huggingface_hub import constants, scan_cache_dir
     from huggingface_hub.errors import CacheNotFound
 
@@ -218,7 +218,7 @@ def _hub_cache() -> list[str]:
 
 
 def _writes(snapshot: Path) -> bool:
-    """Whether a folder holds a model of a kind that writes text, with weights."""
+    """Whether a folder holds a text-generating model with weights."""
     try:
         config = json.loads((snapshot / "config.json").read_text("utf-8"))
     except (OSError, ValueError):
@@ -228,7 +228,7 @@ def _writes(snapshot: Path) -> bool:
 
 
 def _all_at_once(questions: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
-    """The answer to each question, or why there is none; whoever does not answer in time is not waited for."""
+    """Ask all questions in parallel; return each answer or the reason for none, without waiting for late ones."""
     answers: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
 
     def ask(name: str, question: Callable[[], Any]) -> None:
@@ -258,7 +258,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _short(address: str) -> str:
-    """Host and port of an address; what else may stand in it can be a secret."""
+    """Return host and port of an address; the rest may hold a secret."""
     return urlsplit(address if "//" in address else f"//{address}").netloc.rpartition("@")[2]
 
 

@@ -1,4 +1,4 @@
-"""Fetch a model: its id goes in, it is on this machine afterwards.
+"""Fetch a model by its id.
 
 `embedded/NAME` is the default model or one of the catalogue, kept in the user's data folder beside a note on where
 it is from; `hf/ORG/NAME` goes into the Hugging Face hub's cache; `ollama/NAME` is fetched by the Ollama server.
@@ -36,14 +36,14 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Pulled(NamedTuple):
-    """A model that is here now."""
+    """A fetched model's id, and where it is."""
 
     model: str
     where: str
 
 
 def pull(name: str, observe: Observer) -> Pulled:
-    """Fetch a model; at once when it is there already.
+    """Fetch a model, unless it is here.
 
     Args:
         name: `embedded/NAME`, or NAME alone; `hf/ORG/NAME`, `hf/ORG/NAME@REVISION`, `hf/ORG/NAME/FILE.gguf`;
@@ -70,7 +70,7 @@ def pull(name: str, observe: Observer) -> Pulled:
 
 
 def _meant(name: str, short: str) -> str:
-    """What may have been meant by a name that is none."""
+    """Return a hint for a name that is not known."""
     if "/" in short and name.partition("/")[0] not in providers():
         return f"If it is a model of the Hugging Face hub: syngen models pull hf/{name}"
     there = ", ".join([weights.NAME, *catalogue.ENTRIES])
@@ -78,7 +78,7 @@ def _meant(name: str, short: str) -> str:
 
 
 def _fetch(entry: Entry, observe: Observer) -> Path:
-    """Fetch a model of the catalogue, going on where an earlier attempt stopped."""
+    """Fetch a model of the catalogue; resume an interrupted download."""
     place = catalogue.place(entry.name)
     if place.is_file():
         return place
@@ -113,7 +113,7 @@ def _fetch(entry: Entry, observe: Observer) -> Path:
 
 
 def _metadata(entry: Entry) -> HfFileMetadata:
-    """What the hub says of the file: commit, size and digest."""
+    """Ask the hub for the file's commit, size and digest."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
     try:
@@ -139,7 +139,7 @@ def _check_room(folder: Path, need: int) -> None:
 
 
 def _download(entry: Entry, commit: str, size: int, part: Path, observe: Observer) -> None:
-    """Append to a part what is missing of it.
+    """Append what is missing to a partial file.
 
     The hub's own `hf_hub_download` begins anew each time, since its version 2; this is what it is made of.
     """
@@ -148,7 +148,7 @@ def _download(entry: Entry, commit: str, size: int, part: Path, observe: Observe
     from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # as its guide does
 
     class Bar:
-        """Stands in for the bar that the hub's library draws."""
+        """Takes the place of the hub library's progress bar."""
 
         def __init__(self, *, initial: int, **_: object) -> None:
             self.done = initial
@@ -184,7 +184,7 @@ def _download(entry: Entry, commit: str, size: int, part: Path, observe: Observe
 
 
 def _check(part: Path, digest: str, entry: Entry, observe: Observer) -> None:
-    """Compare with the digest that the hub states; a file that is another one goes."""
+    """Compare the file with the digest that the hub states, and delete it if they differ."""
     observe("checking", part.stat().st_size, part.stat().st_size)
     with part.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
@@ -198,7 +198,7 @@ def _check(part: Path, digest: str, entry: Entry, observe: Observer) -> None:
 
 
 def _snapshot(name: str) -> str:
-    """Fetch what transformers loads into the hub's cache; files that are whole there are not fetched again."""
+    """Fetch what transformers loads into the hub's cache; complete files are not fetched again."""
     repo, _, revision = name.partition("@")
     parts = repo.split("/", 2)
     file = parts.pop() if len(parts) == 3 else ""

@@ -1,8 +1,8 @@
 """Models of Cohere, through its official client (extra `cohere`).
 
-A request goes in as one call to `/v2/chat`, a reply comes out. Tokens are counted as they are billed, where the
-reply says so: Cohere's own preamble is read but not charged for. The free trial keys' limits, twenty calls a
-minute and a thousand a month at the time of writing, are taken from what the API says of them and kept.
+A request is one call to `/v2/chat`. Tokens are counted as billed, where the reply states it: Cohere's own preamble is
+read but not charged for. The limits of free trial keys (twenty calls a minute and a thousand a month at the time of
+writing) are read from the API's answers and respected.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class CohereEndpoint:
         self._client: cohere.AsyncClientV2 | None = None
 
     async def open(self) -> None:
-        """Make the client."""
+        """Create the client."""
         import cohere
         import httpx
 
@@ -132,7 +132,7 @@ class CohereEndpoint:
         return self._read(answer.data, answer.headers)
 
     def _arguments(self, request: Request, terms: Terms) -> dict[str, Any]:
-        """What the call takes. Of min-p and the penalty on repetition Cohere knows no equal."""
+        """Return the arguments of a call. Cohere has no min-p and no repetition penalty."""
         prompt, sampling = request.prompt, request.sampling
         messages = [
             {"role": role, "content": text.encode("utf-8", "replace").decode()}  # no half of a surrogate pair
@@ -159,7 +159,7 @@ class CohereEndpoint:
         return arguments
 
     async def _fault(self, status: int, body: str, headers: Mapping[str, str]) -> Fault:
-        """The fault that an error of the API is."""
+        """Translate an error of the API."""
         said = keys.scrub(message_in(body))
         if status == 200:  # and no JSON
             return self._odd(said)
@@ -182,7 +182,7 @@ class CohereEndpoint:
         return Fault("refused", "bad_body", said[:200], error=error)
 
     async def _known(self) -> str:
-        """Which models there are, as a sentence. Asking is free."""
+        """Return a sentence that lists the models. Asking is free."""
         import httpx
         from cohere.core.api_error import ApiError
 
@@ -197,7 +197,7 @@ class CohereEndpoint:
         return "Names are at https://docs.cohere.com/docs/models"
 
     def _read(self, answer: cohere.V2ChatResponse, headers: Mapping[str, str]) -> Reply:
-        """The reply, without the thoughts before it."""
+        """Read a reply, without the thoughts before it."""
         finish = str(answer.finish_reason)
         if finish in ("ERROR", "TIMEOUT"):
             raise Fault("passing", finish.lower(), f"the reply broke off ({finish})")
@@ -233,7 +233,7 @@ class CohereEndpoint:
 
 
 def narrowed(schema: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A schema without what Cohere does not take; None when too little is left to hold anything to.
+    """Remove from a schema what Cohere does not accept; None when too little is left.
 
     Rows of several kinds become rows of the fields that all of them have: how many there are and which has what
     further fields is left to the prompt.
@@ -262,7 +262,7 @@ def narrowed(schema: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def open_model(name: str, options: ModelOptions) -> RemoteModel:
-    """`cohere/NAME`. Nothing is asked of the API yet.
+    """Open `cohere/NAME`, without calling the API yet.
 
     Raises:
         ModelNotFound: The package `cohere` is missing, or the model is retired.
@@ -298,5 +298,5 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
 
 
 def _whole(*counts: float | None) -> int | None:
-    """The first count there is; Cohere's are floats."""
+    """Return the first count that is not None as an integer; Cohere's are floats."""
     return next((int(count) for count in counts if count is not None), None)

@@ -1,4 +1,4 @@
-"""Providers and servers that speak the OpenAI chat API, by name: where they are and what holds their key.
+"""Providers and servers with the OpenAI chat API, by name: address and key variable.
 
 Addresses as their documentation gives them, November 2026; `syngen.toml` adds others.
 """
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Host(NamedTuple):
-    """Where a provider is.
+    """Address, key variable and price table name of a provider.
 
     Attributes:
         key: The variable of its key; empty for a server of one's own that needs none.

@@ -1,8 +1,7 @@
 """Models of an Ollama server, through its official client.
 
-`ollama/NAME` goes in, a model comes out. A chat prompt goes to `/api/chat`, text to be continued to
-`/api/generate` past the template. The server is asked for a context that holds prompt and reply: without that it
-cuts prompts short and says nothing.
+A chat prompt is sent to `/api/chat`, text to be continued to `/api/generate` without a template. Each call asks for a
+context length that holds prompt and reply: otherwise the server cuts prompts without saying so.
 """
 
 from __future__ import annotations
@@ -85,7 +84,7 @@ class OllamaEndpoint:
         self._client: ollama.AsyncClient | None = None
 
     async def open(self) -> None:
-        """Make the client."""
+        """Create the client."""
         import httpx
         import ollama
 
@@ -166,7 +165,7 @@ class OllamaEndpoint:
         }
 
     def _room_for(self, text: str, most: int) -> int:
-        """Tokens of context to ask for, by a cautious estimate of the prompt's.
+        """Return the context length to ask for, from a conservative estimate of the prompt's tokens.
 
         Raises:
             Fault: The model has no room for prompt and reply.
@@ -184,7 +183,7 @@ class OllamaEndpoint:
         return self._context
 
     def _fault(self, status: int, said: str) -> Fault:
-        """The fault that an error of the server is."""
+        """Translate an error of the server."""
         if _NO_MEMORY.search(said):
             error = ModelRefused(
                 f"{self.name} does not fit into the memory there: {keys.scrub(said)}.",
@@ -201,7 +200,7 @@ class OllamaEndpoint:
         )
 
     def _read(self, text: str, thoughts: str, told: ollama.ChatResponse | ollama.GenerateResponse) -> Reply:
-        """The reply, without the thoughts before it."""
+        """Read a reply, without the thoughts before it."""
         text, inside = without_thoughts(text)
         count = len(thoughts) + len(inside)
         thinking = tokens_of(count, len(text), told.eval_count)
@@ -216,7 +215,7 @@ class OllamaEndpoint:
 
 
 def open_model(name: str, options: ModelOptions) -> RemoteModel:
-    """`ollama/NAME`, on the server at `base_url`, `OLLAMA_HOST` or on this machine.
+    """Open `ollama/NAME` on the server at `base_url`, `OLLAMA_HOST` or on this machine.
 
     Raises:
         ModelUnreachable: No server answers.
@@ -264,7 +263,7 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
 
 
 def _same(one: str, name: str) -> bool:
-    """Whether two names mean one model: without a tag, a name means `latest`."""
+    """Whether two names mean one model; a name without a tag means `latest`."""
     return one in (name, f"{name}:latest")
 
 
@@ -278,14 +277,14 @@ def _not_there(name: str, here: list[Here]) -> ModelNotFound:
 
 
 def _is_base(shown: ollama.ShowResponse) -> bool:
-    """Whether it continues texts: its template is the prompt and nothing else, and nothing else renders chats."""
+    """Whether the model is a base model: its template is only the prompt, and nothing else renders chats."""
     chats = {"tools", "thinking"} & set(shown.capabilities or ())
     rendered = re.search(r"^RENDERER\s", shown.modelfile or "", re.MULTILINE)
     return bool(_BARE.fullmatch(shown.template or "")) and not chats and not rendered
 
 
 def _context_length(shown: ollama.ShowResponse) -> int:
-    """Tokens the model can hold at most; where the server does not say, as many as one may ask for."""
+    """Return the model's context length in tokens; where it is not stated, a very large number."""
     info: Mapping[str, Any] = shown.modelinfo or {}
     length = info.get(f"{info.get('general.architecture')}.context_length")
     return int(length) if length else 2**20

@@ -1,6 +1,6 @@
-"""An Ollama server through its official client: what models it has, and letting it fetch another.
+"""Ask an Ollama server for its models, or to fetch one, through its official client.
 
-An address goes in, written as `OLLAMA_HOST` is; lists of models come out, and errors in our words.
+Addresses are written as `OLLAMA_HOST` is. Errors of the client are translated to SynGen's.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Observer = Callable[[str, int, int], None]
 
 
 class Here(NamedTuple):
-    """A model that a server has.
+    """A model on a server.
 
     Attributes:
         size: Bytes.
@@ -46,7 +46,7 @@ class Here(NamedTuple):
 
 
 def models_here(base_url: str | None = None, timeout: float = 2.0) -> list[Here]:
-    """The models that a server has.
+    """Return the models of a server.
 
     Raises:
         ModelUnreachable: No server answers.
@@ -58,7 +58,7 @@ def models_here(base_url: str | None = None, timeout: float = 2.0) -> list[Here]
 
 
 def pull(name: str, observe: Observer, base_url: str | None = None) -> None:
-    """Let a server fetch a model.
+    """Make a server fetch a model.
 
     Raises:
         ModelUnreachable: No server answers.
@@ -88,21 +88,21 @@ def pull(name: str, observe: Observer, base_url: str | None = None) -> None:
 
 
 def address_of(base_url: str | None) -> str:
-    """Where the server is, as its user wrote it."""
+    """Return the server's address as the user wrote it."""
     if base_url is None:
         return os.environ.get("OLLAMA_HOST", "").strip() or _ADDRESS
     return address(base_url)
 
 
 def headers() -> dict[str, str]:
-    """The key where there is one: the client itself looks only into the environment."""
+    """Return the header with the key, if one is set; the client itself looks only into the environment."""
     key = keys.find_key(KEY)
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 @contextmanager
 def connected(address: str, timeout: float | None) -> Iterator[ollama.Client]:
-    """The client of a server."""
+    """Open the client of a server."""
     import ollama
 
     with address_read(address):
@@ -113,20 +113,20 @@ def connected(address: str, timeout: float | None) -> Iterator[ollama.Client]:
 
 @contextmanager
 def address_read(address: str) -> Iterator[None]:
-    """An address that the client can't read is our user's mistake."""
+    """Translate the client's error for an invalid address."""
     import httpx
 
     try:
         yield
     except (ValueError, httpx.InvalidURL) as error:
         raise ConfigError(
-            f"The address '{_shown(address)}' can't be used: {error}.", "Mend OLLAMA_HOST or --base-url."
+            f"The address '{_shown(address)}' can't be used: {error}.", "Fix OLLAMA_HOST or --base-url."
         ) from error
 
 
 @contextmanager
 def asking(address: str, model: str) -> Iterator[None]:
-    """Errors of calls outside a run, in our words."""
+    """Translate errors of calls outside a run."""
     import httpx
     import ollama
 
@@ -144,7 +144,7 @@ def asking(address: str, model: str) -> Iterator[None]:
 
 
 def away(address: str) -> ModelUnreachable:
-    """No server answers."""
+    """Return the error for a server that does not answer."""
     return ModelUnreachable(f"No Ollama server answers at {_shown(address)}.", "Start it with: ollama serve")
 
 
@@ -153,7 +153,7 @@ def _another(address: str) -> ModelUnreachable:
 
 
 def _shown(address: str) -> str:
-    """An address for people: `OLLAMA_HOST` may hold a password."""
+    """Return an address without user and password."""
     return keys.scrub(address.rpartition("@")[2])
 
 

@@ -1,9 +1,8 @@
-"""Anything that speaks the OpenAI chat API: OpenAI itself, other clouds, servers of one's own.
+"""Models of any server with the OpenAI chat API: OpenAI itself, other clouds, servers of the user's own.
 
-A request goes in as one POST to `…/chat/completions`, a reply comes out. What a server does not take is found
-out from its refusal and left out from then on: the JSON schema of the reply (then JSON mode, then free text),
-sampling settings, several replies a call. It talks through aiohttp rather than the package `openai`, whose calls
-cost several times the processor time of everything else SynGen does for a row (`make bench-engine` measures it).
+A request is one POST to `…/chat/completions`. Servers differ in the settings and reply formats they accept; what one
+refuses is left out from then on (`syngen.models.remote`). The adapter uses aiohttp instead of the package `openai`,
+whose calls cost several times the processor time of everything else SynGen does for a row (`make bench-engine`).
 """
 
 from __future__ import annotations
@@ -90,7 +89,7 @@ class OpenAIEndpoint:
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
-        """Make the client's session."""
+        """Create the client's session."""
         import aiohttp
 
         self._session = aiohttp.ClientSession(
@@ -125,7 +124,7 @@ class OpenAIEndpoint:
         )
 
     async def _post(self, body: dict[str, Any]) -> tuple[int, str, Mapping[str, str]]:
-        """Status, body and headers of the answer."""
+        """Return status, body and headers of the answer."""
         import aiohttp
 
         if self._session is None:
@@ -140,13 +139,13 @@ class OpenAIEndpoint:
             refused = ModelUnreachable(f"{self._url} has a certificate that does not hold: {error}.")
             raise Fault("fatal", "certificate", str(error), error=refused) from error
         except aiohttp.ConnectionTimeoutError as error:
-            away = ModelUnreachable(f"No server answers at {self._url}.", "Mend --base-url, or try later.")
+            away = ModelUnreachable(f"No server answers at {self._url}.", "Fix --base-url, or try later.")
             raise Fault("gone", "connection", "no connection within 10 s", error=away) from error
         except aiohttp.ClientConnectorError as error:
             number = error.errno or 0  # none where a name could not be resolved
             reason = os.strerror(number).lower() if number > 0 else error.strerror or error
             away = ModelUnreachable(
-                f"No server answers at {self._url} ({reason}).", "Start it, or mend --base-url."
+                f"No server answers at {self._url} ({reason}).", "Start it, or fix --base-url."
             )
             raise Fault("gone", "connection", f"no connection: {reason}", error=away) from error
         except (aiohttp.ClientError, OSError) as error:
@@ -184,7 +183,7 @@ class OpenAIEndpoint:
         return {**body, **self._body}
 
     def _read(self, text: str, headers: Mapping[str, str], request: Request) -> Reply:
-        """The reply in a body with status 200."""
+        """Read a body with status 200."""
         try:
             return self._reply(json.loads(text), headers, request)
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -197,7 +196,7 @@ class OpenAIEndpoint:
             raise Fault(kind, "bad_body", said, error=error) from None
 
     def _reply(self, value: Any, headers: Mapping[str, str], request: Request) -> Reply:
-        """The reply in a JSON body; what is not as the API says raises one of Python's own errors."""
+        """Read a JSON body; a body in another form raises one of Python's own errors."""
         choices, usage = value["choices"], value.get("usage") or {}
         if not choices:
             raise Fault("passing", "no_choices", "the reply holds nothing")
@@ -231,7 +230,7 @@ class OpenAIEndpoint:
 
 
 def open_model(name: str, options: ModelOptions) -> RemoteModel:
-    """`openai/NAME`: OpenAI, or with `base_url` whatever server there is.
+    """Open `openai/NAME`: at OpenAI, or with `base_url` on any server.
 
     Raises:
         ConfigError: The key or the address is missing or wrong.
@@ -246,7 +245,7 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
 
 
 def open_host(host: str, name: str, options: ModelOptions) -> RemoteModel:
-    """A model of a provider in `HOSTS`.
+    """Open a model of a provider in `HOSTS`.
 
     Raises:
         ConfigError: Its key is not set.
@@ -262,7 +261,7 @@ def open_host(host: str, name: str, options: ModelOptions) -> RemoteModel:
 
 
 def open_endpoint(endpoint: str, name: str, options: ModelOptions) -> RemoteModel:
-    """A model of an endpoint named in `syngen.toml`.
+    """Open a model of an endpoint named in `syngen.toml`.
 
     Raises:
         ConfigError: Its key or a variable in its headers is not set.
@@ -276,14 +275,14 @@ def open_endpoint(endpoint: str, name: str, options: ModelOptions) -> RemoteMode
 
 
 def served(base_url: str, key: str | None = None, timeout: float = 2.0) -> list[str]:
-    """The models a server says it has.
+    """Ask a server for its models.
 
     Raises:
         ModelError: It does not answer, or not as it should.
     """
 
     class Stay(urllib.request.HTTPRedirectHandler):
-        """A redirect would take the key to another server."""
+        """Refuses redirects, which would send the key to another server."""
 
         def redirect_request(self, *_: Any) -> None:
             return None
@@ -299,7 +298,7 @@ def served(base_url: str, key: str | None = None, timeout: float = 2.0) -> list[
 
 
 def _text_of(content: Any) -> str:
-    """The text of a message: as it is, or as a list of parts, of which those that are not text are left out."""
+    """Return the text of a message, given as a string or as a list of parts."""
     if isinstance(content, list):
         parts = [part.get("text") for part in content if isinstance(part, dict)]
         return "".join(part for part in parts if isinstance(part, str))
@@ -307,7 +306,7 @@ def _text_of(content: Any) -> str:
 
 
 def _proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for an address."""
+    """Return the proxy that the environment sets for an address."""
     parts = urlsplit(url)
     if urllib.request.proxy_bypass(parts.hostname or ""):
         return None

@@ -1,4 +1,4 @@
-"""Thinking aloud in a reply, for the providers that leave it in the text."""
+"""Separate thoughts from replies, for providers that leave them in the text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _UNFINISHED = re.compile(r"\A\s*<(?:think|thinking|thought|reasoning)>", re.IGNO
 
 
 def without_thoughts(text: str) -> tuple[str, str]:
-    """The reply and the thoughts before it; some servers leave out the opening tag, a cut-off reply the closing."""
+    """Split a reply from the thoughts before it; some servers omit the opening tag, a cut-off reply the closing one."""
     if found := _THOUGHT.match(text):
         return text[found.end() :], found[2]
     if _UNFINISHED.match(text):
@@ -21,5 +21,5 @@ def without_thoughts(text: str) -> tuple[str, str]:
 
 
 def tokens_of(thoughts: int, text: int, written: int | None) -> int:
-    """Tokens of the thoughts, by their share of the characters, where the provider does not count them."""
+    """Estimate the tokens of thoughts by their share of the characters."""
     return round((written or 0) * thoughts / (thoughts + text)) if thoughts else 0
