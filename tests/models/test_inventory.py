@@ -141,9 +141,7 @@ def test_endpoints_of_ones_own_are_asked(own: str, monkeypatch: pytest.MonkeyPat
     assert "lists no models" in found["wrong"].what
     assert found["keyless"] == Usable("keyless", False, "no key", "set KEYLESS_KEY")
     assert found["team"] == Usable("team", False, "no key", "set TEAM_TOKEN")
-    assert found["away"] == Usable(
-        "away", False, "no server at 127.0.0.1:9", "start it, or fix its base_url"
-    )
+    assert found["away"] == Usable("away", False, "no server at 127.0.0.1:9", "start it, or fix its base_url")
     assert KEY not in repr(found)
 
 
