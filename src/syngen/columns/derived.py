@@ -33,9 +33,11 @@ def derive(column: ColumnProfile, profile: Profile, source: pl.Series, dtype: pl
     derived = column.derived
     if derived is None:
         raise ValueError(f"{column.name} is not derived")
+    if derived.kind == "equal":
+        return source.cast(dtype, strict=False).alias(column.name)
     if derived.kind != "time":
-        values = source if derived.kind == "equal" else source.map_elements(_LENGTHS[derived.kind], pl.Int64)
-        return values.cast(dtype, strict=False).alias(column.name)
+        length = _LENGTHS[derived.kind]
+        return pl.Series(column.name, [None if text is None else length(text) for text in source], dtype)
     read = resolved(profile[derived.source], profile).time
     if read is None or derived.time is None:
         raise ValueError(f"{column.name} follows from {derived.source}, which is no point in time")
