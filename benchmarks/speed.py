@@ -69,11 +69,10 @@ def measure_engine(concurrency: int, rows: int, how: str) -> dict[str, float]:
     """Rows and tokens a second of `generate`, or of the engine called directly with the same prompts."""
     from syngen import api
     from syngen.config import RunConfig
-    from syngen.engine.context import prompt_context
     from syngen.engine.planned import planned_request
     from syngen.models import ModelOptions, open_model
     from syngen.plan import make_plan
-    from syngen.prompts import build
+    from syngen.prompts import build, prompt_context
 
     reference = sample_reference()
     config = RunConfig.of(n=rows, seed=1, concurrency=concurrency)

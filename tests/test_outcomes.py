@@ -16,10 +16,10 @@ from test_generate import as_csv
 import syngen
 from syngen.config import RunConfig
 from syngen.engine.run import plan_of
-from syngen.evaluation.controls import ControlOutcome, Diversity, DiversityOutcome, Outcome, planned_outcome
+from syngen.evaluation.controls import planned_outcome
 from syngen.models.providers.function import FunctionModel
 from syngen.text.words import count_words
-from syngen.types import Reference, Request
+from syngen.types import ControlOutcome, Diversity, DiversityOutcome, Outcome, Reference, Request
 from writing import WORDS
 
 

@@ -18,11 +18,11 @@ from test_generate import adds_up
 
 import syngen
 from syngen.config import RunConfig
-from syngen.engine.context import prompt_context
 from syngen.engine.controller import COMMON_OPENING, OFF_TARGET, PATIENCE, Controller, most_alike
 from syngen.engine.native import NativeController
 from syngen.models.providers.function import FunctionModel
 from syngen.plan import make_plan
+from syngen.prompts import prompt_context
 from syngen.store import Journal
 from syngen.text.attributes import attributes
 from syngen.text.words import count_words, grade, opening

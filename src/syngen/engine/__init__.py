@@ -1,8 +1,8 @@
 """The refill loop: request, read, validate, record, until exactly N rows are accepted or a limit stops it."""
 
-from syngen.engine.loop import Limits, Progress, first_request, work
+from syngen.engine.loop import Progress, first_request, work
 from syngen.engine.native import NativeMode
 from syngen.engine.planned import PlannedMode
 from syngen.engine.select import select_rows
 
-__all__ = ["Limits", "NativeMode", "PlannedMode", "Progress", "first_request", "select_rows", "work"]
+__all__ = ["NativeMode", "PlannedMode", "Progress", "first_request", "select_rows", "work"]

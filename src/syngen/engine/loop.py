@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from threading import Event
 
 from syngen.config import RunConfig
-from syngen.engine.context import prompt_context
 from syngen.engine.native import NativeController, NativeMode, native_requests
 from syngen.engine.planned import PlannedMode, planned_request
 from syngen.errors import ModelFailed
-from syngen.prompts import strategy_of
+from syngen.prompts import prompt_context, strategy_of
 from syngen.store import Journal
 from syngen.types import Model, Plan, Prices, Reference, Request, Tokens
 
@@ -21,26 +20,9 @@ WINDOW = 100  # rows requested over which the yield is watched
 FAILURES = 20  # failed calls in a row, after which the run gives up
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What stops a run short of N; None is no limit. Checked before every call.
-
-    Attributes:
-        max_tokens: Tokens read and written, over all invocations.
-        max_seconds: Seconds of this invocation.
-        max_cost: US dollars, over all invocations.
-        min_yield: Accepted share of the last 100 rows requested.
-    """
-
-    max_tokens: int | None = None
-    max_seconds: float | None = None
-    max_cost: float | None = None
-    min_yield: float = 0.0
-
-
 @dataclass(slots=True)
 class Progress:
-    """How far a run is. One object, kept up to date and handed to the observer after every completion.
+    """Progress of a run. One object, updated and passed to the observer after every completion.
 
     Attributes:
         accepted: Rows accepted, earlier invocations included.
@@ -70,7 +52,7 @@ class Progress:
 
     @property
     def accepted_share(self) -> float | None:
-        """Accepted rows for each row requested in this invocation."""
+        """Accepted rows per row requested in this invocation."""
         return self.fresh / self.requested if self.requested else None
 
     @property
@@ -111,15 +93,15 @@ class Progress:
             self.recent_requested -= asked
             self.recent_accepted -= taken
 
-    def exceeds(self, limits: Limits) -> str:
-        """The limit that is reached, as a sentence; empty when none is."""
+    def exceeds(self, limits: RunConfig) -> str:
+        """Describe the limit of a run that is reached; empty when none is."""
         tokens = self.tokens.total
         if limits.max_tokens is not None and tokens >= limits.max_tokens:
             return f"The token limit is reached ({tokens:,}); raise it with --max-tokens."
         if limits.max_cost is not None and self.cost is not None and self.cost >= limits.max_cost:
             return f"The cost limit is reached (${self.cost:.2f}); raise it with --max-cost."
-        if limits.max_seconds is not None and self.seconds >= limits.max_seconds:
-            return f"The time limit of {limits.max_seconds:g} s is reached."
+        if limits.max_time is not None and self.seconds >= limits.max_time:
+            return f"The time limit of {limits.max_time:g} s is reached."
         requested, accepted = self.recent_requested, self.recent_accepted
         if requested >= WINDOW and accepted < limits.min_yield * requested:
             return (
@@ -147,7 +129,7 @@ def work(
     mode: PlannedMode | NativeMode,
     model: Model,
     journal: Journal,
-    limits: Limits,
+    limits: RunConfig,
     progress: Progress,
     observe: Callable[[Progress], None] = lambda _: None,
     stop: Event | None = None,
@@ -191,7 +173,7 @@ def work(
         observe(progress)
         if completion is not None and failures == FAILURES:
             raise ModelFailed(f"{model.name} failed {failures} times in a row: {completion.error}.")
-        late = limits.max_seconds is not None and progress.seconds >= limits.max_seconds
+        late = limits.max_time is not None and progress.seconds >= limits.max_time
         if late or (stop is not None and stop.is_set()):
             reason = ended()
             break

@@ -16,10 +16,9 @@ import numpy.typing as npt
 from syngen import controls
 from syngen.config import RunConfig
 from syngen.controls import ControlSettings
-from syngen.engine.context import prompt_context
 from syngen.engine.controller import MOST_GRADES, MOST_RATIO, OPENING, RATE
 from syngen.plan import control_targets
-from syngen.prompts import PromptContext, ask_natively, native_sampling
+from syngen.prompts import PromptContext, ask_natively, native_sampling, prompt_context
 from syngen.store import Journal
 from syngen.tables import replies
 from syngen.text.attributes import attributes

@@ -9,13 +9,13 @@ from collections import deque
 from collections.abc import Sequence
 
 from syngen.config import RunConfig
-from syngen.engine.context import prompt_context
 from syngen.engine.controller import Controller
 from syngen.prompts import (
     PromptContext,
     Strategy,
     ask_for_record,
     planned_sampling,
+    prompt_context,
     record_sampling,
     reply_schema,
     strategy_of,

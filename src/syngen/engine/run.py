@@ -12,7 +12,7 @@ from threading import Event
 from typing import Any
 
 from syngen.config import MAY_CHANGE, RunConfig
-from syngen.engine.loop import Limits, Progress, work
+from syngen.engine.loop import Progress, work
 from syngen.engine.native import NativeMode
 from syngen.engine.planned import PlannedMode
 from syngen.engine.select import select_rows
@@ -273,9 +273,8 @@ def _generate(
                 tokens=journal.tokens(),
                 prices=model.capabilities.prices,
             )
-            limits = Limits(config.max_tokens, config.max_time, config.max_cost, config.min_yield)
             journal.note("started", model.name)  # again, so that the seconds of a run are those of its calls
-            reason = work(mode, model, journal, limits, progress, observe or (lambda _: None), stop)
+            reason = work(mode, model, journal, config, progress, observe or (lambda _: None), stop)
             done = config.candidates - mode.missing >= config.n  # even if a limit came afterwards
             journal.note("finished" if done else "stopped", "" if done else reason)
             if done and plan is not None and config.candidates > config.n:

@@ -41,16 +41,6 @@ from syngen.types import (
 Floats = npt.NDArray[np.float64]
 
 
-__all__ = [
-    "ControlOutcome",
-    "Diversity",
-    "DiversityOutcome",
-    "Outcome",
-    "Spread",
-    "outcome",
-    "planned_outcome",
-]
-
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 BINS = 24
 EDGE = 0.01  # the bins begin at this quantile and end at 1 less it; values beyond are in the outermost bins

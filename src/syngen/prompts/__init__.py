@@ -9,7 +9,7 @@ from syngen.prompts.compose import ask_for_record, ask_natively, build
 from syngen.prompts.context import PromptContext
 from syngen.prompts.schema import native_sampling, planned_sampling, record_sampling, reply_schema
 from syngen.prompts.shown import known_columns, known_part
-from syngen.prompts.strategies import STRATEGIES, Strategy, makes_all, parts_of, strategy_of
+from syngen.prompts.strategies import STRATEGIES, Strategy, makes_all, parts_of, prompt_context, strategy_of
 
 __all__ = [
     "STRATEGIES",
@@ -24,6 +24,7 @@ __all__ = [
     "native_sampling",
     "parts_of",
     "planned_sampling",
+    "prompt_context",
     "record_sampling",
     "reply_schema",
     "strategy_of",

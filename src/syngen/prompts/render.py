@@ -1,4 +1,4 @@
-"""Templates to text. They run in a sandbox and see the rows as data: row content is never evaluated."""
+"""Render templates. They run in a sandbox and get the rows as data: row content is never evaluated."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ def _environment() -> jinja2.sandbox.ImmutableSandboxedEnvironment:
         keep_trailing_newline=False,
         loader=jinja2.FunctionLoader(_packaged),  # what a template may import
     )
-    environment.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False, default=str)
+    environment.filters["json"] = json.JSONEncoder(ensure_ascii=False, default=str).encode
     return environment
 
 
 def _template(name: str) -> tuple[jinja2.Template, str]:
-    """A packaged template or a user's file, and its full name: `name@version`, of a file a part of its digest."""
-    return _from_file(name, as_it_is(Path(name))) if name.endswith(SUFFIX) else _from_package(name)
+    """A packaged template or a user's file, and its full name: `name@version`, or `file@digest`."""
+    return _from_file(name, _version(Path(name))) if name.endswith(SUFFIX) else _from_package(name)
 
 
-def as_it_is(path: Path) -> tuple[Path, int, int]:
-    """What tells a file from others and from what it was before: a notebook goes on while its files are edited."""
+def _version(path: Path) -> tuple[Path, int, int]:
+    """Key of a file's present content, as a notebook keeps running while its files are edited."""
     try:
         now = path.stat()
-    except OSError:  # what reads it says why
+    except OSError:  # reading it says why
         return path.absolute(), 0, 0
     return path.absolute(), now.st_mtime_ns, now.st_size
 
@@ -87,26 +87,26 @@ def _from_file(name: str, _now: tuple[Path, int, int]) -> tuple[jinja2.Template,
 
 
 def blocks(name: str) -> frozenset[str]:
-    """The names of a template's blocks."""
+    """Return the names of a template's blocks."""
     return frozenset(_template(name)[0].blocks)
 
 
 def full_name(name: str) -> str:
-    """Name and version of a template."""
+    """Return name and version of a template."""
     return _template(name)[1]
 
 
 def text_of(name: str, **values: Any) -> str:
-    """Fill a whole template.
+    """Render a whole template.
 
     Raises:
-        ConfigError: A user's template asks for what there is not.
+        ConfigError: A user's template uses a value that does not exist.
     """
     return _filled(name, lambda template: template.root_render_func(template.new_context(values)))
 
 
 def block(name: str, part: str, **values: Any) -> str:
-    """Fill one block of the template `name`.
+    """Render one block of the template `name`.
 
     Raises:
         ConfigError: As for `text_of`.
@@ -129,7 +129,7 @@ def _filled(name: str, fill: Callable[[jinja2.Template], Iterable[str]]) -> str:
 
 
 def _line(template: jinja2.Template, error: Exception) -> str:
-    """Where in a template an error came up, in words; empty where that can't be told."""
+    """Where in a template an error was raised, in words; empty when unknown."""
     own = [
         step.tb_lineno
         for step in _steps(error.__traceback__)
@@ -146,5 +146,5 @@ def _steps(trace: TracebackType | None) -> Iterator[TracebackType]:
 
 
 def chat(name: str, shown: tuple[int, ...], *, system: str, user: str) -> Prompt:
-    """A chat prompt of filled blocks of the templates whose full names are joined in `name`."""
+    """Build a chat prompt from rendered blocks of the templates whose full names are joined in `name`."""
     return Prompt("chat", user.strip(), system.strip(), shown, name)

@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from syngen.config import RunConfig
 from syngen.errors import ConfigError, SynGenError
 from syngen.prompts.compose import BLOCKS, build
 from syngen.prompts.context import PromptContext
 from syngen.prompts.render import SUFFIX, blocks, full_name, text_of
 from syngen.prompts.shown import choose_rows, known_part, written_part
-from syngen.types import Prompt, Slot
+from syngen.types import Model, Prompt, Reference, Slot
 
 STRATEGIES = ("base", "diversity", "complexity", "length", "verbalized")
 """The packaged ones; `base` is what the others, alone or together, are added to."""
@@ -29,6 +30,30 @@ Strategy = Callable[[PromptContext, Sequence[Slot], int], Prompt]
 def parts_of(names: Sequence[str]) -> tuple[str, ...]:
     """Return the strategies that are added to the base prompt."""
     return tuple(dict.fromkeys(n for n in names if n != "base" and not makes_all(n)))
+
+
+def prompt_context(reference: Reference, config: RunConfig, model: Model) -> PromptContext:
+    """Build the context that all prompts of a run share, whichever mode it has.
+
+    Raises:
+        ConfigError: A strategy needs a model that chats.
+    """
+    domain = reference.profile.domain.removeprefix("terms: ") if config.category is None else config.category
+    kind = model.capabilities.prompt_kind
+    strategies = parts_of(config.strategies)
+    if "verbalized" in strategies and kind != "chat":
+        raise ConfigError(
+            f"{model.name} continues a pattern and can't say how likely a text is, as 'verbalized' asks.",
+            "Leave the strategy out, or take a model that chats.",
+        )
+    return PromptContext(
+        reference,
+        domain,
+        kind,
+        config.seed,
+        strategies=strategies,
+        diversity=config.control_settings.diversity,
+    )
 
 
 def makes_all(name: str) -> bool:

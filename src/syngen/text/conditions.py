@@ -1,14 +1,13 @@
-"""The form in which a fitted model knows rows: what is known and wanted of one on a line, then its texts.
+"""The format of rows for fitted models: targets and known columns of a row on one line, then its texts.
 
     title: words=2, text: words=43, grade=5, style=exclaims, opens=love this; category=Dresses, rating=5
     title: Lovely dress
     text: Love this dress! …
 
-The first line is a prompt, the others are what the model learnt to answer: one for each text, which has nothing in
-it to be escaped and so nothing that a small model could get wrong; a line break is written as ¶. Any of the wanted
-things may be left out of the first line. Where a number of words is given, the text counts down: before every tenth
-word from the end stands a tab with the tens of words that are left. A small model can't plan forty words ahead,
-but it can write ten more and stop.
+The first line is the prompt, the others are the answer: one line for each text, without escapes that a small model
+could get wrong; a line break is written as ¶. Any target may be left out of the first line. Where a number of words
+is given, the text counts down: a tab and the tens of words left precede every tenth word from the end. A small model
+can't plan forty words ahead, but it can write ten more and stop.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from collections.abc import Mapping
 from syngen.text.words import word_starts
 from syngen.types import TextTarget, Value
 
-FORMAT = 3  # of these lines; a model fitted to another form can't be asked in this one
+FORMAT = 3  # version; a model fitted to another one can't read this one
 STEP = 10  # words from one mark to the next
 
 BREAK = "¶"
@@ -34,11 +33,11 @@ _LONGEST = 80  # characters of a value
 
 
 def line(known: Mapping[str, Value], texts: Mapping[str, TextTarget]) -> str:
-    """The line before the texts, with its end.
+    """Format the line before the texts, with its line break.
 
     Args:
-        known: Columns that are there already, by name.
-        texts: The columns to be written, with what is wanted of each.
+        known: Values of the columns that are known, by name.
+        texts: Targets of the columns to be written, by name.
     """
     asked = ", ".join(
         f"{_plain(name)}: {', '.join(_pairs(conditions(target)))}".rstrip(" ")
@@ -48,7 +47,7 @@ def line(known: Mapping[str, Value], texts: Mapping[str, TextTarget]) -> str:
 
 
 def conditions(target: TextTarget) -> list[tuple[str, Value]]:
-    """What is wanted of a text, as names and values, the same in training and when asked; only what is given."""
+    """List the targets of a text that are set, as names and values, the same in training and in generation."""
     given: list[tuple[str, Value]] = [
         ("words", target.words or None),
         ("grade", None if target.grade is None else round(target.grade)),
@@ -63,7 +62,7 @@ def conditions(target: TextTarget) -> list[tuple[str, Value]]:
 
 
 def answer(texts: Mapping[str, str], *, counted: frozenset[str] = frozenset()) -> str:
-    """The texts as a model learns to write them; those named in `counted` count down. Tabs become spaces."""
+    """Format the texts as a model learns to write them; those named in `counted` count down. Tabs become spaces."""
     lines = ((name, _BREAKS.sub(BREAK, text.strip()).replace("\t", " ")) for name, text in texts.items())
     return "\n".join(
         f"{_quoted(name)}: {_counted(text) if name in counted else text}" for name, text in lines
@@ -71,7 +70,7 @@ def answer(texts: Mapping[str, str], *, counted: frozenset[str] = frozenset()) -
 
 
 def read(written: str) -> dict[str, str]:
-    """The texts of an answer by name, without the countdown; what is no line of a text is left out."""
+    """Parse the texts of an answer by name, without the countdown; other lines are left out."""
     found: dict[str, str] = {}
     for one in without_marks(written).split("\n"):
         if named := _NAMED.fullmatch(one):
@@ -82,12 +81,12 @@ def read(written: str) -> dict[str, str]:
 
 
 def without_marks(written: str) -> str:
-    """An answer without its countdown."""
+    """Remove the countdown from an answer."""
     return _MARK.sub("", written)
 
 
 def _counted(text: str) -> str:
-    """A text with the tens of words left before every tenth word from the end."""
+    """Insert the tens of words left before every tenth word from the end."""
     starts = word_starts(text)
     pieces, at = [], 0
     for left in range(len(starts) // STEP * STEP, 0, -STEP):
@@ -95,7 +94,7 @@ def _counted(text: str) -> str:
         space = text.rfind(" ", max(at, start - 3), start)  # which tokens of words begin with
         start = start if space < 0 else space
         if text[start].isdigit():
-            continue  # the mark could not be told from the number
+            continue  # the mark would merge with the number
         pieces.append(f"{text[at:start]}\t{left // STEP}")
         at = start
     return "".join([*pieces, text[at:]])
@@ -106,10 +105,10 @@ def _pairs(given: list[tuple[str, Value]]) -> list[str]:
 
 
 def _plain(value: Value) -> str:
-    """A name or a value, not all of a long one."""
+    """A name or a value, cut where it is long."""
     return _quoted((f"{value:g}" if isinstance(value, float) else str(value))[:_LONGEST])
 
 
 def _quoted(text: str) -> str:
-    """Quoted where its own signs could be taken for ours."""
+    """Quoted where it holds characters of this format."""
     return json.dumps(text, ensure_ascii=False) if _SPECIAL.search(text) or text != text.strip() else text

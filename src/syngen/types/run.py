@@ -1,4 +1,4 @@
-"""What goes to a model, what comes back, and what became of it: plain frozen data with derived properties."""
+"""Requests, completions and rows: plain frozen data with derived properties."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Any, Literal, Protocol
 from syngen.types.reference import Value
 
 
-# ------------------------------------------------------------------- what goes to a model and back
+# ------------------------------------------------------------------------ requests and completions
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a model reads.
+    """The text that a model reads.
 
     Attributes:
         kind: "chat" (system and user messages) or "completion" (text to be continued).
-        user: The message, or the text to be continued.
+        user: The user message, or the text to be continued.
         system: The system message; empty for completions.
         shown: Row numbers of the reference rows in it.
-        template: Name and version of the template that made it, such as "base.completion@1".
+        template: Names and versions of its templates, such as "base.completion@1".
     """
 
     kind: Literal["chat", "completion"]
@@ -34,9 +34,9 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How a model draws tokens; each model uses what it knows of. `top_p` 1, `min_p` 0, penalty 1: off.
+    """How a model draws tokens; a model ignores what it does not support. `top_p` 1, `min_p` 0, penalty 1: off.
 
-    The defaults: a warm temperature for variety, a floor under the odds of a token (min-p) against
+    The defaults: a high temperature for variety, a floor under the odds of a token (min-p) against
     nonsense, a slight penalty against loops.
     """
 
@@ -54,16 +54,14 @@ class Request:
     """One call to a model.
 
     Attributes:
-        prompt: What the model reads.
-        sampling: How it draws.
         model: Full model id, `provider/name`.
-        slots: Indices of the slots it asks for; in native mode empty.
-        attempt: How many calls were made before for the first of these slots (native mode: in all).
-        rows: How many rows it asks for.
+        slots: Indices of the slots it asks for; empty in native mode.
+        attempt: Number of earlier calls for the first of these slots (native mode: of the run).
+        rows: Number of rows requested.
         schema: JSON schema of the reply; None for free text.
-        choice: Which of several replies to one prompt this asks for, from 0. Those of one prompt come one
-            after the other, so that a model that can may answer them in a single call.
-        choices: How many replies to this prompt are asked for.
+        choice: Which of several replies to one prompt this asks for, from 0. Requests for the same prompt follow
+            each other, so that a model can answer them in a single call.
+        choices: Number of replies to this prompt that are requested.
     """
 
     prompt: Prompt
@@ -93,16 +91,16 @@ def _shallow(thing: Request | Prompt | Sampling) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What came back for one request. A failure that concerns this request alone is a value too.
+    """The reply to one request. A failure that concerns this request alone is a value too.
 
     Attributes:
         finish: "stop", "length" (cut off at the token limit) or "error".
-        error: What went wrong when finish is "error".
+        error: The failure when finish is "error".
         prompt_tokens: Tokens read; completion_tokens: tokens written; None where unknown.
         cached_tokens: Of those read, the ones the provider had in its cache.
-        thinking_tokens: Of those written, the ones that were thinking aloud and are not in the text.
-        seconds: From handing the request over to its last token.
-        faults: What went wrong on the way and was tried again: "429", "500", "timeout", …
+        thinking_tokens: Of those written, the ones of reasoning that are not in the text.
+        seconds: From sending the request to the last token.
+        faults: Faults that were retried: "429", "500", "timeout", …
     """
 
     request: Request
@@ -118,7 +116,7 @@ class Completion:
 
     @property
     def tokens(self) -> Tokens:
-        """What it took; where the model does not count, nothing."""
+        """Tokens read and written; 0 where the model does not count."""
         return Tokens(
             self.prompt_tokens or 0, self.completion_tokens or 0, self.cached_tokens, self.thinking_tokens
         )
@@ -126,20 +124,20 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a model can do.
+    """What a model supports.
 
     Attributes:
-        prompt_kind: Which kind of prompt serves it best in planned mode; native mode always chats. "record": it
-            was fitted to rows in the form of `syngen.text.conditions`, reads nothing else and ends by itself.
-        schema: It can be held to a JSON schema while decoding.
-        patterns: It keeps to the `pattern` of a string in the schema, too.
-        seeds: It honours `Sampling.seed`.
-        concurrency: Requests it likes to have in flight.
+        prompt_kind: The kind of prompt for planned mode; native mode always chats. "record": it was fitted to
+            rows in the form of `syngen.text.conditions`, reads nothing else and ends by itself.
+        schema: Whether decoding can be constrained to a JSON schema.
+        patterns: Whether the `pattern` of a string in the schema is enforced, too.
+        seeds: Whether it uses `Sampling.seed`.
+        concurrency: Recommended number of requests in flight.
         price_in: US dollars per million prompt tokens; None when unknown, 0 for a local model.
         price_out: The same per million completion tokens.
         price_cached: The same per million prompt tokens found in the provider's cache; None: as price_in.
-        price_source: Where the prices are from, with its date.
-        weights: What identifies its weights: a digest or a revision; empty when that can't be known.
+        price_source: Source and date of the prices.
+        weights: Digest or revision of its weights; empty when unknown.
     """
 
     prompt_kind: Literal["chat", "completion", "record"] = "chat"
@@ -155,7 +153,7 @@ class Capabilities:
 
     @property
     def prices(self) -> Prices | None:
-        """Its prices; None when they are not known."""
+        """Its prices; None when unknown."""
         if self.price_in is None or self.price_out is None:
             return None
         return Prices(self.price_in, self.price_out, self.price_cached)
@@ -176,9 +174,9 @@ class Tokens:
 
     Attributes:
         read: Of prompts.
-        written: Of replies, thinking aloud included.
+        written: Of replies, reasoning included.
         cached: Of those read, found in the provider's cache.
-        thinking: Of those written, thinking aloud.
+        thinking: Of those written, of reasoning.
     """
 
     read: int = 0
@@ -199,11 +197,11 @@ class Tokens:
         )
 
     def times(self, factor: float) -> Tokens:
-        """So many times as many, rounded."""
+        """Return each number times a factor, rounded."""
         return Tokens(*(round(n * factor) for n in (self.read, self.written, self.cached, self.thinking)))
 
     def cost(self, prices: Prices | None) -> float | None:
-        """US dollars; None when the prices are not known."""
+        """Return the cost in US dollars; None when the prices are unknown."""
         if prices is None:
             return None
         cached = prices.read if prices.cached is None else prices.cached
@@ -212,7 +210,7 @@ class Tokens:
 
 
 class Model(Protocol):
-    """The seam to a language model: one required method."""
+    """The protocol of a language model: one required method."""
 
     name: str  # full id, provider/name
     capabilities: Capabilities
@@ -221,9 +219,9 @@ class Model(Protocol):
         """Answer requests, each exactly once, in any order.
 
         Pull a request whenever there is room for one, so that the model is kept busy; None means
-        "none right now": yield a completion, then pull again. None never comes while nothing is in
+        "none right now": yield a completion, then pull again. None is never pulled while nothing is in
         flight. When the requests end, finish what is in flight and return. A model that waits long
-        yields None about once a second, so that its user can look at the clock.
+        yields None about once a second, so that its caller can check limits.
 
         Raises:
             ModelError: Only for what concerns every request (unreachable, refused, broken). What
@@ -232,15 +230,15 @@ class Model(Protocol):
         ...
 
 
-# ----------------------------------------------------------------------------- what became of it
+# ------------------------------------------------------------------------------------------- rows
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One row read from a reply, not yet accepted.
 
     Attributes:
-        slot: The planned slot it answers; None in native mode.
+        slot: The slot it answers; None in native mode.
         values: In planned mode the written columns; in native mode every column that could be read.
-        notes: What had to be repaired to read it, as codes such as "format.unescaped_delimiter".
+        notes: Repairs made while reading it, as codes such as "format.unescaped_delimiter".
     """
 
     slot: int | None
@@ -251,7 +249,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """What was not taken, and why. Kept, counted, never dropped.
+    """What was not accepted, with the reason. Recorded and counted, never dropped.
 
     Attributes:
         stage: "call" (no reply to read), "parse", "valid" or "new".
@@ -281,8 +279,8 @@ class Row:
         call: Fingerprint of the request it came from; the journal has its model, prompt, seed and the
             real rows shown.
         notes: Repairs made while reading it, and "text.shortened" where sentences at its end were left out.
-        target: Index of the slot whose length and grade it has; None: its own. A text that misses its own may
-            have those of another slot, which takes these in return.
+        target: Index of the slot whose length and grade it has; None: its own. A text that misses its own
+            targets may meet those of another slot, which takes its targets in return.
     """
 
     index: int
@@ -294,21 +292,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What was asked, what came, what stayed: `returned == accepted + rejected rows` always holds.
+    """The counts of a run; `returned == accepted + rejected rows` always holds.
 
     Attributes:
-        asked: Rows the user wants.
-        calls: Calls to the model that came back, failed ones included.
+        asked: Rows the user asked for.
+        calls: Completed calls to the model, failed ones included.
         requested: Rows those calls asked for.
-        returned: Rows the calls gave back, in whatever state.
+        returned: Rows the calls returned, in whatever state.
         parsed: Of these, rows that could be read.
-        valid: Of these, rows with the right columns, types and ranges and a sound text.
+        valid: Of these, rows with the right columns, types and ranges and a valid text.
         new: Of these, rows that copy neither the reference nor an earlier row.
-        accepted: Of these, rows taken; the others were beyond the number asked.
-        rejected: By `stage.reason` how many; `call.…` counts calls without a row to read, which
+        accepted: Of these, rows kept; the others were beyond the number asked for.
+        rejected: Rejects by `stage.reason`; `call.…` counts calls without a row to read, which
             are not among `returned`.
-        faults: What went wrong on the way to the model and was tried again, by kind: rate limits ("429"),
-            server errors, time-outs. No call and no row was lost to these.
+        faults: Faults that were retried, by kind: rate limits ("429"), server errors, time-outs. No call and no
+            row was lost to these.
         native_count_accuracy: Native mode only: mean over calls of min(k, r) / max(k, r) for k rows
             asked and r complete rows given, before any repair.
         native_exact_calls: Native mode only: share of calls with exactly the rows asked for.
