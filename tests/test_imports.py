@@ -33,7 +33,7 @@ def test_importing_syngen_loads_no_heavy_library() -> None:
     assert not loaded_after("import syngen") & {*HEAVY, "pydantic", "typer", "rich"}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["generate", "--help"], ["--version"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["generate", "--help"], ["fit", "--help"], ["--version"]])
 def test_help_loads_no_heavy_library(arguments: list[str]) -> None:
     code = f"sys.argv = ['syngen', *{arguments}]; from syngen.cli import main; main()"
     assert not loaded_after(code) & set(HEAVY)

@@ -20,7 +20,6 @@ from syngen.errors import ConfigError
 DEFAULT_MODEL = "embedded/smollm2-135m"
 MOST_ROWS = 1_000_000
 SECTIONS = ("endpoints", "prices")  # of a configuration file, besides settings; see `syngen.models.endpoints`
-KNOBS = ("length", "complexity", "diversity")  # each with the strategy of its name
 
 
 class Shown(NamedTuple):
@@ -251,8 +250,9 @@ class RunConfig(Settings):
     @property
     def strategies(self) -> tuple[str, ...]:
         """The strategies of the prompts: those named, and that of every control that is not at its default."""
-        turned = [knob for knob in KNOBS if getattr(self, knob) != controls.MATCH]
-        return tuple(dict.fromkeys((*self.strategy, *turned)))
+        names = ("length", "complexity", "diversity")  # of the controls, and of a strategy each
+        changed = [name for name in names if getattr(self, name) != controls.MATCH]
+        return tuple(dict.fromkeys((*self.strategy, *changed)))
 
     @cached_property
     def control_settings(self) -> controls.ControlSettings:
