@@ -95,12 +95,10 @@ def _in_short(run: Run, report: Report | None) -> dict[str, Any]:
 
 
 def _ledger(ledger: Ledger) -> None:
-    steps = ("asked", "returned", "parsed", "valid", "new", "accepted")
-    chain = " → ".join(f"{step} {getattr(ledger, step)}" for step in steps)
+    chain = " → ".join(f"{step} {rows}" for step, rows in ledger.steps.items())
     _print(f"{chain} ({ledger.calls} calls)")
     if ledger.rejected:
-        reasons = sorted(ledger.rejected.items(), key=lambda pair: -pair[1])
-        _print("rejected: " + ", ".join(f"{code} {count}" for code, count in reasons))
+        _print("rejected: " + ", ".join(f"{code} {count}" for code, count in ledger.reasons.items()))
     if ledger.faults:
         faults = ", ".join(f"{code} {count}" for code, count in sorted(ledger.faults.items()))
         _print(f"retried, nothing lost: {faults}")

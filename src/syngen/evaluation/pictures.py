@@ -17,7 +17,7 @@ from syngen.evaluation.splits import Splits
 from syngen.evaluation.synthetic import Synthetic
 from syngen.text.embeddings.threads import one_thread
 from syngen.text.format import shortened
-from syngen.types import Confusion, Curve, Distribution, Ledger, Pictures, Point, Role, generator
+from syngen.types import Confusion, Curve, Distribution, Pictures, Point, Role, generator
 
 MOST_LABELS = 12  # of a discrete column; the others are joined
 MOST_BINS = 24
@@ -37,16 +37,8 @@ def pictures(rows: Synthetic, pool: EvalSample, parts: Splits) -> Pictures:
         confusions=tuple(_confusions(pool, parts)),
         curves=tuple(_curves(pool, parts)),
         neighbours=neighbours(rows, pool),
-        funnel=_funnel(rows.ledger) if rows.ledger else {},
+        funnel=rows.ledger.steps | rows.ledger.reasons if rows.ledger else {},
     )
-
-
-def _funnel(ledger: Ledger) -> dict[str, int]:
-    """The steps of the ledger, then the reasons for rejecting, most frequent first."""
-    steps = {
-        step: getattr(ledger, step) for step in ("asked", "returned", "parsed", "valid", "new", "accepted")
-    }
-    return steps | dict(sorted(ledger.rejected.items(), key=lambda item: -item[1]))
 
 
 # ---------------------------------------------------------------------------------- distributions

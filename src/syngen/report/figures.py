@@ -15,7 +15,7 @@ from itertools import pairwise
 from statistics import median
 
 from syngen.report import charts
-from syngen.text.format import counted, number
+from syngen.text.format import counted, listed, number
 from syngen.types import Confusion, Curve, Distribution, Point
 
 MOST_POINTS = 2000  # more make the file large and the map black
@@ -232,10 +232,8 @@ def funnel(rows_left: Mapping[str, int]) -> Figure | None:
         return None
     caption = " → ".join(f"{step} {rows:,}" for step, rows in steps.items()) + "."
     if rejected:
-        reasons = sorted(rejected.items(), key=lambda pair: -pair[1])
-        caption += " Rejected: " + ", ".join(f"{count:,} {code}" for code, count in reasons[:_MOST_REASONS])
-        more = len(reasons) - _MOST_REASONS
-        caption += f" and {more} more reasons." if more > 0 else "."
+        reasons = [f"{count:,} {code}" for code, count in rejected.items()]
+        caption += f" Rejected: {listed(reasons, _MOST_REASONS)}."
     before = [0, *steps.values()]
     rows = [
         (step, f"{count:,}", _share(count / previous) if previous else "")

@@ -82,12 +82,11 @@ def _ledger(report: Evaluation) -> Iterator[str]:
     yield _table(("Step", "Rows"), wording.count_facts(count))
     if count.ledger is not None:
         ledger = count.ledger
-        steps = ("asked", "returned", "parsed", "valid", "new", "accepted")
-        chain = " → ".join(f"{step} {getattr(ledger, step):,}" for step in steps)
+        chain = " → ".join(f"{step} {rows:,}" for step, rows in ledger.steps.items())
         yield f"The run: {chain}, in {counted(ledger.calls, 'call')}."
         if ledger.rejected:
-            reasons = sorted(ledger.rejected.items(), key=lambda pair: -pair[1])
-            yield _table(("Rejected because of", "Rows"), [(code, f"{n:,}") for code, n in reasons])
+            reasons = [(code, f"{rows:,}") for code, rows in ledger.reasons.items()]
+            yield _table(("Rejected because of", "Rows"), reasons)
 
 
 def _scores(report: Evaluation) -> Iterator[str]:

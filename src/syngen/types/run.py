@@ -324,3 +324,14 @@ class Ledger:
     faults: Mapping[str, int] = field(default_factory=dict)
     native_count_accuracy: float | None = None
     native_exact_calls: float | None = None
+
+    @property
+    def steps(self) -> dict[str, int]:
+        """Rows left after each step, from asked to accepted."""
+        steps = ("asked", "returned", "parsed", "valid", "new", "accepted")
+        return {step: getattr(self, step) for step in steps}
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Rejected rows by reason, the most frequent first."""
+        return dict(sorted(self.rejected.items(), key=lambda pair: -pair[1]))
