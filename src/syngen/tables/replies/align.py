@@ -37,23 +37,25 @@ def align(cells: Sequence[Cell], columns: Sequence[Codec | None]) -> tuple[list[
     """
     count = len(cells)
     spaced = _spaced(cells)
-    best = [_SPARE * i for i in range(count + 1)]
-    steps: list[list[str]] = []  # how each column came to end before each cell
-    takes: list[list[str]] = []  # how its last cell was taken
+    best = [_SPARE * i for i in range(count + 1)]  # score of the columns so far, by where the last one ends
+    taken: list[list[int | None]] = []  # for each column and end, the first of its cells
     for column in columns:
-        ends, best_steps, take_steps = [_NEVER], ["absent"], [""]
+        ends, starts = [_NEVER], [0]
         for i, cell in enumerate(cells):
             start = best[i] + _fit(cell, column) - spaced[i]
             more = ends[i] + _join(cell, column) + spaced[i]
             ends.append(max(start, more))
-            take_steps.append("start" if start >= more else "join")
-            best_steps.append("take" if ends[-1] > best[i + 1] + _ABSENT else "absent")
-        best = [max(end, before + _ABSENT) for end, before in zip(ends, best, strict=True)]
-        steps.append(best_steps)
-        takes.append(take_steps)
-    last = max(range(count + 1), key=lambda i: best[i] + _SPARE * (count - i))
-    spans, before = _trace(steps, takes, last)
-    return spans, before, count - last
+            starts.append(i if start >= more else starts[i])
+        absent = [score + _ABSENT for score in best]
+        taken.append([s if end > skip else None for s, end, skip in zip(starts, ends, absent, strict=True)])
+        best = [max(end, skip) for end, skip in zip(ends, absent, strict=True)]
+    at = last = max(range(count + 1), key=lambda i: best[i] + _SPARE * (count - i))
+    spans: list[Span] = []
+    for firsts in reversed(taken):
+        first = firsts[at]
+        spans.append(None if first is None else (first, at))
+        at = at if first is None else first
+    return spans[::-1], at, count - last
 
 
 def straight(cells: Sequence[Cell], columns: Sequence[Codec | None]) -> list[CellReading]:
@@ -67,21 +69,6 @@ def straight(cells: Sequence[Cell], columns: Sequence[Codec | None]) -> list[Cel
 def fitting(readings: Iterable[CellReading]) -> int:
     """How many cells look like their column."""
     return sum(reading.fits is True for reading in readings)
-
-
-def _trace(steps: list[list[str]], takes: list[list[str]], at: int) -> tuple[list[Span], int]:
-    """Walk back from the end of the last column to the beginning of the first."""
-    spans: list[Span] = []
-    for column_steps, column_takes in zip(reversed(steps), reversed(takes), strict=True):
-        if column_steps[at] == "absent":
-            spans.append(None)
-            continue
-        end = at
-        while column_takes[at] == "join":
-            at -= 1
-        at -= 1
-        spans.append((at, end))
-    return spans[::-1], at
 
 
 def _spaced(cells: Sequence[Cell]) -> list[float]:
