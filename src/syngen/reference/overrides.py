@@ -66,7 +66,7 @@ def forced_reading(series: pl.Series, role: Role) -> Reading:
     Raises:
         ConfigError: When the values can't have it.
     """
-    why = "given by hand"
+    why = "set by the user"
     values = series.drop_nulls()
     if role is Role.DERIVED:
         return read_role(series)  # its source is found later

@@ -29,7 +29,7 @@ from syngen.types import Role, TimeFormat
 
 SAMPLE = 2_000  # values looked at one by one
 _FEW_ROWS = 30
-_FEW_CODES = 50  # of which each comes again and again
+_FEW_CODES = 50  # each of which repeats often
 _FEW_KINDS = 5  # labels that people may be sorted by: new, returning
 _SCALE = 12  # different numbers that may be a scale or a code
 _DENSE = "[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"  # scripts without spaces
@@ -72,7 +72,7 @@ def read_roles(frame: pl.DataFrame) -> dict[str, Reading]:
     for name, reading in readings.items():
         middle, long = reading.words
         if reading.role is Role.TEXT and long <= 35 and 4 * middle <= longest:
-            why = f"{middle:.0f} words in the middle, short beside the text of {longest:.0f}"
+            why = f"median {middle:.0f} words, short compared with the text of {longest:.0f}"
             readings[name] = reading._replace(role=Role.TITLE, why=why)
     return readings
 
@@ -139,10 +139,10 @@ def _of_integer_keys(name: str, values: pl.Series, *, key: bool) -> Reading | No
     if low < 0:
         return None
     if key:
-        return _key_or_label(name, distinct, rows, "called a key")
+        return _key_or_label(name, distinct, rows, "named like a key")
     if distinct < rows or rows < 10:
         if means_reference_number(name) and distinct > 0.5 * rows and high > 99:
-            return Reading(Role.IDENTIFIER, "called a number of something, and mostly different")
+            return Reading(Role.IDENTIFIER, "named like a reference number, and mostly different")
         return None
     years = low >= 1900 and high <= 2100 and rows <= 200
     if not years and (high - low == rows - 1 or values.is_sorted() or values.is_sorted(descending=True)):
@@ -155,7 +155,7 @@ def _of_integer_keys(name: str, values: pl.Series, *, key: bool) -> Reading | No
 def _key_or_label(name: str, distinct: int, rows: int, why: str) -> Reading:
     """A key, unless it has a few values that repeat often and stand for no person."""
     if distinct <= _FEW_CODES and rows >= 20 * distinct and not mentions_person(name):
-        return Reading(Role.CATEGORY, f"{distinct} codes that come again and again")
+        return Reading(Role.CATEGORY, f"{distinct} codes that repeat often")
     return Reading(Role.IDENTIFIER, why)
 
 
@@ -174,22 +174,22 @@ def _of_codes(values: pl.Series) -> Reading | None:
     share = distinct / rows
     sample = evenly(values)
     if codes.nested(sample):
-        return Reading(Role.CATEGORY, "nested values, drawn again as they are")
+        return Reading(Role.CATEGORY, "nested values, copied as they are")
     kind = codes.kind_of(sample)
     if kind is not None and (kind.private or distinct > _FEW_CODES or share > 0.5):
         return Reading(Role.IDENTIFIER, f"each is {kind.name}")
     if means_contact(values.name) and mostly(sample, codes.CONTACTS):
-        return Reading(Role.IDENTIFIER, "tells how to reach someone")
+        return Reading(Role.IDENTIFIER, "contact data of a person")
     if mostly(sample, codes.SINGLE_WORDS) and _names_people(values, sample):
-        return Reading(Role.IDENTIFIER, "tells who someone is")
+        return Reading(Role.IDENTIFIER, "identifies a person")
     if codes.figures(sample):
-        return Reading(Role.CATEGORY, "figures with signs or units, drawn again as they are")
+        return Reading(Role.CATEGORY, "figures with signs or units, copied as they are")
     if not mostly(sample, codes.SINGLE_WORDS):
         return None
     if codes.scrambled(sample):
         return Reading(Role.IDENTIFIER, "letters and digits mixed as in a code")
     if means_key(values.name):
-        return _key_or_label(values.name, distinct, rows, "called a key, one word each")
+        return _key_or_label(values.name, distinct, rows, "named like a key, one word each")
     if mostly(sample, codes.NUMBERED) and (share > 0.5 or (share > 0.3 and distinct > _FEW_CODES)):
         return Reading(Role.IDENTIFIER, "one word with digits each, mostly different")
     if mostly(sample, codes.NICKNAMES) and share > 0.5 and rows >= 5:
@@ -211,14 +211,14 @@ def _of_words(values: pl.Series) -> Reading:
     distinct, rows = values.n_unique(), len(values)
     words = _words(evenly(values))
     middle, long = float(words.quantile(0.5) or 0), float(words.quantile(0.95) or 0)
-    found = f"{middle:.0f} words in the middle, {counted(distinct, 'different one')}"
+    found = f"median {middle:.0f} words, {counted(distinct, 'different value')}"
     if middle >= 7 or long >= 20:
         if (distinct <= 20 and rows >= 10 * distinct) or (distinct <= 200 and rows >= 50 * distinct):
             return Reading(Role.CATEGORY, f"{distinct} long labels")
         return Reading(Role.TEXT, found, words=(middle, long))
     if _repeats(values, middle):
         if _names_people(values, values):
-            return Reading(Role.IDENTIFIER, "tells who someone is")
+            return Reading(Role.IDENTIFIER, "identifies a person")
         return Reading(Role.CATEGORY, counted(distinct, "label"))
     return Reading(Role.TITLE, found, words=(middle, long))
 

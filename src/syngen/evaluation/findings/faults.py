@@ -21,9 +21,9 @@ from syngen.types import ColumnProfile, Finding, Profile, Role, Value
 
 REASONS = ("wrong_type", "out_of_range", "unknown_value", "bad_pattern")
 _LOOKED_AT = 2_000  # real rows judged
-_NEW = 2e-3  # chance of so many new labels or kinds of keys, above which they are only noted
+_NEW = 2e-3  # chance of that many new labels or kinds of keys, above which they are only noted
 _OUTLIER = 0.02  # the same for numbers a little outside
-_ENOUGH = 30  # real rows from which the range of a column can be told
+_ENOUGH = 30  # real rows needed to know the range of a column
 _GAPS = 20  # numbers for each key in use, up to which keys are running numbers
 _MANY = 0.5  # share of rows from which a fault spoils the column
 _EXAMPLES = 3
