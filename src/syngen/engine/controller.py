@@ -76,6 +76,7 @@ class Controller:
         targets = plan.targets(self._main)
         self._words: Floats = targets["words"].to_numpy()
         self._grades: Floats = targets["grade"].to_numpy()
+        self._tolerances = controls.tolerance(self._words)
         self._open = ~np.isnan(self._words)
         self._target = np.arange(len(plan))  # of each slot, the slot whose length and grade it is asked for
         self._owner = np.arange(len(plan))  # the inverse
@@ -210,7 +211,7 @@ class Controller:
         """By how much a text misses each target, as a multiple of the tolerance."""
         misses = np.zeros(len(self._words))
         if self._length:
-            misses = np.abs(words - self._words) / controls.tolerance(self._words)
+            misses = np.abs(words - self._words) / self._tolerances
         if self._graded and level is not None:
             misses = np.fmax(misses, np.abs(level - self._grades) / controls.GRADE_TOLERANCE)
         return np.where(np.isnan(misses), np.inf, misses)
