@@ -11,8 +11,11 @@ import polars as pl
 import pytest
 
 import syngen
+from servers.loopback import serve
+from servers.openai_server import OpenAIServer
 from syngen.models.providers.function import FunctionModel
 from syngen.types import Completion, Reference, Request
+from waiting import until
 from writing import write
 
 
@@ -66,6 +69,23 @@ def test_calls_in_flight_are_dropped(reference: Reference) -> None:
 
     run = syngen.generate(reference, 10, model=Hangs(write, "function/writer"), run="r", stop=stop)
     assert (run.stopped, run.ledger.calls) == ("Stopped on request.", 2)
+
+
+def test_a_server_that_answers_late_is_not_waited_for(reference: Reference) -> None:
+    app = OpenAIServer()
+    app.troubles.delay = 60.0
+    stop, done = threading.Event(), []
+    with serve(app) as url:
+        reached = {"base_url": f"{url}/v1", "model": "openai/gpt-4o-mini"}
+        thread = threading.Thread(
+            target=lambda: done.append(syngen.generate(reference, 5, run="r", stop=stop, **reached))
+        )
+        thread.start()
+        until(lambda: bool(app.calls))
+        stop.set()
+        thread.join(20)
+        assert not thread.is_alive()
+    assert (done[0].stopped, done[0].ledger.calls) == ("Stopped on request.", 0)
 
 
 def test_a_stopped_run_may_be_stopped_again_when_it_is_resumed(
