@@ -198,7 +198,7 @@ def test_every_score_can_be_asked_of_a_few_rows(name: str, rows: int) -> None:
 def test_every_score_says_what_it_is(name: str) -> None:
     metric = registered()[name]
     assert metric.source
-    assert metric.measure.__doc__
+    assert metric.explanation
     assert metric.matters > 0
     assert metric.bounds[0] < metric.bounds[1]
 

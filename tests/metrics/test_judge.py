@@ -9,7 +9,7 @@ import pytest
 from syngen.evaluation.inference import judged
 from syngen.evaluation.metrics.registry import Metric, NotComputable, Statistic
 from syngen.evaluation.sample import Comparison, EvalSample, Origins
-from syngen.evaluation.splits import Splits, parts
+from syngen.evaluation.splits import Splits, split
 from syngen.reference import load
 from syngen.report.wording import worst_first
 from syngen.types import Judgement, Score
@@ -67,7 +67,7 @@ def _metric(measure: object, **changes: object) -> Metric:
 
 
 def _judge(pool: EvalSample, metric: Metric) -> Score:
-    found = parts(pool, np.arange(0, pool.real, 5))
+    found = split(pool, np.arange(0, pool.real, 5))
     (score,) = judged(pool, found, metrics={"measure": metric})
     return score
 
@@ -194,7 +194,7 @@ def test_disjoint_sides_never_share_a_row_and_real_rows_suffice_for_the_floor(
     rows: int, held_out: int
 ) -> None:
     pool = _pool(_normal(rows, 0), _normal(1000, 1))
-    found = parts(pool, np.arange(held_out))
+    found = split(pool, np.arange(held_out))
     _check_disjoint(found, pool)
     sides = found.sides(_metric(_mean_gap))
     for draw in found.floor(_metric(_mean_gap, draws=3)):
@@ -206,16 +206,16 @@ def test_disjoint_sides_never_share_a_row_and_real_rows_suffice_for_the_floor(
 def test_scores_that_look_at_rows_together_compare_with_held_out_rows_only() -> None:
     pool = _pool(_normal(400, 0), _normal(400, 1))
     held_out = np.arange(80)
-    found = parts(pool, held_out)
+    found = split(pool, held_out)
     assert found.held_out
     assert set(found.sides(_metric(_mean_gap)).real) == set(held_out)
 
 
 def test_scores_of_single_rows_compare_all_rows_there_are() -> None:
     pool = _pool(_normal(400, 0), _normal(700, 1))
-    sides = parts(pool, np.arange(80)).sides(_metric(_mean_gap, rowwise=True))
+    sides = split(pool, np.arange(80)).sides(_metric(_mean_gap, rowwise=True))
     assert (len(sides.real), len(sides.synthetic)) == (400, 700)
 
 
 def test_too_few_held_out_rows_are_not_called_held_out() -> None:
-    assert not parts(_pool(_normal(50, 0), _normal(50, 1)), np.arange(10)).held_out
+    assert not split(_pool(_normal(50, 0), _normal(50, 1)), np.arange(10)).held_out

@@ -1,13 +1,11 @@
-"""The evaluation, from start to end: read, pool, score, find, picture, answer.
+"""The evaluation from start to end: read, sample, score, find, draw, answer.
 
-A reference and anything that holds synthetic rows in, a `Report` out. This is the one place where the
-reading of rows, the metrics and the report meet.
+The one place where the reading of rows, the metrics and the report meet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
@@ -26,7 +24,7 @@ from syngen.evaluation.metrics import METRICS, Metric, NotComputable
 from syngen.evaluation.metrics.registry import row_values
 from syngen.evaluation.pictures import pictures
 from syngen.evaluation.sample import EvalSample
-from syngen.evaluation.splits import Splits, parts
+from syngen.evaluation.splits import Splits, split
 from syngen.evaluation.synthetic import Synthetic
 from syngen.report import Report
 from syngen.text.embeddings import Encoder, open_encoder
@@ -35,15 +33,6 @@ from syngen.types import Count, Finding, Pictures, Reference, Score, generator
 MOST_ROWS = 20_000  # a side, that scores are computed on; of more a random part
 
 Observer = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
-
-
-@dataclass(frozen=True, slots=True)
-class _Pooled:
-    """Real and synthetic rows under one roof, and what that took."""
-
-    pool: EvalSample
-    parts: Splits
-    notes: tuple[str, ...]
 
 
 def evaluate(
@@ -72,42 +61,42 @@ def evaluate(
     Raises:
         InputError: The rows under test can't be read, or an encoder or a score is unknown.
     """
-    tell = observe or (lambda _what, _done, _all: None)
+    report_step = observe or (lambda _what, _done, _all: None)
     if asked is not None and asked < 1:
         raise ConfigError(f"{asked} rows can't have been asked for.", "Give a number of 1 or more.")
     metrics = _metrics(scores)
-    tell("reading", 0, 1)
+    report_step("reading", 0, 1)
     rows = intake.read(source, reference, asked=asked)
     opened, without = _encoder(encoder)
-    pooled = _pool(reference, rows, opened, seed)
-    judged_scores = judged(pooled.pool, pooled.parts, metrics=metrics, observe=observe)
-    tell("findings", 0, 1)
+    sample, notes = _sample(reference, rows, opened, seed)
+    held_out = np.flatnonzero(np.isin(sample.real_rows, reference.held_out))
+    splits = split(sample, held_out, seed=seed)
+    judged_scores = judged(sample, splits, metrics=metrics, observe=observe)
+    report_step("findings", 0, 1)
     found = findings.find(reference, rows, encoder=opened)
     found = findings.in_order(
         (*found, *findings.of_scores(judged_scores, partial(_counted, rows, pooled.pool)))
     )
     count = _count(rows, found)
-    tell("pictures", 0, 1)
-    drawn = pictures(rows, pooled.pool, pooled.parts) if drawings else Pictures()
-    sides = pooled.parts.whole
+    report_step("pictures", 0, 1)
     return Report(
         real=_name(reference.source),
         real_rows=len(reference.frame),
         synthetic=_name(rows.source),
         synthetic_rows=rows.rows,
         made_by=rows.made_by,
-        compared=(len(sides.real), len(sides.synthetic)),
-        splits=_splits(pooled.parts, rows),
+        compared=(len(splits.whole.real), len(splits.whole.synthetic)),
+        splits=_splits(splits, rows),
         encoder=opened.name if opened else "",
         count=count,
         overall=overall(count, judged_scores, found),
         answers=answers(count, judged_scores, found, without),
         scores=tuple(judged_scores),
         findings=found,
-        pictures=drawn,
-        notes=(*reference.notes, *rows.notes, *pooled.notes, *([without] if without else [])),
+        pictures=pictures(rows, sample, splits) if drawings else Pictures(),
+        notes=(*reference.notes, *rows.notes, *notes, *([without] if without else [])),
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
-        version=_version(),
+        version=version("syngen-text"),
     )
 
 
@@ -131,16 +120,18 @@ def _encoder(wanted: str | Encoder | None) -> tuple[Encoder | None, str]:
         return None, f"No meaning was measured: {missing.message} {missing.hint}"
 
 
-def _pool(reference: Reference, rows: Synthetic, encoder: Encoder | None, seed: int) -> _Pooled:
-    """At most so many rows of each side, real ones first; held-out ones in their share."""
-    notes = []
+def _sample(
+    reference: Reference, rows: Synthetic, encoder: Encoder | None, seed: int
+) -> tuple[EvalSample, list[str]]:
+    """Real rows, then synthetic ones, at most `MOST_ROWS` of each, and a note where that leaves rows out."""
     real = _some(len(reference.frame), seed, "real")
-    if len(real) < len(reference.frame):
-        notes.append(f"Scores use a random {len(real):,} of {len(reference.frame):,} real rows.")
     synthetic = _some(len(rows.frame), seed, "synthetic")
-    if len(synthetic) < rows.rows:
-        notes.append(f"Scores use a random {len(synthetic):,} of {rows.rows:,} synthetic rows.")
-    pool = EvalSample(
+    notes = [
+        f"Scores use a random {len(chosen):,} of {count:,} {kind} rows."
+        for kind, chosen, count in (("real", real, len(reference.frame)), ("synthetic", synthetic, rows.rows))
+        if len(chosen) < count
+    ]
+    sample = EvalSample(
         pl.concat([reference.frame[real], rows.frame[synthetic]]),
         reference.profile,
         len(real),
@@ -150,8 +141,7 @@ def _pool(reference: Reference, rows: Synthetic, encoder: Encoder | None, seed: 
         real_rows=real,
         synthetic_rows=synthetic,
     )
-    held_out = np.flatnonzero(np.isin(real, reference.held_out))
-    return _Pooled(pool, parts(pool, held_out, seed=seed), tuple(notes))
+    return sample, notes
 
 
 def _some(rows: int, seed: int, what: str) -> npt.NDArray[np.intp]:
@@ -208,7 +198,3 @@ def _splits(chosen: Splits, rows: Synthetic) -> str:
 def _name(source: str) -> str:
     """A source for people: of a path its last part, so that a report says nothing of its maker's folders."""
     return source if source.startswith("run ") or not Path(source).name else Path(source).name
-
-
-def _version() -> str:
-    return version("syngen-text")

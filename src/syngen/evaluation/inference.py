@@ -1,17 +1,15 @@
-"""From measures to verdicts: every score gets its interval and its floor, and is held against it.
+"""From measures to verdicts: every score gets an interval and a floor, and is compared with the floor.
 
-A pool and its parts in, one `Score` for each metric and column out. The floor is the same score with
-real rows in the place of synthetic ones, over some forty random draws. A value is worse than real when
-it lies beyond what real rows give at a family-wise error rate of 1 %, over all scores (Bonferroni), by
-Student's t prediction limit for one more draw.
+The floor is the same score with real rows in the place of synthetic ones, over 20 to 100 random draws. A
+value is worse than real when it lies beyond what real rows give at a family-wise error rate of 1 %, over
+all scores (Bonferroni), by Student's t prediction limit for one more draw.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -32,23 +30,9 @@ FEWEST_CALLS = 4  # from fewer no interval can be told
 Observer = Callable[[str, int, int], None]  # what is being measured, scores done, scores in all
 
 
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """A score before it is judged."""
-
-    metric: Metric
-    column: str
-    sides: Comparison
-    value: float
-    ci: tuple[float, float] | None
-    draws: tuple[float, ...]
-    widening: float
-    real_rows: int
-
-
 def judged(
-    pool: EvalSample,
-    parts: Splits,
+    sample: EvalSample,
+    splits: Splits,
     *,
     metrics: Mapping[str, Metric] | None = None,
     observe: Observer | None = None,
@@ -56,47 +40,67 @@ def judged(
     """Compute and judge scores.
 
     Args:
-        pool: Real and synthetic rows.
-        parts: What is compared with what.
+        sample: Real and synthetic rows.
+        splits: What is compared with what.
         metrics: Those to compute; by default all that need no optional package.
-        observe: Told of each score before it is computed.
+        observe: Called before each score with its name, the scores done and their number.
 
     Returns:
         One score for each metric and column, in the order of the registry; one that can't be computed
         has no value and says why.
     """
     chosen = metrics if metrics is not None else {k: m for k, m in METRICS.items() if not m.extra}
-    jobs = [(metric, column) for metric in chosen.values() for column in metric.columns(pool.profile)]
-    measured: list[_Measured | Score] = []
+    jobs = [(metric, column) for metric in chosen.values() for column in metric.columns(sample.profile)]
+    measured = []
     for done, (metric, column) in enumerate(jobs):
         if observe is not None:
             observe(metric.name, done, len(jobs))
-        measured.append(_measure(pool, parts, metric, column))
-    tests = sum(isinstance(m, _Measured) and len(m.draws) >= FEWEST_DRAWS for m in measured)
-    return [m if isinstance(m, Score) else _judge(m, max(1, tests)) for m in measured]
+        measured.append((metric, *_measure(sample, splits, metric, column)))
+    tests = max(1, sum(len(draws) >= FEWEST_DRAWS for _, _, draws in measured))
+    return [_judge(metric, score, draws, splits, tests) for metric, score, draws in measured]
 
 
-def _measure(pool: EvalSample, parts: Splits, metric: Metric, column: str) -> _Measured | Score:
-    sides = parts.sides(metric)
+def _measure(
+    sample: EvalSample, splits: Splits, metric: Metric, column: str
+) -> tuple[Score, npt.NDArray[np.float64]]:
+    """A score that is not judged yet, and the real-vs-real scores for its floor."""
+    sides = splits.sides(metric)
+    positions = np.arange(len(sides.synthetic))
     fewest = min(len(sides.real), len(sides.synthetic))
+    score = Score(
+        name=metric.name,
+        family=metric.family,
+        column=column,
+        value=None,
+        n=len(sides.synthetic),
+        n_real=len(sides.real),
+        ci=None,
+        floor=None,
+        judgement=Judgement.NOT_COMPUTED,
+        verdict="not computed",
+        direction=metric.direction,
+        bounds=metric.bounds,
+        source=metric.source,
+        title=metric.title,
+        explanation=metric.explanation,
+        percent=metric.percent,
+    )
     if fewest < metric.fewest:
-        return _not_computed(metric, column, sides, f"needs {metric.fewest} rows a side, there are {fewest}")
-    statistic = metric.measure(pool, sides, column)
+        return replace(score, why_not=f"needs {metric.fewest} rows a side, there are {fewest}"), np.empty(0)
+    statistic = metric.measure(sample, sides, column)
     if isinstance(statistic, NotComputable):
-        return _not_computed(metric, column, sides, str(statistic))
-    rows = _positions(len(sides.synthetic))
-    value = _finite(statistic(rows), metric, column)
-    ci = _interval(pool, sides, metric, statistic, value)
-    draws = []
-    for draw in parts.floor(metric):
-        of_real = metric.measure(pool, draw, column)
-        if not isinstance(of_real, NotComputable):
-            draws.append(_finite(of_real(rows), metric, column))
-    return _Measured(metric, column, sides, value, ci, tuple(draws), parts.widening(metric), parts.real_rows)
+        return replace(score, why_not=str(statistic)), np.empty(0)
+    value = float(statistic(positions))
+    floors = (metric.measure(sample, draw, column) for draw in splits.floor(metric))
+    draws = np.array([float(f(positions)) for f in floors if not isinstance(f, NotComputable)])
+    if not np.isfinite(all_values := np.append(draws, value)).all():
+        bad = all_values[~np.isfinite(all_values)][0]
+        raise ValueError(f"{metric.name} of {column or 'the table'} gave {bad}")
+    return replace(score, value=value, ci=_interval(sample, sides, metric, statistic, value)), draws
 
 
 def _interval(
-    pool: EvalSample, sides: Comparison, metric: Metric, statistic: Statistic, value: float
+    sample: EvalSample, sides: Comparison, metric: Metric, statistic: Statistic, value: float
 ) -> tuple[float, float] | None:
     """95 % interval by half samples of calls, without replacement.
 
@@ -106,7 +110,10 @@ def _interval(
     """
     from scipy.stats import t
 
-    clusters = _clusters(pool, sides)
+    clusters = np.arange(len(sides.synthetic))
+    if sample.origins is not None:
+        calls = sample.origins.call[sides.synthetic - sample.real]
+        clusters = calls if len(np.unique(calls)) > 1 else clusters
     names = np.unique(clusters)
     if len(names) < FEWEST_CALLS or metric.resamples < 2:
         return None
@@ -122,50 +129,35 @@ def _interval(
     return max(low, value - reach), min(high, value + reach)
 
 
-def _clusters(pool: EvalSample, sides: Comparison) -> npt.NDArray[np.int64]:
-    """Which synthetic rows belong together: those of one call, or each for itself when that is unknown."""
-    rows = _positions(len(sides.synthetic))
-    if pool.origins is None:
-        return rows
-    calls = pool.origins.call[sides.synthetic - pool.real]
-    return rows if len(set(calls.tolist())) < 2 else calls
+def _judge(metric: Metric, score: Score, draws: npt.NDArray[np.float64], splits: Splits, tests: int) -> Score:
+    if (value := score.value) is None:
+        return score
+    if len(draws) >= FEWEST_DRAWS:
+        score = replace(score, floor=_floor(metric, value, score.n, draws, splits, tests))
+    judgement, verdict = _verdict(metric, score, value)
+    return replace(score, judgement=judgement, verdict=verdict)
 
 
-def _judge(measured: _Measured, tests: int) -> Score:
-    metric, sides = measured.metric, measured.sides
-    floor = _floor(measured, tests) if len(measured.draws) >= FEWEST_DRAWS else None
-    judgement, verdict = _verdict(measured, floor)
-    return _score(
-        metric,
-        measured.column,
-        sides,
-        value=measured.value,
-        ci=measured.ci,
-        floor=floor,
-        judgement=judgement,
-        verdict=verdict,
-    )
-
-
-def _floor(measured: _Measured, tests: int) -> Floor:
+def _floor(
+    metric: Metric, value: float, n: int, draws: npt.NDArray[np.float64], splits: Splits, tests: int
+) -> Floor:
     """The range of real-vs-real scores and the limit beyond which a score is worse."""
     from scipy.stats import t
 
-    metric = measured.metric
     to, back = _scale(metric)
-    draws = np.array([to(value) for value in measured.draws])
+    scaled = np.array([to(value) for value in draws])
     count = len(draws)
-    mean = float(draws.mean())
-    spread = float(draws.std(ddof=1)) * math.sqrt(1 + 1 / count) * measured.widening * SAFETY
+    mean = float(scaled.mean())
+    spread = float(scaled.std(ddof=1)) * math.sqrt(1 + 1 / count) * splits.widening(metric) * SAFETY
     two_sided = metric.direction == "match"
+    error_rate = ERROR_RATE / tests
     band = float(t.ppf((1 + BAND) / 2, count - 1)) * spread
-    reach = float(t.ppf(1 - ERROR_RATE / tests / (2 if two_sided else 1), count - 1)) * spread
-    centre = float(np.mean(measured.draws))
-    beyond = not two_sided or measured.value >= centre
-    limit = back(mean + reach if beyond else mean - reach)
+    reach = float(t.ppf(1 - error_rate / (2 if two_sided else 1), count - 1)) * spread
+    centre = float(np.mean(draws))
+    limit = back(mean - reach if two_sided and value < centre else mean + reach)
     if metric.share:
-        up = _bad_is_up(metric, measured.value, centre)
-        wide = _share_limit(measured, centre, ERROR_RATE / tests, up=up)
+        up = _bad_is_up(metric, value, centre)
+        wide = _share_limit(centre, n, splits.real_rows, error_rate, up=up)
         limit = max(limit, wide) if up else min(limit, wide)
     low, high = sorted((back(mean - band), back(mean + band)))
     return Floor(
@@ -198,7 +190,7 @@ def _scale(metric: Metric) -> tuple[Callable[[float], float], Callable[[float], 
     )
 
 
-def _share_limit(measured: _Measured, share: float, error_rate: float, *, up: bool) -> float:
+def _share_limit(share: float, n: int, real: int, error_rate: float, *, up: bool) -> float:
     """How large (or small) a share of rows may be by chance, given that of the real rows.
 
     The posterior predictive of a binomial with Jeffreys' prior. Rare events need it: where no real row
@@ -206,86 +198,34 @@ def _share_limit(measured: _Measured, share: float, error_rate: float, *, up: bo
     """
     from scipy.stats import betabinom
 
-    n, real = len(measured.sides.synthetic), measured.real_rows
     seen = share * real
     rows = betabinom(n, seen + 0.5, real - seen + 0.5)
-    return float(rows.ppf(1 - error_rate) if up else rows.ppf(error_rate)) / n
+    return float(rows.ppf(1 - error_rate if up else error_rate)) / n
 
 
-def _verdict(measured: _Measured, floor: Floor | None) -> tuple[Judgement, str]:
-    n = len(measured.sides.synthetic)
+def _verdict(metric: Metric, score: Score, value: float) -> tuple[Judgement, str]:
+    n, floor = score.n, score.floor
     if floor is None:
-        if not measured.metric.draws:
-            return _against_zero(measured)
+        if not metric.draws:
+            return _against_zero(metric, score, value)
         return Judgement.CANT_TELL, "can't tell: too few real rows to draw a floor from"
-    value, limit = measured.value, floor.limit
-    up = _bad_is_up(measured.metric, value, floor.mean)
-    if (value > limit + _ROUNDING) if up else (value < limit - _ROUNDING):
-        by = abs(value - floor.mean)
-        if measured.metric.direction == "match":
-            return (
-                Judgement.WORSE,
-                f"{'above' if value > floor.mean else 'below'} real by {number(by, digits=2)}",
-            )
-        return Judgement.WORSE, f"worse than real by {number(by, digits=2)}"
-    shows = abs(limit - floor.mean)
-    if shows > measured.metric.matters:
-        return (
-            Judgement.CANT_TELL,
-            f"can't tell: n too small (at n = {n} only a difference over {number(shows, digits=2)} shows)",
-        )
+    above = value - floor.mean
+    up = _bad_is_up(metric, value, floor.mean)
+    if (value > floor.limit + _ROUNDING) if up else (value < floor.limit - _ROUNDING):
+        off = "worse than" if metric.direction != "match" else "above" if above > 0 else "below"
+        return Judgement.WORSE, f"{off} real by {number(abs(above), digits=2)}"
+    shows = abs(floor.limit - floor.mean)
+    if shows > metric.matters:
+        few = f"can't tell: n too small (at n = {n} only a difference over {number(shows, digits=2)} shows)"
+        return Judgement.CANT_TELL, few
     shown = f" (a difference under {number(shows, digits=2)} would not show)"
     return Judgement.INDISTINGUISHABLE, f"indistinguishable at n = {n:,}{shown}"
 
 
-def _against_zero(measured: _Measured) -> tuple[Judgement, str]:
+def _against_zero(metric: Metric, score: Score, value: float) -> tuple[Judgement, str]:
     """The verdict on a score that real rows can't have, such as a slope over calls: is it off 0, and much?"""
-    metric, ci = measured.metric, measured.ci
-    n = len(measured.sides.synthetic)
-    if metric.direction != "match" or ci is None:
-        return Judgement.NO_FLOOR, f"measured on {n:,} rows; real rows have no such score"
-    if ci[0] <= 0 <= ci[1] or abs(measured.value) < metric.matters:
-        return Judgement.INDISTINGUISHABLE, f"no more than chance or than matters, at n = {n:,}"
-    return Judgement.WORSE, f"off by {measured.value:+.2g}"
-
-
-def _not_computed(metric: Metric, column: str, sides: Comparison, why: str) -> Score:
-    return _score(
-        metric,
-        column,
-        sides,
-        value=None,
-        ci=None,
-        floor=None,
-        judgement=Judgement.NOT_COMPUTED,
-        verdict="not computed",
-        why_not=why,
-    )
-
-
-def _score(metric: Metric, column: str, sides: Comparison, **measured: Any) -> Score:
-    """Join what is known of a metric with what was measured."""
-    return Score(
-        name=metric.name,
-        family=metric.family,
-        column=column,
-        n=len(sides.synthetic),
-        n_real=len(sides.real),
-        direction=metric.direction,
-        bounds=metric.bounds,
-        source=metric.source,
-        title=metric.title,
-        explanation=metric.explanation,
-        percent=metric.percent,
-        **measured,
-    )
-
-
-def _finite(value: float, metric: Metric, column: str) -> float:
-    if not math.isfinite(value):
-        raise ValueError(f"{metric.name} of {column or 'the table'} gave {value}")
-    return float(value)
-
-
-def _positions(count: int) -> npt.NDArray[np.intp]:
-    return np.arange(count, dtype=np.intp)
+    if metric.direction != "match" or score.ci is None:
+        return Judgement.NO_FLOOR, f"measured on {score.n:,} rows; real rows have no such score"
+    if score.ci[0] <= 0 <= score.ci[1] or abs(value) < metric.matters:
+        return Judgement.INDISTINGUISHABLE, f"no more than chance or than matters, at n = {score.n:,}"
+    return Judgement.WORSE, f"off by {value:+.2g}"

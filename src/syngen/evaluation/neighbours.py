@@ -24,71 +24,71 @@ _LONGEST_TEXT = 1_200  # characters shown
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
 
-def neighbours(rows: Synthetic, pool: EvalSample) -> tuple[Neighbour, ...]:
+def neighbours(rows: Synthetic, sample: EvalSample) -> tuple[Neighbour, ...]:
     """Rows that copy most, then rows farthest from any real row, the worst first."""
-    copied = _copied(pool)
-    far = [row for row in _farthest(pool) if row not in {r for r, _, _ in copied}]
+    copied = _copied(sample)
+    far = [row for row in _farthest(sample) if row not in {r for r, _, _ in copied}]
     found = [(row, real, f"{span} words in a row are the same") for row, real, span in copied]
-    found += [(row, _nearest(pool, row), "least like any real row") for row in far]
-    return tuple(_beside(rows, pool, row, real, why) for row, real, why in found)
+    found += [(row, _nearest(sample, row), "least like any real row") for row in far]
+    return tuple(_beside(rows, sample, row, real, why) for row, real, why in found)
 
 
-def _copied(pool: EvalSample) -> list[tuple[int, int, int]]:
+def _copied(sample: EvalSample) -> list[tuple[int, int, int]]:
     """The rows with the longest spans shared with a real row: row, real row, words."""
-    spans = longest_spans(pool)[pool.real :]
-    nearest = nearest_by_span(pool)[pool.real :]
+    spans = longest_spans(sample)[sample.real :]
+    nearest = nearest_by_span(sample)[sample.real :]
     order = np.argsort(-spans, kind="stable")[:EACH]
     return [
-        (pool.real + int(i), int(nearest[i]), int(spans[i]))
+        (sample.real + int(i), int(nearest[i]), int(spans[i]))
         for i in order
         if spans[i] >= _SHORTEST_SPAN and nearest[i] >= 0
     ]
 
 
-def _farthest(pool: EvalSample) -> list[int]:
+def _farthest(sample: EvalSample) -> list[int]:
     """The rows whose nearest real row is least like them."""
-    if pool.encoder is None:
+    if sample.encoder is None:
         return []
-    written = np.array([bool(text) for text in pool.texts()[pool.real :]])
-    likeness = np.where(written, _likeness(pool), np.inf)
+    written = np.array([bool(text) for text in sample.texts()[sample.real :]])
+    likeness = np.where(written, _likeness(sample), np.inf)
     order = np.argsort(likeness, kind="stable")[:EACH]
-    return [pool.real + int(i) for i in order if np.isfinite(likeness[i])]
+    return [sample.real + int(i) for i in order if np.isfinite(likeness[i])]
 
 
-def _likeness(pool: EvalSample) -> npt.NDArray[np.float32]:
+def _likeness(sample: EvalSample) -> npt.NDArray[np.float32]:
     """Cosine of each synthetic row to the real row nearest to it, shape (synthetic rows,)."""
-    vectors = pool.embedding
-    real, synthetic = vectors[: pool.real], vectors[pool.real :]
+    vectors = sample.embedding
+    real, synthetic = vectors[: sample.real], vectors[sample.real :]
     best = np.empty(len(synthetic), dtype=np.float32)
     for start in range(0, len(synthetic), 1024):
         best[start : start + 1024] = (synthetic[start : start + 1024] @ real.T).max(axis=1)
     return best
 
 
-def _nearest(pool: EvalSample, row: int) -> int:
-    vectors = pool.embedding
-    return int((vectors[: pool.real] @ vectors[row]).argmax())
+def _nearest(sample: EvalSample, row: int) -> int:
+    vectors = sample.embedding
+    return int((vectors[: sample.real] @ vectors[row]).argmax())
 
 
-def _beside(rows: Synthetic, pool: EvalSample, row: int, real: int, why: str) -> Neighbour:
-    texts = pool.texts()
+def _beside(rows: Synthetic, sample: EvalSample, row: int, real: int, why: str) -> Neighbour:
+    texts = sample.texts()
     text, real_text = texts[row][:_LONGEST_TEXT], texts[real][:_LONGEST_TEXT]
     return Neighbour(
-        row=rows.numbers[int(pool.synthetic_rows[row - pool.real])],
+        row=rows.numbers[int(sample.synthetic_rows[row - sample.real])],
         text=text,
-        real_row=int(pool.real_rows[real]) + 1,
+        real_row=int(sample.real_rows[real]) + 1,
         real_text=real_text,
-        similarity=_similarity(pool, row, real),
+        similarity=_similarity(sample, row, real),
         shared=_shared(text, real_text),
         why=why,
     )
 
 
-def _similarity(pool: EvalSample, row: int, real: int) -> float:
+def _similarity(sample: EvalSample, row: int, real: int) -> float:
     """Cosine of the embeddings; without an encoder the share of words in common (Jaccard)."""
-    if pool.encoder is not None:
-        return float(pool.embedding[row] @ pool.embedding[real])
-    words, real_words = ({w.lower() for w in _WORD.findall(pool.texts()[i])} for i in (row, real))
+    if sample.encoder is not None:
+        return float(sample.embedding[row] @ sample.embedding[real])
+    words, real_words = ({w.lower() for w in _WORD.findall(sample.texts()[i])} for i in (row, real))
     return len(words & real_words) / max(1, len(words | real_words))
 
 

@@ -1,4 +1,4 @@
-"""The data behind the pictures: a pool and its parts in, `Pictures` out. Drawing them is the report's work."""
+"""Collect the data behind the pictures of a report, which the report draws."""
 
 from __future__ import annotations
 
@@ -27,45 +27,48 @@ _LONGEST_TEXT = 160  # characters, of the text of a point
 _NEAR_RANGE = (0.005, 0.995)  # quantiles of the real values; what lies outside counts in the outer bins
 
 
-def pictures(rows: Synthetic, pool: EvalSample, parts: Splits) -> Pictures:
+def pictures(rows: Synthetic, sample: EvalSample, splits: Splits) -> Pictures:
     """The data of all pictures that can be drawn of a comparison."""
-    points, note = _map(pool, rows)
+    points, note = _map(sample, rows)
     return Pictures(
-        distributions=tuple(_distributions(pool)),
+        distributions=tuple(_distributions(sample)),
         points=points,
         map_note=note,
-        confusions=tuple(_confusions(pool, parts)),
-        curves=tuple(_curves(pool, parts)),
-        neighbours=neighbours(rows, pool),
+        confusions=tuple(_confusions(sample, splits)),
+        curves=tuple(_curves(sample, splits)),
+        neighbours=neighbours(rows, sample),
         funnel=rows.ledger.steps | rows.ledger.reasons if rows.ledger else {},
     )
 
 
 # ---------------------------------------------------------------------------------- distributions
-def _distributions(pool: EvalSample) -> Iterator[Distribution]:
+def _distributions(sample: EvalSample) -> Iterator[Distribution]:
     """Each column that code could plan, then words and grade of each text."""
-    for column in pool.profile.columns:
-        if column.name in pool.absent:
+    for column in sample.profile.columns:
+        if column.name in sample.absent:
             continue
         if column.role in (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN):
-            yield _discrete(pool, column.name, by_size=column.role is Role.CATEGORY)
+            yield _discrete(sample, column.name, by_size=column.role is Role.CATEGORY)
         elif column.role in (Role.COUNT, Role.NUMBER, Role.DATETIME):
-            drawn = _numeric(pool, pool.numbers(column.name), column.name, column.name)
+            drawn = _numeric(sample, sample.numbers(column.name), column.name, column.name)
             if drawn is not None:
                 yield drawn if column.role is not Role.DATETIME else _as_time(drawn)
-    for column in pool.profile.written:
-        if column.name in pool.absent:
+    for column in sample.profile.written:
+        if column.name in sample.absent:
             continue
-        for what, values in (("words", word_counts(pool, column.name)), ("grade", grades(pool, column.name))):
-            drawn = _numeric(pool, values, f"{column.name}: {what}", column.name)
+        for what, values in (
+            ("words", word_counts(sample, column.name)),
+            ("grade", grades(sample, column.name)),
+        ):
+            drawn = _numeric(sample, values, f"{column.name}: {what}", column.name)
             if drawn is not None and (what == "words" or column.role is Role.TEXT):
                 yield drawn
 
 
-def _discrete(pool: EvalSample, column: str, *, by_size: bool) -> Distribution:
-    codes, labels = pool.codes(column)
-    real = np.bincount(codes[: pool.real], minlength=len(labels))
-    synthetic = np.bincount(codes[pool.real :], minlength=len(labels))
+def _discrete(sample: EvalSample, column: str, *, by_size: bool) -> Distribution:
+    codes, labels = sample.codes(column)
+    real = np.bincount(codes[: sample.real], minlength=len(labels))
+    synthetic = np.bincount(codes[sample.real :], minlength=len(labels))
     order = sorted(range(len(labels)), key=lambda i: -(real[i] + synthetic[i] / 1e9))
     kept = order[: MOST_LABELS if len(order) <= MOST_LABELS else MOST_LABELS - 1]
     if not by_size:
@@ -93,10 +96,10 @@ def _rank(label: str) -> tuple[int, float, str]:
 
 
 def _numeric(
-    pool: EvalSample, values: npt.NDArray[np.floating], title: str, column: str
+    sample: EvalSample, values: npt.NDArray[np.floating], title: str, column: str
 ) -> Distribution | None:
     """A histogram over the range of the real values; None when there is nothing to draw."""
-    real, synthetic = values[: pool.real], values[pool.real :]
+    real, synthetic = values[: sample.real], values[sample.real :]
     real, synthetic = real[np.isfinite(real)], synthetic[np.isfinite(synthetic)]
     if not len(real) or not len(synthetic):
         return None
@@ -146,35 +149,33 @@ def _shares(
 
 
 # -------------------------------------------------------------------------------------------- map
-def _map(pool: EvalSample, rows: Synthetic) -> tuple[tuple[Point, ...], str]:
+def _map(sample: EvalSample, rows: Synthetic) -> tuple[tuple[Point, ...], str]:
     """Where texts lie in two dimensions (t-SNE, van der Maaten & Hinton 2008), and how that was made."""
-    if pool.encoder is None:
+    if sample.encoder is None:
         return (), "There is no map of the texts without an encoder."
-    texts = pool.texts()
+    texts = sample.texts()
     written = np.array([bool(text) for text in texts])
-    real = np.flatnonzero(written[: pool.real])
-    synthetic = pool.real + np.flatnonzero(written[pool.real :])
+    real = np.flatnonzero(written[: sample.real])
+    synthetic = sample.real + np.flatnonzero(written[sample.real :])
     rng = generator(0, "map")
     shown = [np.sort(rng.permutation(side)[:MOST_POINTS]) for side in (real, synthetic)]
     if min(map(len, shown)) < FEWEST_POINTS:
         return (), f"A map needs {FEWEST_POINTS} texts a side."
     chosen = np.concatenate(shown)
-    places = _projected(pool.embedding[chosen])
-    label = _label_column(pool)
+    places = _projected(sample.embedding[chosen])
+    label = _label_column(sample)
     points = tuple(
         Point(
             x=round(float(x), 3),
             y=round(float(y), 3),
-            side="real" if row < pool.real else "synthetic",
-            row=_number(pool, rows, int(row)),
+            side="real" if row < sample.real else "synthetic",
+            row=_number(sample, rows, int(row)),
             text=shortened(" ".join(texts[row].split()), _LONGEST_TEXT),
-            label="" if label is None else str(pool.frame[label][int(row)] or ""),
+            label="" if label is None else str(sample.frame[label][int(row)] or ""),
         )
         for row, (x, y) in zip(chosen, places, strict=True)
     )
-    note = (
-        f"t-SNE of {pool.encoder.name} embeddings, {len(shown[0])} real and {len(shown[1])} synthetic texts."
-    )
+    note = f"t-SNE of {sample.encoder.name} embeddings, {len(shown[0])} real and {len(shown[1])} synthetic texts."
     return points, f"{note} Near means alike; the axes mean nothing by themselves."
 
 
@@ -189,32 +190,32 @@ def _projected(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         return np.asarray(near.fit_transform(fewer), dtype=np.float32)
 
 
-def _label_column(pool: EvalSample) -> str | None:
+def _label_column(sample: EvalSample) -> str | None:
     """What to call a point by: its category, or else its rating."""
     for role in (Role.CATEGORY, Role.ORDINAL):
-        for column in pool.profile.with_role(role):
-            if column.name not in pool.absent:
+        for column in sample.profile.with_role(role):
+            if column.name not in sample.absent:
                 return column.name
     return None
 
 
-def _number(pool: EvalSample, rows: Synthetic, row: int) -> int:
+def _number(sample: EvalSample, rows: Synthetic, row: int) -> int:
     """The row number people count by, from 1."""
-    if row < pool.real:
-        return int(pool.real_rows[row]) + 1
-    return rows.numbers[int(pool.synthetic_rows[row - pool.real])]
+    if row < sample.real:
+        return int(sample.real_rows[row]) + 1
+    return rows.numbers[int(sample.synthetic_rows[row - sample.real])]
 
 
 # ------------------------------------------------------------------------------- drift
-def _confusions(pool: EvalSample, parts: Splits) -> Iterator[Confusion]:
-    for column in pool.profile.with_role(Role.CATEGORY, Role.ORDINAL):
-        matrix = drift.confusion(pool, parts.whole, column.name)
+def _confusions(sample: EvalSample, splits: Splits) -> Iterator[Confusion]:
+    for column in sample.profile.with_role(Role.CATEGORY, Role.ORDINAL):
+        matrix = drift.confusion(sample, splits.whole, column.name)
         if not isinstance(matrix, NotComputable):
             yield matrix
 
 
-def _curves(pool: EvalSample, parts: Splits) -> Iterator[Curve]:
+def _curves(sample: EvalSample, splits: Splits) -> Iterator[Curve]:
     for by in ("position", "call"):
-        curve = drift.curve(pool, parts.whole, by)
+        curve = drift.curve(sample, splits.whole, by)
         if not isinstance(curve, NotComputable):
             yield curve

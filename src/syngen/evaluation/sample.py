@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """What is compared with what: row numbers in a pool, disjoint, each in random order.
+    """What is compared with what: row numbers in a sample, disjoint, each in random order.
 
     Attributes:
         real: Real rows compared with; no prompt showed them where that is known.

@@ -1,4 +1,4 @@
-"""Who is compared with whom: a pool comes in, the sides of the comparison and of its floor go out.
+"""Choose which rows are compared, and draw real rows in their place for the floors.
 
 A floor is the same comparison with real rows in every part, in the same numbers. Scores that look at
 rows together need disjoint rows: they compare synthetic rows with real rows held out from generating,
@@ -9,8 +9,8 @@ are, and their floor draws real rows with replacement.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,34 +32,38 @@ class Splits:
             could take each part.
         whole: All real rows, all synthetic rows, none aside.
         held_out: Whether `disjoint.real` are rows that were held out from generating.
-        real_rows: Real rows in the pool, which floors are drawn from.
+        real_rows: Real rows in the sample, which floors are drawn from.
+        drawn: The floors drawn so far.
     """
 
     disjoint: Comparison
     whole: Comparison
     held_out: bool
     real_rows: int
+    drawn: dict[Any, list[Comparison]] = field(default_factory=dict)
 
     def sides(self, metric: Metric) -> Comparison:
         """What a score compares."""
         return (self.whole if metric.rowwise else self.disjoint).most(metric.most)
 
-    def floor(self, metric: Metric) -> Iterator[Comparison]:
-        """Sides of the same sizes, of real rows alone; the same ones every time."""
+    def floor(self, metric: Metric) -> list[Comparison]:
+        """Sides of the same sizes, of real rows alone; the same ones for all metrics that compare as many."""
         sides = self.sides(metric)
-        real, synthetic = len(sides.real), len(sides.synthetic)
-        for draw in range(metric.draws):
-            rng = generator(0, "floor", draw)
-            if metric.rowwise:
-                yield Comparison(
-                    rng.integers(self.real_rows, size=real),
-                    rng.integers(self.real_rows, size=synthetic),
-                    np.empty(0, dtype=np.intp),
-                )
-            else:
-                rows = rng.permutation(self.real_rows)
-                aside = rows[real + synthetic :][: len(sides.aside)]
-                yield Comparison(rows[:real], rows[real : real + synthetic], aside)
+        sizes = len(sides.real), len(sides.synthetic), len(sides.aside)
+        key = metric.rowwise, metric.draws, sizes
+        if key not in self.drawn:
+            self.drawn[key] = [self._draw(draw, *sizes, again=metric.rowwise) for draw in range(metric.draws)]
+        return self.drawn[key]
+
+    def _draw(self, number: int, real: int, synthetic: int, aside: int, *, again: bool) -> Comparison:
+        """One of the floor's comparisons; `again`: a row may come twice."""
+        rng = generator(0, "floor", number)
+        if again:
+            first, second = (rng.integers(self.real_rows, size=size) for size in (real, synthetic))
+            return Comparison(first, second, first[:0])
+        rows = rng.permutation(self.real_rows)
+        both = real + synthetic
+        return Comparison(rows[:real], rows[real:both], rows[both : both + aside])
 
     def widening(self, metric: Metric) -> float:
         """How much wider than between draws a score varies between the real rows and new ones.
@@ -75,11 +79,11 @@ class Splits:
         return math.sqrt((1 / drawn + 1 / real) / among)
 
 
-def parts(pool: EvalSample, held_out: npt.NDArray[np.intp], *, seed: int = 0) -> Splits:
+def split(sample: EvalSample, held_out: npt.NDArray[np.intp], *, seed: int = 0) -> Splits:
     """Choose the rows to compare.
 
     Args:
-        pool: The rows.
+        sample: The rows.
         held_out: Which of the real rows were held out from generating.
         seed: Of the random choice among rows.
 
@@ -94,15 +98,15 @@ def parts(pool: EvalSample, held_out: npt.NDArray[np.intp], *, seed: int = 0) ->
     if enough:
         real = rng.permutation(held_out)
     else:
-        size = pool.real // (3 if pool.real >= FEWEST_FOR_ASIDE else 2)
-        real = rng.permutation(pool.real)[:size]
-    others = rng.permutation(np.setdiff1d(np.arange(pool.real), real))
-    aside = others[: len(real) if pool.real >= FEWEST_FOR_ASIDE else 0]
-    most = pool.real - len(real) - len(aside)
-    synthetic = pool.real + rng.permutation(len(pool) - pool.real)
+        size = sample.real // (3 if sample.real >= FEWEST_FOR_ASIDE else 2)
+        real = rng.permutation(sample.real)[:size]
+    others = rng.permutation(np.setdiff1d(np.arange(sample.real), real))
+    aside = others[: len(real) if sample.real >= FEWEST_FOR_ASIDE else 0]
+    most = sample.real - len(real) - len(aside)
+    synthetic = sample.real + rng.permutation(len(sample) - sample.real)
     return Splits(
         disjoint=Comparison(real, synthetic[:most], aside),
-        whole=Comparison(rng.permutation(pool.real), synthetic, np.empty(0, dtype=np.intp)),
+        whole=Comparison(rng.permutation(sample.real), synthetic, np.empty(0, dtype=np.intp)),
         held_out=enough,
-        real_rows=pool.real,
+        real_rows=sample.real,
     )

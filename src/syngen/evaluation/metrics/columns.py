@@ -1,6 +1,6 @@
 """Scores of single columns: is each column's distribution that of the real rows?
 
-A pool and two sides come in, a statistic goes out. Missing cells are left out of the distributions and
+Missing cells are left out of the distributions and
 counted on their own, so that a column that merely has more gaps fails one score and not two.
 """
 
@@ -48,14 +48,14 @@ def _with_gaps(profile: Profile) -> Iterable[str]:
     columns=_discrete,
     rowwise=True,
 )
-def total_variation(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def total_variation(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """How much of the mix of values would have to change to match the real one.
 
     0 is the same mix, 1 is nothing in common. Missing cells are left out.
     """
-    if why := lacking(pool, column):
+    if why := lacking(sample, column):
         return why
-    codes, labels = pool.codes(column)
+    codes, labels = sample.codes(column)
     if labels and not labels[0]:  # labels are in order, so that the missing one comes first
         codes, labels = codes - 1, labels[1:]
     return variation(codes[sides.real], codes[sides.synthetic], len(labels), f"a value in '{column}'")
@@ -71,14 +71,14 @@ def total_variation(pool: EvalSample, sides: Comparison, column: str) -> Statist
     columns=_numeric,
     rowwise=True,
 )
-def kolmogorov_smirnov(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def kolmogorov_smirnov(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Largest gap between the two cumulative distributions of a number or a time.
 
     0 is the same spread, 1 is no overlap. Missing cells are left out.
     """
-    if why := lacking(pool, column):
+    if why := lacking(sample, column):
         return why
-    values = pool.numbers(column)
+    values = sample.numbers(column)
     return kolmogorov(values[sides.real], values[sides.synthetic], f"a value in '{column}'")
 
 
@@ -94,11 +94,11 @@ def kolmogorov_smirnov(pool: EvalSample, sides: Comparison, column: str) -> Stat
     one_sample=True,
     share=True,
 )
-def missing_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def missing_share(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Share of rows in which the column is empty."""
-    if why := lacking(pool, column):
+    if why := lacking(sample, column):
         return why
-    missing = pool.once(("missing", column), lambda: _missing(pool, column))
+    missing = sample.once(("missing", column), lambda: _missing(sample, column))
     return mean_of(missing[sides.synthetic].astype(float), "a cell")
 
 
@@ -113,16 +113,18 @@ def missing_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic
     columns=_identifiers,
     one_sample=True,
 )
-def identifier_distinct_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def identifier_distinct_share(
+    sample: EvalSample, sides: Comparison, column: str
+) -> Statistic | NotComputable:
     """Distinct identifiers per row, as expected in two random fifths of the rows.
 
     Low means that identifiers repeat.
     """
     # The more rows, the more of their identifiers have come before. With the number of rows held fixed,
     # the share means the same for all rows and for the halves that an interval is made of.
-    if why := lacking(pool, column):
+    if why := lacking(sample, column):
         return why
-    codes, labels = pool.codes(column)
+    codes, labels = sample.codes(column)
     held = codes[sides.synthetic]
     if labels and not labels[0]:
         held = np.where(held == 0, -1, held)
@@ -159,9 +161,9 @@ def rarefied(counts: npt.NDArray[np.int64], size: int) -> float:
     return float(min(1.0, expected / size))
 
 
-def _missing(pool: EvalSample, column: str) -> npt.NDArray[np.bool_]:
+def _missing(sample: EvalSample, column: str) -> npt.NDArray[np.bool_]:
     """Which cells of a column hold nothing, shape (rows,)."""
-    cells = pool.frame[column]
+    cells = sample.frame[column]
     missing = cells.is_null()
     if cells.dtype == pl.String:
         missing |= cells.fill_null("") == ""

@@ -39,9 +39,9 @@ _metric = partial(metric, "knobs", matters=0.1, columns=main_text, draws=0, roww
     percent=True,
     source="share of rows within 10 % (3 words when short) of their target length",
 )
-def length_within(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def length_within(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Share of texts within a tenth (3 words when short) of their target length."""
-    both = _with_targets(pool, sides, column, "words")
+    both = _with_targets(sample, sides, column, "words")
     if isinstance(both, NotComputable):
         return both
     achieved, targets = both
@@ -56,9 +56,9 @@ def length_within(pool: EvalSample, sides: Comparison, column: str) -> Statistic
     percent=True,
     source="median of words achieved / target words - 1",
 )
-def length_bias(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def length_bias(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """How much longer (or, below 0, shorter) than their target the texts are: the median over rows."""
-    both = _with_targets(pool, sides, column, "words")
+    both = _with_targets(sample, sides, column, "words")
     if isinstance(both, NotComputable):
         return both
     achieved, targets = both
@@ -71,12 +71,14 @@ def length_bias(pool: EvalSample, sides: Comparison, column: str) -> Statistic |
     title="Length follows the plan",
     source="Spearman's rank correlation of target and achieved words",
 )
-def length_wanted_correlation(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def length_wanted_correlation(
+    sample: EvalSample, sides: Comparison, column: str
+) -> Statistic | NotComputable:
     """Whether the longer texts are those with a longer target: rank correlation.
 
     1 follows exactly.
     """
-    return _correlation(_with_targets(pool, sides, column, "words"))
+    return _correlation(_with_targets(sample, sides, column, "words"))
 
 
 @_metric(
@@ -85,27 +87,27 @@ def length_wanted_correlation(pool: EvalSample, sides: Comparison, column: str) 
     title="Reading grade follows the plan",
     source="Spearman's rank correlation of target and achieved Flesch-Kincaid grades",
 )
-def grade_wanted_correlation(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def grade_wanted_correlation(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Whether the harder texts are those with a higher target grade: rank correlation.
 
     1 follows exactly.
     """
-    return _correlation(_with_targets(pool, sides, column, "grade"))
+    return _correlation(_with_targets(sample, sides, column, "grade"))
 
 
 def _with_targets(
-    pool: EvalSample, sides: Comparison, column: str, unit: str
+    sample: EvalSample, sides: Comparison, column: str, unit: str
 ) -> tuple[Floats, Floats] | NotComputable:
     """Achieved value and target of each synthetic row; why not, when real rows take their place."""
-    if why := lacking(pool, column):
+    if why := lacking(sample, column):
         return why
-    if pool.origins is None or (sides.synthetic < pool.real).any():
+    if sample.origins is None or (sides.synthetic < sample.real).any():
         return NotComputable(_NO_TARGETS)
     if unit == "words":
-        achieved, targets = word_counts(pool, column), pool.origins.words
+        achieved, targets = word_counts(sample, column), sample.origins.words
     else:
-        achieved, targets = grades(pool, column), pool.origins.grade
-    targets = targets[sides.synthetic - pool.real]
+        achieved, targets = grades(sample, column), sample.origins.grade
+    targets = targets[sides.synthetic - sample.real]
     return NotComputable(_NO_TARGETS) if np.isnan(targets).all() else (achieved[sides.synthetic], targets)
 
 

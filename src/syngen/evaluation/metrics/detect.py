@@ -7,6 +7,7 @@ repeated texts can't be learnt by heart.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,16 +25,12 @@ MOST = 2_000  # rows a side
 _SOURCE = "classifier two-sample test (Lopez-Paz & Oquab 2017): AUC, 5 folds, logistic regression"
 
 
-@metric(
-    "similarity",
-    "lower",
-    (0.0, 1.0),
-    title="Detector by meaning (C2ST)",
-    source=_SOURCE,
-    matters=0.25,
-    most=MOST,
-    fewest=10,
+_detector = partial(
+    metric, "similarity", "lower", (0.0, 1.0), source=_SOURCE, matters=0.25, most=MOST, fewest=10
 )
+
+
+@_detector(title="Detector by meaning (C2ST)")
 def c2st_embedding(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
     """How well a classifier tells synthetic from real texts by their meaning.
 
@@ -42,16 +39,7 @@ def c2st_embedding(sample: EvalSample, sides: Comparison, _column: str) -> Stati
     return over_vectors(sample, sides, lambda kept: _auc(sample, sample.embedding, "newton-cholesky", kept))
 
 
-@metric(
-    "similarity",
-    "lower",
-    (0.0, 1.0),
-    title="Detector by wording (C2ST)",
-    source=_SOURCE,
-    matters=0.25,
-    most=MOST,
-    fewest=10,
-)
+@_detector(title="Detector by wording (C2ST)")
 def c2st_tfidf(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
     """How well a classifier tells synthetic from real texts by the words used.
 

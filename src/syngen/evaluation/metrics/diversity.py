@@ -1,6 +1,6 @@
 """Scores of diversity: do the texts repeat themselves and each other more than real ones do?
 
-A pool and two sides come in, a statistic goes out. All of these measures grow or shrink with the amount
+All of these measures grow or shrink with the amount
 of text, so each is taken of a fixed amount, the same for synthetic rows, for the real rows in their place
 and for half of them: a budget of words, or so many texts cut to one length. Only less diversity than
 real is worse; more of it is another matter, which the scores of meaning see.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -31,26 +32,26 @@ BLEU = 4
 _SPARE = 0.8  # share of a half that the budget takes: halves differ, and calls are not cut in two
 
 
-@metric(
-    "diversity",
+_diverse = partial(metric, "diversity", columns=main_text, one_sample=True)
+
+
+@_diverse(
     "lower",
     (0.0, math.inf),
     title="Compression ratio",
     source="size / size compressed with DEFLATE (Shaib et al. 2024), at a fixed number of words",
     matters=0.3,
-    columns=main_text,
-    one_sample=True,
 )
-def compression_ratio(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def compression_ratio(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """How far the texts shrink when compressed together, at the same number of words.
 
     High means repetition.
     """
-    words = words_of(pool)
-    budget = _budget(pool, sides, words.counts)
-    if why := lacking(pool, column) or _too_little(budget):
+    words = words_of(sample)
+    budget = _budget(sample, sides, words.counts)
+    if why := lacking(sample, column) or _too_little(budget):
         return why
-    texts = pool.once("texts as bytes", lambda: [text.encode(errors="replace") for text in pool.texts()])
+    texts = sample.once("texts as bytes", lambda: [text.encode(errors="replace") for text in sample.texts()])
 
     def ratio(rows: Index, last: float) -> float:
         """Of whole texts but the last, of which a share counts."""
@@ -62,25 +63,22 @@ def compression_ratio(pool: EvalSample, sides: Comparison, column: str) -> Stati
     return _in_blocks(sides.synthetic, words.counts, budget, ratio)
 
 
-@metric(
-    "diversity",
+@_diverse(
     "higher",
     (0.0, 1.0),
     title="Distinct pairs of words",
     source="distinct-2 (Li et al. 2016), at a fixed number of words",
     matters=0.1,
-    columns=main_text,
-    one_sample=True,
 )
-def distinct_2(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def distinct_2(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Different pairs of neighbouring words as a share of all pairs, at the same number of words.
 
     Low means repetition.
     """
-    words = words_of(pool)
+    words = words_of(sample)
     pairs = np.maximum(words.counts - 1, 0)
-    budget = _budget(pool, sides, pairs)
-    if why := lacking(pool, column) or _too_little(budget):
+    budget = _budget(sample, sides, pairs)
+    if why := lacking(sample, column) or _too_little(budget):
         return why
 
     def share(rows: Index, _: float) -> float:
@@ -92,27 +90,24 @@ def distinct_2(pool: EvalSample, sides: Comparison, column: str) -> Statistic | 
     return _in_blocks(sides.synthetic, pairs, budget, share)
 
 
-@metric(
-    "diversity",
+@_diverse(
     "lower",
     (0.0, 1.0),
     title="Self-BLEU",
     source="Self-BLEU-4 (Zhu et al. 2018) of up to 1,000 texts cut to one length",
     matters=0.1,
-    columns=main_text,
-    one_sample=True,
 )
-def self_bleu(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def self_bleu(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """How well the other texts predict each text, in runs of up to four words.
 
     High means repetition.
     """
     # Texts are cut to the same number of words, which three quarters of them have, and shorter ones are
     # left out: of longer texts a larger part is found in others.
-    words = words_of(pool)
-    if why := lacking(pool, column) or _too_little(int(words.counts.sum())):
+    words = words_of(sample)
+    if why := lacking(sample, column) or _too_little(int(words.counts.sum())):
         return why
-    halves = _halves(pool, words.counts)
+    halves = _halves(sample, words.counts)
     cut = min(MOST_CUT, *(int(np.quantile(counts[counts > 0], 0.25)) for counts in halves if counts.any()))
     if cut < BLEU:
         return NotComputable(f"a quarter of the texts have fewer than {BLEU} words, which BLEU-{BLEU} needs")
@@ -121,7 +116,7 @@ def self_bleu(pool: EvalSample, sides: Comparison, column: str) -> Statistic | N
     long = words.counts[sides.synthetic] >= cut
     if long.sum() < 2:
         return NotComputable(f"fewer than two synthetic texts have {cut} words")
-    grams = _grams(pool, cut)
+    grams = _grams(sample, cut)
 
     def over(positions: Index) -> float:
         chosen = positions[long[positions]]
@@ -133,23 +128,20 @@ def self_bleu(pool: EvalSample, sides: Comparison, column: str) -> Statistic | N
     return over
 
 
-@metric(
-    "diversity",
+@_diverse(
     "lower",
     (0.0, 1.0),
     title="Most common opening",
     source="share of the most common opening of four words",
     matters=0.05,
-    columns=main_text,
-    one_sample=True,
     share=True,
 )
-def top_opening_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def top_opening_share(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Share of texts that begin with the most common four words."""
     # Which opening that is is told from all rows; a half of them answers how common it is.
-    words = words_of(pool)
+    words = words_of(sample)
     counts = words.counts[sides.synthetic]
-    if why := lacking(pool, column):
+    if why := lacking(sample, column):
         return why
     if not (counts >= 4).any():
         return NotComputable("no synthetic row has a text of four words or more")
@@ -160,35 +152,32 @@ def top_opening_share(pool: EvalSample, sides: Comparison, column: str) -> Stati
     return mean_of(np.where(counts > 0, (opening == top).astype(float), np.nan), "a text")
 
 
-@metric(
-    "diversity",
+@_diverse(
     "lower",
     (0.0, 1.0),
     title="Near-duplicates",
     source="share of rows with a Jaccard similarity >= .7 of 3-word shingles to another (Broder 1997)",
     matters=0.05,
-    columns=main_text,
-    one_sample=True,
     share=True,
 )
-def near_duplicate_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def near_duplicate_share(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Share of texts that say nearly word for word what another one says."""
-    if why := lacking(pool, column):
+    if why := lacking(sample, column):
         return why
-    present = words_of(pool).counts[sides.synthetic] > 0
-    found = duplicated(pool, sides.synthetic).astype(float)
+    present = words_of(sample).counts[sides.synthetic] > 0
+    found = duplicated(sample, sides.synthetic).astype(float)
     return mean_of(np.where(present, found, np.nan), "a text")
 
 
 # ----------------------------------------------------------------------------------------- fixed amounts
-def _halves(pool: EvalSample, counts: Counts) -> list[Counts]:
-    """Counts of the real rows and of the synthetic rows of a pool; of one kind, where it has no others."""
-    return [half for half in (counts[: pool.real], counts[pool.real :]) if len(half)]
+def _halves(sample: EvalSample, counts: Counts) -> list[Counts]:
+    """Counts of the real rows and of the synthetic rows of a sample; of one kind, where it has no others."""
+    return [half for half in (counts[: sample.real], counts[sample.real :]) if len(half)]
 
 
-def _budget(pool: EvalSample, sides: Comparison, counts: Counts) -> int:
+def _budget(sample: EvalSample, sides: Comparison, counts: Counts) -> int:
     """So many words that half of the rows hold them, be they synthetic rows or real ones in their place."""
-    least = min(float(half.mean()) for half in _halves(pool, counts))
+    least = min(float(half.mean()) for half in _halves(sample, counts))
     return min(MOST_WORDS, int(_SPARE / 2 * least * len(sides.synthetic)))
 
 
@@ -203,7 +192,7 @@ def _in_blocks(
 
     Args:
         rows: Rows under test.
-        counts: Words of each row of the pool.
+        counts: Words of each row of the sample.
         budget: Words in a block.
         measure: Of rows, of the last of which only a share counts.
     """
@@ -234,14 +223,14 @@ def _in_blocks(
 
 
 # -------------------------------------------------------------------------------------------- self-BLEU
-def _grams(pool: EvalSample, cut: int) -> list[npt.NDArray[np.int32]]:
+def _grams(sample: EvalSample, cut: int) -> list[npt.NDArray[np.int32]]:
     """For runs of 1 to 4 words their numbers in each row's first words, shape (rows, cut - size + 1).
 
     Rows that are shorter hold anything.
     """
 
     def make() -> list[npt.NDArray[np.int32]]:
-        words = words_of(pool)
+        words = words_of(sample)
         at = np.minimum(words.starts[:-1, None] + np.arange(cut), len(words.numbers[1]) - 1)
         single = words.numbers[1][at]
         grams = [single]
@@ -251,7 +240,7 @@ def _grams(pool: EvalSample, cut: int) -> list[npt.NDArray[np.int32]]:
             grams.append(numbers.reshape(longer.shape).astype(np.int32))
         return grams
 
-    return pool.once(("first runs of words", cut), make)
+    return sample.once(("first runs of words", cut), make)
 
 
 def bleu_of_each(grams: list[npt.NDArray[np.int32]]) -> npt.NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """Scores of drift: do the texts stay on the category, and do they match their labels?
 
-A pool and two sides in, a statistic out. Where real texts tell a column, a classifier trained on real
+Where real texts tell a column, a classifier trained on real
 rows judges every row (`predict`); where there is no such category, the distance to real texts does
 (`topic`). Both are made once for every row, so that the scores depend on nothing but which rows count.
 """
@@ -8,6 +8,7 @@ rows judges every row (`predict`); where there is no such category, the distance
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -44,8 +45,10 @@ def _ordinals(profile: Profile) -> Iterable[str]:
 
 
 # ---------------------------------------------------------------------------- texts and their labels
-@metric(
-    "drift",
+_judged = partial(metric, "drift", rowwise=True, one_sample=True)
+
+
+@_judged(
     "lower",
     (-1.0, 1.0),
     title="Category drift",
@@ -53,10 +56,8 @@ def _ordinals(profile: Profile) -> Iterable[str]:
     source="1 - accuracy on the rows / accuracy on real rows of the same classes; " + _CROSS_FITTED,
     matters=0.2,
     columns=_categories,
-    rowwise=True,
-    one_sample=True,
 )
-def category_drift(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def category_drift(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Share of rows whose text left the category that the row states.
 
     Errors of a classifier trained on real rows, beyond those it makes on real rows. A little below 0 is
@@ -64,14 +65,14 @@ def category_drift(pool: EvalSample, sides: Comparison, column: str) -> Statisti
     """
     # A row that left is recognised no more, so the share that left is the share of recognition lost. A
     # little below 0 is chance, far below it the texts are easier to place than real ones.
-    predicted = told(pool, column)
+    predicted = told(sample, column)
     if isinstance(predicted, NotComputable):
         return predicted
     hit, stated = predicted.hit[sides.synthetic], predicted.stated[sides.synthetic]
     known = ~np.isnan(hit)
     if not known.any():
         return NotComputable(f"no synthetic row has a text and a known '{column}'")
-    expected = _recognition(predicted, pool.real)[stated]
+    expected = _recognition(predicted, sample.real)[stated]
     if expected[known].sum() == 0:
         return NotComputable(f"no real row of the same '{column}' is recognised")
 
@@ -84,33 +85,29 @@ def category_drift(pool: EvalSample, sides: Comparison, column: str) -> Statisti
     return over
 
 
-@metric(
-    "drift",
+@_judged(
     "lower",
     (0.0, 1.0),
     title="Hardly fits its category",
     source="Mondrian conformal p-values (Vovk et al. 2005) of the stated label; " + _CROSS_FITTED,
     matters=0.15,
     columns=_categories,
-    rowwise=True,
-    one_sample=True,
     share=True,
 )
-def off_category_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def off_category_share(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Share of rows whose category fits their text less than it fits 95 % of the real rows of it.
 
     Of real rows about 5 % are such.
     """
     # Of real rows 5 % are such. It shows drift in fewer rows than `category_drift`, which says how much.
-    predicted = told(pool, column)
+    predicted = told(sample, column)
     if isinstance(predicted, NotComputable):
         return predicted
-    strange = _strange(pool, column, predicted)[sides.synthetic]
+    strange = _strange(sample, column, predicted)[sides.synthetic]
     return mean_of(strange, f"a text and a '{column}' that 20 real rows have")
 
 
-@metric(
-    "drift",
+@_judged(
     "match",
     (0.0, 1.0),
     title="Category recognised",
@@ -118,23 +115,20 @@ def off_category_share(pool: EvalSample, sides: Comparison, column: str) -> Stat
     source="accuracy, classes weighed as in real rows; " + _CROSS_FITTED,
     matters=0.2,
     columns=_categories,
-    rowwise=True,
-    one_sample=True,
 )
-def category_accuracy(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def category_accuracy(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Share of texts whose stated category a classifier trained on real rows finds.
 
     Too high is also a fault: the texts are then stereotyped.
     """
-    predicted = told(pool, column)
+    predicted = told(sample, column)
     if isinstance(predicted, NotComputable):
         return predicted
-    mix = np.bincount(_stated(predicted, pool.real), minlength=len(predicted.classes))
-    return _recognised(pool, sides, column, predicted, mix / mix.sum())
+    mix = np.bincount(_stated(predicted, sample.real), minlength=len(predicted.classes))
+    return _recognised(sample, sides, column, predicted, mix / mix.sum())
 
 
-@metric(
-    "drift",
+@_judged(
     "higher",
     (0.0, 1.0),
     title="Text fits its label",
@@ -142,20 +136,18 @@ def category_accuracy(pool: EvalSample, sides: Comparison, column: str) -> Stati
     source="balanced accuracy; " + _CROSS_FITTED,
     matters=0.2,
     columns=_labels,
-    rowwise=True,
-    one_sample=True,
 )
-def label_fidelity(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def label_fidelity(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Share of rows whose text a classifier trained on real rows takes for the label they state.
 
     Such as a rating; each label weighs the same. Real rows are noisy too, so compare with the real
     range.
     """
-    predicted = told(pool, column)
+    predicted = told(sample, column)
     if isinstance(predicted, NotComputable):
         return predicted
     classes = len(predicted.classes)
-    return _recognised(pool, sides, column, predicted, np.full(classes, 1 / classes))
+    return _recognised(sample, sides, column, predicted, np.full(classes, 1 / classes))
 
 
 @metric(
@@ -168,12 +160,12 @@ def label_fidelity(pool: EvalSample, sides: Comparison, column: str) -> Statisti
     columns=_ordinals,
     rowwise=True,
 )
-def tone_ks(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def tone_ks(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Largest gap between the two cumulative distributions of the label that each text speaks of.
 
     Such as a rating, whatever the row states; 0 is the same spread, 1 is no overlap.
     """
-    predicted = told(pool, column)
+    predicted = told(sample, column)
     if isinstance(predicted, NotComputable):
         return predicted
     try:
@@ -184,7 +176,7 @@ def tone_ks(pool: EvalSample, sides: Comparison, column: str) -> Statistic | Not
     return kolmogorov(tone[sides.real], tone[sides.synthetic], "a text")
 
 
-def _strange(pool: EvalSample, column: str, predicted: Predicted) -> Floats:
+def _strange(sample: EvalSample, column: str, predicted: Predicted) -> Floats:
     """1 for rows less typical of their label than 95 % of real rows with it, else 0; NaN where unknown.
 
     The p-value of a row is its rank among the real rows of the same label, which counts the row itself;
@@ -193,9 +185,9 @@ def _strange(pool: EvalSample, column: str, predicted: Predicted) -> Floats:
 
     def make() -> Floats:
         known = ~np.isnan(predicted.hit)
-        likely = predicted.probability[np.arange(len(pool)), predicted.stated]
-        strange = np.full(len(pool), np.nan)
-        real = np.arange(len(pool)) < pool.real
+        likely = predicted.probability[np.arange(len(sample)), predicted.stated]
+        strange = np.full(len(sample), np.nan)
+        real = np.arange(len(sample)) < sample.real
         for label in range(len(predicted.classes)):
             rows = np.flatnonzero(known & (predicted.stated == label))
             own = np.sort(likely[rows[real[rows]]])
@@ -206,7 +198,7 @@ def _strange(pool: EvalSample, column: str, predicted: Predicted) -> Floats:
             strange[rows] = rank <= ALPHA * (len(own) + itself)
         return strange
 
-    return pool.once(("strange", column), make)
+    return sample.once(("strange", column), make)
 
 
 def _stated(predicted: Predicted, real: int) -> Index:
@@ -224,14 +216,14 @@ def _recognition(predicted: Predicted, real: int) -> Floats:
 
 
 def _recognised(
-    pool: EvalSample, sides: Comparison, column: str, predicted: Predicted, weights: Floats
+    sample: EvalSample, sides: Comparison, column: str, predicted: Predicted, weights: Floats
 ) -> Statistic | NotComputable:
     """Accuracy with given weights of classes; a class that no row states counts as real rows do."""
     hit, stated = predicted.hit[sides.synthetic], predicted.stated[sides.synthetic]
     known = ~np.isnan(hit)
     if not known.any():
         return NotComputable(f"no synthetic row has a text and a known '{column}'")
-    otherwise = _recognition(predicted, pool.real)
+    otherwise = _recognition(predicted, sample.real)
 
     def over(positions: Index) -> float:
         chosen = positions[known[positions]]
@@ -243,38 +235,29 @@ def _recognised(
 
 
 # ------------------------------------------------------------------------------- as a run goes on
-@metric(
-    "drift",
-    "match",
-    _SLOPE,
+_slope_over = partial(metric, "drift", "match", _SLOPE, matters=0.1, rowwise=True, draws=0)
+
+
+@_slope_over(
     title="Drift within a call",
     source="least-squares slope of the share of rows on topic over position in the call, first to last",
-    matters=0.1,
-    rowwise=True,
-    draws=0,
 )
-def drift_slope_position(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def drift_slope_position(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
     """Change in the share of rows on the category from the first to the last row of a call."""
-    return _slope(pool, sides, "position")
+    return _slope(sample, sides, "position")
 
 
-@metric(
-    "drift",
-    "match",
-    _SLOPE,
+@_slope_over(
     title="Drift from call to call",
     source="least-squares slope of the share of rows on topic over the calls, first to last",
-    matters=0.1,
-    rowwise=True,
-    draws=0,
 )
-def drift_slope_call(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def drift_slope_call(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
     """Change in the share of rows on the category from the first call of the run to the last."""
-    return _slope(pool, sides, "call")
+    return _slope(sample, sides, "call")
 
 
-def _slope(pool: EvalSample, sides: Comparison, by: str) -> Statistic | NotComputable:
-    found = _course(pool, sides, by)
+def _slope(sample: EvalSample, sides: Comparison, by: str) -> Statistic | NotComputable:
+    found = _course(sample, sides, by)
     if isinstance(found, NotComputable):
         return found
     at, on = found
@@ -290,13 +273,13 @@ def _slope(pool: EvalSample, sides: Comparison, by: str) -> Statistic | NotCompu
     return over
 
 
-def _course(pool: EvalSample, sides: Comparison, by: str) -> tuple[Floats, Floats] | NotComputable:
+def _course(sample: EvalSample, sides: Comparison, by: str) -> tuple[Floats, Floats] | NotComputable:
     """Where in a run each synthetic row stands, and whether it is on topic (1, 0 or NaN)."""
-    if pool.origins is None:
+    if sample.origins is None:
         return NotComputable("which call each row came from is not known")
-    rows = sides.synthetic - pool.real
-    at = (pool.origins.call if by == "call" else pool.origins.position)[rows].astype(np.float64)
-    topic = _on_topic(pool, sides)
+    rows = sides.synthetic - sample.real
+    at = (sample.origins.call if by == "call" else sample.origins.position)[rows].astype(np.float64)
+    topic = _on_topic(sample, sides)
     if isinstance(topic, NotComputable):
         return topic
     on = topic[0]
@@ -308,35 +291,35 @@ def _course(pool: EvalSample, sides: Comparison, by: str) -> tuple[Floats, Float
     return at, on
 
 
-def _on_topic(pool: EvalSample, sides: Comparison) -> tuple[Floats, float] | NotComputable:
+def _on_topic(sample: EvalSample, sides: Comparison) -> tuple[Floats, float] | NotComputable:
     """Whether each synthetic row is on topic, and the share of real rows that are.
 
     By the category that texts tell best, or else by their distance to real texts.
     """
-    found = [told(pool, column) for column in _categories(pool.profile)]
+    found = [told(sample, column) for column in _categories(sample.profile)]
     known = [p for p in found if isinstance(p, Predicted) and not np.isnan(p.hit[sides.synthetic]).all()]
     if known:
         best = max(known, key=lambda p: p.skill)
-        return best.hit[sides.synthetic], float(np.nanmean(best.hit[: pool.real]))
-    if pool.encoder is None:
+        return best.hit[sides.synthetic], float(np.nanmean(best.hit[: sample.real]))
+    if sample.encoder is None:
         return NotComputable("texts tell no category, and there is no encoder to measure their distance with")
-    written = has_text(pool)
-    p = p_values(pool, Comparison(sides.real[written[sides.real]], sides.synthetic, sides.aside))
+    written = has_text(sample)
+    p = p_values(sample, Comparison(sides.real[written[sides.real]], sides.synthetic, sides.aside))
     if isinstance(p, NotComputable):
         return p
     return np.where(written[sides.synthetic], p > ALPHA, np.nan), 1 - ALPHA
 
 
 # ---------------------------------------------------------------------------------------- pictures
-def curve(pool: EvalSample, sides: Comparison, by: str) -> Curve | NotComputable:
+def curve(sample: EvalSample, sides: Comparison, by: str) -> Curve | NotComputable:
     """The share of rows on topic as a run goes on.
 
     Args:
-        pool: All rows.
+        sample: All rows.
         sides: Their synthetic rows are drawn.
         by: "position" (in the call, from 1) or "call" (in the run, from 1).
     """
-    found, topic = _course(pool, sides, by), _on_topic(pool, sides)
+    found, topic = _course(sample, sides, by), _on_topic(sample, sides)
     if isinstance(found, NotComputable):
         return found
     if isinstance(topic, NotComputable):
@@ -369,15 +352,15 @@ def _wilson(hits: float, n: int, z: float = 1.96) -> tuple[float, float]:
     return max(0.0, min(share, centre - reach)), min(1.0, max(share, centre + reach))
 
 
-def confusion(pool: EvalSample, sides: Comparison, column: str) -> Confusion | NotComputable:
+def confusion(sample: EvalSample, sides: Comparison, column: str) -> Confusion | NotComputable:
     """What texts are taken for, class by class: all real rows against the synthetic ones.
 
     Args:
-        pool: All rows.
+        sample: All rows.
         sides: Their synthetic rows are counted.
         column: A category, an ordinal or a boolean. Of more than 12 classes the rarest are joined.
     """
-    predicted = told(pool, column)
+    predicted = told(sample, column)
     if isinstance(predicted, NotComputable):
         return predicted
     classes = predicted.classes
@@ -392,4 +375,4 @@ def confusion(pool: EvalSample, sides: Comparison, column: str) -> Confusion | N
         total = np.maximum(1, counts.sum(axis=1, keepdims=True))
         return tuple(tuple(float(share) for share in row) for row in counts / total)
 
-    return Confusion(column, labels, shares(np.arange(pool.real)), shares(sides.synthetic))
+    return Confusion(column, labels, shares(np.arange(sample.real)), shares(sides.synthetic))

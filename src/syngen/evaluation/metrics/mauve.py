@@ -1,6 +1,6 @@
 """MAUVE: the gap between two texts' distributions, by the package `mauve-text`, which is under the GPL.
 
-Embeddings of a pool and two sides in, a statistic out. The package is an optional extra and is imported
+The package is an optional extra and is imported
 only when this score is asked for.
 """
 
@@ -34,7 +34,7 @@ _SEED = 25  # the package's own
     resamples=10,
     extra="mauve",
 )
-def mauve(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def mauve(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
     """Overlap of the two sets of texts in meaning, from 0 to 1; 1 is the same."""
     # Not the published scale, which rests on GPT-2's features: comparable only under the same encoder
     # and at the same number of rows.
@@ -42,7 +42,7 @@ def mauve(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotC
         return NotComputable("install the extra: pip install 'syngen-text[mauve]'")
 
     def measured(kept: Comparison) -> Statistic:
-        real, synthetic = pool.embedding[kept.real], pool.embedding[kept.synthetic]
+        real, synthetic = sample.embedding[kept.real], sample.embedding[kept.synthetic]
 
         def over(positions: Index) -> float:
             with _quiet():
@@ -52,7 +52,7 @@ def mauve(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotC
 
         return over
 
-    return over_vectors(pool, sides, measured)
+    return over_vectors(sample, sides, measured)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Scores of meaning: do the texts lie where real texts lie, and as widely spread?
 
-Embeddings of a pool and two sides in, a statistic out. Rows without a text are left out; they are
+Rows without a text are left out; they are
 counted as missing cells. Distances are Euclidean between unit vectors, hence between 0 and 2, and mean
 something only relative to those of another side under the same encoder.
 """
@@ -8,7 +8,7 @@ something only relative to those of another side under the same encoder.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from syngen.text.embeddings.threads import one_thread
 Vectors = npt.NDArray[np.float32]  # of shape (rows, dimensions)
 
 
+PRDC = ("precision", "recall", "density", "coverage")
 NEIGHBOURS = 5  # the k of precision, recall, density and coverage, as in Naeem et al. 2020
 _SAME = 1e-6  # a squared distance below this, relative to the vectors' length, is rounding
 
@@ -29,18 +30,20 @@ _NAEEM = "density and coverage (Naeem et al. 2020), 5 nearest neighbours; packag
 
 
 # ---------------------------------------------------------------------------- rows that have a text
-def has_text(pool: EvalSample) -> npt.NDArray[np.bool_]:
+def has_text(sample: EvalSample) -> npt.NDArray[np.bool_]:
     """Whether each row's main text is there, shape (rows,)."""
-    return pool.once("has text", lambda: np.array([bool(text.strip()) for text in pool.texts()], dtype=bool))
+    return sample.once(
+        "has text", lambda: np.array([bool(text.strip()) for text in sample.texts()], dtype=bool)
+    )
 
 
 def over_texts(
-    pool: EvalSample, sides: Comparison, measure: Callable[[Comparison], Statistic | NotComputable]
+    sample: EvalSample, sides: Comparison, measure: Callable[[Comparison], Statistic | NotComputable]
 ) -> Statistic | NotComputable:
     """Measure the rows that have a text, and let positions count as if all rows had one.
 
     Args:
-        pool: All rows.
+        sample: All rows.
         sides: What is compared.
         measure: Gets the sides without rows that lack a text.
 
@@ -48,7 +51,7 @@ def over_texts(
         The statistic over positions in `sides.synthetic`; where none of them has a text, all rows
         stand for them.
     """
-    written = has_text(pool)
+    written = has_text(sample)
     kept = Comparison(*(side[written[side]] for side in (sides.real, sides.synthetic, sides.aside)))
     for name, side in (("real", kept.real), ("synthetic", kept.synthetic)):
         if len(side) < 2:
@@ -72,12 +75,12 @@ def over_texts(
 
 
 def over_vectors(
-    pool: EvalSample, sides: Comparison, measure: Callable[[Comparison], Statistic | NotComputable]
+    sample: EvalSample, sides: Comparison, measure: Callable[[Comparison], Statistic | NotComputable]
 ) -> Statistic | NotComputable:
     """The same for measures of embeddings, which need an encoder."""
-    if pool.encoder is None:
+    if sample.encoder is None:
         return NotComputable("there is no encoder")
-    return over_texts(pool, sides, measure)
+    return over_texts(sample, sides, measure)
 
 
 def squared_distances(a: Vectors, b: Vectors) -> Vectors:
@@ -93,26 +96,20 @@ def squared_distances(a: Vectors, b: Vectors) -> Vectors:
 
 
 # ------------------------------------------------------------- precision, recall, density, coverage
-@dataclass(frozen=True, slots=True, eq=False)
-class _Manifolds:
-    """How real and synthetic rows lie to each other.
+Neighbourhoods = tuple[Vectors, Vectors, npt.NDArray[np.bool_]]
 
-    Attributes:
-        across: Squared distances, shape (real, synthetic).
-        own: Squared distances between synthetic rows.
-        inside: Whether a synthetic row lies nearer to a real one than its k-th real neighbour does,
-            shape (real, synthetic).
+
+def _neighbourhoods(real: Vectors, synthetic: Vectors) -> Neighbourhoods:
+    """Measure how real and synthetic rows are placed to each other.
+
+    Returns:
+        Squared distances between real and synthetic rows, shape (real, synthetic); those between synthetic
+        rows; and whether a synthetic row lies nearer to a real one than its k-th real neighbour does, shape
+        (real, synthetic).
     """
-
-    across: Vectors
-    own: Vectors
-    inside: npt.NDArray[np.bool_]
-
-
-def _manifolds(real: Vectors, synthetic: Vectors) -> _Manifolds:
     across = squared_distances(real, synthetic)
     inside = across < _radii(squared_distances(real, real))[:, None]
-    return _Manifolds(across, squared_distances(synthetic, synthetic), inside)
+    return across, squared_distances(synthetic, synthetic), inside
 
 
 def _radii(own: Vectors) -> Vectors:
@@ -121,29 +118,14 @@ def _radii(own: Vectors) -> Vectors:
     return np.partition(own, k, axis=1)[:, k]
 
 
-def _precision(found: _Manifolds, rows: Index) -> float:
-    return float(found.inside[:, rows].any(axis=0).mean())
-
-
-def _recall(found: _Manifolds, rows: Index) -> float:
-    radii = _radii(found.own[np.ix_(rows, rows)])
-    return float((found.across[:, rows] < radii).any(axis=1).mean())
-
-
-def _density(found: _Manifolds, rows: Index) -> float:
-    return float(found.inside[:, rows].sum(axis=0).mean() / NEIGHBOURS)
-
-
-def _coverage(found: _Manifolds, rows: Index) -> float:
-    return float(found.inside[:, rows].any(axis=1).mean())
-
-
-PRDC: dict[str, Callable[[_Manifolds, Index], float]] = {
-    "precision": _precision,
-    "recall": _recall,
-    "density": _density,
-    "coverage": _coverage,
-}
+def _among(which: str, near: Neighbourhoods, rows: Index) -> float:
+    """Precision, recall, density or coverage of some synthetic rows."""
+    across, own, inside = near[0][:, rows], near[1], near[2][:, rows]
+    if which == "recall":
+        inside = across < _radii(own[np.ix_(rows, rows)])
+    if which == "density":
+        return float(inside.sum(axis=0).mean() / NEIGHBOURS)
+    return float(inside.any(axis=0 if which == "precision" else 1).mean())
 
 
 def prdc(real: Vectors, synthetic: Vectors) -> dict[str, float]:
@@ -153,11 +135,11 @@ def prdc(real: Vectors, synthetic: Vectors) -> dict[str, float]:
         real: Vectors, shape (real rows, dimensions).
         synthetic: Vectors, shape (synthetic rows, dimensions).
     """
-    found, rows = _manifolds(real, synthetic), np.arange(len(synthetic))
-    return {name: measure(found, rows) for name, measure in PRDC.items()}
+    near = _neighbourhoods(real, synthetic)
+    return {which: _among(which, near, np.arange(len(synthetic))) for which in PRDC}
 
 
-def _of_manifolds(pool: EvalSample, sides: Comparison, name: str) -> Statistic | NotComputable:
+def _of_manifolds(sample: EvalSample, sides: Comparison, name: str) -> Statistic | NotComputable:
     """One of the four, the mean over pieces of the synthetic rows that are about as many as real rows.
 
     Recall and coverage grow with the number of synthetic rows, up to being 1 whatever the rows are like.
@@ -165,98 +147,62 @@ def _of_manifolds(pool: EvalSample, sides: Comparison, name: str) -> Statistic |
     """
 
     def measured(kept: Comparison) -> Statistic:
-        real, synthetic = pool.embedding[kept.real], pool.embedding[kept.synthetic]
-        key = ("prdc", kept.real.tobytes(), kept.synthetic.tobytes())
+        real, synthetic = sample.embedding[kept.real], sample.embedding[kept.synthetic]
         everything = np.arange(len(synthetic))
-        made: list[_Manifolds] = []
+        made: list[Neighbourhoods] = []
 
         def among(which: str, positions: Index) -> float:
             if not made:
-                made.append(_manifolds(real, synthetic))
+                made.append(_neighbourhoods(real, synthetic))
             pieces = np.array_split(positions, max(1, round(len(positions) / len(real))))
-            return float(np.mean([PRDC[which](made[0], piece) for piece in pieces]))
+            return float(np.mean([_among(which, made[0], piece) for piece in pieces]))
 
         def over(positions: Index) -> float:
             if not np.array_equal(positions, everything):
                 return among(name, positions)
             # Floors ask for nothing else, and for each of the four in turn.
-            return pool.once(key, lambda: {each: among(each, positions) for each in PRDC})[name]
+            key = ("prdc", kept.real.tobytes(), kept.synthetic.tobytes())
+            return sample.once(key, lambda: {which: among(which, positions) for which in PRDC})[name]
 
         return over
 
-    return over_vectors(pool, sides, measured)
+    return over_vectors(sample, sides, measured)
 
 
-@metric(
-    "similarity",
-    "higher",
-    (0.0, 1.0),
-    title="Precision",
-    percent=True,
-    source=_KYNKAANNIEMI,
-    matters=0.25,
-    most=2_000,
-    fewest=10,
-)
-def precision(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+_neighbours = partial(metric, "similarity", most=2_000, fewest=10)
+
+
+@_neighbours("higher", (0.0, 1.0), title="Precision", percent=True, source=_KYNKAANNIEMI, matters=0.25)
+def precision(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
     """Share of synthetic texts that lie among the real ones in meaning.
 
     Low means texts unlike any real one.
     """
-    return _of_manifolds(pool, sides, "precision")
+    return _of_manifolds(sample, sides, "precision")
 
 
-@metric(
-    "similarity",
-    "higher",
-    (0.0, 1.0),
-    title="Recall",
-    percent=True,
-    source=_KYNKAANNIEMI,
-    matters=0.25,
-    most=2_000,
-    fewest=10,
-)
-def recall(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+@_neighbours("higher", (0.0, 1.0), title="Recall", percent=True, source=_KYNKAANNIEMI, matters=0.25)
+def recall(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
     """Share of real texts that lie among the synthetic ones in meaning.
 
     Low means that some kinds of text are never written.
     """
-    return _of_manifolds(pool, sides, "recall")
+    return _of_manifolds(sample, sides, "recall")
 
 
-@metric(
-    "similarity",
-    "match",
-    (0.0, 2_000 / NEIGHBOURS),
-    title="Density",
-    source=_NAEEM,
-    matters=0.8,
-    most=2_000,
-    fewest=10,
-)
-def density(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+@_neighbours("match", (0.0, 2_000 / NEIGHBOURS), title="Density", source=_NAEEM, matters=0.8)
+def density(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
     """How many real texts lie near a synthetic one, about 1 for real against real.
 
     More means that the texts are too typical.
     """
-    return _of_manifolds(pool, sides, "density")
+    return _of_manifolds(sample, sides, "density")
 
 
-@metric(
-    "similarity",
-    "higher",
-    (0.0, 1.0),
-    title="Coverage",
-    percent=True,
-    source=_NAEEM,
-    matters=0.2,
-    most=2_000,
-    fewest=10,
-)
-def coverage(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+@_neighbours("higher", (0.0, 1.0), title="Coverage", percent=True, source=_NAEEM, matters=0.2)
+def coverage(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
     """Share of real texts with a synthetic text in their neighbourhood of meaning."""
-    return _of_manifolds(pool, sides, "coverage")
+    return _of_manifolds(sample, sides, "coverage")
 
 
 # ---------------------------------------------------------------------------------- energy distance
@@ -269,11 +215,11 @@ def coverage(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | N
     matters=0.01,
     most=1_500,
 )
-def energy_distance(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def energy_distance(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
     """Distance between the two clouds of texts in meaning; 0 is the same cloud."""
 
     def measured(kept: Comparison) -> Statistic:
-        real, synthetic = pool.embedding[kept.real], pool.embedding[kept.synthetic]
+        real, synthetic = sample.embedding[kept.real], sample.embedding[kept.synthetic]
         across = np.sqrt(squared_distances(real, synthetic)).mean(axis=0, dtype=np.float64)
         within = float(np.sqrt(squared_distances(real, real)).mean(dtype=np.float64))
         own = np.sqrt(squared_distances(synthetic, synthetic))
@@ -288,7 +234,7 @@ def energy_distance(pool: EvalSample, sides: Comparison, _column: str) -> Statis
 
         return over
 
-    return over_vectors(pool, sides, measured)
+    return over_vectors(sample, sides, measured)
 
 
 # ---------------------------------------------------------------------------------------- diversity
@@ -320,14 +266,14 @@ def vendi_score(vectors: Vectors) -> float:
     most=2_000,
     fewest=10,
 )
-def vendi(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def vendi(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
     """How many different texts there are in meaning, as a share of that of equally many real rows.
 
     1 is as diverse.
     """
 
     def measured(kept: Comparison) -> Statistic:
-        real, synthetic = pool.embedding[kept.real], pool.embedding[kept.synthetic]
+        real, synthetic = sample.embedding[kept.real], sample.embedding[kept.synthetic]
         expected: dict[int, float] = {}
 
         def over(positions: Index) -> float:
@@ -338,7 +284,7 @@ def vendi(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotC
 
         return over
 
-    return over_vectors(pool, sides, measured)
+    return over_vectors(sample, sides, measured)
 
 
 @metric(
@@ -350,14 +296,14 @@ def vendi(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotC
     matters=0.02,
     one_sample=True,
 )
-def pairwise_similarity(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def pairwise_similarity(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
     """Mean similarity in meaning of two synthetic texts.
 
     Higher than among real texts means sameness.
     """
 
     def measured(kept: Comparison) -> Statistic:
-        synthetic = pool.embedding[kept.synthetic]
+        synthetic = sample.embedding[kept.synthetic]
 
         def over(positions: Index) -> float:
             chosen = synthetic[positions] if len(positions) > 1 else synthetic
@@ -368,7 +314,7 @@ def pairwise_similarity(pool: EvalSample, sides: Comparison, _column: str) -> St
 
         return over
 
-    return over_vectors(pool, sides, measured)
+    return over_vectors(sample, sides, measured)
 
 
 # ------------------------------------------------------------------------------------------ privacy
@@ -382,7 +328,7 @@ def pairwise_similarity(pool: EvalSample, sides: Comparison, _column: str) -> St
     matters=0.25,
     most=5_000,
 )
-def dcr_share(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def dcr_share(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
     """Share of texts closer to real rows that the model may have seen than to as many others.
 
     About half is no sign of copying.
@@ -392,11 +338,11 @@ def dcr_share(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | 
         n = min(len(kept.real), len(kept.aside))
         if not n:
             return NotComputable("there are no real rows that may have been shown to compare with")
-        synthetic = pool.embedding[kept.synthetic]
-        shown, others = (_nearest(synthetic, pool.embedding[rows[:n]]) for rows in (kept.aside, kept.real))
+        synthetic = sample.embedding[kept.synthetic]
+        shown, others = (_nearest(synthetic, sample.embedding[rows[:n]]) for rows in (kept.aside, kept.real))
         return mean_of((shown > others) + 0.5 * (shown == others), "a text")
 
-    return over_vectors(pool, sides, measured)
+    return over_vectors(sample, sides, measured)
 
 
 def _nearest(rows: Vectors, others: Vectors) -> Vectors:

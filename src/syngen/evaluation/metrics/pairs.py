@@ -1,6 +1,6 @@
 """Scores of pairs of columns: do two columns go together as they do in the real rows?
 
-A pool and two sides come in, a statistic goes out. The number of words of the main text takes part as a
+The number of words of the main text takes part as a
 column of its own, called "text: words", because how long a text is depends on what else a row says.
 Of a wide table the first pairs are scored: words with the first columns, the first columns with each
 other, and so on, 30 pairs a score at most.
@@ -65,17 +65,17 @@ def _of_numbers(profile: Profile) -> Iterable[str]:
     matters=0.2,
     columns=_of_labels,
 )
-def contingency_similarity(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def contingency_similarity(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Whether two columns go together as in the real rows.
 
     1 minus the total variation of their joint table; 1 is the same.
     """
     # A missing cell counts as a label, as in sdmetrics. Labels beyond the 20 most common ones of the real
     # rows count as one.
-    pair = pool.once("pairs of labels", lambda: _pairs(pool.profile, numeric=False))[column]
-    if why := _lacking(pool, pair):
+    pair = sample.once("pairs of labels", lambda: _pairs(sample.profile, numeric=False))[column]
+    if why := _lacking(sample, pair):
         return why
-    (first, rows), (second, columns) = (_binned(pool, name) for name in pair)
+    (first, rows), (second, columns) = (_binned(sample, name) for name in pair)
     cells = first * columns + second
     distance = variation(cells[sides.real], cells[sides.synthetic], rows * columns, "a row")
     return distance if isinstance(distance, NotComputable) else lambda positions: 1 - distance(positions)
@@ -91,16 +91,16 @@ def contingency_similarity(pool: EvalSample, sides: Comparison, column: str) -> 
     columns=_of_numbers,
     rowwise=True,
 )
-def correlation_similarity(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def correlation_similarity(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Whether two numbers rise and fall together as in the real rows.
 
     1 minus half the difference of their rank correlations; 1 is the same.
     """
     # Spearman's, because counts and lengths are skewed. For half samples the ranks among all rows serve.
-    pair = pool.once("pairs of numbers", lambda: _pairs(pool.profile, numeric=True))[column]
-    if why := _lacking(pool, pair):
+    pair = sample.once("pairs of numbers", lambda: _pairs(sample.profile, numeric=True))[column]
+    if why := _lacking(sample, pair):
         return why
-    left, right = (_numbers(pool, name) for name in pair)
+    left, right = (_numbers(sample, name) for name in pair)
     real = spearman(left[sides.real], right[sides.real])
     if isinstance(real, NotComputable):
         return NotComputable(f"of the real rows {real}")
@@ -142,33 +142,33 @@ def spearman(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> S
     return over
 
 
-def _lacking(pool: EvalSample, pair: tuple[Column, Column]) -> NotComputable | None:
-    first, second = (lacking(pool, pool.main if name is None else name) for name in pair)
+def _lacking(sample: EvalSample, pair: tuple[Column, Column]) -> NotComputable | None:
+    first, second = (lacking(sample, sample.main if name is None else name) for name in pair)
     return first or second
 
 
-def _numbers(pool: EvalSample, name: Column) -> npt.NDArray[np.float64]:
-    return word_counts(pool, pool.main) if name is None else pool.numbers(name)
+def _numbers(sample: EvalSample, name: Column) -> npt.NDArray[np.float64]:
+    return word_counts(sample, sample.main) if name is None else sample.numbers(name)
 
 
-def _binned(pool: EvalSample, name: Column) -> tuple[npt.NDArray[np.int64], int]:
-    """A column as few label numbers, the same for all comparisons in a pool, and how many there are."""
-    return pool.once(("binned", name), lambda: _bin(pool, name))
+def _binned(sample: EvalSample, name: Column) -> tuple[npt.NDArray[np.int64], int]:
+    """A column as few label numbers, the same for all comparisons in a sample, and how many there are."""
+    return sample.once(("binned", name), lambda: _bin(sample, name))
 
 
-def _bin(pool: EvalSample, name: Column) -> tuple[npt.NDArray[np.int64], int]:
-    if name is None or pool.profile[name].role in NUMERIC:
-        values = _numbers(pool, name)
-        known = values[: pool.real][~np.isnan(values[: pool.real])]
+def _bin(sample: EvalSample, name: Column) -> tuple[npt.NDArray[np.int64], int]:
+    if name is None or sample.profile[name].role in NUMERIC:
+        values = _numbers(sample, name)
+        known = values[: sample.real][~np.isnan(values[: sample.real])]
         if not len(known):
             return np.isnan(values).astype(np.int64), 2
         edges = np.unique(np.quantile(known, np.arange(1, BINS) / BINS))
         bins = np.searchsorted(edges, values, side="right")  # a value on an edge belongs to the bin above
         return np.where(np.isnan(values), len(edges) + 1, bins), len(edges) + 2
-    codes, labels = pool.codes(name)
+    codes, labels = sample.codes(name)
     if len(labels) <= MOST_LABELS + 1:
         return codes, len(labels)
-    counts = np.bincount(codes[: pool.real], minlength=len(labels))
+    counts = np.bincount(codes[: sample.real], minlength=len(labels))
     kept = np.argsort(-counts, kind="stable")[:MOST_LABELS]
     fewer = np.full(len(labels), MOST_LABELS)
     fewer[kept] = np.arange(MOST_LABELS)

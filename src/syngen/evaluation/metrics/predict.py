@@ -1,8 +1,8 @@
 """What a classifier trained on real rows takes each text for, cross-fitted: no row is judged by a model that saw it.
 
-A pool and a discrete column in, the predictions for all its rows out, made once. Real rows are judged by
+A sample and a discrete column in, the predictions for all its rows out, made once. Real rows are judged by
 the model trained on the other folds, synthetic ones by one of the same models, so that both are judged
-after training on equally many rows. The words of the pool as TF-IDF features are made here too.
+after training on equally many rows. The words of the sample as TF-IDF features are made here too.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _SURE = 3.0  # standard errors above guessing
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predicted:
-    """What the texts of a pool were taken for.
+    """What the texts of a sample were taken for.
 
     Attributes:
         classes: The labels told apart, the most common first.
@@ -67,23 +67,23 @@ class Predicted:
         return (self.balanced - chance) / (1 - chance)
 
 
-def tfidf(pool: EvalSample) -> Any:
+def tfidf(sample: EvalSample) -> Any:
     """TF-IDF of words and pairs of words of the main texts: a CSR matrix, or NotComputable."""
-    return pool.once("tfidf", lambda: _tfidf(pool.texts()))
+    return sample.once("tfidf", lambda: _tfidf(sample.texts()))
 
 
-def same_text(pool: EvalSample) -> Index:
+def same_text(sample: EvalSample) -> Index:
     """A number for each row that rows share whose texts say the same, shape (rows,)."""
 
     def make() -> Index:
         numbers: dict[str, int] = {}
-        said = [numbers.setdefault(normalised(text), len(numbers)) for text in pool.texts()]
+        said = [numbers.setdefault(normalised(text), len(numbers)) for text in sample.texts()]
         return np.array(said, dtype=np.intp)
 
-    return pool.once("same text", make)
+    return sample.once("same text", make)
 
 
-def predict(pool: EvalSample, column: str) -> Predicted | NotComputable:
+def predict(sample: EvalSample, column: str) -> Predicted | NotComputable:
     """Predict a discrete column from the main text, for all rows, made once.
 
     The classifier is a linear one with a squared loss (ridge) on TF-IDF features, and on the embedding
@@ -91,17 +91,17 @@ def predict(pool: EvalSample, column: str) -> Predicted | NotComputable:
     regression does, in a fraction of the time.
 
     Args:
-        pool: All rows.
+        sample: All rows.
         column: A category, an ordinal or a boolean.
     """
-    return pool.once(("predicted", column), lambda: _predict(pool, column))
+    return sample.once(("predicted", column), lambda: _predict(sample, column))
 
 
-def told(pool: EvalSample, column: str) -> Predicted | NotComputable:
+def told(sample: EvalSample, column: str) -> Predicted | NotComputable:
     """The same where the text of real rows tells the column, and the synthetic rows have it."""
-    if why := lacking(pool, column) or lacking(pool, pool.main):
+    if why := lacking(sample, column) or lacking(sample, sample.main):
         return why
-    predicted = predict(pool, column)
+    predicted = predict(sample, column)
     if isinstance(predicted, Predicted) and not predicted.tells:
         return NotComputable(
             f"the text of real rows doesn't tell '{column}': {predicted.balanced:.0%} recognised,"
@@ -110,11 +110,11 @@ def told(pool: EvalSample, column: str) -> Predicted | NotComputable:
     return predicted
 
 
-def classes_of(pool: EvalSample, column: str) -> tuple[tuple[str, ...], Index]:
+def classes_of(sample: EvalSample, column: str) -> tuple[tuple[str, ...], Index]:
     """The labels of a column that enough real rows with a text have, and each row's place among them, or -1."""
-    codes, labels = pool.codes(column)
-    written = has_text(pool)
-    counts = np.bincount(codes[: pool.real][written[: pool.real]], minlength=len(labels))
+    codes, labels = sample.codes(column)
+    written = has_text(sample)
+    counts = np.bincount(codes[: sample.real][written[: sample.real]], minlength=len(labels))
     counts[[i for i, label in enumerate(labels) if not label]] = 0
     order = np.argsort(-counts, kind="stable")[:MOST_CLASSES]
     kept = order[counts[order] >= FEWEST]
@@ -141,19 +141,19 @@ def _tfidf(texts: Sequence[str]) -> Any:
         return NotComputable("no word occurs in two texts")
 
 
-def _predict(pool: EvalSample, column: str) -> Predicted | NotComputable:
-    found = tfidf(pool)
+def _predict(sample: EvalSample, column: str) -> Predicted | NotComputable:
+    found = tfidf(sample)
     if isinstance(found, NotComputable):
         return found
-    classes, stated = classes_of(pool, column)
+    classes, stated = classes_of(sample, column)
     if len(classes) < 2:
         return NotComputable(f"'{column}' has fewer than two labels with {FEWEST} real rows")
-    fold = _folds(pool, stated)
+    fold = _folds(sample, stated)
     written = np.asarray(found.getnnz(axis=1) > 0)
-    rows = np.flatnonzero(written[: pool.real] & (stated[: pool.real] >= 0))
-    few = pool.encoder is not None and len(rows) <= MOST_WITH_VECTORS
-    features = _with_vectors(found, pool.embedding) if few else found
-    scores = np.zeros((len(pool), len(classes)))
+    rows = np.flatnonzero(written[: sample.real] & (stated[: sample.real] >= 0))
+    few = sample.encoder is not None and len(rows) <= MOST_WITH_VECTORS
+    features = _with_vectors(found, sample.embedding) if few else found
+    scores = np.zeros((len(sample), len(classes)))
     for number in range(FOLDS):
         train = rows[fold[rows] != number]
         train = generator(0, "trained", number).permutation(train)[:MOST_TRAINED]
@@ -172,21 +172,21 @@ def _predict(pool: EvalSample, column: str) -> Predicted | NotComputable:
     return Predicted(classes, stated, guess, probability, balanced, tells)
 
 
-def _folds(pool: EvalSample, stated: Index) -> Index:
+def _folds(sample: EvalSample, stated: Index) -> Index:
     """Which model judges each row: rows with equal texts the same one, classes spread evenly."""
-    said = same_text(pool)
-    fold = np.arange(len(pool)) - pool.real  # synthetic rows take turns
-    _, first, group = np.unique(said[: pool.real], return_index=True, return_inverse=True)
+    said = same_text(sample)
+    fold = np.arange(len(sample)) - sample.real  # synthetic rows take turns
+    _, first, group = np.unique(said[: sample.real], return_index=True, return_inverse=True)
     shuffled = generator(0, "folds").permutation(len(first))
     dealt = shuffled[np.argsort(stated[first][shuffled], kind="stable")]
     of_group = np.empty(len(first), dtype=np.intp)
     of_group[dealt] = np.arange(len(first))
-    fold[: pool.real] = of_group[group]
+    fold[: sample.real] = of_group[group]
     # A synthetic row that repeats a real text goes to the model that did not see that text.
-    by_text = dict(zip(said[: pool.real].tolist(), fold[: pool.real].tolist(), strict=True))
-    fold[pool.real :] = [
+    by_text = dict(zip(said[: sample.real].tolist(), fold[: sample.real].tolist(), strict=True))
+    fold[sample.real :] = [
         by_text.get(text, turn)
-        for text, turn in zip(said[pool.real :].tolist(), fold[pool.real :].tolist(), strict=True)
+        for text, turn in zip(said[sample.real :].tolist(), fold[sample.real :].tolist(), strict=True)
     ]
     return fold % FOLDS
 

@@ -133,10 +133,15 @@ def metric(
     direction: Direction,
     bounds: tuple[float, float],
     *,
+    name: str = "",
+    explanation: str = "",
     columns: Columns = _whole_table,
     **others: Any,
 ) -> Callable[[Measure], Measure]:
-    """Register a score under the name of its function, explained by its docstring; see `Metric`."""
+    """Register a score; see `Metric` for the arguments.
+
+    By default it has the name of its function, and is explained by the function's docstring.
+    """
     others = {
         "draws": 100 if others.get("rowwise") else 40,
         "percent": others.get("share", False),
@@ -144,16 +149,10 @@ def metric(
     }
 
     def register(measure: Measure) -> Measure:
-        name, explanation = measure.__name__, " ".join((measure.__doc__ or "").split())
-        METRICS[name] = Metric(
-            name,
-            family,
-            direction,
-            bounds,
-            explanation=explanation,
-            measure=measure,
-            columns=columns,
-            **others,
+        known = name or measure.__name__
+        words = " ".join((explanation or measure.__doc__ or "").split())
+        METRICS[known] = Metric(
+            known, family, direction, bounds, explanation=words, measure=measure, columns=columns, **others
         )
         return measure
 

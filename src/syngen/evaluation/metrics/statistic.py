@@ -17,9 +17,9 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
 
-def lacking(pool: EvalSample, column: str) -> NotComputable | None:
+def lacking(sample: EvalSample, column: str) -> NotComputable | None:
     """Why nothing can be said of a column: the synthetic table does not have it."""
-    return NotComputable(f"the synthetic table has no column '{column}'") if column in pool.absent else None
+    return NotComputable(f"the synthetic table has no column '{column}'") if column in sample.absent else None
 
 
 def mean_of(values: Floats, what: str) -> RowStatistic | NotComputable:

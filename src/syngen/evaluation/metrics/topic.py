@@ -1,6 +1,6 @@
 """Is a text on topic? Conformal p-values of its distance to real texts; no category is needed.
 
-Embeddings of a pool in; for each row how strange it is among real rows, and how often real rows are as
+Embeddings of a sample in; for each row how strange it is among real rows, and how often real rows are as
 strange, out. A text that explains what a product does is an outlier among texts that review it.
 """
 
@@ -34,50 +34,50 @@ MOST_NEAR = 8_000  # real rows that neighbours are looked for among
     matters=0.15,
     rowwise=True,
 )
-def off_topic_share(pool: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def off_topic_share(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
     """Share of texts further from the real texts than 95 % of real texts are from each other.
 
     About 5 % is chance.
     """
 
     def measured(kept: Comparison) -> Statistic | NotComputable:
-        p = p_values(pool, kept)
+        p = p_values(sample, kept)
         return p if isinstance(p, NotComputable) else mean_of((p <= ALPHA).astype(float), "a text")
 
-    return over_vectors(pool, sides, measured)
+    return over_vectors(sample, sides, measured)
 
 
-def strangeness(pool: EvalSample) -> Floats:
+def strangeness(sample: EvalSample) -> Floats:
     """Mean distance of each row's embedding to the nearest real ones, made once, shape (rows,).
 
     Every row goes without one real row: a real row without itself, synthetic row i without real row i,
     so that neither has more rows to be near to.
     """
-    return pool.once("strangeness", lambda: _strangeness(pool))
+    return sample.once("strangeness", lambda: _strangeness(sample))
 
 
-def _strangeness(pool: EvalSample) -> Floats:
-    vectors = pool.embedding
-    near = np.sort(generator(0, "near").permutation(pool.real)[:MOST_NEAR])
-    place = np.full(pool.real, -1, dtype=np.intp)
+def _strangeness(sample: EvalSample) -> Floats:
+    vectors = sample.embedding
+    near = np.sort(generator(0, "near").permutation(sample.real)[:MOST_NEAR])
+    place = np.full(sample.real, -1, dtype=np.intp)
     place[near] = np.arange(len(near))
     k = min(NEAREST, len(near) - 1)
-    strange = np.empty(len(pool))
-    for start in range(0, len(pool), 1024):
-        rows = np.arange(start, min(start + 1024, len(pool)))
+    strange = np.empty(len(sample))
+    for start in range(0, len(sample), 1024):
+        rows = np.arange(start, min(start + 1024, len(sample)))
         distances = squared_distances(vectors[rows], vectors[near])
-        without = place[rows % pool.real]
+        without = place[rows % sample.real]
         has = without >= 0
         distances[np.flatnonzero(has), without[has]] = np.inf
         strange[rows] = np.sqrt(np.partition(distances, k - 1, axis=1)[:, :k]).mean(axis=1)
     return strange
 
 
-def p_values(pool: EvalSample, sides: Comparison) -> Floats | NotComputable:
+def p_values(sample: EvalSample, sides: Comparison) -> Floats | NotComputable:
     """Share of real rows, the row itself counted in, that are at least as strange; shape (synthetic rows,)."""
     if len(sides.real) < FEWEST_REAL:
         return NotComputable(f"needs {FEWEST_REAL} real rows with a text, there are {len(sides.real)}")
-    strange = strangeness(pool)
+    strange = strangeness(sample)
     real = np.sort(strange[sides.real])
     beyond = len(real) - np.searchsorted(real, strange[sides.synthetic], side="left")
     p: Floats = (1 + beyond) / (1 + len(real))

@@ -1,6 +1,6 @@
 """Scores of use: can a model be trained on synthetic rows as well as on real ones?
 
-A pool and two sides in, a statistic out. A classifier that tells a column from the text is trained on
+A classifier that tells a column from the text is trained on
 synthetic rows and, beside it, on as many other real ones; both are tested on the same real rows, which
 neither has seen (train on synthetic, test on real; Esteban et al. 2017). What counts is macro-F1, so
 that rare classes count as much as common ones.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ class _Task:
     """One thing to learn.
 
     Attributes:
-        features: Of all rows of the pool.
+        features: Of all rows of the sample.
         stated: Class of each row.
         tested: Classes that F1 is computed for.
         test: Real rows tested on.
@@ -72,71 +73,53 @@ class _Task:
         return self.synthetic[place[place >= 0]]
 
 
-@metric(
-    "utility",
-    "higher",
+_learnt = partial(metric, "utility", "higher", columns=_labels, most=MOST, fewest=20, draws=20, resamples=10)
+
+
+@_learnt(
     (0.0, _HIGHEST),
     title="Train on synthetic, test on real",
     source=_SOURCE + "linear classifier on TF-IDF",
     matters=0.5,
-    columns=_labels,
-    most=MOST,
-    fewest=20,
-    draws=20,
-    resamples=10,
 )
-def tstr_ratio(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def tstr_ratio(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Macro F1 of a word classifier trained on synthetic rows, over that of one trained on real rows.
 
     Both are tested on real rows; 1 is as good.
     """
-    found = tfidf(pool)
-    return found if isinstance(found, NotComputable) else _ratio(pool, sides, column, found)
+    found = tfidf(sample)
+    return found if isinstance(found, NotComputable) else _ratio(sample, sides, column, found)
 
 
-@metric(
-    "utility",
-    "higher",
+@_learnt(
     (0.0, _HIGHEST),
     title="Train on synthetic, test on real, by meaning",
     source=_SOURCE + "linear classifier on embeddings",
     matters=0.5,
-    columns=_labels,
-    most=MOST,
-    fewest=20,
-    draws=20,
-    resamples=10,
 )
-def tstr_ratio_embedding(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def tstr_ratio_embedding(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Macro F1 of an embedding classifier trained on synthetic rows, over one trained on real rows.
 
     Both are tested on real rows; 1 is as good.
     """
-    if pool.encoder is None:
+    if sample.encoder is None:
         return NotComputable("there is no encoder")
-    return _ratio(pool, sides, column, pool.embedding)
+    return _ratio(sample, sides, column, sample.embedding)
 
 
-@metric(
-    "utility",
-    "higher",
+@_learnt(
     (-1.0, 1.0),
     title="Gain from adding",
     source="macro-F1 of training on 100 real rows and synthetic ones - on the 100 real rows alone",
     matters=0.3,
-    columns=_labels,
-    most=MOST,
-    fewest=20,
-    draws=20,
-    resamples=10,
 )
-def augmentation_gain(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def augmentation_gain(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
     """Change in macro F1 when the synthetic rows are added to 100 real ones, tested on real rows."""
     # The classifier sees embeddings; where there is no encoder, words and pairs of words.
-    found = tfidf(pool)
+    found = tfidf(sample)
     if isinstance(found, NotComputable):
         return found
-    task = _task(pool, sides, column, pool.embedding if pool.encoder is not None else found)
+    task = _task(sample, sides, column, sample.embedding if sample.encoder is not None else found)
     if isinstance(task, NotComputable):
         return task
     few = np.array_split(task.real, max(1, len(task.real) // FEW_REAL))[:_SAMPLES]
@@ -148,8 +131,8 @@ def augmentation_gain(pool: EvalSample, sides: Comparison, column: str) -> Stati
     return over
 
 
-def _ratio(pool: EvalSample, sides: Comparison, column: str, features: Any) -> Statistic | NotComputable:
-    task = _task(pool, sides, column, features)
+def _ratio(sample: EvalSample, sides: Comparison, column: str, features: Any) -> Statistic | NotComputable:
+    task = _task(sample, sides, column, features)
     if isinstance(task, NotComputable):
         return task
     real = task.score(task.real)
@@ -163,14 +146,14 @@ def _ratio(pool: EvalSample, sides: Comparison, column: str, features: Any) -> S
     return over
 
 
-def _task(pool: EvalSample, sides: Comparison, column: str, features: Any) -> _Task | NotComputable:
+def _task(sample: EvalSample, sides: Comparison, column: str, features: Any) -> _Task | NotComputable:
     """What is trained on and tested on; equally many synthetic and real rows."""
-    if isinstance(why := told(pool, column), NotComputable):
+    if isinstance(why := told(sample, column), NotComputable):
         return why
-    _, stated = classes_of(pool, column)
-    usable = (stated >= 0) & has_text(pool)
+    _, stated = classes_of(sample, column)
+    usable = (stated >= 0) & has_text(sample)
     test = sides.real[usable[sides.real]]
-    said = same_text(pool)
+    said = same_text(sample)
     usable &= ~np.isin(said, said[test])  # who copies a test row learns nothing from it
     real, synthetic = (s[usable[s]] for s in (sides.aside, sides.synthetic))
     if not len(real):
