@@ -82,8 +82,8 @@ def told_by(pool: EvalSample, column: str) -> Predicted:
 def test_texts_tell_the_kind_and_the_stars_but_not_noise() -> None:
     pool = topic_pool()
     assert told_by(pool, "kind").balanced > 0.95
-    assert told_by(pool, "stars").tells
-    assert not told_by(pool, "noise").tells
+    assert told_by(pool, "stars").reliable
+    assert not told_by(pool, "noise").reliable
     assert "doesn't tell 'noise'" in str(measure("category_drift", pool, all_of(pool), "noise"))
 
 

@@ -52,7 +52,7 @@ def _distributions(sample: EvalSample) -> Iterator[Distribution]:
         elif column.role in (Role.COUNT, Role.NUMBER, Role.DATETIME):
             drawn = _numeric(sample, sample.numbers(column.name), column.name, column.name)
             if drawn is not None:
-                yield drawn if column.role is not Role.DATETIME else _as_time(drawn)
+                yield replace(drawn, time=column.role is Role.DATETIME)
     for column in sample.profile.written:
         if column.name in sample.absent:
             continue
@@ -117,10 +117,6 @@ def _numeric(
         for side in (real, synthetic)
     ]
     return _shares(title, column, "numeric", (), tuple(edges.tolist()), counts[0], counts[1])
-
-
-def _as_time(drawn: Distribution) -> Distribution:
-    return replace(drawn, time=True)
 
 
 def _shares(

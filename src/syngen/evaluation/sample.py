@@ -27,17 +27,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """What is compared with what: row numbers in a sample, disjoint, each in random order.
+    """What is compared with what: row numbers in a sample, disjoint, each in random order."""
 
-    Attributes:
-        real: Real rows compared with; no prompt showed them where that is known.
-        synthetic: Rows under test: synthetic ones, or real ones in their place.
-        aside: Real rows of neither, which may have been shown; as many as `real` at most.
-    """
-
-    real: Index
-    synthetic: Index
-    aside: Index
+    real: Index  # real rows compared with; no prompt showed them where that is known
+    synthetic: Index  # rows under test: synthetic ones, or real ones in their place
+    aside: Index  # real rows of neither, which may have been shown; as many as `real` at most
 
     def most(self, rows: int) -> Comparison:
         """The same with at most so many rows a side."""
@@ -46,23 +40,16 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Origins:
-    """Where synthetic rows came from, one entry a row; known of runs only.
+    """Where synthetic rows came from, one entry a row; known of runs only."""
 
-    Attributes:
-        call: A number that rows of one model call share, in the order of the calls, shape (rows,).
-        position: Position of the row in its call, from 0, shape (rows,).
-        shown: The real rows that were shown in the call, as row numbers of the reference's frame.
-        shown_texts: The main texts of these.
-        words: Words wanted of the main text, NaN where nothing was, shape (rows,).
-        grade: Reading grade wanted, NaN where none was, shape (rows,).
-    """
-
+    # A number that rows of one model call share, in the order of the calls, shape (rows,).
     call: npt.NDArray[np.int64]
-    position: npt.NDArray[np.int64]
+    position: npt.NDArray[np.int64]  # position of the row in its call, from 0, shape (rows,)
+    # The real rows that were shown in the call, as row numbers of the reference's frame.
     shown: tuple[tuple[int, ...], ...]
-    shown_texts: tuple[tuple[str, ...], ...]
-    words: npt.NDArray[np.float64]
-    grade: npt.NDArray[np.float64]
+    shown_texts: tuple[tuple[str, ...], ...]  # the main texts of these
+    words: npt.NDArray[np.float64]  # words wanted of the main text, NaN where nothing was, shape (rows,)
+    grade: npt.NDArray[np.float64]  # reading grade wanted, NaN where none was, shape (rows,)
 
     def taken(self, rows: Index) -> Origins:
         """Those of some rows."""

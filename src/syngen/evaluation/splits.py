@@ -25,22 +25,15 @@ FEWEST_FOR_ASIDE = 60  # real rows; of fewer none are set aside
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Splits:
-    """The sides compared, and how floors are drawn.
+    """The sides compared, and how floors are drawn."""
 
-    Attributes:
-        disjoint: Held-out real rows, synthetic rows, other real rows, so few that as many real rows
-            could take each part.
-        whole: All real rows, all synthetic rows, none aside.
-        held_out: Whether `disjoint.real` are rows that were held out from generating.
-        real_rows: Real rows in the sample, which floors are drawn from.
-        drawn: The floors drawn so far.
-    """
-
+    # Held-out real rows, synthetic rows, other real rows, so few that as many real rows could take each
+    # part.
     disjoint: Comparison
-    whole: Comparison
-    held_out: bool
-    real_rows: int
-    drawn: dict[Any, list[Comparison]] = field(default_factory=dict)
+    whole: Comparison  # all real rows, all synthetic rows, none aside
+    held_out: bool  # whether `disjoint.real` are rows that were held out from generating
+    real_rows: int  # real rows in the sample, which floors are drawn from
+    drawn: dict[Any, list[Comparison]] = field(default_factory=dict)  # the floors drawn so far
 
     def sides(self, metric: Metric) -> Comparison:
         """What a score compares."""

@@ -120,21 +120,13 @@ def _correlation(both: tuple[Floats, Floats] | NotComputable) -> Statistic | Not
 
 # ------------------------------------------------------------------------------------ comparing two runs
 class Change(NamedTuple):
-    """How the values of two runs differ.
+    """How the values of two runs differ."""
 
-    Attributes:
-        mean: Mean over slots of other - base.
-        low: Lower end of its 95 % interval, by bootstrap over slots.
-        high: Upper end of it.
-        p: Two-sided p-value of the mean, by random sign flips.
-        slots: Slots compared.
-    """
-
-    mean: float
-    low: float
-    high: float
-    p: float
-    slots: int
+    mean: float  # mean over slots of other - base
+    low: float  # lower end of its 95 % interval, by bootstrap over slots
+    high: float  # upper end of it
+    p: float  # two-sided p-value of the mean, by random sign flips
+    slots: int  # slots compared
 
 
 def paired_change(

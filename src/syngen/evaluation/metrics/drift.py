@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen.evaluation.metrics.meaning import has_text
-from syngen.evaluation.metrics.predict import Predicted, told
+from syngen.evaluation.metrics.predict import Predicted, reliably_predicted
 from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
 from syngen.evaluation.metrics.statistic import kolmogorov, mean_of
 from syngen.evaluation.metrics.topic import ALPHA, p_values
@@ -65,7 +65,7 @@ def category_drift(sample: EvalSample, sides: Comparison, column: str) -> Statis
     """
     # A row that left is recognised no more, so the share that left is the share of recognition lost. A
     # little below 0 is chance, far below it the texts are easier to place than real ones.
-    predicted = told(sample, column)
+    predicted = reliably_predicted(sample, column)
     if isinstance(predicted, NotComputable):
         return predicted
     hit, stated = predicted.hit[sides.synthetic], predicted.stated[sides.synthetic]
@@ -100,7 +100,7 @@ def off_category_share(sample: EvalSample, sides: Comparison, column: str) -> St
     Of real rows about 5 % are such.
     """
     # Of real rows 5 % are such. It shows drift in fewer rows than `category_drift`, which says how much.
-    predicted = told(sample, column)
+    predicted = reliably_predicted(sample, column)
     if isinstance(predicted, NotComputable):
         return predicted
     strange = _strange(sample, column, predicted)[sides.synthetic]
@@ -121,7 +121,7 @@ def category_accuracy(sample: EvalSample, sides: Comparison, column: str) -> Sta
 
     Too high is also a fault: the texts are then stereotyped.
     """
-    predicted = told(sample, column)
+    predicted = reliably_predicted(sample, column)
     if isinstance(predicted, NotComputable):
         return predicted
     mix = np.bincount(_stated(predicted, sample.real), minlength=len(predicted.classes))
@@ -143,7 +143,7 @@ def label_fidelity(sample: EvalSample, sides: Comparison, column: str) -> Statis
     Such as a rating; each label weighs the same. Real rows are noisy too, so compare with the real
     range.
     """
-    predicted = told(sample, column)
+    predicted = reliably_predicted(sample, column)
     if isinstance(predicted, NotComputable):
         return predicted
     classes = len(predicted.classes)
@@ -165,7 +165,7 @@ def tone_ks(sample: EvalSample, sides: Comparison, column: str) -> Statistic | N
 
     Such as a rating, whatever the row states; 0 is the same spread, 1 is no overlap.
     """
-    predicted = told(sample, column)
+    predicted = reliably_predicted(sample, column)
     if isinstance(predicted, NotComputable):
         return predicted
     try:
@@ -296,7 +296,7 @@ def _on_topic(sample: EvalSample, sides: Comparison) -> tuple[Floats, float] | N
 
     By the category that texts tell best, or else by their distance to real texts.
     """
-    found = [told(sample, column) for column in _categories(sample.profile)]
+    found = [reliably_predicted(sample, column) for column in _categories(sample.profile)]
     known = [p for p in found if isinstance(p, Predicted) and not np.isnan(p.hit[sides.synthetic]).all()]
     if known:
         best = max(known, key=lambda p: p.skill)
@@ -360,7 +360,7 @@ def confusion(sample: EvalSample, sides: Comparison, column: str) -> Confusion |
         sides: Their synthetic rows are counted.
         column: A category, an ordinal or a boolean. Of more than 12 classes the rarest are joined.
     """
-    predicted = told(sample, column)
+    predicted = reliably_predicted(sample, column)
     if isinstance(predicted, NotComputable):
         return predicted
     classes = predicted.classes

@@ -36,23 +36,15 @@ _SURE = 3.0  # standard errors above guessing
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predicted:
-    """What the texts of a sample were taken for.
+    """What the texts of a sample were taken for."""
 
-    Attributes:
-        classes: The labels told apart, the most common first.
-        stated: Class that each row's cell states, -1 for none of them, shape (rows,).
-        guess: Class its text was taken for, -1 where there is no text, shape (rows,).
-        probability: Of each class, shape (rows, classes); zeros where there is no text.
-        balanced: Mean over classes of the share of real rows recognised.
-        tells: Whether that is clearly more than guessing gives.
-    """
-
-    classes: tuple[str, ...]
-    stated: Index
-    guess: Index
+    classes: tuple[str, ...]  # the labels told apart, the most common first
+    stated: Index  # class that each row's cell states, -1 for none of them, shape (rows,)
+    guess: Index  # class its text was taken for, -1 where there is no text, shape (rows,)
+    # Of each class, shape (rows, classes); zeros where there is no text.
     probability: npt.NDArray[np.float32]
-    balanced: float
-    tells: bool
+    balanced: float  # mean over classes of the share of real rows recognised
+    reliable: bool  # whether that is clearly more than guessing gives
 
     @property
     def hit(self) -> Floats:
@@ -97,12 +89,12 @@ def predict(sample: EvalSample, column: str) -> Predicted | NotComputable:
     return sample.once(("predicted", column), lambda: _predict(sample, column))
 
 
-def told(sample: EvalSample, column: str) -> Predicted | NotComputable:
+def reliably_predicted(sample: EvalSample, column: str) -> Predicted | NotComputable:
     """The same where the text of real rows tells the column, and the synthetic rows have it."""
     if why := lacking(sample, column) or lacking(sample, sample.main):
         return why
     predicted = predict(sample, column)
-    if isinstance(predicted, Predicted) and not predicted.tells:
+    if isinstance(predicted, Predicted) and not predicted.reliable:
         return NotComputable(
             f"the text of real rows doesn't tell '{column}': {predicted.balanced:.0%} recognised,"
             f" guessing gives {1 / len(predicted.classes):.0%}"
@@ -168,8 +160,8 @@ def _predict(sample: EvalSample, column: str) -> Predicted | NotComputable:
     guess = np.where(written, scores.argmax(axis=1), -1)
     probability = _probabilities(scores, rows, stated)
     probability[~written] = 0
-    balanced, tells = _skill(stated[rows], guess[rows], len(classes))
-    return Predicted(classes, stated, guess, probability, balanced, tells)
+    balanced, reliable = _skill(stated[rows], guess[rows], len(classes))
+    return Predicted(classes, stated, guess, probability, balanced, reliable)
 
 
 def _folds(sample: EvalSample, stated: Index) -> Index:

@@ -29,14 +29,10 @@ class NotComputable(str):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RowStatistic:
-    """A statistic of numbers that each synthetic row has by itself, such as their mean.
+    """A statistic of numbers that each synthetic row has by itself, such as their mean."""
 
-    Attributes:
-        values: One a synthetic row, NaN where it has none, shape (rows,).
-        summary: Of the numbers of the chosen rows; where none of these has one, of all rows.
-    """
-
-    values: Floats
+    values: Floats  # one a synthetic row, NaN where it has none, shape (rows,)
+    # Of the numbers of the chosen rows; where none of these has one, of all rows.
     summary: Callable[[Floats], np.floating]
 
     def __call__(self, positions: Index) -> float:
@@ -51,54 +47,36 @@ Columns = Callable[[Profile], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A score and what is known of it.
+    """A score and what is known of it."""
 
-    Attributes:
-        name: In the field's standard terms, snake case.
-        family: Which question it helps to answer.
-        direction: "lower" (0 is perfect), "higher", or "match" (the real value is perfect).
-        bounds: Smallest and largest value it can have.
-        title: Its name in words.
-        explanation: What it measures, in a sentence or two for people who did not study statistics; the
-            docstring of its function.
-        source: Where the formula is from.
-        measure: Computes it.
-        columns: For which columns it is computed; the default is once, for the whole table.
-        matters: A gross difference from real, which no user would overlook. When the floor is too wide
-            to show even that, the verdict is "can't tell".
-        rowwise: It depends on the rows only through what was measured of each row by itself, so that a
-            row may count twice. All rows are then compared, and the floor is drawn with replacement.
-            Other scores look at rows together (neighbours, duplicates, a detector): they compare
-            disjoint rows only, and never rows that a prompt may have shown.
-        one_sample: It depends on `sides.synthetic` alone: a level that real rows have as well.
-        share: It is a share of rows. Where it is rare, draws hardly vary, and the limit is that of a
-            binomial.
-        percent: It is written as a percentage; always so for a share.
-        most: Most rows a side; of more, a random part is measured.
-        fewest: Fewest rows a side.
-        draws: Real-vs-real draws for the floor; 100 for scores of single rows, which are quick.
-        resamples: Half samples for the interval.
-        extra: The optional package group it needs, for what is not part of the default scores.
-    """
-
-    name: str
-    family: Family
-    direction: Direction
-    bounds: tuple[float, float]
-    title: str
+    name: str  # in the field's standard terms, snake case
+    family: Family  # which question it helps to answer
+    direction: Direction  # "lower" (0 is perfect), "higher", or "match" (the real value is perfect)
+    bounds: tuple[float, float]  # smallest and largest value it can have
+    title: str  # its name in words
+    # What it measures, in a sentence or two for people who did not study statistics; the docstring of
+    # its function.
     explanation: str
-    source: str
-    measure: Measure
-    columns: Columns
+    source: str  # where the formula is from
+    measure: Measure  # computes it
+    columns: Columns  # for which columns it is computed; the default is once, for the whole table
+    # A gross difference from real, which no user would overlook. When the floor is too wide to show
+    # even that, the verdict is "can't tell".
     matters: float
+    # It depends on the rows only through what was measured of each row by itself, so that a row may
+    # count twice. All rows are then compared, and the floor is drawn with replacement. Other scores
+    # look at rows together (neighbours, duplicates, a detector): they compare disjoint rows only, and
+    # never rows that a prompt may have shown.
     rowwise: bool = False
-    one_sample: bool = False
+    one_sample: bool = False  # it depends on `sides.synthetic` alone: a level that real rows have as well
+    # It is a share of rows. Where it is rare, draws hardly vary, and the limit is that of a binomial.
     share: bool = False
-    percent: bool = False
-    most: int = 10_000
-    fewest: int = 5
-    draws: int = 40
-    resamples: int = 60
+    percent: bool = False  # it is written as a percentage; always so for a share
+    most: int = 10_000  # most rows a side; of more, a random part is measured
+    fewest: int = 5  # fewest rows a side
+    draws: int = 40  # real-vs-real draws for the floor; 100 for scores of single rows, which are quick
+    resamples: int = 60  # half samples for the interval
+    # The optional package group it needs, for what is not part of the default scores.
     extra: Literal["", "mauve"] = ""
 
 

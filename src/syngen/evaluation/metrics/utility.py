@@ -1,22 +1,21 @@
 """Scores of use: can a model be trained on synthetic rows as well as on real ones?
 
-A classifier that tells a column from the text is trained on
-synthetic rows and, beside it, on as many other real ones; both are tested on the same real rows, which
-neither has seen (train on synthetic, test on real; Esteban et al. 2017). What counts is macro-F1, so
-that rare classes count as much as common ones.
+A classifier that predicts a column from the text is trained on synthetic rows, another one on as many
+other real rows; both are tested on the same real rows, which neither has seen (train on synthetic, test
+on real; Esteban et al. 2017). The measure is macro-F1, so that rare classes count as much as common ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from syngen.evaluation.metrics.meaning import has_text
-from syngen.evaluation.metrics.predict import classes_of, same_text, tfidf, told
+from syngen.evaluation.metrics.predict import classes_of, reliably_predicted, same_text, tfidf
 from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
 from syngen.evaluation.metrics.ridge import ridge
 from syngen.evaluation.sample import Comparison, EvalSample, Index
@@ -35,43 +34,8 @@ def _labels(profile: Profile) -> Iterable[str]:
     return (c.name for c in profile.with_role(Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Task:
-    """One thing to learn.
-
-    Attributes:
-        features: Of all rows of the sample.
-        stated: Class of each row.
-        tested: Classes that F1 is computed for.
-        test: Real rows tested on.
-        real: Other real rows to train on.
-        synthetic: Synthetic rows to train on, as many as real ones at most.
-        place: Position in `synthetic` by position in the sides' synthetic rows, -1 for none.
-    """
-
-    features: Any
-    stated: Index
-    tested: Index
-    test: Index
-    real: Index
-    synthetic: Index
-    place: Index
-
-    def score(self, train: Index) -> float:
-        """Macro-F1 on the test rows after training on rows."""
-        known = np.unique(self.stated[train])
-        if len(known) < 2:  # nothing to tell apart: everything is taken for the one class there is
-            guess = np.full(len(self.test), known[0] if len(known) else -1)
-        else:
-            known, decide = ridge(self.features[train], self.stated[train])
-            guess = known[decide(self.features[self.test]).argmax(axis=1)]
-        return macro_f1(self.stated[self.test], guess, self.tested)
-
-    def chosen(self, positions: Index) -> Index:
-        """The synthetic rows at positions of the sides."""
-        place = self.place[positions]
-        return self.synthetic[place[place >= 0]]
-
+# Macro-F1 after training on rows; real rows to train on; which positions of the synthetic side may be trained on.
+Task = tuple[Callable[[Index], float], Index, npt.NDArray[np.bool_]]
 
 _learnt = partial(metric, "utility", "higher", columns=_labels, most=MOST, fewest=20, draws=20, resamples=10)
 
@@ -122,11 +86,12 @@ def augmentation_gain(sample: EvalSample, sides: Comparison, column: str) -> Sta
     task = _task(sample, sides, column, sample.embedding if sample.encoder is not None else found)
     if isinstance(task, NotComputable):
         return task
-    few = np.array_split(task.real, max(1, len(task.real) // FEW_REAL))[:_SAMPLES]
-    alone = float(np.mean([task.score(sample) for sample in few]))  # one sample of 100 rows says little
+    score, real, usable = task
+    few = np.array_split(real, max(1, len(real) // FEW_REAL))[:_SAMPLES]
+    alone = float(np.mean([score(rows) for rows in few]))  # one sample of 100 rows says little
 
     def over(positions: Index) -> float:
-        return task.score(np.concatenate([few[0], task.chosen(positions)])) - alone
+        return score(np.concatenate([few[0], sides.synthetic[positions[usable[positions]]]])) - alone
 
     return over
 
@@ -135,27 +100,29 @@ def _ratio(sample: EvalSample, sides: Comparison, column: str, features: Any) ->
     task = _task(sample, sides, column, features)
     if isinstance(task, NotComputable):
         return task
-    real = task.score(task.real)
+    score, rows, usable = task
+    real = score(rows)
     if real == 0:
         return NotComputable(f"real rows don't teach '{column}' either")
 
     def over(positions: Index) -> float:
-        chosen = task.chosen(positions)
-        return min(_HIGHEST, task.score(chosen if len(chosen) else task.synthetic) / real)
+        chosen = positions[usable[positions]]
+        train = chosen if len(chosen) else np.flatnonzero(usable)
+        return min(_HIGHEST, score(sides.synthetic[train]) / real)
 
     return over
 
 
-def _task(sample: EvalSample, sides: Comparison, column: str, features: Any) -> _Task | NotComputable:
-    """What is trained on and tested on; equally many synthetic and real rows."""
-    if isinstance(why := told(sample, column), NotComputable):
+def _task(sample: EvalSample, sides: Comparison, column: str, features: Any) -> Task | NotComputable:
+    """What is trained on and tested on; equally many synthetic and real rows at most."""
+    if isinstance(why := reliably_predicted(sample, column), NotComputable):
         return why
     _, stated = classes_of(sample, column)
     usable = (stated >= 0) & has_text(sample)
     test = sides.real[usable[sides.real]]
     said = same_text(sample)
     usable &= ~np.isin(said, said[test])  # who copies a test row learns nothing from it
-    real, synthetic = (s[usable[s]] for s in (sides.aside, sides.synthetic))
+    real, synthetic = (side[usable[side]] for side in (sides.aside, sides.synthetic))
     if not len(real):
         return NotComputable("there are no other real rows to train on")
     if not len(synthetic):
@@ -164,9 +131,18 @@ def _task(sample: EvalSample, sides: Comparison, column: str, features: Any) -> 
     tested = np.flatnonzero(np.bincount(stated[test]) >= _TESTED)
     if len(tested) < 2 or len(np.unique(stated[real[:size]])) < 2:
         return NotComputable(f"too few real rows to learn '{column}' from and to test on")
-    place = np.where(usable[sides.synthetic], np.cumsum(usable[sides.synthetic]) - 1, -1)
-    place[place >= size] = -1
-    return _Task(features, stated, tested, test, real[:size], synthetic[:size], place)
+    chosen = usable[sides.synthetic] & (np.cumsum(usable[sides.synthetic]) <= size)
+
+    def score(train: Index) -> float:
+        known = np.unique(stated[train])
+        if len(known) < 2:  # nothing to tell apart: everything is taken for the one class there is
+            guess = np.full(len(test), known[0] if len(known) else -1)
+        else:
+            known, decide = ridge(features[train], stated[train])
+            guess = known[decide(features[test]).argmax(axis=1)]
+        return macro_f1(stated[test], guess, tested)
+
+    return score, real[:size], chosen
 
 
 def macro_f1(stated: Index, guess: Index, classes: Index) -> float:
