@@ -74,9 +74,7 @@ def evaluate(
     judged_scores = judged(sample, splits, metrics=metrics, observe=observe)
     report_step("findings", 0, 1)
     found = findings.find(reference, rows, encoder=opened)
-    found = findings.in_order(
-        (*found, *findings.of_scores(judged_scores, partial(_counted, rows, pooled.pool)))
-    )
+    found = findings.in_order((*found, *findings.of_scores(judged_scores, partial(_counted, rows, sample))))
     count = _count(rows, found)
     report_step("pictures", 0, 1)
     return Report(
@@ -150,12 +148,12 @@ def _some(rows: int, seed: int, what: str) -> npt.NDArray[np.intp]:
     return np.sort(generator(seed, "pool", what).choice(rows, MOST_ROWS, replace=False))
 
 
-def _counted(rows: Synthetic, pool: EvalSample, score: Score) -> list[int]:
+def _counted(rows: Synthetic, sample: EvalSample, score: Score) -> list[int]:
     """Row numbers of the rows that a score counts; none where it doesn't count rows."""
-    values = row_values(pool, score.name, score.column)
+    values = row_values(sample, score.name, score.column)
     if isinstance(values, NotComputable) or not set(np.unique(values[~np.isnan(values)])) <= {0, 1}:
         return []
-    return [rows.numbers[int(pool.synthetic_rows[i])] for i in np.flatnonzero(values == 1)]
+    return [rows.numbers[int(sample.synthetic_rows[i])] for i in np.flatnonzero(values == 1)]
 
 
 def _count(rows: Synthetic, found: Sequence[Finding]) -> Count:
