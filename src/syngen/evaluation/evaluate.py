@@ -28,6 +28,7 @@ from syngen.evaluation.splits import Splits, split
 from syngen.evaluation.synthetic import Synthetic
 from syngen.report import Report
 from syngen.text.embeddings import Encoder, open_encoder
+from syngen.text.embeddings.threads import one_thread
 from syngen.types import Count, Finding, Pictures, Reference, Score, generator
 
 MOST_ROWS = 20_000  # a side, that scores are computed on; of more a random part
@@ -71,9 +72,10 @@ def evaluate(
     sample, notes = _sample(reference, rows, opened, seed)
     held_out = np.flatnonzero(np.isin(sample.real_rows, reference.held_out))
     splits = split(sample, held_out, seed=seed)
-    judged_scores = judged(sample, splits, metrics=metrics, observe=observe)
-    report_step("findings", 0, 1)
-    found = findings.find(reference, rows, encoder=opened)
+    with one_thread():  # on hundreds of small fits and products several threads mostly wait for each other
+        judged_scores = judged(sample, splits, metrics=metrics, observe=observe)
+        report_step("findings", 0, 1)
+        found = findings.find(reference, rows, encoder=opened)
     found = findings.in_order((*found, *findings.of_scores(judged_scores, partial(_counted, rows, sample))))
     count = _count(rows, found)
     report_step("pictures", 0, 1)

@@ -18,7 +18,6 @@ from syngen.evaluation.metrics.predict import FOLDS, same_text, tfidf
 from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
 from syngen.evaluation.metrics.statistic import mean_of
 from syngen.evaluation.sample import Comparison, EvalSample, Index
-from syngen.text.embeddings.threads import one_thread
 from syngen.types import generator
 
 MOST = 2_000  # rows a side
@@ -101,7 +100,6 @@ def _log_odds(
     from sklearn.linear_model import LogisticRegression
 
     detector = LogisticRegression(solver=solver, class_weight="balanced", random_state=0)
-    with one_thread():
-        detector.fit(features[~out], is_synthetic[~out])
+    detector.fit(features[~out], is_synthetic[~out])
     decided: npt.NDArray[np.floating] = detector.decision_function(features[out])
     return decided

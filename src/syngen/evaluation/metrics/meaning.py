@@ -16,7 +16,6 @@ import numpy.typing as npt
 from syngen.evaluation.metrics.registry import NotComputable, RowStatistic, Statistic, metric
 from syngen.evaluation.metrics.statistic import mean_of
 from syngen.evaluation.sample import Comparison, EvalSample, Index
-from syngen.text.embeddings.threads import one_thread
 
 Vectors = npt.NDArray[np.float32]  # of shape (rows, dimensions)
 
@@ -86,8 +85,7 @@ def over_vectors(
 def squared_distances(a: Vectors, b: Vectors) -> Vectors:
     """Squared Euclidean distances between rows, shape (rows of a, rows of b), equal rows exactly 0."""
     lengths = (a * a).sum(axis=1), (b * b).sum(axis=1)
-    with one_thread():
-        distances = a @ b.T
+    distances = a @ b.T
     distances *= -2
     distances += lengths[0][:, None]
     distances += lengths[1]
@@ -249,9 +247,8 @@ def vendi_score(vectors: Vectors) -> float:
     """
     rows, dimensions = vectors.shape
     # Both products have the same eigenvalues, the smaller one is quicker.
-    with one_thread():
-        gram = vectors @ vectors.T if rows < dimensions else vectors.T @ vectors
-        values = np.linalg.eigvalsh(gram.astype(np.float64) / rows)
+    gram = vectors @ vectors.T if rows < dimensions else vectors.T @ vectors
+    values = np.linalg.eigvalsh(gram.astype(np.float64) / rows)
     values = values[values > 1e-12]
     return float(np.exp(-(values * np.log(values)).sum()))
 
@@ -348,7 +345,6 @@ def dcr_share(sample: EvalSample, sides: Comparison, _column: str) -> Statistic 
 def _nearest(rows: Vectors, others: Vectors) -> Vectors:
     """Cosine of each row to the nearest of others, shape (rows,), rounded so that copies tie."""
     best = np.empty(len(rows), dtype=np.float32)
-    with one_thread():
-        for start in range(0, len(rows), 1024):  # a slice at a time, so that memory stays small
-            best[start : start + 1024] = (rows[start : start + 1024] @ others.T).max(axis=1)
+    for start in range(0, len(rows), 1024):  # a slice at a time, so that memory stays small
+        best[start : start + 1024] = (rows[start : start + 1024] @ others.T).max(axis=1)
     return best.round(6)

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen.evaluation.sample import Index
-from syngen.text.embeddings.threads import one_thread
 
 Floats = npt.NDArray[np.floating]
 
@@ -44,11 +43,10 @@ def ridge(features: Any, classes: Index) -> tuple[Index, Callable[[Any], Floats]
     target_mean = weight @ targets / total
     targets = (targets - target_mean) * root
     mean = np.asarray(features.T @ weight).ravel() / total
-    with one_thread():
-        if issparse(features):
-            slopes = _conjugate_gradients(features, mean, root, targets)
-        else:
-            slopes = _solved((features - mean) * root, targets)
+    if issparse(features):
+        slopes = _conjugate_gradients(features, mean, root, targets)
+    else:
+        slopes = _solved((features - mean) * root, targets)
     constant = target_mean - mean @ slopes
 
     def decide(of: Any) -> Floats:
