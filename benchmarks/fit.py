@@ -170,7 +170,8 @@ def measure(told: argparse.Namespace, place: Path) -> None:
     print(
         f"Held-out loss (≤ 2.30 wanted): {losses}; at each evaluation {[round(c[2], 3) for c in manifest.course]}"
     )
-    runs, columns, reals = [], {}, {}
+    runs, columns = [], {}
+    reals: dict[str, Any] = {}
     for head, more in (("fitted", {}), ("`--select 1.5`", {"select": 1.5})):
         run, columns[head] = written(table, told.made, place / head.strip("`-"), model=made.fitted, **more)
         scores, reals = scored(table, run)

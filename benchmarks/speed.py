@@ -67,9 +67,9 @@ def large_table(path: Path, rows: int) -> None:
 # ------------------------------------------------------------------ measured in a process of its own
 def measure_engine(concurrency: int, rows: int, how: str) -> dict[str, float]:
     """Rows and tokens a second of `generate`, or of the engine called directly with the same prompts."""
-    from syngen import api
     from syngen.config import RunConfig
     from syngen.engine.planned import planned_request
+    from syngen.engine.run import start as start_run
     from syngen.models import ModelOptions, open_model
     from syngen.plan import make_plan
     from syngen.prompts import build, prompt_context
@@ -83,9 +83,9 @@ def measure_engine(concurrency: int, rows: int, how: str) -> dict[str, float]:
     if how == "generate":
         with tempfile.TemporaryDirectory() as folder:
             start = time.perf_counter()
-            run = api.start(Path(folder) / "run", reference, config, plan, model)
+            run = start_run(Path(folder) / "run", reference, config, plan, model)
             seconds = time.perf_counter() - start
-        return {"rows": run.ledger.accepted / seconds, "tokens": run.tokens[1] / seconds}
+        return {"rows": run.ledger.accepted / seconds, "tokens": run.tokens.written / seconds}
     settings = [model._settings(r) for r in requests]
     if how == "free":
         for setting in settings:
