@@ -18,10 +18,10 @@ USES_ITS_FILES = """
 import syngen, sys
 from syngen.data import sample
 from syngen.plan import make_plan
-from syngen.prompts import Brief, build, ask_natively
+from syngen.prompts import PromptContext, build, ask_natively
 reference = syngen.load(sample())
 for kind in ("chat", "completion"):
-    brief = Brief(reference, "things", kind, 0)
+    brief = PromptContext(reference, "things", kind, 0)
     assert build(brief, make_plan(reference, 1).slots([0]), 0).user
 assert ask_natively(brief, 3, 0).user
 print(syngen.__file__)
