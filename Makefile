@@ -57,15 +57,15 @@ lint: torch  ## style, types, layers
 bench: setup  ## speed and memory of the embedded model, planning and parsing
 	$(RUN) python benchmarks/speed.py
 
-bench-controls: setup  ## the knobs: wanted and got, each strategy beside base, with the embedded model: 30 minutes
+bench-controls: setup  ## controls: target and achieved, each strategy compared with base; embedded model, 30 minutes
 	$(RUN) python benchmarks/controls.py $(CONTROLS_ARGS)
 
 PEERS ?= .venv-peers/bin/python
 
-bench-evaluate: setup $(PEERS)  ## time, memory and planted faults of the evaluation, beside its peers
+bench-evaluate: setup $(PEERS)  ## time, memory and planted faults of the evaluation, compared with peers
 	$(RUN) python benchmarks/evaluate.py --peers $(PEERS)
 
-.venv-peers/bin/python:  # their packages bring PyTorch; with PEERS=… a Python that has them is used instead
+.venv-peers/bin/python:  # their packages install PyTorch; PEERS=… names a Python that has them
 	$(UV) venv --quiet --no-project --python 3.11 .venv-peers
 	$(UV) pip install --quiet --no-config --python $@ -r benchmarks/peers.txt
 
@@ -80,7 +80,7 @@ BENCH_PY_OPENAI ?= $(IN_BENCH)/openai/bin/python
 BENCH_PYS = BENCH_PY BENCH_PY_DATA_DESIGNER BENCH_PY_CURATOR BENCH_PY_DISTILABEL BENCH_PY_DISTILABEL_INSTRUCTOR
 export BENCH $(BENCH_PYS)
 
-bench-engine: setup $(foreach py,$(BENCH_PYS),$($(py))) $(BENCH_PY_OPENAI)  ## speed, faults and kills beside the peers: 40 minutes
+bench-engine: setup $(foreach py,$(BENCH_PYS),$($(py))) $(BENCH_PY_OPENAI)  ## speed, faults and kills, compared with peers: 40 minutes
 	$(RUN) python benchmarks/engine/run.py $(BENCH_ARGS)
 	$(RUN) python benchmarks/engine/memory.py
 	$(RUN) python benchmarks/engine/clients.py --openai $(BENCH_PY_OPENAI)
@@ -91,11 +91,11 @@ $(IN_BENCH)/curator/bin/python: peer = bespokelabs-curator==0.1.31
 $(IN_BENCH)/distilabel/bin/python: peer = 'distilabel[openai]==1.5.3' requests
 $(IN_BENCH)/distilabel-instructor/bin/python: peer = 'distilabel[openai,instructor]==1.5.3'
 $(IN_BENCH)/openai/bin/python: peer = openai aiohttp
-$(IN_BENCH)/%/bin/python:  # a contender each, since their packages exclude each other; BENCH_PY_…=… names one that is there
+$(IN_BENCH)/%/bin/python:  # one per contender, because their packages conflict; BENCH_PY_…=… names an existing one
 	$(UV) venv --quiet --no-project --python 3.11 $(IN_BENCH)/$*
 	$(UV) pip install --quiet --no-config --python $@ $(peer)
 
-bench-fit: torch  ## a fitted model beside its targets: half an hour; smaller with FIT_ARGS="--rows 400 --minutes 6 --made 200"
+bench-fit: torch  ## a fitted model compared with its targets: half an hour; smaller with FIT_ARGS="--rows 400 --minutes 6 --made 200"
 	$(RUN) python benchmarks/fit.py $(FIT_ARGS)
 
 build: setup  ## wheel and source archive in dist/
