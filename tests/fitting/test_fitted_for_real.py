@@ -34,7 +34,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[syngen.fitting.Fit
     texts = [f"{text} {PLANTED[i]}" if i in PLANTED else text for i, text in enumerate(frame["text"])]
     planted = frame.with_columns(pl.Series("text", texts))
     folder = tmp_path_factory.mktemp("fitted") / "model"
-    return syngen.fit(planted, minutes=2, output=folder, measure=False), planted
+    return syngen.fit(planted, epochs=1.5, output=folder, measure=False), planted
 
 
 def test_it_learns_and_the_engine_reads_what_it_learnt(
