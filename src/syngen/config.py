@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import math
-import tomllib
 from collections.abc import Callable
 from functools import cached_property, partial
 from pathlib import Path
@@ -16,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from syngen import controls
 from syngen.errors import ConfigError
+from syngen.files import read_settings
 
 DEFAULT_MODEL = "embedded/smollm2-135m"
 MOST_ROWS = 1_000_000
@@ -378,47 +378,3 @@ def read_config(path: Path) -> dict[str, Any]:
                 f"The configuration {path} has an unknown setting '{key}'.", _similar(str(key), fields)
             )
     return values
-
-
-def read_settings(path: Path) -> dict[str, Any]:
-    """Read a TOML or YAML file.
-
-    Raises:
-        ConfigError: It is missing, can't be read, or holds no settings.
-    """
-    try:
-        text = path.read_text("utf-8")
-        values = tomllib.loads(text) if path.suffix == ".toml" else _read_yaml(text)
-    except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise ConfigError(
-            f"The configuration {path} can't be read: {reason}.", "Fix it, or move it away."
-        ) from None
-    if not isinstance(values, dict):
-        raise ConfigError(f"The configuration {path} holds no settings.", "Write lines such as `n: 500`.")
-    return values
-
-
-def _read_yaml(text: str) -> Any:
-    """Parse YAML, except that a number with a plus stays a text: `+10` is a change, not 10."""
-    import yaml  # slow to load, and no help text needs it
-
-    class Loader(yaml.SafeLoader):
-        pass
-
-    def number(loader: Loader, node: yaml.ScalarNode) -> Any:
-        if node.value.startswith("+"):
-            return node.value
-        return (
-            loader.construct_yaml_int(node) if node.tag.endswith("int") else loader.construct_yaml_float(node)
-        )
-
-    for kind in ("int", "float"):
-        Loader.add_constructor(f"tag:yaml.org,2002:{kind}", number)
-    try:
-        return Loader(text).get_single_data() or {}
-    except yaml.MarkedYAMLError as error:  # its own words quote the line, which may hold a key
-        at = f" in line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ValueError(f"{error.problem}{at}") from None
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from None

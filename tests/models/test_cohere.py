@@ -15,8 +15,9 @@ from syngen.errors import ConfigError, ModelNotFound, ModelRefused, ModelUnreach
 from syngen.models import ModelOptions, open_model
 from syngen.models.faults import Fault
 from syngen.models.pace import Allowance, Pace
+from syngen.models.protocol import Reply
 from syngen.models.providers.cohere import RETIRED, narrowed
-from syngen.models.remote import RemoteModel, Reply
+from syngen.models.remote import RemoteModel
 from syngen.models.testing import RemoteContract, answers, ask
 from syngen.prompts.schema import reply_schema
 from syngen.types import Model, Prompt, Reference, Request, Sampling, Slot, TextTarget

@@ -41,7 +41,7 @@ TOLD = {
 
 
 def brief(goods: Reference, *names: str, kind: str = "chat", diversity: float | None = None) -> PromptContext:
-    return PromptContext(goods, "kitchen goods", kind, 3, strategies=names, diversity=diversity)  # type: ignore[arg-type]
+    return PromptContext(goods, "kitchen goods", kind, 3, strategies=names, diversity=diversity)
 
 
 @pytest.fixture(scope="module")

@@ -24,8 +24,9 @@ from typing import Annotated, Any
 import platformdirs
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from syngen.config import SECTIONS, check_url, read_settings
+from syngen.config import SECTIONS, check_url
 from syngen.errors import ConfigError
+from syngen.files import read_settings
 from syngen.models import keys
 
 NAMES = ("syngen.toml", "syngen.yaml", "syngen.yml")

@@ -15,103 +15,26 @@ import asyncio
 import heapq
 import itertools
 import logging
-import re
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from syngen.errors import ModelError, ModelUnreachable
 from syngen.models.faults import Fault
 from syngen.models.keys import scrub
-from syngen.models.pace import LONGEST_PAUSE, Allowance, Clock, Pace
-from syngen.types import Capabilities, Completion, Request
+from syngen.models.pace import LONGEST_PAUSE, Clock, Pace
+from syngen.models.protocol import Endpoint, Reply, conceded
+from syngen.types import Completion, Request
 
 HEARTBEAT = 0.5  # seconds after which None is yielded, so that the caller can check its limits
 TRIES = 8  # passing failures of one request before it becomes an error
 REFUSALS = 3  # refused requests before any success after which the refusal is raised
 FIRST_WORD = 1.0  # seconds to wait for a server that never answered
-THINKING_ROOM = (
-    1_024  # tokens allowed for thinking, over those of the reply, once a model has been seen to think
-)
-FREE_TEXT = 2  # the last of the reply formats, see `Terms`
+THINKING_ROOM = 1_024  # tokens allowed for thinking, besides the reply, once a model was seen to think
 
 _log = logging.getLogger("syngen.models")
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a provider accepts, as far as its refusals and replies have shown.
-
-    Attributes:
-        form: The reply format to ask for: 0 the JSON schema, 1 JSON mode, 2 free text.
-        left_out: Names of settings that it refuses.
-        thinking_room: Tokens to allow for thinking, over those of the reply.
-    """
-
-    form: int = 0
-    left_out: frozenset[str] = frozenset()
-    thinking_room: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The reply to one call.
-
-    Attributes:
-        texts: One for each choice.
-        cut: For each, whether it was cut off at the token limit.
-        cached_tokens, thinking_tokens: See `Completion`.
-        thought: Whether the model was thinking, also where its tokens are not counted.
-        allowance: What the provider says about its rate limits.
-    """
-
-    texts: tuple[str, ...]
-    cut: tuple[bool, ...]
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    cached_tokens: int = 0
-    thinking_tokens: int = 0
-    thought: bool = False
-    allowance: Allowance | None = None
-
-
-class Endpoint(Protocol):
-    """One provider's API, as thin as its client allows.
-
-    Attributes:
-        name: Full model id.
-        many: Whether one call can return several replies to one prompt.
-        terms: What the provider accepts; updated by `RemoteModel`.
-        refusals: HTTP statuses by which it refuses a setting or a reply format.
-        optional: Settings that can be left out, each with the pattern of a message that refuses it.
-        form_words: Pattern of a message that refuses the reply format.
-    """
-
-    name: str
-    capabilities: Capabilities
-    many: bool
-    terms: Terms
-    refusals: frozenset[int]
-    optional: Mapping[str, re.Pattern[str]]
-    form_words: re.Pattern[str]
-
-    async def open(self) -> None:
-        """Create what needs a running loop, such as the client's session."""
-        ...
-
-    async def call(self, request: Request, choices: int, terms: Terms) -> Reply:
-        """Make one call, without retries.
-
-        Raises:
-            Fault: There is no reply.
-        """
-        ...
-
-    async def close(self) -> None:
-        """Release what `open` created."""
-        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -297,10 +220,10 @@ class _Calls:
                 if fault.status not in endpoint.refusals:
                     raise
                 if endpoint.terms is terms:  # otherwise another call has learnt something in the meantime
-                    conceded = _conceded(endpoint, str(fault), schema=request.schema is not None)
-                    if conceded is None:
+                    lesser = conceded(endpoint, str(fault), schema=request.schema is not None)
+                    if lesser is None:
                         raise
-                    endpoint.terms = conceded
+                    endpoint.terms = lesser
                 continue
             if reply.thought:
                 room = max(THINKING_ROOM, 2 * reply.thinking_tokens // max(1, len(reply.texts)))
@@ -399,17 +322,6 @@ class _Calls:
                     faults=() if i else tuple(job.faults),
                 )
             )
-
-
-def _conceded(endpoint: Endpoint, refusal: str, *, schema: bool) -> Terms | None:
-    """Return the terms without what a refusal names; None if it names nothing that can be left out."""
-    terms = endpoint.terms
-    for name, words in endpoint.optional.items():
-        if name not in terms.left_out and words.search(refusal):
-            return replace(terms, left_out=terms.left_out | {name})
-    if schema and terms.form < FREE_TEXT and endpoint.form_words.search(refusal):
-        return replace(terms, form=terms.form + 1)
-    return None
 
 
 def _share(total: int | None, i: int, count: int) -> int | None:

@@ -21,8 +21,9 @@ from syngen.models.endpoints import address, connections
 from syngen.models.faults import Fault, allowance_in, message_in, of_status
 from syngen.models.pace import Allowance
 from syngen.models.prices import charge
+from syngen.models.protocol import FREE_TEXT, Reply, Terms
 from syngen.models.providers.thinking import tokens_of, without_thoughts
-from syngen.models.remote import FREE_TEXT, RemoteModel, Reply, Terms
+from syngen.models.remote import RemoteModel
 from syngen.types import Capabilities, Request
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class CohereEndpoint:
         if self._client is not None:
             await self._transport.aclose()
 
-    async def call(self, request: Request, choices: int, terms: Terms) -> Reply:  # noqa: ARG002 - one reply a call
+    async def call(self, request: Request, _choices: int, terms: Terms, /) -> Reply:
         """Make one call.
 
         Raises:

@@ -17,6 +17,7 @@ from syngen.models import ModelOptions, keys
 from syngen.models.endpoints import connections
 from syngen.models.faults import Fault, of_status
 from syngen.models.prices import FREE, charge
+from syngen.models.protocol import Reply, Terms
 from syngen.models.providers.ollama_server import (
     KEY,
     Here,
@@ -31,7 +32,7 @@ from syngen.models.providers.ollama_server import (
     pull,
 )
 from syngen.models.providers.thinking import tokens_of, without_thoughts
-from syngen.models.remote import RemoteModel, Reply, Terms
+from syngen.models.remote import RemoteModel
 from syngen.types import Capabilities, Request
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class OllamaEndpoint:
         if self._client is not None:
             await self._client.close()  # type: ignore[no-untyped-call]  # the client leaves it untyped
 
-    async def call(self, request: Request, choices: int, terms: Terms) -> Reply:  # noqa: ARG002 - one reply a call
+    async def call(self, request: Request, _choices: int, terms: Terms, /) -> Reply:
         """Make one call.
 
         Raises:

@@ -22,9 +22,10 @@ from syngen.models.endpoints import Endpoint as Server
 from syngen.models.endpoints import address, connections
 from syngen.models.faults import Fault, Kind, allowance_in, message_in, of_status
 from syngen.models.prices import FREE, Charge, charge
+from syngen.models.protocol import Reply, Terms
 from syngen.models.providers.hosts import HOSTS, Host
 from syngen.models.providers.thinking import tokens_of, without_thoughts
-from syngen.models.remote import RemoteModel, Reply, Terms
+from syngen.models.remote import RemoteModel
 from syngen.types import Capabilities, Request
 
 if TYPE_CHECKING:
