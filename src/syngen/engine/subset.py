@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from syngen.types import seeds
+from syngen.types import generator
 
 FREQUENCIES = 256  # of each a cosine and a sine
 SAMPLE = 500  # target texts that the bandwidth is taken from
@@ -116,7 +116,7 @@ def _features(candidates: Floats, targets: Floats, seed: int) -> tuple[Floats, D
 
     The bandwidth is that of the targets, so that it does not depend on the candidates.
     """
-    rng = seeds.generator(seed, "selection")
+    rng = generator(seed, "selection")
     sample = targets[rng.permutation(len(targets))[:SAMPLE]].astype(np.float64)
     squares = (sample**2).sum(axis=1)
     apart = (squares[:, None] + squares - 2 * sample @ sample.T)[np.triu_indices(len(sample), 1)]

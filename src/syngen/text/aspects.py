@@ -60,19 +60,13 @@ class _Numbers(dict[str, int]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tokens:
-    """All texts as one sequence of words.
+    """All texts as one sequence of words."""
 
-    Attributes:
-        numbers: The number of each word.
-        ids: Numbers of the words in order, 0 between clauses (in English) and between texts, shape (tokens,).
-        row: The text that each is of, shape (tokens,).
-        found: Texts and word numbers, each pair once, both of shape (pairs,).
-    """
-
-    numbers: _Numbers
+    numbers: _Numbers  # the number of each word
+    # Numbers of the words in order, 0 between clauses (in English) and between texts, shape (tokens,)
     ids: Integers
-    row: Integers
-    found: tuple[Integers, Integers]
+    row: Integers  # the text that each is of, shape (tokens,)
+    found: tuple[Integers, Integers]  # texts and word numbers, each pair once, both of shape (pairs,)
 
     def flags(self, chosen: Iterable[str]) -> Flags:
         """Mark the numbers of these words, shape (words,)."""

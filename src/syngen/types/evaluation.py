@@ -210,9 +210,8 @@ class Pictures:
     confusions: tuple[Confusion, ...] = ()
     curves: tuple[Curve, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
-    funnel: Mapping[str, int] = field(
-        default_factory=dict
-    )  # asked → … → accepted, then rows by reason of rejection
+    # Asked → … → accepted, then rows by reason of rejection
+    funnel: Mapping[str, int] = field(default_factory=dict)
 
 
 # ------------------------------------------------------------------- the controls of a run

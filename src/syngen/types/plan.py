@@ -1,12 +1,15 @@
-"""The plan: one slot per requested row, kept as a table, with what each of its texts should be like."""
+"""The plan: one slot per requested row, kept as a table, with what each of its texts should be like; and seeds."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from syngen.errors import RunError
@@ -17,57 +20,37 @@ _COLUMNS = frozenset({"slot", "donor", "group", "anchor", "seed", "texts"})
 
 @dataclass(frozen=True, slots=True)
 class TextTarget:
-    """What one text of a slot should be like, drawn from a real text.
+    """What one text of a slot should be like, drawn from a real text."""
 
-    Attributes:
-        words: Number of words.
-        grade: Flesch-Kincaid grade; None for texts too short to have one.
-        richness: MTLD, see `syngen.text.words.mtld`; None: not controlled.
-        clauses: Marks of clauses per sentence, see `syngen.text.words.clauses`; None: not controlled.
-        style: Style attributes, from the vocabulary of `syngen.text.words.style`.
-        aspects: What it is about, in the words of the reference, such as "fabric"; the most telling first.
-        opening: The words it begins with, in lower case; empty: not controlled.
-        persona: Who writes, or of whom, such as "my husband"; empty: not controlled.
-        situation: What for, such as "for work"; empty: not controlled.
-        topic: Number of the cluster of real texts it belongs to; None: not controlled.
-        avoid: Openings it must not have, because too many texts of the run have them already.
-    """
-
-    words: int
-    grade: float | None = None
-    style: tuple[str, ...] = ()
+    words: int  # number of words
+    grade: float | None = None  # Flesch-Kincaid grade; None for texts too short to have one
+    style: tuple[str, ...] = ()  # style attributes, from the vocabulary of `syngen.text.words.style`
+    # What it is about, in the words of the reference, such as "fabric"; the most telling first
     aspects: tuple[str, ...] = ()
-    opening: str = ""
-    persona: str = ""
-    situation: str = ""
-    topic: int | None = None
-    richness: float | None = None
+    opening: str = ""  # the words it begins with, in lower case; empty: not controlled
+    persona: str = ""  # who writes, or of whom, such as "my husband"; empty: not controlled
+    situation: str = ""  # what for, such as "for work"; empty: not controlled
+    topic: int | None = None  # number of the cluster of real texts it belongs to; None: not controlled
+    richness: float | None = None  # MTLD, see `syngen.text.words.mtld`; None: not controlled
+    # Marks of clauses per sentence, see `syngen.text.words.clauses`; None: not controlled
     clauses: float | None = None
+    # Openings it must not have, because too many texts of the run have them already
     avoid: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One planned row.
+    """One planned row."""
 
-    Attributes:
-        index: Position in the plan, from 0.
-        values: Every column that code fills, in the table's order; a text column that stays
-            empty has None here. Columns derived from a text are absent until the text is there.
-        texts: The columns to be written, with their targets.
-        seed: Seed of everything drawn for this slot.
-        donor: Row number in the reference whose structure this slot was drawn from.
-        group: Slots of one group show the same real rows, so that a model reads them once.
-        anchor: Row number of the real row that the rows shown to the group are similar to.
-    """
-
-    index: int
+    index: int  # position in the plan, from 0
+    # Every column that code fills, in the table's order; a text column that stays empty has None here.
+    # Columns derived from a text are absent until the text is there.
     values: Mapping[str, Value]
-    texts: Mapping[str, TextTarget]
-    seed: int
-    donor: int
-    group: int
-    anchor: int
+    texts: Mapping[str, TextTarget]  # the columns to be written, with their targets
+    seed: int  # seed of everything drawn for this slot
+    donor: int  # row number in the reference whose structure this slot was drawn from
+    group: int  # slots of one group show the same real rows, so that a model reads them once
+    anchor: int  # row number of the real row that the rows shown to the group are similar to
 
     def with_target(self, column: str, target: TextTarget) -> Slot:
         """Return the same slot with another target for one of its texts."""
@@ -76,14 +59,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """N planned rows as plain data.
+    """N planned rows as plain data."""
 
-    Attributes:
-        frame: One row per slot with columns `slot`, `donor`, `group`, `anchor`, `seed`, then `values` (a struct
-            of the columns that code fills; absent when there are none) and `texts` (a struct with, for
-            each written column, a struct of fields of `TextTarget`; words is null where the text stays empty).
-    """
-
+    # One row per slot with columns `slot`, `donor`, `group`, `anchor`, `seed`, then `values` (a struct of the
+    # columns that code fills; absent when there are none) and `texts` (a struct with, for each written
+    # column, a struct of fields of `TextTarget`; words is null where the text stays empty)
     frame: pl.DataFrame
 
     def __len__(self) -> int:
@@ -140,3 +120,14 @@ def _slot(row: tuple[Any, ...]) -> Slot:
 def _target(fields: dict[str, Any]) -> TextTarget:
     plain: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}
     return TextTarget(**plain)
+
+
+def derive(seed: int, *path: str | int) -> int:
+    """A seed in 0..2**63-1 for what `path` names, independent of that of any other path."""
+    text = json.dumps((seed, *path), default=int)  # quotes names, so that no two paths look alike
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def generator(seed: int, *path: str | int) -> np.random.Generator:
+    """A NumPy generator for what `path` names."""
+    return np.random.default_rng(derive(seed, *path))

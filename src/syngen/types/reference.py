@@ -45,39 +45,28 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextStats:
-    """Statistics of one text column.
+    """Statistics of one text column."""
 
-    Attributes:
-        words: Words a text at the quantiles 5, 25, 50, 75 and 95 %.
-        grade: Flesch-Kincaid reading grade at the same quantiles, of texts of 5 words or more; empty
-            when there are none.
-        openings: The most common openings (first two words, lower case), each with its share of rows.
-    """
-
-    words: tuple[float, ...]
+    words: tuple[float, ...]  # words a text at the quantiles 5, 25, 50, 75 and 95 %
+    # Flesch-Kincaid reading grade at the same quantiles, of texts of 5 words or more; empty when there are
+    # none
     grade: tuple[float, ...]
+    # The most common openings (first two words, lower case), each with its share of rows
     openings: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class IdentifierPattern:
-    """How an identifier looks, and how often it comes again.
+    """How an identifier looks, and how often it comes again."""
 
-    Attributes:
-        kind: "integer" (drawn from low..high) or "template".
-        template: For each position the characters allowed there, for the most common length;
-            a position of one character is literal. Empty for integers.
-        low: Smallest integer (kind "integer").
-        high: Largest integer (kind "integer").
-        shown: The pattern for people, such as `B0[0-9A-Z]{8}` or `integer 0..1205`.
-        repeats: Share of distinct identifiers that occur once, twice, three times, four or more.
-    """
-
-    kind: Literal["integer", "template"]
+    kind: Literal["integer", "template"]  # "integer" (drawn from low..high) or "template"
+    # For each position the characters allowed there, for the most common length; a position of one character
+    # is literal. Empty for integers.
     template: tuple[str, ...]
-    low: int
-    high: int
-    shown: str
+    low: int  # smallest integer (kind "integer")
+    high: int  # largest integer (kind "integer")
+    shown: str  # the pattern for people, such as `B0[0-9A-Z]{8}` or `integer 0..1205`
+    # Share of distinct identifiers that occur once, twice, three times, four or more
     repeats: tuple[float, float, float, float]
 
     def fits(self, value: str) -> bool:
@@ -89,65 +78,43 @@ class IdentifierPattern:
 
 @dataclass(frozen=True, slots=True)
 class TimeFormat:
-    """How a point in time is written: an epoch number of a unit, or a string format.
+    """How a point in time is written: an epoch number of a unit, or a string format."""
 
-    Attributes:
-        kind: "native" (the column already has a date or datetime type), "epoch" or "string".
-        unit: For epochs "s", "ms" or "us".
-        format: For strings the strftime format.
-        step: The resolution seen, in seconds: 86400 when all values lie on midnight, else 60, 1,
-            .001 or .000001.
-        offset: Seconds added before writing; a derived local time of a UTC time stamp has one.
-    """
-
+    # "native" (the column already has a date or datetime type), "epoch" or "string"
     kind: Literal["native", "epoch", "string"]
-    unit: str = ""
-    format: str = ""
+    unit: str = ""  # for epochs "s", "ms" or "us"
+    format: str = ""  # for strings the strftime format
+    # The resolution seen, in seconds: 86400 when all values lie on midnight, else 60, 1, .001 or .000001
     step: float = 1.0
-    offset: float = 0.0
+    offset: float = 0.0  # seconds added before writing; a derived local time of a UTC time stamp has one
 
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """How a column follows from another.
+    """How a column follows from another."""
 
-    Attributes:
-        source: The column it follows from.
-        kind: "equal"; "time" (the source's point in time written in another form);
-            "words" or "characters" (the length of a text column).
-        time: The form of the value when kind is "time".
-    """
-
-    source: str
+    source: str  # the column it follows from
+    # "equal"; "time" (the source's point in time written in another form); "words" or "characters" (the
+    # length of a text column)
     kind: Literal["equal", "time", "words", "characters"]
-    time: TimeFormat | None = None
+    time: TimeFormat | None = None  # the form of the value when kind is "time"
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """What was learnt of one column. Fields that don't apply to its role are None or empty.
-
-    Attributes:
-        dtype: The polars type in words, such as "Int64" or "String".
-        missing: Cells without a value (null or empty string).
-        distinct: Distinct values, missing not counted.
-        low: Smallest value (numbers and times; ISO 8601 text for times).
-        high: Largest value.
-        decimals: Most digits after the point seen (numbers).
-        values: The most common values with their counts, at most 50 (discrete roles).
-        why: Why it has this role, in a few words.
-    """
+    """What was learnt of one column. Fields that don't apply to its role are None or empty."""
 
     name: str
     role: Role
-    dtype: str
+    dtype: str  # the polars type in words, such as "Int64" or "String"
     rows: int
-    missing: int
-    distinct: int
-    why: str
-    low: Value = None
-    high: Value = None
-    decimals: int = 0
+    missing: int  # cells without a value (null or empty string)
+    distinct: int  # distinct values, missing not counted
+    why: str  # why it has this role, in a few words
+    low: Value = None  # smallest value (numbers and times; ISO 8601 text for times)
+    high: Value = None  # largest value
+    decimals: int = 0  # most digits after the point seen (numbers)
+    # The most common values with their counts, at most 50 (discrete roles)
     values: tuple[tuple[Value, int], ...] = ()
     text: TextStats | None = None
     identifier: IdentifierPattern | None = None
@@ -162,18 +129,12 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What SynGen sees in a reference.
-
-    Attributes:
-        columns: One profile per column, in the table's order.
-        domain: What the data is about, in a few words.
-        notes: What a careful reader would remark on, one sentence each.
-    """
+    """What SynGen sees in a reference."""
 
     rows: int
-    columns: tuple[ColumnProfile, ...]
-    domain: str
-    notes: tuple[str, ...] = ()
+    columns: tuple[ColumnProfile, ...]  # one profile per column, in the table's order
+    domain: str  # what the data is about, in a few words
+    notes: tuple[str, ...] = ()  # what a careful reader would remark on, one sentence each
 
     def __getitem__(self, name: str) -> ColumnProfile:
         for column in self.columns:
@@ -198,43 +159,27 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class TextMeasures:
-    """What was measured of every text of one column, by row number; an absent text has 0 words.
+    """What was measured of every text of one column, by row number; an absent text has 0 words."""
 
-    Attributes:
-        words: Words, int32 of shape (rows,).
-        grade: Flesch-Kincaid grade, float32 of shape (rows,); NaN where there is none.
-        style: Style attributes of each row, see `syngen.text.words.style`.
-    """
-
-    words: npt.NDArray[np.int32]
-    grade: npt.NDArray[np.float32]
-    style: tuple[tuple[str, ...], ...]
+    words: npt.NDArray[np.int32]  # words, int32 of shape (rows,)
+    grade: npt.NDArray[np.float32]  # Flesch-Kincaid grade, float32 of shape (rows,); NaN where there is none
+    style: tuple[tuple[str, ...], ...]  # style attributes of each row, see `syngen.text.words.style`
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:
-    """The real table and what was learnt of it. Row numbers count from 0 in `frame`.
+    """The real table and what was learnt of it. Row numbers count from 0 in `frame`."""
 
-    Attributes:
-        source: Where it came from, for people: a path or "data frame".
-        frame: The table. Text columns hold strings, absent texts are null.
-        digest: SHA-256 of its content (column names and cells), independent of the file format.
-        profile: What was learnt.
-        measures: By written column, what was measured of its texts.
-        train: Row numbers that may be shown and planned from.
-        held_out: Row numbers that nothing but measuring may see; disjoint from `train` also in content.
-        notes: What had to be done to read it, one sentence each.
-        derived: Results that `per_reference` keeps.
-    """
-
-    source: str
-    frame: pl.DataFrame
-    digest: str
-    profile: Profile
-    measures: Mapping[str, TextMeasures]
-    train: npt.NDArray[np.int64]
+    source: str  # where it came from, for people: a path or "data frame"
+    frame: pl.DataFrame  # the table. Text columns hold strings, absent texts are null.
+    digest: str  # SHA-256 of its content (column names and cells), independent of the file format
+    profile: Profile  # what was learnt
+    measures: Mapping[str, TextMeasures]  # by written column, what was measured of its texts
+    train: npt.NDArray[np.int64]  # row numbers that may be shown and planned from
+    # Row numbers that nothing but measuring may see; disjoint from `train` also in content
     held_out: npt.NDArray[np.int64]
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what had to be done to read it, one sentence each
+    # Results that `per_reference` keeps
     derived: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
 

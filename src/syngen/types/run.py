@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
+from operator import add
 from typing import Any, Literal, Protocol
 
 from syngen.types.reference import Value
@@ -15,21 +16,14 @@ from syngen.types.reference import Value
 # ------------------------------------------------------------------------ requests and completions
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The text that a model reads.
+    """The text that a model reads."""
 
-    Attributes:
-        kind: "chat" (system and user messages) or "completion" (text to be continued).
-        user: The user message, or the text to be continued.
-        system: The system message; empty for completions.
-        shown: Row numbers of the reference rows in it.
-        template: Names and versions of its templates, such as "base.completion@1".
-    """
-
+    # "chat" (system and user messages) or "completion" (text to be continued)
     kind: Literal["chat", "completion"]
-    user: str
-    system: str = ""
-    shown: tuple[int, ...] = ()
-    template: str = ""
+    user: str  # the user message, or the text to be continued
+    system: str = ""  # the system message; empty for completions
+    shown: tuple[int, ...] = ()  # row numbers of the reference rows in it
+    template: str = ""  # names and versions of its templates, such as "base.completion@1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +45,19 @@ class Sampling:
 
 @dataclass(frozen=True)
 class Request:
-    """One call to a model.
-
-    Attributes:
-        model: Full model id, `provider/name`.
-        slots: Indices of the slots it asks for; empty in native mode.
-        attempt: Number of earlier calls for the first of these slots (native mode: of the run).
-        rows: Number of rows requested.
-        schema: JSON schema of the reply; None for free text.
-        choice: Which of several replies to one prompt this asks for, from 0. Requests for the same prompt follow
-            each other, so that a model can answer them in a single call.
-        choices: Number of replies to this prompt that are requested.
-    """
+    """One call to a model."""
 
     prompt: Prompt
     sampling: Sampling
-    model: str
-    slots: tuple[int, ...]
-    attempt: int
-    rows: int
-    schema: Mapping[str, Any] | None = None
+    model: str  # full model id, `provider/name`
+    slots: tuple[int, ...]  # indices of the slots it asks for; empty in native mode
+    attempt: int  # number of earlier calls for the first of these slots (native mode: of the run)
+    rows: int  # number of rows requested
+    schema: Mapping[str, Any] | None = None  # JSON schema of the reply; None for free text
+    # Which of several replies to one prompt this asks for, from 0. Requests for the same prompt follow each
+    # other, so that a model can answer them in a single call.
     choice: int = 0
-    choices: int = 1
+    choices: int = 1  # number of replies to this prompt that are requested
 
     @cached_property
     def fingerprint(self) -> str:
@@ -91,28 +76,19 @@ def _shallow(thing: Request | Prompt | Sampling) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The reply to one request. A failure that concerns this request alone is a value too.
-
-    Attributes:
-        finish: "stop", "length" (cut off at the token limit) or "error".
-        error: The failure when finish is "error".
-        prompt_tokens: Tokens read; completion_tokens: tokens written; None where unknown.
-        cached_tokens: Of those read, the ones the provider had in its cache.
-        thinking_tokens: Of those written, the ones of reasoning that are not in the text.
-        seconds: From sending the request to the last token.
-        faults: Faults that were retried: "429", "500", "timeout", …
-    """
+    """The reply to one request. A failure that concerns this request alone is a value too."""
 
     request: Request
     text: str
+    # "stop", "length" (cut off at the token limit) or "error"
     finish: Literal["stop", "length", "error"] = "stop"
-    error: str = ""
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    cached_tokens: int = 0
-    thinking_tokens: int = 0
-    seconds: float = 0.0
-    faults: tuple[str, ...] = ()
+    error: str = ""  # the failure when finish is "error"
+    prompt_tokens: int | None = None  # tokens read; None where unknown
+    completion_tokens: int | None = None  # tokens written; None where unknown
+    cached_tokens: int = 0  # of those read, the ones the provider had in its cache
+    thinking_tokens: int = 0  # of those written, the ones of reasoning that are not in the text
+    seconds: float = 0.0  # from sending the request to the last token
+    faults: tuple[str, ...] = ()  # faults that were retried: "429", "500", "timeout", …
 
     @property
     def tokens(self) -> Tokens:
@@ -124,32 +100,22 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a model supports.
+    """What a model supports."""
 
-    Attributes:
-        prompt_kind: The kind of prompt for planned mode; native mode always chats. "record": it was fitted to
-            rows in the form of `syngen.text.conditions`, reads nothing else and ends by itself.
-        schema: Whether decoding can be constrained to a JSON schema.
-        patterns: Whether the `pattern` of a string in the schema is enforced, too.
-        seeds: Whether it uses `Sampling.seed`.
-        concurrency: Recommended number of requests in flight.
-        price_in: US dollars per million prompt tokens; None when unknown, 0 for a local model.
-        price_out: The same per million completion tokens.
-        price_cached: The same per million prompt tokens found in the provider's cache; None: as price_in.
-        price_source: Source and date of the prices.
-        weights: Digest or revision of its weights; empty when unknown.
-    """
-
+    # The kind of prompt for planned mode; native mode always chats. "record": it was fitted to rows in the
+    # form of `syngen.text.conditions`, reads nothing else and ends by itself.
     prompt_kind: Literal["chat", "completion", "record"] = "chat"
-    schema: bool = False
-    patterns: bool = False
-    seeds: bool = False
-    concurrency: int = 8
+    schema: bool = False  # whether decoding can be constrained to a JSON schema
+    patterns: bool = False  # whether the `pattern` of a string in the schema is enforced, too
+    seeds: bool = False  # whether it uses `Sampling.seed`
+    concurrency: int = 8  # recommended number of requests in flight
+    # US dollars per million prompt tokens; None when unknown, 0 for a local model
     price_in: float | None = None
-    price_out: float | None = None
+    price_out: float | None = None  # the same per million completion tokens
+    # The same per million prompt tokens found in the provider's cache; None: as price_in
     price_cached: float | None = None
-    price_source: str = ""
-    weights: str = ""
+    price_source: str = ""  # source and date of the prices
+    weights: str = ""  # digest or revision of its weights; empty when unknown
 
     @property
     def prices(self) -> Prices | None:
@@ -170,35 +136,23 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Tokens of calls.
+    """Tokens of calls."""
 
-    Attributes:
-        read: Of prompts.
-        written: Of replies, reasoning included.
-        cached: Of those read, found in the provider's cache.
-        thinking: Of those written, of reasoning.
-    """
-
-    read: int = 0
-    written: int = 0
-    cached: int = 0
-    thinking: int = 0
+    read: int = 0  # of prompts
+    written: int = 0  # of replies, reasoning included
+    cached: int = 0  # of those read, found in the provider's cache
+    thinking: int = 0  # of those written, of reasoning
 
     @property
     def total(self) -> int:
         return self.read + self.written
 
     def __add__(self, other: Tokens) -> Tokens:
-        return Tokens(
-            self.read + other.read,
-            self.written + other.written,
-            self.cached + other.cached,
-            self.thinking + other.thinking,
-        )
+        return Tokens(*map(add, astuple(self), astuple(other)))
 
     def times(self, factor: float) -> Tokens:
         """Return each number times a factor, rounded."""
-        return Tokens(*(round(n * factor) for n in (self.read, self.written, self.cached, self.thinking)))
+        return Tokens(*(round(n * factor) for n in astuple(self)))
 
     def cost(self, prices: Prices | None) -> float | None:
         """Return the cost in US dollars; None when the prices are unknown."""
@@ -233,35 +187,26 @@ class Model(Protocol):
 # ------------------------------------------------------------------------------------------- rows
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One row read from a reply, not yet accepted.
+    """One row read from a reply, not yet accepted."""
 
-    Attributes:
-        slot: The slot it answers; None in native mode.
-        values: In planned mode the written columns; in native mode every column that could be read.
-        notes: Repairs made while reading it, as codes such as "format.unescaped_delimiter".
-    """
-
-    slot: int | None
+    slot: int | None  # the slot it answers; None in native mode
+    # In planned mode the written columns; in native mode every column that could be read
     values: Mapping[str, Value]
     raw: str
+    # Repairs made while reading it, as codes such as "format.unescaped_delimiter"
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """What was not accepted, with the reason. Recorded and counted, never dropped.
+    """What was not accepted, with the reason. Recorded and counted, never dropped."""
 
-    Attributes:
-        stage: "call" (no reply to read), "parse", "valid" or "new".
-        reason: A code such as "cut_off", "wrong_type", "copied_shown"; the ledger counts
-            them as `stage.reason`.
-        detail: One sentence for people.
-    """
-
+    # "call" (no reply to read), "parse", "valid" or "new"
     stage: Literal["call", "parse", "valid", "new", "surplus"]
+    # A code such as "cut_off", "wrong_type", "copied_shown"; the ledger counts them as `stage.reason`
     reason: str
     raw: str
-    detail: str = ""
+    detail: str = ""  # one sentence for people
     slot: int | None = None
 
     @property
@@ -271,58 +216,40 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One accepted row with its provenance.
+    """One accepted row with its provenance."""
 
-    Attributes:
-        index: Position in the result, from 0; in planned mode the slot's index.
-        values: By column, in the reference's order.
-        call: Fingerprint of the request it came from; the journal has its model, prompt, seed and the
-            real rows shown.
-        notes: Repairs made while reading it, and "text.shortened" where sentences at its end were left out.
-        target: Index of the slot whose length and grade it has; None: its own. A text that misses its own
-            targets may meet those of another slot, which takes its targets in return.
-    """
-
-    index: int
-    values: Mapping[str, Value]
+    index: int  # position in the result, from 0; in planned mode the slot's index
+    values: Mapping[str, Value]  # by column, in the reference's order
+    # Fingerprint of the request it came from; the journal has its model, prompt, seed and the real rows shown
     call: str
-    notes: tuple[str, ...] = field(default=())
+    # Repairs made while reading it, and "text.shortened" where sentences at its end were left out
+    notes: tuple[str, ...] = ()
+    # Index of the slot whose length and grade it has; None: its own. A text that misses its own targets may
+    # meet those of another slot, which takes its targets in return.
     target: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The counts of a run; `returned == accepted + rejected rows` always holds.
+    """The counts of a run; `returned == accepted + rejected rows` always holds."""
 
-    Attributes:
-        asked: Rows the user asked for.
-        calls: Completed calls to the model, failed ones included.
-        requested: Rows those calls asked for.
-        returned: Rows the calls returned, in whatever state.
-        parsed: Of these, rows that could be read.
-        valid: Of these, rows with the right columns, types and ranges and a valid text.
-        new: Of these, rows that copy neither the reference nor an earlier row.
-        accepted: Of these, rows kept; the others were beyond the number asked for.
-        rejected: Rejects by `stage.reason`; `call.…` counts calls without a row to read, which
-            are not among `returned`.
-        faults: Faults that were retried, by kind: rate limits ("429"), server errors, time-outs. No call and no
-            row was lost to these.
-        native_count_accuracy: Native mode only: mean over calls of min(k, r) / max(k, r) for k rows
-            asked and r complete rows given, before any repair.
-        native_exact_calls: Native mode only: share of calls with exactly the rows asked for.
-    """
-
-    asked: int
-    calls: int = 0
-    requested: int = 0
-    returned: int = 0
-    parsed: int = 0
-    valid: int = 0
-    new: int = 0
-    accepted: int = 0
+    asked: int  # rows the user asked for
+    calls: int = 0  # completed calls to the model, failed ones included
+    requested: int = 0  # rows those calls asked for
+    returned: int = 0  # rows the calls returned, in whatever state
+    parsed: int = 0  # of these, rows that could be read
+    valid: int = 0  # of these, rows with the right columns, types and ranges and a valid text
+    new: int = 0  # of these, rows that copy neither the reference nor an earlier row
+    accepted: int = 0  # of these, rows kept; the others were beyond the number asked for
+    # Rejects by `stage.reason`; `call.…` counts calls without a row to read, which are not among `returned`
     rejected: Mapping[str, int] = field(default_factory=dict)
+    # Faults that were retried, by kind: rate limits ("429"), server errors, time-outs. No call and no row was
+    # lost to these.
     faults: Mapping[str, int] = field(default_factory=dict)
+    # Native mode only: mean over calls of min(k, r) / max(k, r) for k rows asked and r complete rows given,
+    # before any repair
     native_count_accuracy: float | None = None
+    # Native mode only: share of calls with exactly the rows asked for
     native_exact_calls: float | None = None
 
     @property

@@ -57,24 +57,15 @@ _ASSISTANT_SIGNS = (" ai", "model", "here", "sorry")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text with what its checks need.
+    """A text with what its checks need."""
 
-    Attributes:
-        value: The text.
-        plain: Its lower-case words with single spaces between them.
-        main: Whether it is of the column that carries the text.
-        most_words: More words are too many.
-        most_characters: The same for characters.
-        instructions: The plain words of the prompt, see `instructions`.
-        shown: Returns the plain words of the real rows in the prompt, which are no instructions.
-    """
-
-    value: str
-    plain: str
-    main: bool
-    most_words: int
-    most_characters: int
-    instructions: str = ""
+    value: str  # the text
+    plain: str  # its lower-case words with single spaces between them
+    main: bool  # whether it is of the column that carries the text
+    most_words: int  # more words are too many
+    most_characters: int  # the same for characters
+    instructions: str = ""  # the plain words of the prompt, see `instructions`
+    # Returns the plain words of the real rows in the prompt, which are no instructions
     shown: Callable[[], str] = str
 
 
