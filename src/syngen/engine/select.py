@@ -15,7 +15,7 @@ from syngen.engine.information import label_information
 from syngen.engine.subset import choose, scaled
 from syngen.store import Journal
 from syngen.text.attributes import attributes
-from syngen.text.embeddings.threads import one_thread
+from syngen.text.embeddings.latent import one_thread
 from syngen.text.words import count_words, grade
 from syngen.types import Plan, Reference, Role, Value, derive, generator
 

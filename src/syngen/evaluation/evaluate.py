@@ -28,7 +28,7 @@ from syngen.evaluation.splits import Splits, split
 from syngen.evaluation.synthetic import Synthetic
 from syngen.report import Report
 from syngen.text.embeddings import Encoder, open_encoder
-from syngen.text.embeddings.threads import one_thread
+from syngen.text.embeddings.latent import one_thread
 from syngen.types import Count, Finding, Pictures, Reference, Score, generator
 
 MOST_ROWS = 20_000  # a side, that scores are computed on; of more a random part

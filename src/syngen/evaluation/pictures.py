@@ -15,7 +15,7 @@ from syngen.evaluation.neighbours import neighbours
 from syngen.evaluation.sample import EvalSample
 from syngen.evaluation.splits import Splits
 from syngen.evaluation.synthetic import Synthetic
-from syngen.text.embeddings.threads import one_thread
+from syngen.text.embeddings.latent import one_thread
 from syngen.text.format import shortened
 from syngen.types import Confusion, Curve, Distribution, Pictures, Point, Role, generator
 

@@ -12,38 +12,31 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from syngen.text import aspects, phrases, topics
-from syngen.text.embeddings.latent import LatentEncoder, fit_latent
+from syngen.text import aspects, phrases
+from syngen.text.embeddings.latent import LatentEncoder, fit_latent, one_thread
 from syngen.text.language import language_of
 from syngen.types import Reference, TextTarget, derive, generator, per_reference
 
+_MOST_TOPICS, _TEXTS_A_TOPIC = 24, 8
 _FITTED_ON = 5_000  # texts at most; more change the directions little
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attributes:
-    """What was found in the texts of one column; entries "by row" are one per reference row.
+    """What was found in the texts of one column; entries "by row" are one per reference row."""
 
-    Attributes:
-        mined: The nouns that texts are about, with the number of train texts that name each, most common first.
-        aspects: By row those its text names, at most three, the rarest first.
-        opening: By row its first three, two or one words in lower case where these are common; else empty.
-        persona: By row the writer or a person of the writer's, such as "my husband"; else empty.
-        situation: By row what for, such as "for work"; else empty.
-        topic: By row the cluster of its text, shape (rows,); -1 where there is no text.
-        vectors: By row its latent vector, shape (rows, dimensions).
-        encoder: Encodes texts as such vectors.
-        centres: Centres of the clusters, shape (topics, dimensions).
-    """
-
+    # The nouns that texts are about, with the number of train texts that name each, most common first
     mined: Mapping[str, int]
-    aspects: tuple[tuple[str, ...], ...]
+    aspects: tuple[tuple[str, ...], ...]  # by row those its text names, at most three, the rarest first
+    # By row its first three, two or one words in lower case where these are common; else empty
     opening: tuple[str, ...]
+    # By row the writer or a person of the writer's, such as "my husband"; else empty
     persona: tuple[str, ...]
-    situation: tuple[str, ...]
-    topic: npt.NDArray[np.int64]
-    vectors: npt.NDArray[np.float32]
-    encoder: LatentEncoder = field(repr=False)
+    situation: tuple[str, ...]  # by row what for, such as "for work"; else empty
+    topic: npt.NDArray[np.int64]  # by row the cluster of its text, shape (rows,); -1 where there is no text
+    vectors: npt.NDArray[np.float32]  # by row its latent vector, shape (rows, dimensions)
+    encoder: LatentEncoder = field(repr=False)  # encodes texts as such vectors
+    # Centres of the clusters, shape (topics, dimensions)
     centres: npt.NDArray[np.float32] = field(repr=False)
 
     @property
@@ -53,7 +46,7 @@ class Attributes:
 
     def topics_of(self, texts: Sequence[str]) -> npt.NDArray[np.int64]:
         """The cluster of each text, shape (texts,); -1 for an empty one."""
-        return topics.nearest(self.encoder.encode(texts), self.centres, texts)
+        return _nearest(self.encoder.encode(texts), self.centres, texts)
 
 
 @per_reference
@@ -67,7 +60,7 @@ def attributes(reference: Reference, column: str) -> Attributes:
     sampled = np.sort(generator(0, "attributes").permutation(rows)[:_FITTED_ON])
     encoder = fit_latent([texts[row] for row in sampled], seed=derive(0, "latent") % 2**32)
     vectors = encoder.encode(texts)
-    centres = topics.centres_of(vectors[sampled])
+    centres = _centres_of(vectors[sampled])
     english = _in_english([texts[row] for row in rows])
     tokens = aspects.tokens_of(texts, english=english)
     forms = aspects.nouns(tokens, train) if english else aspects.key_words(tokens, train)
@@ -79,7 +72,7 @@ def attributes(reference: Reference, column: str) -> Attributes:
         opening=phrases.openings(texts, train),
         persona=phrases.personas(lowered, train),
         situation=phrases.situations(lowered, train, {*mined, *forms}, tokens),
-        topic=topics.nearest(vectors, centres, texts),
+        topic=_nearest(vectors, centres, texts),
         vectors=vectors,
         encoder=encoder,
         centres=centres,
@@ -112,3 +105,30 @@ def measured_target(reference: Reference, column: str, row: int, *, attributed: 
         situation=found.situation[row],
         topic=int(found.topic[row]),
     )
+
+
+def _centres_of(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Cluster vectors; return the centres, shape (clusters, dimensions)."""
+    from sklearn.cluster import MiniBatchKMeans
+
+    distinct = len(np.unique(vectors, axis=0))
+    clusters = min(distinct, _MOST_TOPICS, max(2, int((len(vectors) / _TEXTS_A_TOPIC) ** 0.5)))
+    if clusters < 2:
+        return vectors[:clusters]
+    seed = derive(0, "topics") % 2**32
+    with one_thread():
+        fitted = MiniBatchKMeans(clusters, random_state=seed, n_init=3).fit(vectors)
+    found: npt.NDArray[np.float32] = fitted.cluster_centers_.astype(np.float32)
+    return found
+
+
+def _nearest(
+    vectors: npt.NDArray[np.float32], centres: npt.NDArray[np.float32], texts: Sequence[str]
+) -> npt.NDArray[np.int64]:
+    """Return the nearest centre of each text's vector, shape (texts,); -1 for an empty text."""
+    topic = np.full(len(texts), -1, np.int64)
+    written = np.array([bool(text.strip()) for text in texts], bool)
+    if len(centres) and written.any():
+        # Squared distance, without the part that is the same for all centres
+        topic[written] = ((centres**2).sum(axis=1) - 2 * vectors[written] @ centres.T).argmin(axis=1)
+    return topic

@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen.errors import ModelNotFound
-from syngen.text.embeddings.encoders import open_sentences, open_static
-from syngen.text.embeddings.folders import holds_static
+from syngen.text.embeddings.encoders import holds_static, open_sentences, open_static
 
 __all__ = ["DEFAULT", "VARIABLE", "Encoder", "open_encoder"]
 

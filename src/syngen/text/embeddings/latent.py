@@ -6,13 +6,15 @@ Planning, closed-loop control and selection use its vectors, so that they do not
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from functools import lru_cache
+from importlib import import_module
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from syngen.text.embeddings.threads import one_thread
 from syngen.text.words import words
 
 _MOST_TERMS = 30_000
@@ -85,3 +87,19 @@ def unit(vectors: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
     single = np.asarray(vectors, dtype=np.float32)
     length = np.linalg.norm(single, axis=1, keepdims=True)
     return (single / np.where(length > 0, length, 1)).astype(np.float32, copy=False)
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Linear algebra by one thread while the context lasts.
+
+    On small systems several threads mostly wait for each other: on a busy machine a fit of 5 ms was
+    seen to take 380 ms.
+    """
+    limited: AbstractContextManager[Any] = _pools().limit(limits=1)
+    return limited
+
+
+@lru_cache(maxsize=1)
+def _pools() -> Any:
+    import_module("sklearn.linear_model")  # loads the libraries whose threads are to be counted
+    return import_module("threadpoolctl").ThreadpoolController()
