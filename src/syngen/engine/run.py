@@ -232,7 +232,7 @@ def resume(
     _check_same(folder, reference)
     run = Run(folder)
     with Journal(folder.journal) as journal:
-        written, ours = journal.written(), folder.manifest.replace or journal.ever_written()
+        written, ours = journal.written(), folder.manifest.replace or journal.has_event("written")
     if run.exact and written and run.output.exists():
         return run
     if run.manifest.output and not ours:

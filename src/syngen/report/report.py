@@ -29,8 +29,31 @@ class Report(Evaluation):
     __slots__ = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what `evaluate --json` prints: plain dicts, lists, texts and finite numbers."""
-        return as_dict(self)
+        """Return what `evaluate --json` prints, in JSON's own types: all but the texts of the map's points."""
+        content = {
+            "version": self.version,
+            "created": self.created,
+            "real": {"name": self.real, "rows": self.real_rows},
+            "synthetic": {
+                "name": self.synthetic,
+                "rows": self.synthetic_rows,
+                "made_by": self.made_by,
+            },
+            "compared": {"real": self.compared[0], "synthetic": self.compared[1]},
+            "overall": self.overall,
+            "answers": self.answers,
+            "count": self.count,
+            "drift": _drift(self.scores),
+            "findings": self.findings,
+            "scores": [_score(score) for score in self.scores],
+            "splits": self.splits,
+            "encoder": self.encoder,
+            "notes": self.notes,
+            "knobs": self.knobs,
+            "pictures": _pictures(self.pictures),
+        }
+        plain: dict[str, Any] = _plain(content)
+        return plain
 
     def to_json(self, path: str | Path) -> Path:
         """Write the report as JSON.
@@ -38,7 +61,7 @@ class Report(Evaluation):
         Raises:
             OutputError: The file can't be written.
         """
-        text = json.dumps(as_dict(self), ensure_ascii=False, allow_nan=False, indent=2)
+        text = json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=2)
         return _write(f"{text}\n", Path(path))
 
     def to_markdown(self, path: str | Path | None = None) -> str:
@@ -78,41 +101,12 @@ def _write(text: str, path: Path) -> Path:
     return path
 
 
-# ----------------------------------------------------------------------------------------- JSON
-def as_dict(report: Evaluation) -> dict[str, Any]:
-    """Return everything in the report but the texts of the map's points; no NaN, no infinity, no tuples."""
-    content = {
-        "version": report.version,
-        "created": report.created,
-        "real": {"name": report.real, "rows": report.real_rows},
-        "synthetic": {
-            "name": report.synthetic,
-            "rows": report.synthetic_rows,
-            "made_by": report.made_by,
-        },
-        "compared": {"real": report.compared[0], "synthetic": report.compared[1]},
-        "overall": report.overall,
-        "answers": report.answers,
-        "count": report.count,
-        "drift": _drift(report.scores),
-        "findings": report.findings,
-        "scores": [_score(score) for score in report.scores],
-        "splits": report.splits,
-        "encoder": report.encoder,
-        "notes": report.notes,
-        "knobs": report.knobs,
-        "pictures": _pictures(report.pictures),
-    }
-    plain: dict[str, Any] = _plain(content)
-    return plain
-
-
 def _drift(scores: Sequence[Score]) -> dict[str, Any]:
     """The headline score of drift; where it has no value, why."""
     score = drift_score(scores)
     if score is None:
-        reasons = [s.why_not for name in DRIFT for s in scores if s.name == name and s.why_not]
-        why = next(iter(reasons), "no score of drift was computed")
+        reasons = (s.why_not for name in DRIFT for s in scores if s.name == name and s.why_not)
+        why = next(reasons, "no score of drift was computed")
         return {"score": None, "column": "", "rate": None, "floor": None, "ci": None, "why_not": why}
     return {
         "score": score.name,

@@ -36,34 +36,21 @@ _PACKAGES = ("syngen-text", "openvino-genai", "polars", "numpy", "pydantic")
 
 
 class Manifest(BaseModel):
-    """The settings of a run, its reference and its model. Written once, never changed.
-
-    Attributes:
-        format: Version of the folder's layout.
-        config: The run's settings.
-        source: Where the reference came from, for people.
-        reference: Digest of the reference.
-        roles: The role of every column, as the run uses it.
-        output: The file to write the rows to; empty for `rows.csv` in the run folder.
-        replace: Whether the output may replace a file that the run did not write.
-        excel_safe: Whether a CSV output neutralises spreadsheet formulas.
-        model: The model's id and what identifies its weights.
-        versions: Of Python, the platform and the packages that matter.
-    """
+    """The settings of a run, its reference and its model. Written once, never changed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: int = FORMAT
-    config: dict[str, Any]
-    source: str
-    reference: str
-    roles: dict[str, str]
-    output: str = ""
-    replace: bool = False
-    excel_safe: bool = False
-    model: dict[str, Any] = {}
+    format: int = FORMAT  # version of the folder's layout
+    config: dict[str, Any]  # the run's settings
+    source: str  # where the reference came from, for people
+    reference: str  # digest of the reference
+    roles: dict[str, str]  # the role of every column, as the run uses it
+    output: str = ""  # the file to write the rows to; empty for `rows.csv` in the run folder
+    replace: bool = False  # whether the output may replace a file that the run did not write
+    excel_safe: bool = False  # whether a CSV output neutralises spreadsheet formulas
+    model: dict[str, Any] = {}  # the model's id and what identifies its weights
     created: str
-    versions: dict[str, str]
+    versions: dict[str, str]  # of Python, the platform and the packages that matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +115,13 @@ def create(
         RunError: The folder holds a run already, or a process is working on it.
         OutputError: The folder can't be created, or holds other files.
     """
-    if _has_run(path) and not force:
+    has_run = (path / "manifest.json").exists()
+    if has_run and not force:
         raise RunError(
             f"The folder {path} holds a run already.",
             "Resume it with --resume, choose another folder with --run, or replace it with --force.",
         )
-    if _has_run(path):
+    if has_run:
         hold(path / "lock").close()  # no other process is working on it
     elif path.is_dir() and any(not _is_own(file) for file in path.iterdir()):
         raise OutputError(f"The folder {path} holds other files.", "Choose a new one with --run.")
@@ -151,7 +139,8 @@ def create(
     )
     try:
         if path.is_dir():
-            _remove(path)
+            for file in filter(_is_own, path.iterdir()):
+                file.unlink()
         else:
             path.mkdir(parents=True)
         reference.frame.write_parquet(path / "reference.parquet")
@@ -202,17 +191,6 @@ def open_folder(path: Path) -> RunFolder:
         raise RunError(
             f"The manifest {file} is damaged: {error.errors()[0]['msg']}.", "Start a new run."
         ) from error
-
-
-def _has_run(path: Path) -> bool:
-    return (path / "manifest.json").exists()
-
-
-def _remove(path: Path) -> None:
-    """Remove the files a run made; whatever else is in the folder stays."""
-    for file in path.iterdir():
-        if _is_own(file):
-            file.unlink()
 
 
 def _is_own(file: Path) -> bool:

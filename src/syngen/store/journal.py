@@ -238,10 +238,6 @@ class Journal:
             )
         self.commit()
 
-    def selected(self) -> bool:
-        """Whether the rows to keep were chosen."""
-        return self._happened("selected")
-
     def attempts(self) -> dict[int, int]:
         """Count by slot the calls that began with it."""
         return dict(self._db.execute("SELECT slot, COUNT(*) FROM calls WHERE slot IS NOT NULL GROUP BY slot"))
@@ -255,11 +251,8 @@ class Journal:
         last = self._db.execute("SELECT kind FROM events ORDER BY rowid DESC LIMIT 1").fetchone()
         return bool(last and last[0] == "written")
 
-    def ever_written(self) -> bool:
-        """Whether the output was ever written by this run."""
-        return self._happened("written")
-
-    def _happened(self, kind: str) -> bool:
+    def has_event(self, kind: str) -> bool:
+        """Whether an event was recorded: "written" (the output), "selected" (the rows to keep), see `note`."""
         return bool(self._db.execute("SELECT 1 FROM events WHERE kind = ? LIMIT 1", (kind,)).fetchone())
 
     def tokens(self) -> Tokens:
@@ -346,17 +339,12 @@ class Journal:
 
     def call_of(self, index: int) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """Return the accepted row at a position and its call, as plain dictionaries; None where there is none."""
-        self._db.row_factory = sqlite3.Row
-        try:
-            found = self._db.execute(
-                "SELECT calls.*, rows.record, rows.notes, rows.target FROM rows JOIN calls ON fingerprint = call WHERE idx = ?",
-                (index,),
-            ).fetchone()
-        finally:
-            self._db.row_factory = None
-        if found is None:
+        columns = "calls.*, rows.record, rows.notes, rows.target"
+        query = f"SELECT {columns} FROM rows JOIN calls ON fingerprint = call WHERE idx = ?"  # noqa: S608 - fixed words
+        found = self._db.execute(query, (index,))
+        if (values := found.fetchone()) is None:
             return None
-        call = dict(found)
+        call = dict(zip((name for name, *_ in found.description), values, strict=True))
         row = {
             "index": index,
             "values": json.loads(call.pop("record")),

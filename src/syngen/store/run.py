@@ -54,7 +54,7 @@ class Run:
                 self.tokens = journal.tokens()
                 self.seconds = journal.seconds()
                 # With more candidates than rows, N rows may be accepted before the selection.
-                self._chosen = self.config.candidates == self.config.n or journal.selected()
+                self._chosen = self.config.candidates == self.config.n or journal.has_event("selected")
         except (ConfigError, sqlite3.DatabaseError) as error:
             raise RunError(f"The run {folder.path} is damaged: {error}", "Start a new run.") from error
 
