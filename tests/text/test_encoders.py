@@ -14,7 +14,7 @@ import pytest
 
 from syngen.errors import ModelFailed, ModelNotFound
 from syngen.text.embeddings import DEFAULT, VARIABLE, Encoder, open_encoder
-from syngen.text.embeddings.encoders import SentenceEncoder, packaged
+from syngen.text.embeddings.encoders import LoadedEncoder, packaged
 
 TEXTS = ["The blade is sharp.", "A very sharp knife!", "Trains were late again today.", ""]
 
@@ -140,7 +140,7 @@ class _Letters:
 
 @pytest.mark.parametrize("texts", [["ab", "", "b", " "], ["", ""], []])
 def test_empty_texts_never_reach_a_sentence_transformer(texts: list[str]) -> None:
-    vectors = SentenceEncoder(_Letters(), "letters").encode(texts)
+    vectors = LoadedEncoder(_Letters(), "letters").encode(texts)
     assert vectors.shape == (len(texts), 2)
     assert vectors.dtype == np.float32
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([float(bool(t.strip())) for t in texts])

@@ -34,11 +34,7 @@ class Report(Evaluation):
             "version": self.version,
             "created": self.created,
             "real": {"name": self.real, "rows": self.real_rows},
-            "synthetic": {
-                "name": self.synthetic,
-                "rows": self.synthetic_rows,
-                "made_by": self.made_by,
-            },
+            "synthetic": {"name": self.synthetic, "rows": self.synthetic_rows, "made_by": self.made_by},
             "compared": {"real": self.compared[0], "synthetic": self.compared[1]},
             "overall": self.overall,
             "answers": self.answers,
@@ -103,19 +99,13 @@ def _write(text: str, path: Path) -> Path:
 
 def _drift(scores: Sequence[Score]) -> dict[str, Any]:
     """The headline score of drift; where it has no value, why."""
-    score = drift_score(scores)
-    if score is None:
-        reasons = (s.why_not for name in DRIFT for s in scores if s.name == name and s.why_not)
-        why = next(reasons, "no score of drift was computed")
-        return {"score": None, "column": "", "rate": None, "floor": None, "ci": None, "why_not": why}
-    return {
-        "score": score.name,
-        "column": score.column,
-        "rate": score.value,
-        "floor": score.floor_end,
-        "ci": score.ci,
-        "why_not": "",
-    }
+    keys = ("score", "column", "rate", "floor", "ci", "why_not")
+    if score := drift_score(scores):
+        values = (score.name, score.column, score.value, score.floor_end, score.ci, "")
+        return dict(zip(keys, values, strict=True))
+    reasons = (s.why_not for name in DRIFT for s in scores if s.name == name and s.why_not)
+    why = next(reasons, "no score of drift was computed")
+    return dict.fromkeys(keys) | {"column": "", "why_not": why}
 
 
 def _score(score: Score) -> dict[str, Any]:

@@ -34,11 +34,7 @@ JUDGEMENTS: Mapping[Judgement, tuple[str, str]] = {
     Judgement.NO_FLOOR: ("none", "measured, without a floor"),
     Judgement.NOT_COMPUTED: ("none", "not computed"),
 }
-SEVERITIES: Mapping[str, str] = {
-    "error": "bad",
-    "warning": "warning",
-    "note": "info",
-}  # the icon of a finding
+SEVERITIES: Mapping[str, str] = {"error": "bad", "warning": "warning", "note": "info"}  # a finding's icon
 
 
 def title(score: Score) -> str:

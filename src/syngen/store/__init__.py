@@ -9,12 +9,4 @@ journal.sqlite      every call, accepted row and rejection, one transaction a co
 from syngen.store.folder import FORMAT, Manifest, RunFolder, check_not_of_run, create, open_folder
 from syngen.store.journal import Journal
 
-__all__ = [
-    "FORMAT",
-    "Journal",
-    "Manifest",
-    "RunFolder",
-    "check_not_of_run",
-    "create",
-    "open_folder",
-]
+__all__ = ["FORMAT", "Journal", "Manifest", "RunFolder", "check_not_of_run", "create", "open_folder"]

@@ -18,7 +18,6 @@ import numpy.typing as npt
 from syngen.errors import ModelFailed, ModelNotFound
 from syngen.text.embeddings.latent import unit
 
-_BATCH = 64  # texts at once
 PACKAGE = "mostlyai-qa"
 PINNED = f"{PACKAGE}==1.10.11"
 OWNER = "minishlab"  # of static models that are named without an owner
@@ -34,42 +33,32 @@ _PATTERNS = (
 )
 
 
-class StaticEncoder:
-    """A loaded model2vec model: the mean of a text's word vectors."""
+class LoadedEncoder:
+    """A loaded model of either library; it is asked only for texts that are not empty.
 
-    def __init__(self, model: Any, name: str) -> None:
+    Args:
+        model: Has a method `encode`.
+        name: For people.
+        options: What `encode` takes besides the texts.
+    """
+
+    def __init__(self, model: Any, name: str, **options: Any) -> None:
         self.name = name
         self._model = model
+        self._options = options
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Unit vectors of texts, shape (texts, dimensions); a text without a known word gives zeros."""
-        if not texts:
-            return np.zeros((0, self._model.dim), dtype=np.float32)
-        # No further processes: the tokenizer already uses all cores.
-        return unit(self._model.encode(list(texts), use_multiprocessing=False))
-
-
-class SentenceEncoder:
-    """A loaded sentence-transformers model: slower, and nearer to the meaning."""
-
-    def __init__(self, model: Any, name: str) -> None:
-        self.name = name
-        self._model = model
-
-    def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Unit vectors of texts, shape (texts, dimensions); an empty text gives a zero vector."""
         written = np.array([bool(text.strip()) for text in texts], dtype=bool)
         chosen = [text for text in texts if text.strip()] or ["-"]  # one at least, for the dimensions
-        vectors = self._model.encode(
-            chosen, batch_size=_BATCH, convert_to_numpy=True, show_progress_bar=False
-        )
+        vectors = self._model.encode(chosen, **self._options)
         encoded = np.zeros((len(texts), vectors.shape[1]), dtype=np.float32)
         if written.any():
             encoded[written] = unit(vectors)
         return encoded
 
 
-def open_static(model: str) -> StaticEncoder:
+def open_static(model: str) -> LoadedEncoder:
     """Open a static model.
 
     Args:
@@ -90,10 +79,12 @@ def open_static(model: str) -> StaticEncoder:
             f"The encoder in '{folder}' can't be loaded: {error}.",
             "It must be a model2vec model: config.json, model.safetensors and tokenizer.json.",
         ) from error
-    return StaticEncoder(loaded, given.resolve().name if given.is_dir() else model)
+    # No further processes: the tokenizer already uses all cores.
+    name = given.resolve().name if given.is_dir() else model
+    return LoadedEncoder(loaded, name, use_multiprocessing=False)
 
 
-def open_sentences(model: str) -> SentenceEncoder:
+def open_sentences(model: str) -> LoadedEncoder:
     """Open a sentence-transformers model.
 
     Args:
@@ -121,7 +112,8 @@ def open_sentences(model: str) -> SentenceEncoder:
             ) from error
         _reachable(model if "/" in model else f"sentence-transformers/{model}")
         loaded = SentenceTransformer(model)
-    return SentenceEncoder(loaded, given.resolve().name if given.is_dir() else model)
+    name = given.resolve().name if given.is_dir() else model
+    return LoadedEncoder(loaded, name, batch_size=64, convert_to_numpy=True, show_progress_bar=False)
 
 
 def holds_static(folder: Path) -> bool:
