@@ -20,8 +20,7 @@ from syngen.tables.encoding import Text
 from syngen.tables.frames import collect
 from syngen.tables.header import LONGEST_NAME, is_header, map_table
 from syngen.tables.objects import JsonRows
-from syngen.tables.replies.align import fitting, straight
-from syngen.tables.replies.table import Cell
+from syngen.tables.replies.table import Cell, fitting, straight
 from syngen.tables.sample import characters, sample_rows
 from syngen.types import Reference, Value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,12 +11,12 @@ from typing import Any
 import polars as pl
 
 from syngen import errors
-from syngen.reference.overrides import chosen_roles, with_text_columns
 from syngen.reference.profile import learn
 from syngen.reference.split import digest, split
 from syngen.tables.files import read_file
 from syngen.tables.frames import read_frame
 from syngen.tables.sample import ALL_ROWS
+from syngen.text.format import listed
 from syngen.types import Reference, Role
 
 __all__ = ["load"]
@@ -53,11 +54,12 @@ def load(
     if max_rows is not None and max_rows < 2:
         raise errors.ConfigError(f"max_rows is {max_rows}.", "Give 2 or more, or None for all.")
     name, table, notes = _read(source, ALL_ROWS if max_rows is None else max_rows)
-    chosen = chosen_roles(table.columns, roles, text_columns)
+    chosen = _chosen_roles(table.columns, roles, text_columns)
     if isinstance(source, Reference) and all(source.profile[c].role is role for c, role in chosen.items()):
         return source
     _check(name, table)
-    frame = with_text_columns(table, chosen)
+    written = [table[name].cast(pl.String) for name, role in chosen.items() if role.written]
+    frame = table.with_columns(written)
     profile, measures = learn(frame, chosen)
     train, held_out = split(frame, profile.main_text.name if profile.written else None)
     return Reference(
@@ -92,3 +94,32 @@ def _check(name: str, table: pl.DataFrame) -> None:
         raise errors.ReferenceError(f"'{name}' has {found}.", hint)
     if table.n_unique() == 1:
         raise errors.ReferenceError(f"All {len(table):,} rows of '{name}' are the same.", hint)
+
+
+def _chosen_roles(
+    columns: Sequence[str], roles: Mapping[str, str | Role] | None, text_columns: Sequence[str] | str
+) -> dict[str, Role]:
+    """Combine and check the roles set by the user; text columns are free text whatever they look like."""
+    every = [role.value for role in Role]
+    chosen = {
+        _known(name, columns, "column"): Role(_known(str(role).lower(), every, "role"))
+        for name, role in (roles or {}).items()
+    }
+    for name in [text_columns] if isinstance(text_columns, str) else text_columns:
+        role = chosen.setdefault(_known(name, columns, "column"), Role.TEXT)
+        if not role.written:
+            raise errors.ConfigError(
+                f"Column '{name}' is named as a text column and given the role {role}.",
+                "Keep one of the two.",
+            )
+    return chosen
+
+
+def _known(name: str, names: Sequence[str], noun: str) -> str:
+    if name in names:
+        return name
+    close = difflib.get_close_matches(name, names, n=1)
+    raise errors.ConfigError(
+        f"There is no {noun} '{name}'.",
+        f"Did you mean '{close[0]}'?" if close else f"The {noun}s are {listed(names, most=len(names))}.",
+    )

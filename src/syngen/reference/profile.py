@@ -1,10 +1,10 @@
-"""Learn the profile of a table."""
+"""Learn the profile of a table, with remarks on it."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,13 +15,13 @@ import polars as pl
 
 from syngen import errors
 from syngen.columns.identifiers import learn_pattern
+from syngen.columns.timeformats import detect_time, other_reading
 from syngen.columns.times import to_seconds
 from syngen.reference.derived import explain, find_derivations
 from syngen.reference.domain import domain_of
-from syngen.reference.overrides import forced_reading
-from syngen.reference.remarks import remarks
-from syngen.reference.roles import Reading, read_roles
+from syngen.reference.roles import Reading, read_role, read_roles
 from syngen.text import words as text
+from syngen.text.format import counted
 from syngen.types import (
     ColumnProfile,
     Derivation,
@@ -39,6 +39,18 @@ _MOST_OPENINGS = 10
 _MOST_DECIMALS = 17  # digits a 64-bit float can hold
 _COUNTED = (Role.CATEGORY, Role.ORDINAL, Role.COUNT, Role.BOOLEAN, Role.CONSTANT)
 _RANGED = (Role.ORDINAL, Role.COUNT, Role.NUMBER)
+_FEW_ROWS = 10
+_MANY_LABELS = 50
+_LONG = 2_000  # words
+_SHORTEST_CUT = 140  # characters
+_IN_TEXTS = {  # by what is seen
+    "HTML markup": r"</?[a-zA-Z][^<>]{0,200}>",
+    "control characters": r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]",
+    "right-to-left script": r"[\u0590-\u08ff]",
+    "replacement characters (\ufffd): the file was damaged before": "\ufffd",
+    "letters that look wrongly decoded, such as Ã© or â€™": "Ã[\u0080-\u00bf]|â€[\u0098-\u009d™œ˜\u201c\u201d]",
+    "e-mail addresses": r"[\w.+-]+@[\w-]+\.[A-Za-z]{2,}",
+}
 
 
 def learn(frame: pl.DataFrame, chosen: Mapping[str, Role]) -> tuple[Profile, dict[str, TextMeasures]]:
@@ -54,7 +66,7 @@ def learn(frame: pl.DataFrame, chosen: Mapping[str, Role]) -> tuple[Profile, dic
     Raises:
         ConfigError: A column can't have the role set for it.
     """
-    readings = read_roles(frame) | {name: forced_reading(frame[name], role) for name, role in chosen.items()}
+    readings = read_roles(frame) | {name: _forced_reading(frame[name], role) for name, role in chosen.items()}
     measures = {name: measure(frame[name]) for name, reading in readings.items() if reading.role.written}
     found = find_derivations(frame, readings, {name: measured.words for name, measured in measures.items()})
     derivations = {name: d for name, d in found.items() if chosen.get(name, Role.DERIVED) is Role.DERIVED}
@@ -70,7 +82,7 @@ def learn(frame: pl.DataFrame, chosen: Mapping[str, Role]) -> tuple[Profile, dic
         for series in frame.iter_columns()
     )
     own = {name: reading for name, reading in readings.items() if name not in derivations}
-    notes = tuple(remarks(frame, columns, measures))
+    notes = tuple(_remarks(frame, columns, measures))
     return Profile(len(frame), columns, domain_of(frame[list(own)], own), notes), measures
 
 
@@ -159,3 +171,95 @@ def _text_stats(series: pl.Series, measures: TextMeasures) -> TextStats:
 def _quantiles(numbers: npt.NDArray[Any]) -> tuple[float, ...]:
     """The quantiles at 5, 25, 50, 75 and 95 %; of nothing, none."""
     return tuple(round(float(q), 2) for q in np.quantile(numbers, QUANTILES)) if len(numbers) else ()
+
+
+def _forced_reading(series: pl.Series, role: Role) -> Reading:
+    """Give a column the role set by the user; a ConfigError when its values can't have it."""
+    why = "set by the user"
+    values = series.drop_nulls()
+    if role is Role.DERIVED:
+        return read_role(series)  # its source is found later
+    if role is Role.DATETIME:
+        time = detect_time(series) if len(values) else None
+        if time is None:
+            raise _impossible(series, role, "its values are no points in time in a form SynGen knows")
+        return Reading(role, why, time)
+    if role in _RANGED and not series.dtype.is_numeric():
+        raise _impossible(series, role, "its values are not all numbers")
+    if role is Role.COUNT and not bool(((values >= 0) & (values == values.round())).all()):
+        raise _impossible(series, role, "its values are not all whole numbers from 0 up")
+    spellings = values.str.to_lowercase() if values.dtype == pl.String else values  # "Yes" and "yes" are one
+    if (role is Role.BOOLEAN and spellings.n_unique() > 2) or (
+        role is Role.CONSTANT and values.n_unique() > 1
+    ):
+        raise _impossible(series, role, f"it has {values.n_unique():,} different values")
+    if role is Role.IDENTIFIER and not (series.dtype.is_integer() or series.dtype == pl.String):
+        raise _impossible(series, role, "its values are neither whole numbers nor strings")
+    return Reading(role, why)
+
+
+def _impossible(series: pl.Series, role: Role, reason: str) -> errors.ConfigError:
+    return errors.ConfigError(
+        f"Column '{series.name}' can't have the role {role}: {reason}.", "Give another role, or none."
+    )
+
+
+def _remarks(
+    frame: pl.DataFrame, columns: tuple[ColumnProfile, ...], measures: Mapping[str, TextMeasures]
+) -> Iterator[str]:
+    if len(frame) < _FEW_ROWS:
+        yield f"With {counted(len(frame), 'row')}, every role and distribution is a guess."
+    if not any(column.role.written for column in columns):
+        yield (
+            "No column holds text for a model to write; name one as a text column "
+            "(--text-column NAME, or text_columns=[…])."
+        )
+    repeated = len(frame) - frame.n_unique()
+    if repeated:
+        yield f"Rows that repeat another in every column: {repeated:,}."
+    for column in columns:
+        series = frame[column.name]
+        if column.role is not Role.EMPTY and column.missing_share > 0.5:
+            yield f"'{column.name}' is missing in {column.missing_share:.0%} of the rows."
+        if column.role is Role.CATEGORY and column.distinct > _MANY_LABELS:
+            yield f"'{column.name}' has {column.distinct:,} different labels; they are copied as they are."
+        if column.role.written:
+            yield from _on_texts(series, column, measures[column.name])
+        if column.time is not None and column.time.kind == "string":
+            yield from _on_times(series, column)
+
+
+def _on_texts(series: pl.Series, column: ColumnProfile, measures: TextMeasures) -> Iterator[str]:
+    name, texts = column.name, series.drop_nulls()
+    if column.role is Role.TEXT:
+        again = int(texts.is_duplicated().sum())
+        if again:
+            yield f"Rows with the same '{name}' as another: {again:,}."
+        long = int((measures.words > _LONG).sum())
+        if long:
+            yield f"'{name}' has {counted(long, 'text')} over {_LONG:,} words."
+        longest = _cut_off_at(texts)
+        if longest:
+            yield f"'{name}' is probably cut off: many texts are exactly {longest:,} characters long, none is longer."
+    for what, pattern in _IN_TEXTS.items():
+        found = int(texts.str.contains(pattern).sum())
+        if found:
+            yield f"'{name}': {counted(found, 'text')} with {what}."
+
+
+def _cut_off_at(texts: pl.Series) -> int:
+    """The length of the longest texts when more have this length than one shortly below it; else 0."""
+    lengths = texts.unique().str.len_chars().cast(int)
+    longest = max(lengths, default=0)
+    cut = int((lengths == longest).sum())
+    below = int(lengths.is_between(longest - 10, longest - 1).sum())
+    return longest if longest >= _SHORTEST_CUT and cut >= 3 and cut > below else 0
+
+
+def _on_times(series: pl.Series, column: ColumnProfile) -> Iterator[str]:
+    assert column.time is not None
+    if other_reading(series, column.time):
+        yield f"'{column.name}' can be read with day and month exchanged; {column.time.format} was taken."
+    unread = int(np.isnan(to_seconds(series, column.time)).sum()) - column.missing
+    if unread:
+        yield f"'{column.name}': {counted(unread, 'cell')} not written as {column.time.format}."

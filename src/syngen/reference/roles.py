@@ -6,12 +6,12 @@ a role is a guess; any role can be overridden.
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
-from syngen.columns import codes
-from syngen.columns.codes import mostly
 from syngen.columns.names import (
     means_category,
     means_contact,
@@ -46,6 +46,31 @@ _YES_NO = (
     {"si", "no"},
     {"sí", "no"},
     {"sim", "não"},
+)
+
+_NEARLY_ALL = 0.95
+_FIGURE = (
+    r"^(?:[$€£¥₹~<>≈]|[A-Z]{2,3}\$?\s)?\s?[-+(]?\d[\d.,:'/x×–-]*\)?"  # a currency, then digits
+    r"\s?(?:[%‰°$€£¥₹+*\"′″]|[\p{L}/²³°.]{1,6})?$"  # and a unit
+)
+_PARTED_DIGITS = r"^\d+(?:[-/]\d+)+$"
+
+# What many strings contain, as a pattern and the share of strings that must match it.
+_SINGLE_WORDS = (r"^\S+$", 0.98)
+_BARE_WORDS = (r"^[\p{L}-]+$", 1.0)  # words of letters alone, such as "returning" or "mobile-app"
+_NUMBERED = (r"\d", 0.8)
+_NICKNAMES = (r"[\d_.]", 0.3)
+_CONTACTS = (r"@|(?:\d\D*){6,}", 0.5)  # an at sign or the digits of a phone number
+# Well-known kinds of keys, with what all of them match, and whether they can identify a person: such a
+# key is made new even when it repeats.
+_KINDS = (
+    ("a web address", r"^(?:https?://|www\.)\S+$", False),
+    ("an e-mail address", r"^[^\s@]+@[^\s@]+\.[^\s@]+$", True),
+    ("a UUID", r"^(?i)\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$", True),
+    ("an IP address", r"^(?:\d{1,3}\.){3}\d{1,3}$", True),
+    ("a phone number", r"^(?:\+\d|\(\d|0\d|\d{3}[ .-])(?:[ ().\-/]{0,2}\d){6,14}$", True),
+    ("a user handle", r"^@\w+$", True),
+    ("a file path", r"^(?:/|[A-Za-z]:\\|\.{1,2}/)?(?:[\w.-]+[/\\])+[\w.-]+$", False),
 )
 
 
@@ -173,26 +198,26 @@ def _of_codes(values: pl.Series) -> Reading | None:
     distinct, rows = values.n_unique(), len(values)
     share = distinct / rows
     sample = evenly(values)
-    if codes.nested(sample):
+    if _nested(sample):
         return Reading(Role.CATEGORY, "nested values, copied as they are")
-    kind = codes.kind_of(sample)
-    if kind is not None and (kind.private or distinct > _FEW_CODES or share > 0.5):
-        return Reading(Role.IDENTIFIER, f"each is {kind.name}")
-    if means_contact(values.name) and mostly(sample, codes.CONTACTS):
+    kind = next((kind for kind in _KINDS if _share(sample, kind[1]) >= _NEARLY_ALL), None)
+    if kind is not None and (kind[2] or distinct > _FEW_CODES or share > 0.5):
+        return Reading(Role.IDENTIFIER, f"each is {kind[0]}")
+    if means_contact(values.name) and _mostly(sample, _CONTACTS):
         return Reading(Role.IDENTIFIER, "contact data of a person")
-    if mostly(sample, codes.SINGLE_WORDS) and _names_people(values, sample):
+    if _mostly(sample, _SINGLE_WORDS) and _names_people(values, sample):
         return Reading(Role.IDENTIFIER, "identifies a person")
-    if codes.figures(sample):
+    if _figures(sample):
         return Reading(Role.CATEGORY, "figures with signs or units, copied as they are")
-    if not mostly(sample, codes.SINGLE_WORDS):
+    if not _mostly(sample, _SINGLE_WORDS):
         return None
-    if codes.scrambled(sample):
+    if _scrambled(sample):
         return Reading(Role.IDENTIFIER, "letters and digits mixed as in a code")
     if means_key(values.name):
         return _key_or_label(values.name, distinct, rows, "named like a key, one word each")
-    if mostly(sample, codes.NUMBERED) and (share > 0.5 or (share > 0.3 and distinct > _FEW_CODES)):
+    if _mostly(sample, _NUMBERED) and (share > 0.5 or (share > 0.3 and distinct > _FEW_CODES)):
         return Reading(Role.IDENTIFIER, "one word with digits each, mostly different")
-    if mostly(sample, codes.NICKNAMES) and share > 0.5 and rows >= 5:
+    if _mostly(sample, _NICKNAMES) and share > 0.5 and rows >= 5:
         return Reading(Role.IDENTIFIER, "one word each, like user names")
     return None
 
@@ -202,7 +227,7 @@ def _names_people(values: pl.Series, sample: pl.Series) -> bool:
     distinct, rows = values.n_unique(), len(values)
     if not means_person(values.name):
         return False
-    labels = distinct <= _FEW_KINDS and rows >= 20 * distinct and mostly(sample, codes.BARE_WORDS)
+    labels = distinct <= _FEW_KINDS and rows >= 20 * distinct and _mostly(sample, _BARE_WORDS)
     return means_name_of_person(values.name) or not labels
 
 
@@ -242,3 +267,42 @@ def _words(texts: pl.Series) -> pl.Series:
 def evenly(values: pl.Series, most: int = SAMPLE) -> pl.Series:
     """Take at most `most` values, evenly spaced."""
     return values.gather_every(max(1, -(-len(values) // most)))
+
+
+def _mostly(sample: pl.Series, trait: tuple[str, float]) -> bool:
+    """Whether enough strings match, such as `_SINGLE_WORDS`."""
+    pattern, least = trait
+    return _share(sample, pattern) >= least
+
+
+def _nested(sample: pl.Series) -> bool:
+    """Whether they are JSON arrays or objects."""
+    return _share(sample, r"^\s*[\[{]") >= _NEARLY_ALL and all(map(_is_json, sample.head(20)))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _figures(sample: pl.Series) -> bool:
+    """Whether they are numbers with signs or units: "$12.99", "16 oz", "3,5", "14:03".
+
+    Bare digits are not, nor are groups of them that are always of the same length: 112-0034-77.
+    """
+    if _share(sample, _PARTED_DIGITS) >= _NEARLY_ALL and sample.str.len_chars().n_unique() == 1:
+        return False
+    return _share(sample, _FIGURE) >= _NEARLY_ALL and _share(sample, r"^\d+$") < 0.5
+
+
+def _scrambled(sample: pl.Series) -> bool:
+    """Whether letters and digits alternate as only in codes: B0X4T7, not user_00123."""
+    turns = sample.str.count_matches(r"\p{L}\d") + sample.str.count_matches(r"\d\p{L}")
+    return bool(np.median(turns) >= 3 and np.median(sample.str.len_chars()) >= 6)
+
+
+def _share(sample: pl.Series, pattern: str) -> float:
+    return int(sample.str.contains(pattern).sum()) / len(sample)

@@ -13,9 +13,8 @@ from dataclasses import replace
 
 from syngen.columns import Codec, codecs
 from syngen.tables.replies.delimited import delimited
+from syngen.tables.replies.keyed import objects, pairs
 from syngen.tables.replies.markup import Part, parts, without_thinking
-from syngen.tables.replies.objects import objects
-from syngen.tables.replies.pairs import pairs
 from syngen.tables.replies.rows import Reply, read_table
 from syngen.tables.replies.table import Table
 from syngen.tables.sniff import DELIMITERS, ONE_COLUMN

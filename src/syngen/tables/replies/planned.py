@@ -12,8 +12,9 @@ import json
 import math
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
+from syngen.columns import Fault
 from syngen.tables.replies.markup import as_json, parts, without_thinking
 from syngen.types import Candidate, Completion, Rejected, Slot, generator
 
@@ -26,16 +27,7 @@ _STRICT = json.JSONDecoder()
 _LENIENT = json.JSONDecoder(strict=False)  # takes line breaks inside strings
 
 Notes = tuple[str, ...]
-
-
-class _Fault(NamedTuple):
-    """Why there is no row: a reason code, and a sentence."""
-
-    reason: str
-    detail: str
-
-
-_CUT_OFF = _Fault("cut_off", "The reply ends before its JSON does.")
+_CUT_OFF = Fault("cut_off", "The reply ends before its JSON does.")
 
 
 def planned(completion: Completion, slots: Sequence[Slot]) -> list[Candidate | Rejected]:
@@ -52,30 +44,30 @@ def planned(completion: Completion, slots: Sequence[Slot]) -> list[Candidate | R
     """
     raw = completion.text
     if completion.finish == "error":
-        return _all(slots, raw, _Fault("failed", completion.error or "The call failed."), "call")
+        return _all(slots, raw, Fault("failed", completion.error or "The call failed."), "call")
     cut = completion.finish == "length"
     body, notes = _unwrapped(raw)
     if not body.strip():
-        return _all(slots, raw, _CUT_OFF if cut else _Fault("empty_reply", "The reply is empty."))
+        return _all(slots, raw, _CUT_OFF if cut else Fault("empty_reply", "The reply is empty."))
     value, more = _whole_value(body)
     rows: list[Any]
-    if isinstance(value, _Fault):
+    if isinstance(value, Fault):
         absent = _CUT_OFF if cut else value
         rows = list(_complete_rows(body)) if len(slots) > 1 else []
     else:
         value, chosen = _drawn(value, slots, completion.request.attempt)
         rows, form = _rows(value, len(slots))
         more += chosen + form
-        absent = _Fault("missing_row", f"The reply has {len(rows)} of {len(slots)} rows.")
+        absent = Fault("missing_row", f"The reply has {len(rows)} of {len(slots)} rows.")
         if not rows:
-            absent = _Fault("wrong_shape", "The reply is JSON of another form than asked for.")
+            absent = Fault("wrong_shape", "The reply is JSON of another form than asked for.")
     alone = len(slots) == 1
     read = [_row(row, slot, raw, notes + more, alone=alone) for row, slot in zip(rows, slots, strict=False)]
     return read + _all(slots[len(rows) :], raw, absent)
 
 
 def _all(
-    slots: Sequence[Slot], raw: str, fault: _Fault, stage: Literal["call", "parse"] = "parse"
+    slots: Sequence[Slot], raw: str, fault: Fault, stage: Literal["call", "parse"] = "parse"
 ) -> list[Candidate | Rejected]:
     return [Rejected(stage, fault.reason, raw, fault.detail, slot.index) for slot in slots]
 
@@ -94,13 +86,13 @@ def _whole_value(body: str) -> tuple[Any, Notes]:
     """The one JSON value of a reply, with notes on what stood around it; a fault when there is none."""
     start = _START.search(body)
     if start is None:
-        return _Fault("not_json", "The reply holds no JSON."), ()
+        return Fault("not_json", "The reply holds no JSON."), ()
     value, end, notes = _value_at(body, start.start())
     if body[: start.start()].strip():
         notes += ("format.preamble",)
     if body[end:].strip():
         notes += ("format.trailing_text",)
-    return (value, ()) if isinstance(value, _Fault) else (value, notes)
+    return (value, ()) if isinstance(value, Fault) else (value, notes)
 
 
 def _value_at(text: str, start: int) -> tuple[Any, int, Notes]:
@@ -113,9 +105,9 @@ def _value_at(text: str, start: int) -> tuple[Any, int, Notes]:
         return *_LENIENT.raw_decode(text, start), ("format.raw_newline",)
     except json.JSONDecodeError as error:
         unfinished = error.msg.startswith("Unterminated string") or error.pos >= len(text.rstrip())
-        fault = _CUT_OFF if unfinished else _Fault("not_json", f"Not JSON: {error.msg} at {error.pos}.")
+        fault = _CUT_OFF if unfinished else Fault("not_json", f"Not JSON: {error.msg} at {error.pos}.")
     except (ValueError, RecursionError) as error:  # a number of 5000 digits, 1000 open brackets
-        fault = _Fault("not_json", f"Not JSON: {error}.")
+        fault = Fault("not_json", f"Not JSON: {error}.")
     return fault, start, ()
 
 
@@ -164,7 +156,7 @@ def _complete_rows(body: str) -> Iterator[Any]:
     between = _OPENING.search(body)
     while between and body.startswith("{", between.end()):
         value, end, _ = _value_at(body, between.end())
-        if isinstance(value, _Fault):
+        if isinstance(value, Fault):
             return
         yield value
         between = _BETWEEN.match(body, end)

@@ -14,8 +14,7 @@ from typing import Literal, NamedTuple
 
 from syngen.columns import CellReading, Codec
 from syngen.tables.header import map_names
-from syngen.tables.replies.align import MOST_CELLS, align, fitting, straight
-from syngen.tables.replies.table import Cell, Record, Table
+from syngen.tables.replies.table import MOST_CELLS, Cell, Record, Table, align, fitting, straight
 from syngen.types import Candidate, Rejected
 
 _SAMPLES = 5
@@ -107,7 +106,9 @@ def read_table(table: Table, fields: Sequence[Codec], *, final: bool) -> Reply:
         row, notes = _row(record, columns, table.delimiter)
         absent = len(fields) - len(row)
         kind = _kind(record, row, table, absent, edge=last or not any(items))
-        if kind == "talk" or (kind == "stray" and not _amid_rows(record, items, table)):
+        # A row stands right after another, talk seldom does.
+        amid = not table.delimiter or (any(items[-1:]) and not record.apart)
+        if kind == "talk" or (kind == "stray" and not amid):
             items.append(None)
         elif last and final and not table.ended and (not row or record.unfinished or absent > usual):
             items.append(_rejected("cut_off", record, "The reply ends within this row."))
@@ -222,11 +223,6 @@ def _kind(
     if absent == 0 and (not misfits or (table.names and (fits or misfits == 1))):
         return "row"
     return "stray" if len(record.cells) > 1 else "talk"
-
-
-def _amid_rows(record: Record, items: Sequence[Item | None], table: Table) -> bool:
-    """Whether a record stands right after a row, as rows do and talk seldom does."""
-    return not table.delimiter or (bool(items) and items[-1] is not None and not record.apart)
 
 
 def _talk_notes(items: Sequence[Item | None]) -> tuple[str, ...]:
