@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
 
 from syngen.columns.codec import CellReading, Codec, Fault
@@ -53,7 +52,11 @@ class LabelCodec(Codec):
 
     @cached_property
     def _folded(self) -> dict[str, Value]:
-        return _unambiguous((text.casefold(), value) for text, value in self._labels.items())
+        """The labels by their text in lower case, where only one has this text."""
+        found: dict[str, set[Value]] = {}
+        for text, value in self._labels.items():
+            found.setdefault(text.casefold(), set()).add(value)
+        return {text: values.pop() for text, values in found.items() if len(values) == 1}
 
     @cached_property
     def _values(self) -> frozenset[tuple[type, Value]]:
@@ -64,13 +67,3 @@ class LabelCodec(Codec):
     def _open(self) -> bool:
         """Whether there are more labels than the profile keeps."""
         return self.column.distinct > len(self.column.values)
-
-
-def _unambiguous(pairs: Iterable[tuple[str, Value]]) -> dict[str, Value]:
-    """The pairs whose key has one value only."""
-    values: dict[str, Value] = {}
-    clashes = set()
-    for key, value in pairs:
-        if values.setdefault(key, value) != value:
-            clashes.add(key)
-    return {key: value for key, value in values.items() if key not in clashes}

@@ -178,10 +178,8 @@ class Codec:
 
     def validate_all(self, values: Sequence[Value]) -> list[Fault | None]:
         """Validate many values, equal ones once; missing ones are not at fault here."""
-        known: dict[tuple[type, Value], Fault | None] = {}
-        for value in values:
-            if (type(value), value) not in known:
-                known[type(value), value] = None if value is None else self.check(value)
+        distinct = dict.fromkeys((type(value), value) for value in values)
+        known = {key: None if key[1] is None else self.check(key[1]) for key in distinct}
         return [known[type(value), value] for value in values]
 
     def holds(self, value: Value) -> bool:

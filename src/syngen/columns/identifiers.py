@@ -34,7 +34,6 @@ _CLASSES = {  # by how they are shown, the smaller and likelier first
     "A-Za-z": string.ascii_letters,
     "0-9A-Za-z": string.digits + string.ascii_letters,
 }
-_HEXADECIMAL = ("0-9a-f", "0-9A-F")
 _SHOWN = {characters: shown for shown, characters in _CLASSES.items()}
 
 
@@ -89,7 +88,6 @@ class IdentifierCodec(Codec):
 
     @cached_property
     def _other_shapes(self) -> frozenset[str]:
-        """The shapes of the real identifiers that do not follow the pattern."""
         pattern = self.column.identifier
         return frozenset(_shape(key) for key in self._taken if pattern and not pattern.fits(key))
 
@@ -124,7 +122,6 @@ def learn_pattern(series: pl.Series) -> IdentifierPattern:
 
 
 def _template(alike: Sequence[str], distinct: int) -> tuple[str, ...]:
-    """The characters allowed at each position of strings of one length."""
     seen = [_seen(Counter(column)) for column in zip(*alike, strict=True)]
     template: list[str] = []
     for changing, run in itertools.groupby(seen, key=lambda c: len(c) > 1 and c.isascii() and c.isalnum()):
@@ -155,7 +152,7 @@ def _classes(run: Sequence[str], strings: int) -> list[str]:
 def _class_of(characters: set[str], together: set[str]) -> str:
     """The smallest class with all characters; hexadecimal only where its neighbours are."""
     for shown, allowed in _CLASSES.items():
-        if characters <= set(allowed) and (shown not in _HEXADECIMAL or together <= set(allowed)):
+        if characters <= set(allowed) and (shown not in ("0-9a-f", "0-9A-F") or together <= set(allowed)):
             return allowed
     return "".join(sorted(characters))
 

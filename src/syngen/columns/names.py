@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-_KEY = re.compile("id|ids|uid|uuid|guid|pk|sku|isbn|ean|upc|gtin|identifier|handle|username|nickname")
+_KEY = re.compile(
+    "id|ids|uid|uuid|guid|pk|sku|isbn|ean|upc|gtin|identifier|handle|username|nickname|"
+    "(?:item|product|order|post|doc|article|message|session|ticket|job|case|row|record)id"
+)
 _REFERENCE_NUMBER = re.compile("number|no|nr|num|nummer|code|key|ref|reference|index|idx|barcode")
 _PERSON = re.compile(
     "(?:user|customer|author|member|client|person|patient|account|employee|student|reader|buyer|subscriber|"
@@ -27,9 +30,6 @@ _CONTACT = re.compile(
     "telefon|telefonnummer|handy|handynummer|téléphone|portable|teléfono|móvil|celular|telefone|correo|courriel|"
     "telefono|cellulare|telefoon|телефон|почта|电话|手机|邮箱|電話"
 )
-_GLUED_KEY = re.compile(
-    "(?:item|product|order|post|doc|article|message|session|ticket|job|case|row|record)id"
-)
 _CATEGORY = re.compile(
     "category|categories|genre|topic|subject|department|section|product|theme|"
     "kategorie|rubrik|thema|categorie|catégorie|categoria|categoría|sujet|tema|категория|тема|类别|分类|カテゴリー?"
@@ -44,11 +44,8 @@ def tokens(name: str) -> list[str]:
 
 def means_key(name: str) -> bool:
     """Whether a name is that of a key, such as "id" or "orderId"."""
-    return (
-        _any(name, _KEY)
-        or _any(name, _GLUED_KEY)
-        or any(word.endswith("id") and _PERSON.fullmatch(word) for word in tokens(name))
-    )
+    person = any(word.endswith("id") and _PERSON.fullmatch(word) for word in tokens(name))
+    return person or _any(name, _KEY)
 
 
 def means_reference_number(name: str) -> bool:
@@ -96,8 +93,3 @@ def means_category(name: str) -> bool:
 
 def _any(name: str, pattern: re.Pattern[str]) -> bool:
     return any(map(pattern.fullmatch, tokens(name)))
-
-
-def humanised(label: str) -> str:
-    """A label with underscores and runs of spaces replaced by one space."""
-    return re.sub(r"[_\s]+", " ", label).strip()

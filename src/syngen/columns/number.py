@@ -70,15 +70,6 @@ def span_of(cells: pl.Series) -> tuple[float, float] | None:
     return (float(numbers.min()), float(numbers.max())) if len(numbers) else None
 
 
-def widened(span: tuple[float, float] | None) -> tuple[float, float]:
-    """The numbers accepted next to a real range, which may begin at 0 where the real one is positive."""
-    if span is None:
-        return -math.inf, math.inf
-    low, high = span
-    more = WIDER * (high - low)
-    return max(low - more, min(low, 0.0)), high + more
-
-
 class NumberCodec(Codec):
     """A column of numbers, whole ones where its type or role says so."""
 
@@ -125,10 +116,14 @@ class NumberCodec(Codec):
 
     @cached_property
     def bounds(self) -> tuple[float, float]:
-        """The smallest and the largest number accepted."""
-        if self.span is not None and self.column.role is Role.COUNT:
-            return 0.0, MORE * self.span[1] + 10
-        return widened(self.span)
+        """The smallest and the largest number accepted, from 0 where all real ones are positive."""
+        if self.span is None:
+            return -math.inf, math.inf
+        low, high = self.span
+        if self.column.role is Role.COUNT:
+            return 0.0, MORE * high + 10
+        more = WIDER * (high - low)
+        return max(low - more, min(low, 0.0)), high + more
 
     def _moved(
         self, values: npt.NDArray[np.float64], known: npt.NDArray[np.float64], draw: Draw

@@ -174,7 +174,10 @@ def to_seconds(series: pl.Series, fmt: TimeFormat) -> Seconds:
     elif fmt.kind == "native":
         seconds = _epoch(series)
     else:
-        seconds = _epoch(_parse(series.cast(pl.String), fmt.format))
+        texts, form = series.cast(pl.String), fmt.format
+        if re.fullmatch(r"%[YG]", form):  # a year alone is no point in time yet
+            texts, form = texts + "-01-01", f"{form}-%m-%d"
+        seconds = _epoch(texts.str.strptime(pl.Datetime("us"), form, strict=False))
         if not _DATE_DIRECTIVE.search(fmt.format):
             seconds = seconds % DAY
     return seconds.to_numpy() - fmt.offset  # null becomes NaN
@@ -200,33 +203,20 @@ def from_seconds(seconds: Seconds, fmt: TimeFormat, dtype: pl.DataType) -> pl.Se
         return (series / factor if dtype.is_float() else series // factor).cast(dtype)
     points = series.cast(pl.Datetime("us"))
     if fmt.kind == "native":
-        return _of_type(points, dtype)
+        zone = getattr(dtype, "time_zone", None)
+        if zone is not None:
+            points = points.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
+        return points.cast(dtype)
     if re.search(r"%:*z", fmt.format):
         points = points.dt.replace_time_zone("UTC")
     return points.dt.to_string(fmt.format).cast(dtype)
 
 
-def _parse(series: pl.Series, fmt: str) -> pl.Series:
-    """Strings as date-times, null where they don't follow the format."""
-    if re.fullmatch(r"%[YG]", fmt):  # a year alone is no point in time yet
-        series, fmt = series + "-01-01", f"{fmt}-%m-%d"
-    return series.str.strptime(pl.Datetime("us"), fmt, strict=False)
-
-
 def _epoch(series: pl.Series) -> pl.Series:
-    """Seconds since the epoch, UTC, of a date or datetime column."""
     if series.dtype == pl.Date:
         return series.cast(pl.Int32).cast(pl.Float64) * DAY
     zone = getattr(series.dtype, "time_zone", None)
     return series.cast(pl.Datetime("us", zone)).cast(pl.Int64).cast(pl.Float64) / 1e6
-
-
-def _of_type(points: pl.Series, dtype: pl.DataType) -> pl.Series:
-    """UTC date-times in a native type, in its own time zone where it has one."""
-    zone = getattr(dtype, "time_zone", None)
-    if zone is not None:
-        points = points.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
-    return points.cast(dtype)
 
 
 def _weeks(draw: Draw) -> Seconds:

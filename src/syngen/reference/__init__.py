@@ -75,7 +75,6 @@ def load(
 
 
 def _read(source: Any, max_rows: int) -> tuple[str, pl.DataFrame, list[str]]:
-    """The name of the source, its table, and remarks on reading it."""
     if isinstance(source, Reference):
         return source.source, source.frame, list(source.notes)
     notes: list[str] = []

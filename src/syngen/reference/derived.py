@@ -79,7 +79,6 @@ def _surprise(series: pl.Series) -> float:
 
 
 def _equal(columns: Sequence[pl.Series]) -> dict[str, Derivation]:
-    """Columns equal to an earlier one."""
     found: dict[str, Derivation] = {}
     looks = {series.name: evenly(series, _LOOK).to_list() for series in columns}
     for i, series in enumerate(columns):
@@ -105,7 +104,10 @@ def _times(columns: Sequence[pl.Series], readings: Mapping[str, Reading]) -> dic
     dated = [(series, time) for series in columns if (time := readings[series.name].time) is not None]
     candidates = [(series, form) for series in columns for form in _forms(series, readings[series.name])]
     candidates.sort(key=lambda pair: pair[1].step)  # clocks first: they settle the offset of the dates
-    for source, fmt in sorted(dated, key=lambda pair: (pair[1].step, _lacks_day(pair[1]))):
+    dated.sort(
+        key=lambda pair: (pair[1].step, bool(pair[1].format) and not re.search(r"%-?d", pair[1].format))
+    )
+    for source, fmt in dated:
         if source.name in found:
             continue
         seconds = to_seconds(source, fmt)
@@ -122,7 +124,6 @@ def _times(columns: Sequence[pl.Series], readings: Mapping[str, Reading]) -> dic
 
 
 def _forms(series: pl.Series, reading: Reading) -> Iterator[TimeFormat]:
-    """The possible formats of a column of points in time."""
     if reading.time is not None:
         yield reading.time
     elif series.dtype == pl.Int64:
@@ -134,10 +135,6 @@ def _forms(series: pl.Series, reading: Reading) -> Iterator[TimeFormat]:
         names = _NAMES if all(map(str.isalpha, values)) else ()
         yield from (TimeFormat("string", format=fmt, step=86400.0) for fmt in names)
         yield from (TimeFormat("string", format=fmt, step=_clock_step(fmt)) for fmt in clock_formats(values))
-
-
-def _lacks_day(fmt: TimeFormat) -> bool:
-    return fmt.kind == "string" and not re.search(r"%-?d", fmt.format)
 
 
 def _clock_step(fmt: str) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from syngen.columns.names import humanised, means_category
+from syngen.columns.names import means_category
 from syngen.reference.roles import Reading, evenly
 from syngen.text.words import words
 from syngen.types import Role
@@ -64,7 +65,7 @@ def domain_of(frame: pl.DataFrame, readings: Mapping[str, Reading]) -> str:
     terms = _terms(texts or titles)
     if terms:
         return "terms: " + ", ".join(terms)
-    return _shown(next(iter(labels.values()))) if labels else ", ".join(map(humanised, frame.columns[:5]))
+    return _shown(next(iter(labels.values()))) if labels else ", ".join(map(_humanised, frame.columns[:5]))
 
 
 def _worded(series: pl.Series) -> bool:
@@ -76,9 +77,12 @@ def _worded(series: pl.Series) -> bool:
 
 
 def _labels(series: pl.Series) -> list[str]:
-    """The labels without underscores, most common first."""
     counts = Counter(series.drop_nulls())
-    return [humanised(label) for label in sorted(counts, key=lambda label: (-counts[label], label))]
+    return [_humanised(label) for label in sorted(counts, key=lambda label: (-counts[label], label))]
+
+
+def _humanised(label: str) -> str:
+    return re.sub(r"[_\s]+", " ", label).strip()
 
 
 def _shown(labels: Sequence[str]) -> str:

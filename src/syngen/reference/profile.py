@@ -22,16 +22,7 @@ from syngen.reference.domain import domain_of
 from syngen.reference.roles import Reading, read_role, read_roles
 from syngen.text import words as text
 from syngen.text.format import counted
-from syngen.types import (
-    ColumnProfile,
-    Derivation,
-    Profile,
-    Role,
-    TextMeasures,
-    TextStats,
-    TimeFormat,
-    Value,
-)
+from syngen.types import ColumnProfile, Derivation, Profile, Role, TextMeasures, TextStats, TimeFormat, Value
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _MOST_VALUES = 50
@@ -169,7 +160,6 @@ def _text_stats(series: pl.Series, measures: TextMeasures) -> TextStats:
 
 
 def _quantiles(numbers: npt.NDArray[Any]) -> tuple[float, ...]:
-    """The quantiles at 5, 25, 50, 75 and 95 %; of nothing, none."""
     return tuple(round(float(q), 2) for q in np.quantile(numbers, QUANTILES)) if len(numbers) else ()
 
 

@@ -12,15 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from syngen.columns.names import (
-    means_category,
-    means_contact,
-    means_key,
-    means_name_of_person,
-    means_person,
-    means_reference_number,
-    mentions_person,
-)
+from syngen.columns import names
 from syngen.columns.number import span_of
 from syngen.columns.timeformats import detect_time
 from syngen.text.format import counted
@@ -34,19 +26,8 @@ _FEW_KINDS = 5  # labels that people may be sorted by: new, returning
 _SCALE = 12  # different numbers that may be a scale or a code
 _DENSE = "[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"  # scripts without spaces
 _LETTERS_A_WORD = 2  # in these scripts
-_YES_NO = (
-    {"yes", "no"},
-    {"y", "n"},
-    {"true", "false"},
-    {"t", "f"},
-    {"on", "off"},
-    {"0", "1"},
-    {"ja", "nein"},
-    {"oui", "non"},
-    {"si", "no"},
-    {"sí", "no"},
-    {"sim", "não"},
-)
+_PAIRS = "yes/no y/n true/false t/f on/off 0/1 ja/nein oui/non si/no sí/no sim/não"
+_YES_NO = [set(pair.split("/")) for pair in _PAIRS.split()]
 
 _NEARLY_ALL = 0.95
 _FIGURE = (
@@ -121,7 +102,7 @@ def read_role(series: pl.Series) -> Reading:
 def _of_numbers(series: pl.Series, values: pl.Series) -> Reading:
     if set(values.unique()) == {0, 1}:
         return Reading(Role.BOOLEAN, "0 or 1")
-    key = means_key(series.name) or _numbers_people(series.name, values)
+    key = names.means_key(series.name) or _numbers_people(series.name, values)
     time = None if key else detect_time(series)
     if time is not None:
         return Reading(Role.DATETIME, f"epoch time in {time.unit}" if time.unit else "dates as numbers", time)
@@ -145,9 +126,9 @@ def _of_numbers(series: pl.Series, values: pl.Series) -> Reading:
 def _numbers_people(name: str, values: pl.Series) -> bool:
     """Whether numbers stand for people: by name, and too many or too large for a scale."""
     high = float(values.to_numpy().max())
-    if means_contact(name):
+    if names.means_contact(name):
         return high >= 1_000_000
-    return means_person(name) and (values.n_unique() > _SCALE or high > 999)
+    return names.means_person(name) and (values.n_unique() > _SCALE or high > 999)
 
 
 def _mostly_small(values: pl.Series, low: float, high: float) -> bool:
@@ -166,7 +147,7 @@ def _of_integer_keys(name: str, values: pl.Series, *, key: bool) -> Reading | No
     if key:
         return _key_or_label(name, distinct, rows, "named like a key")
     if distinct < rows or rows < 10:
-        if means_reference_number(name) and distinct > 0.5 * rows and high > 99:
+        if names.means_reference_number(name) and distinct > 0.5 * rows and high > 99:
             return Reading(Role.IDENTIFIER, "named like a reference number, and mostly different")
         return None
     years = low >= 1900 and high <= 2100 and rows <= 200
@@ -179,7 +160,7 @@ def _of_integer_keys(name: str, values: pl.Series, *, key: bool) -> Reading | No
 
 def _key_or_label(name: str, distinct: int, rows: int, why: str) -> Reading:
     """A key, unless it has a few values that repeat often and stand for no person."""
-    if distinct <= _FEW_CODES and rows >= 20 * distinct and not mentions_person(name):
+    if distinct <= _FEW_CODES and rows >= 20 * distinct and not names.mentions_person(name):
         return Reading(Role.CATEGORY, f"{distinct} codes that repeat often")
     return Reading(Role.IDENTIFIER, why)
 
@@ -203,7 +184,7 @@ def _of_codes(values: pl.Series) -> Reading | None:
     kind = next((kind for kind in _KINDS if _share(sample, kind[1]) >= _NEARLY_ALL), None)
     if kind is not None and (kind[2] or distinct > _FEW_CODES or share > 0.5):
         return Reading(Role.IDENTIFIER, f"each is {kind[0]}")
-    if means_contact(values.name) and _mostly(sample, _CONTACTS):
+    if names.means_contact(values.name) and _mostly(sample, _CONTACTS):
         return Reading(Role.IDENTIFIER, "contact data of a person")
     if _mostly(sample, _SINGLE_WORDS) and _names_people(values, sample):
         return Reading(Role.IDENTIFIER, "identifies a person")
@@ -213,7 +194,7 @@ def _of_codes(values: pl.Series) -> Reading | None:
         return None
     if _scrambled(sample):
         return Reading(Role.IDENTIFIER, "letters and digits mixed as in a code")
-    if means_key(values.name):
+    if names.means_key(values.name):
         return _key_or_label(values.name, distinct, rows, "named like a key, one word each")
     if _mostly(sample, _NUMBERED) and (share > 0.5 or (share > 0.3 and distinct > _FEW_CODES)):
         return Reading(Role.IDENTIFIER, "one word with digits each, mostly different")
@@ -225,10 +206,10 @@ def _of_codes(values: pl.Series) -> Reading | None:
 def _names_people(values: pl.Series, sample: pl.Series) -> bool:
     """Whether strings stand for people: by name, and not as a few labels that group people."""
     distinct, rows = values.n_unique(), len(values)
-    if not means_person(values.name):
+    if not names.means_person(values.name):
         return False
     labels = distinct <= _FEW_KINDS and rows >= 20 * distinct and _mostly(sample, _BARE_WORDS)
-    return means_name_of_person(values.name) or not labels
+    return names.means_name_of_person(values.name) or not labels
 
 
 def _of_words(values: pl.Series) -> Reading:
@@ -253,7 +234,7 @@ def _repeats(values: pl.Series, words: float) -> bool:
     distinct, rows = values.n_unique(), len(values)
     share = distinct / rows
     if rows < _FEW_ROWS:
-        return share <= 0.7 or words <= 1 or means_category(values.name)
+        return share <= 0.7 or words <= 1 or names.means_category(values.name)
     once = int(values.is_unique().sum()) / rows
     return distinct <= 2 or share <= 0.2 or once <= 0.25 or share <= (0.5 if words <= 1 else 0.35)
 
@@ -276,7 +257,6 @@ def _mostly(sample: pl.Series, trait: tuple[str, float]) -> bool:
 
 
 def _nested(sample: pl.Series) -> bool:
-    """Whether they are JSON arrays or objects."""
     return _share(sample, r"^\s*[\[{]") >= _NEARLY_ALL and all(map(_is_json, sample.head(20)))
 
 

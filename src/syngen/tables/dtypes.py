@@ -27,7 +27,6 @@ _NUMBER = r"^-?(?:\d{1,15}|0|\d{0,15}\.\d{1,20}|\d(?:\.\d{1,17})?e[+-]\d{2,3})$"
 _ZERO_FIRST = r"^-?0\d"
 _ABSENT = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "-")
 _EXACT = 2**53  # whole numbers below this are themselves as floats
-_SPELLINGS = ({"True", "False"}, {"true", "false"})
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -49,7 +48,6 @@ def from_strings(name: str, cells: Iterable[str | None], notes: list[str]) -> pl
 
 
 def _typed(values: pl.Series) -> pl.Series | None:
-    """The values as Int64, Float64 or Boolean; None when they are neither throughout."""
     if values.null_count() == len(values):
         return None
     if values.str.contains(_INTEGER).all():
@@ -57,7 +55,8 @@ def _typed(values: pl.Series) -> pl.Series | None:
         return integers if integers.null_count() == values.null_count() else None
     if values.str.contains(_NUMBER).all() and not values.str.contains(_ZERO_FIRST).any():
         return values.cast(pl.Float64, strict=False)
-    if any(set(values.drop_nulls().unique()) <= spelling for spelling in _SPELLINGS):
+    spellings = set(values.drop_nulls().unique())
+    if spellings <= {"True", "False"} or spellings <= {"true", "false"}:
         return values.str.to_lowercase() == "true"
     return None
 

@@ -117,7 +117,6 @@ def _open_bytes(path: Path) -> BinaryIO:
 
 
 def _encoding_of(path: Path, notes: list[str]) -> str:
-    """The encoding of a text file."""
     head = head_of(path)
     named = next((name for bom, name in _BOMS if head.startswith(bom)), None) or _wide_encoding(head)
     if named:

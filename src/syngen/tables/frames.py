@@ -51,8 +51,9 @@ def read_frame(source: Any, max_rows: int, notes: list[str]) -> tuple[str, pl.Da
     if home == "datasets":
         return "data set", _of_dataset(source, kind, max_rows, notes)
     if hasattr(source, "__arrow_c_stream__"):
-        return "Arrow table", collect(_of_arrow(source), "The Arrow table", max_rows, notes)[0]
-    if _is_list_of_mappings(source):
+        check_names(map(str, getattr(source, "column_names", ())))
+        return "Arrow table", collect(pl.DataFrame(source).lazy(), "The Arrow table", max_rows, notes)[0]
+    if isinstance(source, Sequence) and len(source) > 0 and all(isinstance(row, Mapping) for row in source):
         return "list of rows", from_mappings(source, max_rows, notes)
     if _is_mapping_of_lists(source):
         return "dict of columns", _of_columns(source, max_rows, notes)
@@ -107,12 +108,6 @@ def _unreadable(source: str, error: BaseException) -> errors.ReferenceError:
     )
 
 
-def _is_list_of_mappings(source: Any) -> bool:
-    return (
-        isinstance(source, Sequence) and all(isinstance(row, Mapping) for row in source) and len(source) > 0
-    )
-
-
 def _is_mapping_of_lists(source: Any) -> bool:
     """Whether it holds columns by name: lists, arrays or series."""
     return (
@@ -124,13 +119,11 @@ def _is_mapping_of_lists(source: Any) -> bool:
 
 
 def _cells(given: Any) -> Any:
-    """A series or an array as a list; anything else as it is."""
     as_list = getattr(given, "to_list", None) or getattr(given, "tolist", None)
     return given if as_list is None else as_list()
 
 
 def _of_columns(source: Mapping[Any, Any], max_rows: int, notes: list[str]) -> pl.DataFrame:
-    """Columns by name, all of one length."""
     lengths = {str(name): len(cells) for name, cells in source.items()}
     first, rows = next(iter(lengths.items()))
     odd = next((name for name, length in lengths.items() if length != rows), None)
@@ -147,11 +140,6 @@ def _of_columns(source: Mapping[Any, Any], max_rows: int, notes: list[str]) -> p
     return to_frame(columns)
 
 
-def _of_arrow(source: Any) -> pl.LazyFrame:
-    check_names([str(name) for name in getattr(source, "column_names", ())])
-    return pl.DataFrame(source).lazy()
-
-
 def _of_pandas(source: Any, max_rows: int, notes: list[str]) -> pl.DataFrame:
     """Columns by way of NumPy or Python objects, so that pyarrow need not be installed."""
     if getattr(source.columns, "nlevels", 1) > 1:
@@ -163,14 +151,12 @@ def _of_pandas(source: Any, max_rows: int, notes: list[str]) -> pl.DataFrame:
         notes.append("The index of the data frame was left out; call reset_index() to keep it as a column.")
     kept = source.iloc[sample_indices(len(source), max_rows, notes)]
     columns = [_of_pandas_column(str(name), kept.iloc[:, i], notes) for i, name in enumerate(kept.columns)]
-    kinds = {str(name): _own_kind(str(dtype)) for name, dtype in kept.dtypes.items()}
-    return narrow_types(to_frame(columns), notes, {name: kind for name, kind in kinds.items() if kind})
-
-
-def _own_kind(dtype: str) -> str:
-    """The type of a pandas column that comes without it, in polars' words; empty for all others."""
-    found = re.match(r"(category$)|(U?Int\d+|Float\d+)", dtype)
-    return "" if found is None else "Categorical" if found[1] else found[2]
+    kinds = {  # types of pandas that its cells come without, in polars' words
+        str(name): found[0].replace("category", "Categorical")
+        for name, dtype in kept.dtypes.items()
+        if (found := re.match(r"category$|U?Int\d+|Float\d+", str(dtype)))
+    }
+    return narrow_types(to_frame(columns), notes, kinds)
 
 
 def _of_pandas_column(name: str, column: Any, notes: list[str]) -> pl.Series:
@@ -191,7 +177,6 @@ def _of_pandas_column(name: str, column: Any, notes: list[str]) -> pl.Series:
 
 
 def _of_dataset(source: Any, kind: str, max_rows: int, notes: list[str]) -> pl.DataFrame:
-    """A Hugging Face data set, by way of Arrow."""
     if kind != "Dataset":
         splits = ", ".join(map(str, source)) if isinstance(source, Mapping) else ""
         raise errors.ReferenceError(

@@ -7,6 +7,7 @@ column.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
@@ -44,10 +45,10 @@ def is_header(names: Sequence[str], fields: Sequence[Codec]) -> bool:
 def by_name(names: Sequence[str], fields: Sequence[Codec]) -> list[Codec | None]:
     """The field each name stands for, judged by the names alone; none is given away twice."""
     found: list[Codec | None] = [None] * len(names)
-    for matches in (_same, _similar):
+    for matches in (operator.eq, _similar):
         for i, name in enumerate(names):
-            if found[i] is None:
-                free = [field for field in fields if field not in found]
+            if found[i] is None and plain(name):
+                free = [field for field in fields if field not in found and plain(field.name)]
                 found[i] = max(
                     (f for f in free if matches(plain(name), plain(f.name))),
                     key=lambda f: _closeness(plain(name), plain(f.name)),
@@ -111,15 +112,9 @@ def map_table(
     return columns if same or enough else (None,) * len(names)
 
 
-def _same(name: str, own: str) -> bool:
-    return bool(name) and name == own
-
-
 def _similar(name: str, own: str) -> bool:
     """One name within the other (`review text`, `text`), or nearly the same letters."""
     pieces, own_pieces = set(name.split()), set(own.split())
-    if not pieces or not own_pieces:
-        return False
     return pieces <= own_pieces or own_pieces <= pieces or _closeness(name, own) >= _SIMILAR
 
 

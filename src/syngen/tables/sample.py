@@ -21,20 +21,16 @@ MOST_CHARACTERS = 1 << 27  # kept in memory at once; few files have 50,000 rows 
 
 
 def sample_rows(
-    rows: Iterable[T],
-    max_rows: int,
-    size: Callable[[T], int],
-    notes: list[str],
-    max_size: int = MOST_CHARACTERS,
+    rows: Iterable[T], max_rows: int, size: Callable[[T], int], notes: list[str]
 ) -> tuple[list[T], int]:
     """Keep the rows with the smallest of seeded random keys (bottom-k sampling) of a stream.
 
     Args:
         rows: The stream, read once.
-        max_rows: Most rows to keep; with `ALL_ROWS` all are kept.
+        max_rows: Most rows to keep; with `ALL_ROWS` all are kept, else at least one and no more than
+            `MOST_CHARACTERS`.
         size: Characters in a row.
         notes: Receives a sentence when rows are left out.
-        max_size: Most characters to keep; at least one row is kept.
 
     Returns:
         The rows kept, in the order they came, and how many there were.
@@ -51,7 +47,7 @@ def sample_rows(
             continue
         heapq.heappush(kept, (key, seen, row))
         total += size(row)
-        while len(kept) > max_rows or (total > max_size and len(kept) > 1):
+        while len(kept) > max_rows or (total > MOST_CHARACTERS and len(kept) > 1):
             total -= size(heapq.heappop(kept)[2])
             max_rows = min(max_rows, len(kept))
     _note(len(kept), seen, notes)

@@ -24,17 +24,13 @@ _BINARY: tuple[tuple[bytes, Format], ...] = (
     (b"\xff\xff\xff\xff", "arrow stream"),
 )
 _JSON_NAMES = (".json", ".jsonl", ".ndjson")
-_FOREIGN = {  # first bytes of formats that can't be read
+_FOREIGN: dict[bytes | tuple[bytes, ...], str] = {  # first bytes of formats that can't be read
     b"PK\x03\x04": "a ZIP archive or an Office document",
     b"\xd0\xcf\x11\xe0": "an old Office document",
-    b"\x89PNG": "an image",
-    b"\xff\xd8\xff": "an image",
-    b"GIF8": "an image",
+    (b"\x89PNG", b"\xff\xd8\xff", b"GIF8"): "an image",
     b"%PDF": "a PDF document",
     b"SQLite format 3": "a SQLite database",
-    b"\x80\x03": "a pickle",
-    b"\x80\x04": "a pickle",
-    b"\x80\x05": "a pickle",
+    (b"\x80\x03", b"\x80\x04", b"\x80\x05"): "a pickle",
     b"BZh": "a bzip2 archive",
     b"\xfd7zXZ": "an xz archive",
     b"\x28\xb5\x2f\xfd": "a zstd archive",

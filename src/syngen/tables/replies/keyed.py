@@ -150,7 +150,6 @@ def _pair_names(matches: Sequence[re.Match[str]], fields: Sequence[Codec]) -> li
 
 
 def _cell(text: str) -> Cell:
-    """A value with the quotes or stars around it taken off."""
     bare = text.strip().rstrip("*").strip()
     if len(bare) > 1 and bare[0] == bare[-1] == '"':
         bare = bare[1:-1]

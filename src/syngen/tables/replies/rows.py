@@ -135,7 +135,6 @@ def _rejected(reason: str, record: Record, detail: str) -> Item:
 
 
 def _accepted(record: Record, row: Readings, fields: Sequence[Codec], notes: tuple[str, ...]) -> Item:
-    """A row with its cells in the reference's order."""
     own = {field.name: row[field] for field in fields if field in row}
     notes += tuple(reading.note for _, reading in own.values() if reading.note)
     values = {name: reading.value for name, (_, reading) in own.items()}
@@ -226,7 +225,6 @@ def _kind(
 
 
 def _talk_notes(items: Sequence[Item | None]) -> tuple[str, ...]:
-    """Where talk stood: before the rows, between them, after them."""
     rows = [i for i, item in enumerate(items) if item is not None]
     talk = [i for i, item in enumerate(items) if item is None]
     notes = {
@@ -238,7 +236,6 @@ def _talk_notes(items: Sequence[Item | None]) -> tuple[str, ...]:
 
 
 def _columns_of(table: Table, fields: Sequence[Codec]) -> tuple[tuple[Codec | None, ...], tuple[str, ...]]:
-    """The columns of a table in its order, and what is to be noted of it."""
     if table.names is None:
         return tuple(fields), (*table.notes, "format.no_header")
     samples = [
