@@ -3,10 +3,99 @@
 `planned` reads the JSON that a planned call asks for, strictly; `native` reads whatever a model
 writes when a person asks for more rows. Neither raises on any text, and neither repairs silently:
 each repair is a code in the notes of the candidate it touched.
+
+A native reply is read in stages: the parts between code fences; in each part the ways of writing rows
+(JSON, delimited lines, `Name: value` blocks), of which the one that yields most rows is taken; the header;
+cells to columns; typed values. What stood around the rows is noted too.
 """
 
-from syngen.tables.replies.native import native
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from syngen.columns import Codec, codecs
+from syngen.tables.replies.delimited import delimited
+from syngen.tables.replies.keyed import objects, pairs
+from syngen.tables.replies.markup import Part, parts, without_thinking
 from syngen.tables.replies.planned import planned
-from syngen.tables.replies.rows import Reply
+from syngen.tables.replies.rows import Reply, read_table
+from syngen.tables.replies.table import Table
+from syngen.tables.sniff import DELIMITERS, ONE_COLUMN
+from syngen.types import Profile
 
 __all__ = ["Reply", "native", "planned"]
+
+
+def native(text: str, profile: Profile) -> Reply:
+    """Read whatever a model writes when a person asks for more rows.
+
+    Args:
+        text: The reply. Any text is fine; none raises.
+        profile: Of the reference: its columns, and what their cells look like.
+    """
+    columns = list(codecs(profile).values())
+    answer, thought = without_thinking(text.replace("\r\n", "\n").replace("\r", "\n"))
+    pieces = parts(answer)
+    readings = [
+        _read_part(piece, columns, final=i == len(pieces) - 1 and not piece.closed)
+        for i, piece in enumerate(pieces)
+    ]
+    notes = ["format.thinking"] if thought else []
+    notes += ["format.fence"] if any(piece.fenced for piece in pieces) else []
+    if not any(reading.items for reading in readings):
+        return Reply(notes=(*notes, "format.no_rows"))
+    return Reply.joined(_without_talk(pieces, readings), notes)
+
+
+def _read_part(part: Part, columns: Sequence[Codec], *, final: bool) -> Reply:
+    """The best reading of a part: with a header before without, then by complete and by readable rows."""
+    best = Reply()
+    for tables in _ways(part.text, columns):
+        read = [read_table(table, columns, final=final and table is tables[-1]) for table in tables]
+        reading = Reply.joined(_with_talk_between(read))
+        best = max(best, reading, key=_quality)
+        if best.headed and best.complete_rows == len(best.items) > 0:
+            break  # no other way can do better
+    return best
+
+
+def _quality(reply: Reply) -> tuple[bool, int, int]:
+    return reply.complete_rows > 0 and reply.headed, reply.complete_rows, len(reply.candidates)
+
+
+def _with_talk_between(readings: Sequence[Reply]) -> Iterator[Reply]:
+    """The tables of a part: what follows one of them, other than the last with rows, stands between rows."""
+    last = max((i for i, reading in enumerate(readings) if reading.candidates), default=0)
+    for i, reading in enumerate(readings):
+        between = {"format.trailing_text": "format.talk_between"} if i < last else {}
+        yield replace(reading, notes=tuple(between.get(note, note) for note in reading.notes))
+
+
+def _ways(text: str, columns: Sequence[Codec]) -> Iterator[list[Table]]:
+    """The tables of a text by each way of writing rows that it may use, the surest first."""
+    if "{" in text and (tables := objects(text, columns)):
+        yield tables
+        return
+    if len(columns) == 1:
+        yield delimited(text, ONE_COLUMN, columns)
+    else:
+        for delimiter in DELIMITERS:
+            if delimiter in text:
+                yield delimited(text, delimiter, columns)
+    if tables := pairs(text, columns):
+        yield tables
+
+
+def _without_talk(pieces: Sequence[Part], readings: Sequence[Reply]) -> list[Reply]:
+    """Where a fence holds rows, what stands outside is talk, unless it brings a header of its own."""
+    fenced = [i for i, piece in enumerate(pieces) if piece.fenced and readings[i].candidates]
+    if not fenced:
+        return list(readings)
+    kept = []
+    for i, (piece, reading) in enumerate(zip(pieces, readings, strict=True)):
+        if piece.fenced or (reading.headed and reading.complete_rows):
+            kept.append(reading)
+        else:
+            kept.append(Reply(notes=("format.preamble" if i < fenced[0] else "format.trailing_text",)))
+    return kept
