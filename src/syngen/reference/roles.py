@@ -257,12 +257,12 @@ def _mostly(sample: pl.Series, trait: tuple[str, float]) -> bool:
 
 
 def _nested(sample: pl.Series) -> bool:
-    return _share(sample, r"^\s*[\[{]") >= _NEARLY_ALL and all(map(_is_json, sample.head(20)))
-
-
-def _is_json(text: str) -> bool:
+    """Whether strings are JSON arrays or objects."""
+    if _share(sample, r"^\s*[\[{]") < _NEARLY_ALL:
+        return False
     try:
-        json.loads(text)
+        for text in sample.head(20):
+            json.loads(text)
     except ValueError:
         return False
     return True

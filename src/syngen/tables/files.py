@@ -14,7 +14,7 @@ from syngen import errors
 from syngen.tables.delimited import read_delimited
 from syngen.tables.encoding import Text, head_of
 from syngen.tables.frames import collect, scan
-from syngen.tables.objects import read_objects
+from syngen.tables.objects import JsonRows, from_mappings
 from syngen.tables.sniff import binary_format, format_of
 
 
@@ -40,7 +40,12 @@ def read_file(path: Path, max_rows: int, notes: list[str]) -> pl.DataFrame:
         if binary_format(head):
             return collect(scan(file, head), f"'{file}'", max_rows, notes)[0]
         text = Text.of_file(file, notes)
-        return (read_objects if form == "json" else read_delimited)(text, max_rows, notes)
+        if form == "delimited":
+            return read_delimited(text, max_rows, notes)
+        table = JsonRows(text, strict=True)
+        frame = from_mappings((row for _, row in table.rows()), max_rows, notes)
+        notes += table.remarks()
+        return frame
 
 
 @contextmanager

@@ -106,23 +106,6 @@ class JsonRows:
         )
 
 
-def read_objects(text: Text, max_rows: int, notes: list[str]) -> pl.DataFrame:
-    """Read JSON objects into typed columns.
-
-    Args:
-        text: JSON Lines, or a JSON array of objects.
-        max_rows: Most rows to keep; of more a seeded random sample is taken.
-        notes: Receives what had to be done, one sentence each.
-
-    Raises:
-        ReferenceError: When no table can be made of it.
-    """
-    table = JsonRows(text, strict=True)
-    frame = from_mappings((row for _, row in table.rows()), max_rows, notes)
-    notes += table.remarks()
-    return frame
-
-
 def from_mappings(objects: Iterable[Object], max_rows: int, notes: list[str]) -> pl.DataFrame:
     """A table of objects: one column per key, in the order the keys are first seen."""
     kept, _ = sample_rows(objects, max_rows, lambda row: characters(row.values()), notes)
