@@ -1,4 +1,4 @@
-"""The commands on tables: generate, preview, profile, evaluate, report."""
+"""The commands on tables: generate, preview, profile, evaluate, report, fit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from syngen.cli.fit import fit as fit_command
 from syngen.cli.models import models
 from syngen.cli.options import (
     ConfigFile,
@@ -33,7 +32,6 @@ app = typer.Typer(
 )
 app.add_typer(runs, name="runs")
 app.add_typer(models, name="models")
-app.command(cls=SettingsCommand)(fit_command)
 
 
 @app.callback(invoke_without_command=True)
@@ -77,7 +75,6 @@ def generate(
     """Generate exactly N new rows like those of REFERENCE."""
     from syngen import api, fitting
     from syngen.cli import show
-    from syngen.cli.finish import finish
     from syngen.cli.progress import fit_progress, run_progress
 
     settings = settings_given(context, config)
@@ -103,7 +100,7 @@ def generate(
             observe=observe,
             **settings,
         )
-    return finish(done, real, measure=not no_report, as_json=as_json)
+    return show.finish(done, real, measure=not no_report, as_json=as_json)
 
 
 @app.command(cls=SettingsCommand)
@@ -201,6 +198,43 @@ def report(run: RunPath, html: HtmlFile = None, as_json: Json = False) -> None:
     with steps_progress() as observe:
         found = api.evaluate_run(run, observe=observe)
     show.report(found, html=html, json_file="-" if as_json else None, folder=run)
+
+
+@app.command(cls=SettingsCommand)
+def fit(
+    context: typer.Context,
+    reference: ReferenceFile,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name of the fitted model: then --model fitted/NAME.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="DIR", help="The folder to make. [default: in the user's data folder]"
+        ),
+    ] = None,
+    force: Force = False,
+    no_measure: Annotated[
+        bool, typer.Option("--no-measure", help="Do not write and evaluate rows at the end.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Fit a small local model to REFERENCE, so that it writes texts like it."""
+    from syngen import fitting
+    from syngen.cli import show
+    from syngen.cli.progress import fit_progress
+
+    with fit_progress() as observe:
+        fitted = fitting.fit(
+            reference,
+            name=name,
+            output=output,
+            force=force,
+            measure=not no_measure,
+            observe=observe,
+            **settings_given(context),
+        )
+    show.fitted(fitted, as_json=as_json)
 
 
 def _load(source: str, settings: dict[str, Any]) -> tuple[int, Any]:

@@ -45,12 +45,12 @@ def show_one(run: RunPath, as_json: Json = False) -> None:
 def resume(context: typer.Context, run: RunPath, no_report: NoReport = False, as_json: Json = False) -> int:
     """Resume an unfinished run until it holds exactly N rows."""
     from syngen import api
-    from syngen.cli.finish import finish
+    from syngen.cli import show
     from syngen.cli.progress import run_progress
 
     with run_progress(run) as observe:
         done = api.resume(run, observe=observe, **settings_given(context))
-    return finish(done, measure=not no_report, as_json=as_json)
+    return show.finish(done, measure=not no_report, as_json=as_json)
 
 
 @runs.command()

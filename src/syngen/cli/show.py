@@ -12,8 +12,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from syngen import api
 from syngen.cli import show_controls
 from syngen.cli.output import say, say_json
+from syngen.cli.progress import steps_progress
 from syngen.engine.preview import Preview
 from syngen.errors import OutputError
 from syngen.fitting import Fitted
@@ -22,7 +24,7 @@ from syngen.store.run import Run
 from syngen.tables.write import formulas
 from syngen.text.format import dollars, duration, number
 from syngen.text.language import language_of
-from syngen.types import ColumnProfile, Ledger, Outcome, Plan, Reference, TextTarget
+from syngen.types import ColumnProfile, Ledger, Outcome, Plan, Reference
 
 _out = Console(highlight=False, soft_wrap=True, markup=False)
 
@@ -54,10 +56,33 @@ def notes(reference: Reference) -> None:
         say(f"note: {note}")
 
 
+def finish(run: Run, reference: Reference | None = None, *, measure: bool, as_json: bool) -> int:
+    """Evaluate a run, show its result and return the exit status: 0 when exact, else 3.
+
+    Args:
+        run: The run that ended.
+        reference: What it was made from, when it is loaded already.
+        measure: Write a report, if there is a row to measure.
+        as_json: Print one JSON object.
+    """
+    report = None
+    if measure and run.ledger.accepted:
+        with steps_progress(run.path) as observe:
+            report = api.evaluate_run(run, observe=observe, reference=reference)
+    knobs = api.outcome(run, reference) if report is None else report.knobs
+    result(run, report, knobs, as_json=as_json)
+    return 0 if run.exact else 3
+
+
 def result(run: Run, report: Report | None, knobs: Sequence[Outcome], *, as_json: bool) -> None:
     """Print how a run ended and what its rows are like."""
     if as_json:
-        say_json({**run.summary(), "knobs": list(map(dataclasses.asdict, knobs)), **_in_short(run, report)})
+        shown = {**run.summary(), "knobs": list(map(dataclasses.asdict, knobs))}
+        if report is not None:
+            shown["report"] = str(run.path / "report.html")
+            shown["overall"] = dataclasses.asdict(report.overall)
+            shown["answers"] = [dataclasses.asdict(answer) for answer in report.answers]
+        say_json(shown)
     else:
         spent = run.tokens
         thinking = f" ({spent.thinking:,} of them thinking)" if spent.thinking else ""
@@ -70,7 +95,7 @@ def result(run: Run, report: Report | None, knobs: Sequence[Outcome], *, as_json
         _knobs(knobs, "Controls: target and achieved")
         if report is not None:
             _print("")
-            _report_lines(report)
+            _print("\n".join(terminal.lines(report)))
             _print(f"Report: {run.path / 'report.html'}")
         _print(f"Prompt and reply of a row: syngen runs replay {run.path} 0", "dim")
     if not run.manifest.excel_safe and (cells := formulas(run.rows)):
@@ -82,16 +107,6 @@ def result(run: Run, report: Report | None, knobs: Sequence[Outcome], *, as_json
             f"Stopped at {run.ledger.accepted} of {run.ledger.asked} rows. {run.stopped} The rows are in "
             f"{run.output}. Resume with: syngen runs resume {run.path}{more}"
         )
-
-
-def _in_short(run: Run, report: Report | None) -> dict[str, Any]:
-    if report is None:
-        return {}
-    return {
-        "report": str(run.path / "report.html"),
-        "overall": dataclasses.asdict(report.overall),
-        "answers": [dataclasses.asdict(answer) for answer in report.answers],
-    }
 
 
 def _ledger(ledger: Ledger) -> None:
@@ -148,7 +163,7 @@ def report(
     if json_file is not None:
         found.to_json(json_file)
     _knobs(found.knobs, "Controls: target and achieved")
-    _report_lines(found)
+    _print("\n".join(terminal.lines(found)))
     written = [str(path) for path in (html, json_file, markdown) if path is not None]
     if folder is not None:
         written.append(str(folder / "report.html"))
@@ -156,11 +171,6 @@ def report(
         _print(f"Report: {', '.join(written)}")
     else:
         _print("For the whole report add --html FILE, --json FILE or --markdown FILE", "dim")
-
-
-def _report_lines(found: Report) -> None:
-    for line in terminal.lines(found):
-        _print(line)
 
 
 # -------------------------------------------------------------------------------------- profile
@@ -286,12 +296,13 @@ def _plan(plan: Plan, reference: Reference) -> None:
         real = [f"{w:.0f}" for w in column.text.words] if column.text else []
         _print(f"{column.name}: words {' · '.join(quantiles)} (real {' · '.join(real)})")
     for slot in plan.slots(range(min(3, len(plan)))):
-        targets = {name: _filled(target) for name, target in slot.texts.items()}
+        targets = {
+            name: {
+                key: value for key, value in dataclasses.asdict(target).items() if value not in (None, (), "")
+            }
+            for name, target in slot.texts.items()
+        }
         _print(f"slot {slot.index}: {_json({**slot.values, **targets})}", "dim")
-
-
-def _filled(target: TextTarget) -> dict[str, Any]:
-    return {name: value for name, value in dataclasses.asdict(target).items() if value not in (None, (), "")}
 
 
 # ----------------------------------------------------------------------------------------- runs
