@@ -12,8 +12,7 @@ from syngen import controls
 from syngen.controls import ControlSettings
 from syngen.data import sample
 from syngen.plan import make_plan
-from syngen.plan.donors import labels
-from syngen.plan.topics import attribute_donors, evenness, redraw, reweighted, systematic
+from syngen.plan.donors import attribute_donors, evenness, labels, redraw, reweighted, systematic
 from syngen.reference import load
 from syngen.text.attributes import attributes
 from syngen.types import Plan, Reference, generator

@@ -5,22 +5,30 @@ their text, every (rows / N)-th row is taken from a random start. Each real row 
 or ceil(N / rows) times, and every stratum gets its share to within one row: the distributions of the
 plan are closer to the real ones than those of a random sample could be. Similar rows come out together,
 in groups.
+
+With as much diversity as real, a slot takes the topic and the attributes of its donor too, which keeps them together
+with rating, length and grade. Otherwise these are drawn anew within the same labels, so that common topics become
+rarer, or more common: a topic with the share p of the real texts gets p to the power of `evenness`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
+from syngen.controls import MIDDLE
 from syngen.errors import ReferenceError as BadReference
 from syngen.types import Reference, Role
 
+Rows = npt.NDArray[np.int64]
+
 SIMILAR = 2.0  # largest factor between the lengths of similar texts
+CONCENTRATED = 3.0  # the power of shares at diversity 0
 
 
-def draw_donors(
-    reference: Reference, n: int, rng: np.random.Generator, size: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def draw_donors(reference: Reference, n: int, rng: np.random.Generator, size: int) -> tuple[Rows, Rows, Rows]:
     """Draw n row numbers from the train split.
 
     Args:
@@ -51,7 +59,7 @@ def has_text(reference: Reference, name: str) -> npt.NDArray[np.bool_]:
     return (reference.frame[name].fill_null("") != "").to_numpy()
 
 
-def labels(reference: Reference) -> npt.NDArray[np.int64]:
+def labels(reference: Reference) -> Rows:
     """Number the combinations of labels (booleans, ordinals, categories) of each row, shape (rows,)."""
     codes = _label_codes(reference, np.arange(reference.frame.height))
     if not codes:
@@ -59,7 +67,7 @@ def labels(reference: Reference) -> npt.NDArray[np.int64]:
     return np.unique(np.stack(codes), axis=1, return_inverse=True)[1].reshape(-1)
 
 
-def turns(donors: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def turns(donors: Rows) -> Rows:
     """Count for each position how often its donor came before: [7, 3, 7] gives [0, 0, 1]."""
     order = np.argsort(donors, kind="stable")
     ordered = donors[order]
@@ -68,13 +76,13 @@ def turns(donors: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return result
 
 
-def _places(begins: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+def _places(begins: npt.NDArray[np.bool_]) -> Rows:
     """Count each position from the last true one: [1, 0, 0, 1] gives [0, 1, 2, 0]."""
     index = np.arange(len(begins))
     return index - np.maximum.accumulate(np.where(begins, index, 0))
 
 
-def _sorted_rows(reference: Reference) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+def _sorted_rows(reference: Reference) -> tuple[Rows, npt.NDArray[np.float64]]:
     """Sort the train rows with a text by kind, shape (rows,); return them and their kinds, shape (k, rows)."""
     main = reference.profile.main_text.name
     words = np.maximum(reference.measures[main].words, 1)
@@ -89,9 +97,65 @@ def _sorted_rows(reference: Reference) -> tuple[npt.NDArray[np.int64], npt.NDArr
     return rows[order], np.stack(kinds)[:, order]
 
 
-def _label_codes(reference: Reference, rows: npt.NDArray[np.int64]) -> list[npt.NDArray[np.float64]]:
+def _label_codes(reference: Reference, rows: Rows) -> list[npt.NDArray[np.float64]]:
     """Label columns of some rows as numbers, the one with the most values first; 0 where missing."""
     strata = reference.profile.with_role(Role.BOOLEAN, Role.ORDINAL, Role.CATEGORY)
     ordered = sorted(strata, key=lambda c: -c.distinct)
     cells = (reference.frame[column.name].gather(rows) for column in ordered)
     return [c.rank("dense").fill_null(0).to_numpy().astype(np.float64) for c in cells]
+
+
+def evenness(level: float) -> float:
+    """Return the power that shares are raised to: 1 at a diversity of .5, 0 (all equally common) at 1, 3 at 0."""
+    return 2 * (1 - level) if level >= MIDDLE else 1 + (CONCENTRATED - 1) * 2 * (MIDDLE - level)
+
+
+def attribute_donors(
+    reference: Reference, donors: Rows, topics: Rows, level: float, rng: np.random.Generator
+) -> Rows:
+    """Draw for each donor a train row with the same labels and a text, by how common its topic is.
+
+    Args:
+        donors: Row numbers, shape (n,).
+        topics: The topic of every row of the reference; -1 where there is none.
+        level: Of diversity.
+
+    Returns:
+        Row numbers, shape (n,); at a diversity of .5 the donors.
+    """
+    if level == MIDDLE:
+        return donors
+    rows = reference.train[has_text(reference, reference.profile.main_text.name)[reference.train]]
+    weights = reweighted(topics[rows], level)
+    of_row = labels(reference)
+    sources = donors.copy()
+    for label in np.unique(of_row[donors]):
+        slots = np.flatnonzero(of_row[donors] == label)
+        here = of_row[rows] == label
+        picks = systematic(weights[here], len(slots), rng)
+        sources[slots] = rng.permutation(rows[here][picks])
+    return sources
+
+
+def redraw(values: Sequence[str], level: float, rng: np.random.Generator) -> list[str]:
+    """Draw the same values with other shares: common ones rarer, or more common; unchanged at .5."""
+    if level == MIDDLE or not values:
+        return list(values)
+    codes = np.unique(np.array(values), return_inverse=True)[1]
+    picks = systematic(reweighted(codes, level), len(values), rng)
+    return [values[i] for i in rng.permutation(picks)]
+
+
+def reweighted(codes: Rows, level: float) -> npt.NDArray[np.float64]:
+    """Probability of each item that gives its code the share p ** evenness instead of p; sums to 1."""
+    _, at, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    weights = (counts / counts.sum())[at] ** (evenness(level) - 1)
+    normalised: npt.NDArray[np.float64] = weights / weights.sum()
+    return normalised
+
+
+def systematic(weights: npt.NDArray[np.float64], n: int, rng: np.random.Generator) -> Rows:
+    """Draw n positions, each drawn as often as its probability says, to within one (Madow 1949)."""
+    points = (rng.random() + np.arange(n)) / n
+    reached = np.cumsum(weights) / weights.sum()
+    return np.minimum(np.searchsorted(reached, points), len(weights) - 1)

@@ -12,8 +12,7 @@ from syngen.config import MOST_ROWS
 from syngen.controls import MIDDLE, Control, ControlSettings
 from syngen.errors import ConfigError
 from syngen.errors import ReferenceError as BadReference
-from syngen.plan.donors import draw_donors, has_text, turns
-from syngen.plan.topics import attribute_donors, redraw
+from syngen.plan.donors import attribute_donors, draw_donors, has_text, redraw, turns
 from syngen.text.attributes import Attributes, attributes
 from syngen.text.words import clauses, mtld, words
 from syngen.types import Plan, Reference, Role, generator
