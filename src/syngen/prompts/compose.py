@@ -17,7 +17,7 @@ from typing import Any
 from syngen import controls
 from syngen.columns import codecs
 from syngen.prompts.context import PromptContext
-from syngen.prompts.render import block, blocks, chat, full_name, text_of
+from syngen.prompts.render import block, blocks, full_name, text_of
 from syngen.prompts.schema import ways
 from syngen.prompts.shown import choose_rows, cut, known_part, random_rows, written_part
 from syngen.text import conditions
@@ -49,7 +49,7 @@ def build(context: PromptContext, slots: Sequence[Slot], attempt: int) -> Prompt
             ways=ways(context.strategies),
             wishes=[_wishes(context, slot, alike=bool(rows) and len(slots) == 1) for slot in slots],
         )
-        return chat(_template(_CHAT, context), rows, system=system, user=user)
+        return Prompt("chat", user.strip(), system.strip(), rows, _template(_CHAT, context))
     rows = rows[len(rows) % len(slots) :] or rows
     for slot, part in zip(slots, known, strict=True):
         if context.main in slot.texts and (tag := _tag(context, slot.texts[context.main])):
@@ -178,16 +178,9 @@ def ask_natively(
     wishes = []
     if targets is not None:
         wishes = _filled(context, "native", text=context.main, domain=context.domain, **targets)
-    user = block(
-        _NATIVE,
-        "user",
-        domain=context.domain,
-        count=len(shown),
-        table=table.getvalue(),
-        rows=rows,
-        wishes=wishes,
-    )
-    return chat(_template(_NATIVE, context), shown, system="", user=user)
+    values = {"domain": context.domain, "count": len(shown), "rows": rows, "wishes": wishes}
+    user = block(_NATIVE, "user", table=table.getvalue(), **values)
+    return Prompt("chat", user.strip(), "", shown, _template(_NATIVE, context))
 
 
 def ask_for_record(context: PromptContext, slots: Sequence[Slot]) -> Prompt:

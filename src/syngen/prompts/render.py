@@ -5,26 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+import traceback
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import jinja2
-import jinja2.sandbox
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from syngen.errors import ConfigError
-from syngen.types import Prompt
 
 SUFFIX = ".jinja"
 
 
 @lru_cache(maxsize=1)
-def _environment() -> jinja2.sandbox.ImmutableSandboxedEnvironment:
-
+def _environment() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         undefined=jinja2.StrictUndefined,
         autoescape=False,
@@ -131,20 +128,9 @@ def _filled(name: str, fill: Callable[[jinja2.Template], Iterable[str]]) -> str:
 def _line(template: jinja2.Template, error: Exception) -> str:
     """Where in a template an error was raised, in words; empty when unknown."""
     own = [
-        step.tb_lineno
-        for step in _steps(error.__traceback__)
-        if step.tb_frame.f_globals.get("__jinja_template__") is template
-        or step.tb_frame.f_code.co_filename == template.filename
+        line
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if frame.f_globals.get("__jinja_template__") is template
+        or frame.f_code.co_filename == template.filename
     ]
     return f" in line {template.get_corresponding_lineno(own[-1])}" if own else ""
-
-
-def _steps(trace: TracebackType | None) -> Iterator[TracebackType]:
-    while trace is not None:
-        yield trace
-        trace = trace.tb_next
-
-
-def chat(name: str, shown: tuple[int, ...], *, system: str, user: str) -> Prompt:
-    """Build a chat prompt from rendered blocks of the templates whose full names are joined in `name`."""
-    return Prompt("chat", user.strip(), system.strip(), shown, name)

@@ -40,16 +40,14 @@ def choose_rows(context: PromptContext, slots: Sequence[Slot], attempt: int) -> 
     target = slot.texts.get(context.main)
     if target is None or not context.strategies:
         return _similar_rows(context, slot.group, slot.anchor, attempt)
-    words = float(
-        round(2 ** (round(2 * math.log2(target.words)) / 2))
-    )  # coarse, so that slots share their rows
+    half_steps = round(2 * math.log2(target.words))  # coarse, so that slots share their rows
+    words = float(round(2 ** (half_steps / 2)))
     graded = "complexity" in context.strategies and target.grade is not None
     level = None if not graded or target.grade is None else float(round(target.grade))
     if "diversity" not in context.strategies:
         return _similar_rows(context, slot.group, slot.anchor, attempt, words, level)
-    return _similar_rows(
-        context, slot.index, slot.anchor, attempt, words, level, topic=target.topic, without=slot.donor
-    )
+    one = context, slot.index, slot.anchor, attempt, words, level
+    return _similar_rows(*one, topic=target.topic, without=slot.donor)
 
 
 @lru_cache(maxsize=64)  # the slots of a group come one after the other

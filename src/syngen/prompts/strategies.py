@@ -8,10 +8,9 @@ package.module:build` name a function `build(context, slots, attempt) -> Prompt`
 from __future__ import annotations
 
 import importlib
-import importlib.util
+import runpy
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from syngen.config import RunConfig
 from syngen.errors import ConfigError, SynGenError
@@ -46,14 +45,8 @@ def prompt_context(reference: Reference, config: RunConfig, model: Model) -> Pro
             f"{model.name} continues a pattern and can't say how likely a text is, as 'verbalized' asks.",
             "Leave the strategy out, or take a model that chats.",
         )
-    return PromptContext(
-        reference,
-        domain,
-        kind,
-        config.seed,
-        strategies=strategies,
-        diversity=config.control_settings.diversity,
-    )
+    diversity = config.control_settings.diversity
+    return PromptContext(reference, domain, kind, config.seed, strategies=strategies, diversity=diversity)
 
 
 def makes_all(name: str) -> bool:
@@ -95,13 +88,9 @@ def _of_template(name: str) -> Strategy:
 
     def build(context: PromptContext, slots: Sequence[Slot], attempt: int) -> Prompt:
         reference, rows = context.reference, choose_rows(context, slots, attempt)
-        shown = [
-            {
-                "known": known_part(reference, reference.frame.row(row, named=True)),
-                "written": written_part(reference, row),
-            }
-            for row in rows
-        ]
+        known = [known_part(reference, reference.frame.row(row, named=True)) for row in rows]
+        written = [written_part(reference, row) for row in rows]
+        shown = [{"known": k, "written": w} for k, w in zip(known, written, strict=True)]
         records = [{"known": known_part(reference, s.values), "texts": dict(s.texts)} for s in slots]
         text = text_of(name, domain=context.domain, shown=shown, records=records)
         if not text.strip():
@@ -120,17 +109,16 @@ def _of_function(name: str) -> Strategy:
     """
     place, _, attribute = name.rpartition(":")
     try:
-        found: Any = getattr(_module(place), attribute)
+        known = runpy.run_path(place) if place.endswith(".py") else vars(importlib.import_module(place))
     except FileNotFoundError:
         raise ConfigError(f"There is no file '{place}'.", "Give the strategy as FILE.py:NAME.") from None
-    except AttributeError:
-        raise ConfigError(
-            f"'{place}' has no function '{attribute}'.", "Give the name of one that it has."
-        ) from None
     except Exception as error:  # whatever a user's own module raises
         raise ConfigError(
             f"The strategy '{name}' can't be loaded: {type(error).__name__}: {error}.", "Fix the module."
         ) from error
+    if attribute not in known:
+        raise ConfigError(f"'{place}' has no function '{attribute}'.", "Give the name of one that it has.")
+    found = known[attribute]
     if not callable(found):
         raise ConfigError(
             f"'{name}' is no function.", "It takes (context, slots, attempt) and returns a Prompt."
@@ -151,17 +139,3 @@ def _of_function(name: str) -> Strategy:
         return prompt
 
     return build
-
-
-def _module(place: str) -> Any:
-    if not place.endswith(".py"):
-        return importlib.import_module(place)
-    path = Path(place)
-    if not path.is_file():
-        raise FileNotFoundError(place)
-    spec = importlib.util.spec_from_file_location(f"syngen_strategy_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise ImportError(place)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
