@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from syngen.engine.information import FEWEST, LEAST, label_information
+from syngen.engine.select import FEWEST, LEAST, label_information
 
 RNG = np.random.default_rng(3)
 KINDS = RNG.normal(size=(3, 8))

@@ -196,19 +196,6 @@ def test_all_are_kept_when_all_are_wanted() -> None:
     assert choose(CANDIDATES, WANTED, STRATA, 0) == []
 
 
-@pytest.mark.parametrize("n", [241, -1])
-def test_more_than_there_are_cannot_be_kept(n: int) -> None:
-    with pytest.raises(ValueError, match=f"can't keep {n} of 240"):
-        choose(CANDIDATES, WANTED, STRATA, n)
-
-
-def test_choosing_needs_wanted_texts_and_a_stratum_for_every_candidate() -> None:
-    with pytest.raises(ValueError, match="no target texts"):
-        choose(CANDIDATES, take(WANTED, []), STRATA, 160)
-    with pytest.raises(ValueError, match="240 candidates have 239 strata"):
-        choose(CANDIDATES, WANTED, STRATA[1:], 160)
-
-
 def test_a_text_without_a_length_is_refused() -> None:
     words = np.where(np.arange(240) == 3, np.nan, CANDIDATES.words)
     with pytest.raises(ValueError, match="words must be finite"):

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -111,9 +111,8 @@ class Controller:
             if self._places:
                 at = int(self._target[slot.index])
                 level = float(self._grades[at])
-                target = replace(
-                    target, words=int(self._words[at]), grade=None if math.isnan(level) else level
-                )
+                grade_there = None if math.isnan(level) else level
+                target = replace(target, words=int(self._words[at]), grade=grade_there)
             own.append(slot.with_target(self._main, target))
             self._asked[slot.index] = target = self._corrected(target, slot)
             asked.append(slot.with_target(self._main, target))
@@ -123,9 +122,8 @@ class Controller:
         """Return the target to state in a prompt so that the model is likely to meet this one."""
         if self._length:
             ratio = math.exp(-self._ratio[_third(target.words, self._word_bounds)])
-            target = replace(
-                target, words=max(1, round(target.words * _clip(ratio, 1 / MOST_RATIO, MOST_RATIO)))
-            )
+            words = target.words * _clip(ratio, 1 / MOST_RATIO, MOST_RATIO)
+            target = replace(target, words=max(1, round(words)))
         if self._graded and target.grade is not None:
             offset = self._offset[_third(target.grade, self._grade_bounds)]
             level = target.grade - _clip(offset, -MOST_GRADES, MOST_GRADES)
@@ -187,8 +185,10 @@ class Controller:
         extra[own] = 0.0
         extra[~self._open[self._owner]] = np.inf
         best = math.inf, math.inf, int(own), text
-        for shortened, (head, count, head_level) in enumerate(self._heads(text, words, level)):
-            misses = self._misses(count, head_level)
+        for shortened, head in enumerate((text, *(beginnings(text) if self._length else ()))):
+            if shortened:
+                words, level = count_words(head), grade(head)
+            misses = self._misses(words, level)
             costs = misses + extra + (SHORTENED if shortened else 0.0)
             fits = np.where(misses <= 1.0, costs, np.inf)
             at = int(fits.argmin())
@@ -200,12 +200,6 @@ class Controller:
             if not miss and at == own and not shortened:
                 break
         return best[0], *best[2:]
-
-    def _heads(self, text: str, words: int, level: float | None) -> Iterator[tuple[str, int, float | None]]:
-        """Yield the text and what is left of it without its last sentences, with words and grade of each."""
-        yield text, words, level
-        for head in beginnings(text) if self._length else ():
-            yield head, count_words(head), grade(head)
 
     def _misses(self, words: int, level: float | None) -> Floats:
         """By how much a text misses each target, as a multiple of the tolerance."""
@@ -222,9 +216,8 @@ class Controller:
         self._in_flight[index] = False
         self._asked.pop(index, None)
         if isinstance(result, Row):
-            self._take(
-                index, index if result.target is None else result.target, result.values.get(self._main)
-            )
+            target = index if result.target is None else result.target
+            self._take(index, target, result.values.get(self._main))
         if not self._diverse:
             return
         self._recent.append(_kind(result))

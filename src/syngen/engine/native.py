@@ -67,10 +67,8 @@ class NativeMode:
             if rows <= 0:
                 return None
             choices = min(self._config.choices, math.ceil(lacking / rows))
-            targets = self._controller.ask(self._calls)
-            self._choices.extend(
-                native_requests(self._context, rows, self._calls, self._model, targets, choices)
-            )
+            calls, targets = self._calls, self._controller.ask(self._calls)
+            self._choices.extend(native_requests(self._context, rows, calls, self._model, targets, choices))
             self._calls += 1
             self._in_flight += rows * choices
         return self._choices.popleft()
@@ -120,10 +118,7 @@ class NativeController:
         self._main = context.reference.profile.main_text.name
         targets = control_targets(context.reference, self._main, context.reference.train, settings)
         self._words, self._grades = map(_quantiles, targets)
-        self._ratio, self._offset = (
-            0.0,
-            0.0,
-        )  # of achieved words (a logarithm) and grades to what was asked for
+        self._ratio = self._offset = 0.0  # of achieved words (a logarithm) and grades to what was asked for
         self._openings: Counter[str] = Counter()
 
     def ask(self, attempt: int) -> dict[str, Any] | None:
@@ -175,18 +170,10 @@ def native_requests(
 ) -> list[Request]:
     """Build the question for some rows, once for each reply to it; the same attempt gives the same requests."""
     prompt = ask_natively(context, rows, attempt, targets)
+    drawn = [native_sampling(context, rows, attempt, choice) for choice in range(choices)]
     return [
-        Request(
-            prompt,
-            native_sampling(context, rows, attempt, choice),
-            model.name,
-            (),
-            attempt,
-            rows,
-            choice=choice,
-            choices=choices,
-        )
-        for choice in range(choices)
+        Request(prompt, sampling, model.name, (), attempt, rows, choice=choice, choices=choices)
+        for choice, sampling in enumerate(drawn)
     ]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from syngen.tables.write import check_output, write_table
 from syngen.types import Model, Plan, Reference
 
 Observer = Callable[[Progress], None]
+NOTED = ("weights", "price_in", "price_out", "price_cached", "price_source")  # of a model, in the manifest
 
 
 # ---------------------------------------------------------------------------------------- before a run
@@ -199,20 +200,12 @@ def start(
     stop: Event | None = None,
 ) -> Run:
     """Make the run folder and generate its rows."""
-    can = model.capabilities
     folder = create(
         path,
         config.model_dump(mode="json"),
         reference,
         None if plan is None else plan.frame,
-        {
-            "id": model.name,
-            "weights": can.weights,
-            "price_in": can.price_in,
-            "price_out": can.price_out,
-            "price_cached": can.price_cached,
-            "price_source": can.price_source,
-        },
+        {"id": model.name, **{name: getattr(model.capabilities, name) for name in NOTED}},
         output=str(output.absolute()) if output else "",
         force=force,
         excel_safe=excel_safe,
@@ -258,45 +251,34 @@ def _generate(
     observe: Observer | None,
     stop: Event | None,
 ) -> Run:
-    """Run the loop, note how it ended, write the rows."""
+    """Run the loop, note how it ended, also by an error, and write the rows."""
+    total = config.candidates
     with Journal(folder.journal, write=True) as journal:
-        with _failure_noted(journal):
+        try:
             journal.note("started", model.name)
             mode: NativeMode | PlannedMode = (
                 NativeMode(reference, config, model, journal)
                 if plan is None
                 else PlannedMode(plan, reference, config, model, journal)
             )
-            progress = Progress(
-                config.candidates,
-                config.candidates - mode.missing,
-                tokens=journal.tokens(),
-                prices=model.capabilities.prices,
-            )
+            prices = model.capabilities.prices
+            progress = Progress(total, total - mode.missing, tokens=journal.tokens(), prices=prices)
             journal.note("started", model.name)  # again, so that the seconds of a run are those of its calls
             reason = work(mode, model, journal, config, progress, observe or (lambda _: None), stop)
-            done = config.candidates - mode.missing >= config.n  # even if a limit came afterwards
+            done = total - mode.missing >= config.n  # even if a limit came afterwards
             journal.note("finished" if done else "stopped", "" if done else reason)
-            if done and plan is not None and config.candidates > config.n:
+            if done and plan is not None and total > config.n:
                 select_rows(journal, reference, plan, config)
-        return _write(folder, journal)
-
-
-@contextmanager
-def _failure_noted(journal: Journal) -> Iterator[None]:
-    """Note in the journal what ended a run before its time, and let it propagate."""
-    try:
-        yield
-    except BaseException as error:
-        if isinstance(error, KeyboardInterrupt):
-            reason = "Interrupted."
-        elif isinstance(error, SynGenError):
-            reason = error.message
-        else:
+        except BaseException as error:
             reason = f"An error ended it: {scrub(f'{type(error).__name__}: {error}')}."
-        with suppress(JournalError):  # the journal may be what failed
-            journal.note("stopped", reason)
-        raise
+            if isinstance(error, KeyboardInterrupt):
+                reason = "Interrupted."
+            elif isinstance(error, SynGenError):
+                reason = error.message
+            with suppress(JournalError):  # the journal may be what failed
+                journal.note("stopped", reason)
+            raise
+        return _write(folder, journal)
 
 
 def _write(folder: RunFolder, journal: Journal) -> Run:

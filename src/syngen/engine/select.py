@@ -7,11 +7,13 @@ than the one an evaluation uses.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from syngen.config import RunConfig
-from syngen.engine.information import label_information
 from syngen.engine.subset import choose, scaled
 from syngen.store import Journal
 from syngen.text.attributes import attributes
@@ -19,7 +21,12 @@ from syngen.text.embeddings.latent import one_thread
 from syngen.text.words import count_words, grade
 from syngen.types import Plan, Reference, Role, Value, derive, generator
 
-FEWEST = 10  # rows of a combination of labels for its share to be kept exactly
+FEWEST = (
+    10  # rows of a combination of labels for its share to be kept exactly; real texts of a label to learn it
+)
+FOLDS = 5
+MOST_LABELS = 50  # of one column; columns with more are left out
+LEAST = -3.0  # nats: a text that can't be of its label counts no less than one that is hardly so
 
 
 def select_rows(journal: Journal, reference: Reference, plan: Plan, config: RunConfig) -> None:
@@ -91,3 +98,58 @@ def _sources(
         if len(rows):
             sources[other] = rng.choice(rows, int(other.sum()))
     return sources
+
+
+def label_information(
+    real: npt.NDArray[np.float32],
+    real_labels: Sequence[Value],
+    synthetic: npt.NDArray[np.float32],
+    synthetic_labels: Sequence[Value],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Measure how much texts say about the labels of their rows: pointwise V-information, (n,) and (m,) in nats.
+
+    A linear discriminant analysis (Fisher 1936, with the shrinkage of Ledoit and Wolf 2004) learns from real texts
+    which labels they have. The information of a text on a label is log p(label | text) − log p(label) (Ethayarajh,
+    Choi and Swayamdipta 2022): below 0 for a text that speaks against its label. Real texts are judged by
+    classifiers that did not learn from them, so that theirs is what synthetic texts should have, no more.
+    0 where a label is absent or rare, and everywhere when fewer than two labels or more than `MOST_LABELS` are left.
+
+    Args:
+        real: Vectors of real texts (n, d).
+        real_labels: Theirs, n of them.
+        synthetic: Vectors of synthetic texts (m, d).
+        synthetic_labels: The labels of their rows, m of them.
+    """
+    of_real, of_synthetic = np.zeros(len(real)), np.zeros(len(synthetic))
+    common = [label for label, n in Counter(real_labels).items() if label is not None and n >= FEWEST]
+    if not 2 <= len(common) <= MOST_LABELS:
+        return of_real, of_synthetic
+    number = {label: i for i, label in enumerate(sorted(common, key=str))}
+    known = np.array([number.get(label, -1) for label in real_labels])
+    rows = np.argsort(known, kind="stable")[(known < 0).sum() :]  # by label, so that each is in every fold
+    for fold in range(FOLDS):
+        out, others = rows[fold::FOLDS], np.delete(rows, np.s_[fold::FOLDS])
+        of_real[out] = _information(real[others], known[others], real[out], known[out])
+    asked = np.array([number.get(label, -1) for label in synthetic_labels], int)
+    there = np.flatnonzero(asked >= 0)
+    of_synthetic[there] = _information(real[rows], known[rows], synthetic[there], asked[there])
+    return of_real, of_synthetic
+
+
+def _information(
+    vectors: npt.NDArray[np.float32],
+    labels: npt.NDArray[np.int64],
+    asked: npt.NDArray[np.float32],
+    asked_labels: npt.NDArray[np.int64],
+) -> npt.NDArray[np.float64]:
+    """Information of some texts on their labels, to a classifier that learns from others."""
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+    if not len(asked):
+        return np.zeros(0)
+    classifier = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
+    classifier.fit(vectors.astype(np.float64), labels)
+    scores = classifier.predict_log_proba(asked.astype(np.float64)) - np.log(classifier.priors_)
+    own = np.searchsorted(classifier.classes_, asked_labels)
+    information: npt.NDArray[np.float64] = np.maximum(scores[np.arange(len(own)), own], LEAST)
+    return information

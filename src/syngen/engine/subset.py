@@ -40,7 +40,7 @@ def scaled(candidates: Texts, targets: Texts) -> tuple[Floats, Floats]:
     Args:
         candidates: Of each text its unit vector of meaning (n, d) float32, zeros without meaning; its number of
             words (n,); its reading grade (n,), NaN where it has none; and its information on each label column
-            of its row (n, c), in nats, see `engine.information`.
+            of its row (n, c), in nats, see `engine.select.label_information`.
         targets: The same of the target texts.
     """
     vectors, words, grade, information = targets
@@ -72,18 +72,11 @@ def choose(
         strata: The stratum of each candidate.
 
     Raises:
-        ValueError: n is negative or above the number of candidates, `strata` has another length than
-            `candidates`, a number isn't finite, or there are no targets.
+        ValueError: A number isn't finite.
     """
     total = len(candidates)
-    if not 0 <= n <= total:
-        raise ValueError(f"can't keep {n} of {total} candidates")
-    if len(strata) != total:
-        raise ValueError(f"{total} candidates have {len(strata)} strata")
     if n in {0, total}:
         return list(range(n))
-    if not len(targets):
-        raise ValueError("there are no target texts to choose by")
     if not (np.isfinite(candidates).all() and np.isfinite(targets).all()):
         raise ValueError("vectors and words must be finite; a grade may be NaN, not infinite")
     kept = quotas(strata, n)
@@ -170,9 +163,7 @@ def _herd(features: Floats, mean: Doubles, stratum: Indices, quota: Indices) -> 
             rows = rows[np.sort(np.argpartition(-scores, SHORTLIST)[:SHORTLIST])]
             steps = min(steps, STEPS)
         short = features[rows]
-        shut = np.zeros(
-            len(rows), dtype=np.float32
-        )  # minus infinity: taken, or its stratum has no quota left
+        shut = np.zeros(len(rows), np.float32)  # minus infinity: taken, or its stratum has no quota left
         for _ in range(steps):
             scores = short @ towards.astype(np.float32) + shut
             best = int(np.argmax(scores))
