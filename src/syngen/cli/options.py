@@ -93,7 +93,6 @@ def _settings(command: str) -> dict[str, Any]:
 
 @cache
 def _parameters(command: str) -> list[Any]:
-    """Make the options of a command's settings."""
 
     def settings() -> None: ...
 
@@ -136,7 +135,6 @@ def _kind(annotation: Any) -> Any:
 
 
 def _roles(pairs: list[str]) -> dict[str, str]:
-    """Parse COLUMN=ROLE pairs."""
     roles = {}
     for pair in pairs:
         column, equals, role = pair.rpartition("=")

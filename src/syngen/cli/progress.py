@@ -34,7 +34,6 @@ def run_progress(run: Path | None) -> Iterator[Callable[[Progress], None]]:
     Args:
         run: The run folder, when it is known beforehand.
     """
-    tenths = 0
 
     def advice() -> str:
         saved = run is not None and (run / "manifest.json").exists()
@@ -45,11 +44,9 @@ def run_progress(run: Path | None) -> Iterator[Callable[[Progress], None]]:
     ) as show:
 
         def observe(progress: Progress) -> None:
-            nonlocal tenths
-            state = describe(progress)
-            before, tenths = tenths, 10 * progress.accepted // progress.asked
-            line = f"{progress.accepted} of {progress.asked} rows, {state}" if tenths > before else ""
-            show(line, completed=progress.accepted, total=progress.asked, description=state)
+            accepted, asked, state = progress.accepted, progress.asked, describe(progress)
+            line = f"{accepted} of {asked} rows, {state}"
+            show(line, 10 * accepted // asked, completed=accepted, total=asked, description=state)
 
         yield observe
 
@@ -69,26 +66,23 @@ def steps_progress(run: Path | None = None) -> Iterator[Callable[[str, int, int]
 @contextmanager
 def fit_progress() -> Iterator[Callable[[str, TrainingProgress | None], None]]:
     """Show how far a fit is, with a line at every evaluation."""
-    evaluations, trained, stage = 0, False, ""
+    latest: TrainingProgress | None = None
 
     def advice() -> str:
-        unkept = trained and not evaluations
-        return (
-            "Interrupted before the first evaluation, so nothing of the training is kept." if unkept else ""
-        )
+        if latest is None or latest.held_out:
+            return ""
+        return "Interrupted before the first evaluation, so nothing of the training is kept."
 
     with _bar("getting ready", advice=advice) as show:
 
         def observe(what: str, progress: TrainingProgress | None) -> None:
-            nonlocal evaluations, trained, stage
+            nonlocal latest
             if progress is None:
-                show(what if what != stage else "", description=what)
-                stage = what
+                show(what, what, description=what)
                 return
-            trained, before, evaluations = True, evaluations, len(progress.held_out)
-            state = describe_fit(progress)
-            line = f"{state}\n  {' '.join(progress.sample.split())[:200]}" if evaluations > before else ""
-            show(line, always=True, completed=progress.share, total=1.0, description=state)
+            latest, state, evaluations = progress, describe_fit(progress), len(progress.held_out)
+            line = f"{state}\n  {' '.join(progress.sample.split())[:200]}" if evaluations else ""
+            show(line, evaluations, always=True, completed=progress.share, total=1.0, description=state)
 
         yield observe
 
@@ -100,21 +94,15 @@ def pull_progress(name: str) -> Iterator[Callable[[str, int, int], None]]:
     Args:
         name: The model's id.
     """
-    last = ("", 0)
     columns = (DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     advice = f"What was downloaded is kept. Continue with: syngen models pull {name}"
     # Shown from the first step on: the hub's client draws a bar of its own.
     with _bar(name, *columns, advice=lambda: advice, at_once=False) as show:
 
         def observe(what: str, done: int, total: int) -> None:
-            nonlocal last
-            before, last = last, (what, 10 * done // total if total else 0)
-            line = (
-                f"{name}: {what}, {done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
-                if total and last != before
-                else ""
-            )
-            show(line, completed=done, total=total or None, description=f"{name}: {what}")
+            line = f"{name}: {what}, {done / 1e6:,.0f} of {total / 1e6:,.0f} MB" if total else ""
+            stage = what, 10 * done // total if total else 0
+            show(line, stage, completed=done, total=total or None, description=f"{name}: {what}")
 
         yield observe
 
@@ -129,8 +117,8 @@ def _bar(
 ) -> Iterator[Callable[..., None]]:
     """Draw a bar on a terminal, and remove it at the end; yield the function that updates it.
 
-    The function takes a line to print where there is no terminal (`always`: on a terminal, too), and the state
-    of the bar.
+    The function takes a line to print where there is no terminal (`always`: on a terminal, too), the stage it is for
+    (printed once in a row), and the state of the bar.
 
     Args:
         what: Description at the beginning.
@@ -151,11 +139,15 @@ def _bar(
     )
     task = bar.add_task(what, total=None)
 
-    def show(line: str = "", *, always: bool = False, **state: Any) -> None:
+    latest: Any = 0
+
+    def show(line: str = "", stage: Any = 0, *, always: bool = False, **state: Any) -> None:
+        nonlocal latest
         bar.start()
         bar.update(task, **state)
-        if line and (bar.disable or always):
+        if line and stage != latest and (bar.disable or always):
             console.print(line)
+        latest = stage
 
     if at_once:
         bar.start()

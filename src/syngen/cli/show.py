@@ -57,7 +57,7 @@ def notes(reference: Reference) -> None:
 
 
 def finish(run: Run, reference: Reference | None = None, *, measure: bool, as_json: bool) -> int:
-    """Evaluate a run, show its result and return the exit status: 0 when exact, else 3.
+    """Evaluate a run, print how it ended and what its rows are like; return the exit status: 0 when exact, else 3.
 
     Args:
         run: The run that ended.
@@ -70,12 +70,6 @@ def finish(run: Run, reference: Reference | None = None, *, measure: bool, as_js
         with steps_progress(run.path) as observe:
             report = api.evaluate_run(run, observe=observe, reference=reference)
     knobs = api.outcome(run, reference) if report is None else report.knobs
-    result(run, report, knobs, as_json=as_json)
-    return 0 if run.exact else 3
-
-
-def result(run: Run, report: Report | None, knobs: Sequence[Outcome], *, as_json: bool) -> None:
-    """Print how a run ended and what its rows are like."""
     if as_json:
         shown = {**run.summary(), "knobs": list(map(dataclasses.asdict, knobs))}
         if report is not None:
@@ -107,6 +101,7 @@ def result(run: Run, report: Report | None, knobs: Sequence[Outcome], *, as_json
             f"Stopped at {run.ledger.accepted} of {run.ledger.asked} rows. {run.stopped} The rows are in "
             f"{run.output}. Resume with: syngen runs resume {run.path}{more}"
         )
+    return 0 if run.exact else 3
 
 
 def _ledger(ledger: Ledger) -> None:

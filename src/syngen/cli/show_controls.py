@@ -10,11 +10,9 @@ WIDTH = 26  # of a histogram
 _BARS = "▁▂▃▄▅▆▇█"
 _MARGIN, _SIDE, _NUMBER = 12, 10, 7  # columns
 _NAMES = {
-    "topics": "topics",
     "top_opening_share": "commonest opening",
     "distinct_openings_share": "distinct openings",
     "near_duplicate_share": "near duplicates",
-    "compression_ratio": "compression ratio",
 }
 
 
@@ -86,7 +84,8 @@ def _diversity(found: DiversityOutcome) -> list[str]:
     if found.why_not:
         formatted[0] += f"; {found.why_not}"
     return formatted + [
-        f"{'':{_MARGIN}}{_NAMES[number.name]:18}{', '.join(_numbers(number))}" for number in found.numbers
+        f"{'':{_MARGIN}}{_NAMES.get(number.name, number.name.replace('_', ' ')):18}{', '.join(_numbers(number))}"
+        for number in found.numbers
     ]
 
 
