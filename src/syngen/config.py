@@ -73,12 +73,7 @@ def _absolute(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _valid(parse: Callable[[str], object]) -> AfterValidator:
     """Check the setting of a control, which stays as it was written."""
-
-    def check(setting: str) -> str:
-        parse(setting)
-        return setting
-
-    return AfterValidator(check)
+    return AfterValidator(lambda setting: (parse(setting), setting)[1])
 
 
 def check_url(url: str) -> str:

@@ -1,8 +1,5 @@
 """The refill loop: request, read, validate, record, until exactly N rows are accepted or a limit stops it."""
 
-from syngen.engine.loop import Progress, first_request, work
-from syngen.engine.native import NativeMode
-from syngen.engine.planned import PlannedMode
-from syngen.engine.select import select_rows
+from syngen.engine.loop import Progress, first_request
 
-__all__ = ["NativeMode", "PlannedMode", "Progress", "first_request", "select_rows", "work"]
+__all__ = ["Progress", "first_request"]

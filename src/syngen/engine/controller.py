@@ -164,7 +164,6 @@ class Controller:
         return at, candidate
 
     def _learn(self, index: int, words: int, level: float | None) -> None:
-        """Update the corrections by what a text has and what was asked for."""
         target = self._asked.get(index)
         if target is not None and words:
             at = _third(target.words, self._word_bounds)
@@ -220,7 +219,10 @@ class Controller:
             self._take(index, target, result.values.get(self._main))
         if not self._diverse:
             return
-        self._recent.append(_kind(result))
+        reason = OFF_TARGET if isinstance(result, Row) else result.reason  # neither is for the temperature
+        self._recent.append(
+            "" if reason == OFF_TARGET else "repeated" if reason in _REPETITIONS else "broken"
+        )
         if len(self._recent) == WINDOW:
             repeated, broken = (self._recent.count(kind) / WINDOW for kind in ("repeated", "broken"))
             if broken > BROKEN:
@@ -264,7 +266,6 @@ class _Coverage:
         return self._openings[_opening(text)] >= self.most_alike
 
     def count(self, text: str) -> None:
-        """Count an accepted text."""
         self._openings[_opening(text)] += 1
         topic = int(self._found.topics_of([text])[0])
         if topic >= 0:
@@ -299,19 +300,11 @@ def _opening(text: str) -> str:
 
 
 def _thirds(values: Floats) -> Floats:
-    """The bounds between low, medium and high values."""
     return np.zeros(2) if np.isnan(values).all() else np.nanquantile(values, [1 / 3, 2 / 3])
 
 
 def _third(value: float, bounds: Floats) -> int:
     return int(value > bounds[0]) + int(value > bounds[1])
-
-
-def _kind(result: Row | Rejected) -> str:
-    """What the temperature has to do with: a repetition, a broken text, or neither."""
-    if isinstance(result, Row) or result.reason == OFF_TARGET:
-        return ""
-    return "repeated" if result.reason in _REPETITIONS else "broken"
 
 
 def _clip(value: float, low: float, high: float) -> float:

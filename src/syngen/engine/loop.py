@@ -41,9 +41,7 @@ class Progress:
     tokens_now: Tokens = field(default_factory=Tokens)
     prices: Prices | None = None
     started: float = field(default_factory=time.monotonic)
-    recent: deque[tuple[int, int]] = field(default_factory=deque)
-    recent_requested: int = 0  # the sums of these
-    recent_accepted: int = 0
+    recent: deque[tuple[int, int]] = field(default_factory=deque)  # of the last calls: requested, accepted
 
     @property
     def seconds(self) -> float:
@@ -86,12 +84,8 @@ class Progress:
         self.tokens += tokens
         self.tokens_now += tokens
         self.recent.append((requested, accepted))
-        self.recent_requested += requested
-        self.recent_accepted += accepted
-        while self.recent_requested - self.recent[0][0] >= WINDOW:
-            asked, taken = self.recent.popleft()
-            self.recent_requested -= asked
-            self.recent_accepted -= taken
+        while sum(asked for asked, _ in self.recent) - self.recent[0][0] >= WINDOW:
+            self.recent.popleft()
 
     def exceeds(self, limits: RunConfig) -> str:
         """Describe the limit of a run that is reached; empty when none is."""
@@ -102,7 +96,7 @@ class Progress:
             return f"The cost limit is reached (${self.cost:.2f}); raise it with --max-cost."
         if limits.max_time is not None and self.seconds >= limits.max_time:
             return f"The time limit of {limits.max_time:g} s is reached."
-        requested, accepted = self.recent_requested, self.recent_accepted
+        requested, accepted = (sum(counts) for counts in zip((0, 0), *self.recent, strict=True))
         if requested >= WINDOW and accepted < limits.min_yield * requested:
             return (
                 f"Acceptance rate too low: {accepted} of the last {requested} rows requested "

@@ -99,7 +99,6 @@ class PlannedMode:
         return rows, rejected, complete
 
     def _validated(self, candidate: Candidate, slot: Slot, request: Request) -> Row | Rejected:
-        """Turn a candidate into a row with the targets it meets."""
         received = self._controller.receive(slot, candidate, request.attempt)
         if isinstance(received, Rejected):
             return received

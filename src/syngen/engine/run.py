@@ -282,7 +282,6 @@ def _generate(
 
 
 def _write(folder: RunFolder, journal: Journal) -> Run:
-    """Write the rows to the run's output and note it in the journal."""
     run = Run(folder)
     write_table(run.rows, run.output, excel_safe=folder.manifest.excel_safe)
     journal.note("written", str(run.output))

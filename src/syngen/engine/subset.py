@@ -44,15 +44,15 @@ def scaled(candidates: Texts, targets: Texts) -> tuple[Floats, Floats]:
         targets: The same of the target texts.
     """
     vectors, words, grade, information = targets
-    logarithms = _centre(np.log1p(words))
-    grades = _centre(grade[~np.isnan(grade)])
-    spreads = _spread(vectors), _spread(information)
+    logarithms, grades = np.log1p(words), grade[~np.isnan(grade)]
+    middles = logarithms.mean(), grades.mean() if len(grades) else 0.0
+    spreads = [_spread(each) for each in (vectors, logarithms, grades, information)]
 
     def columns(texts: Texts) -> Floats:
         vectors, words, grade, information = texts
-        lengths = (np.log1p(words) - logarithms[0]) / logarithms[1]
-        levels = np.nan_to_num((grade - grades[0]) / grades[1], nan=0.0)
-        parts = [vectors / spreads[0], lengths, levels, np.isnan(grade), information / spreads[1]]
+        lengths = (np.log1p(words) - middles[0]) / spreads[1]
+        levels = np.nan_to_num((grade - middles[1]) / spreads[2], nan=0.0)
+        parts = [vectors / spreads[0], lengths, levels, np.isnan(grade), information / spreads[3]]
         return np.column_stack(parts).astype(np.float32)
 
     return columns(candidates), columns(targets)
@@ -136,14 +136,6 @@ def _spread(columns: NDArray[Any]) -> float:
     """Deviation of points from their mean, 1 when there is none."""
     spread = float(columns.var(axis=0, dtype=np.float64).sum()) ** 0.5 if len(columns) else 0.0
     return spread if spread > 1e-6 else 1.0
-
-
-def _centre(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Mean and deviation; 0 and 1 where there is none."""
-    if not len(values):
-        return 0.0, 1.0
-    spread = float(np.std(values))
-    return float(np.mean(values)), spread if spread > 1e-6 else 1.0
 
 
 def _herd(features: Floats, mean: Doubles, stratum: Indices, quota: Indices) -> NDArray[np.bool_]:

@@ -1,8 +1,4 @@
-"""Plan N rows of a reference: one slot per row, before a token is spent.
-
-Every slot is a smoothed draw of one real row's structure (its donor), so the joint distribution of
-ratings, categories, counts, lengths and reading grades is kept; identifiers and times are made new.
-"""
+"""Plan N rows of a reference: one slot per row, with the structure of a real row, before a token is spent."""
 
 from syngen.plan.donors import labels
 from syngen.plan.make import GROUP, control_targets, make_plan, require_text

@@ -73,7 +73,6 @@ def _opening(context: PromptContext, rows: tuple[int, ...]) -> tuple[str, str]:
 
 
 def _examples(context: PromptContext, rows: Sequence[int], each: int) -> list[dict[str, Any]]:
-    """The rows to show, `each` to an example."""
     return [
         {
             "given": [_given(context, row) for row in some],
@@ -124,7 +123,6 @@ def _wishes(context: PromptContext, slot: Slot, *, alike: bool) -> list[str]:
 
 
 def _values(target: TextTarget) -> dict[str, Any]:
-    """The values that templates have of a text: its target, and what follows from it."""
     low, high = controls.length_range(target.words)
     return {
         "target": target,
@@ -145,13 +143,11 @@ def sentence_words(grade: float) -> int:
 
 
 def _filled(context: PromptContext, part: str, **values: Any) -> list[str]:
-    """One block of each strategy that has it."""
     texts = (block(name, part, **values).strip() for name in context.strategies if part in blocks(name))
     return [text for text in texts if text]
 
 
 def _template(base: str, context: PromptContext) -> str:
-    """The full names of all templates of a prompt."""
     return "+".join(full_name(name) for name in (base, *context.strategies))
 
 
