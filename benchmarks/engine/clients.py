@@ -97,8 +97,7 @@ def with_model(address: str) -> dict[str, float]:
 
 
 def endpoint_at(address: str) -> Any:
-    from syngen.models.endpoints import Endpoint
-    from syngen.models.prices import FREE
+    from syngen.models.endpoints import FREE, Endpoint
     from syngen.models.providers.openai import OpenAIEndpoint
 
     return OpenAIEndpoint(

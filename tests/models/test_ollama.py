@@ -16,7 +16,7 @@ from syngen.cli.main import run
 from syngen.data import sample
 from syngen.errors import ConfigError, ModelFailed, ModelNotFound, ModelRefused, ModelUnreachable
 from syngen.models import ModelOptions, open_model
-from syngen.models.providers.ollama import models_here, pull
+from syngen.models.providers.ollama_server import models_here, pull
 from syngen.models.testing import RemoteContract, answers, ask
 from syngen.types import Model, Prompt, Reference, Request, Sampling
 
@@ -329,7 +329,9 @@ def test_a_key_is_sent_and_never_comes_back(
 def test_the_models_there_are_listed(app: OllamaServer, url: str) -> None:
     app.models.append(Pulled("qwen3:0.6b", parameters="751.63M", size=522_640_032))
     here = models_here(url)
-    assert [(one.name, one.size, one.parameters, one.quantisation) for one in here] == [
+    details = [one.details for one in here if one.details]
+    found = zip(here, details, strict=True)
+    assert [(one.model, one.size, its.parameter_size, its.quantization_level) for one, its in found] == [
         ("llama3.2:latest", 2_019_393_189, "3.2B", "Q4_K_M"),
         ("qwen3:0.6b", 522_640_032, "751.63M", "Q4_K_M"),
     ]

@@ -71,7 +71,7 @@ def test_a_model_comes_whole_with_a_note_on_where_it_is_from(home: Path, app: Hu
 def test_a_model_that_is_here_is_not_fetched_again(app: HubServer) -> None:
     pull(NAME, quietly)
     before = len(app.calls)
-    assert pull("qwen2.5-0.5b", quietly).model == NAME
+    assert pull("qwen2.5-0.5b", quietly)[0] == NAME
     assert len(app.calls) == before
 
 
@@ -203,7 +203,7 @@ def test_a_model_of_the_hub_goes_into_its_cache_without_its_other_formats(app: H
     others = {"pytorch_model.bin": b"the same", "onnx/model.onnx": b"again"}
     app.files |= {f"shop/tiny/{name}": data for name, data in (kept | others).items()}
     done = pull("hf/shop/tiny", quietly)
-    folder = Path(done.where)
+    folder = Path(done[1])
     assert {path.name for path in folder.iterdir()} == set(kept)
     assert folder.is_relative_to(Path("hub-cache").absolute())
 
@@ -211,8 +211,8 @@ def test_a_model_of_the_hub_goes_into_its_cache_without_its_other_formats(app: H
 def test_one_gguf_file_of_the_hub_can_be_named(app: HubServer) -> None:
     app.files |= {"shop/tiny/small.gguf": b"small", "shop/tiny/large.gguf": b"large"}
     done = pull("hf/shop/tiny/small.gguf", quietly)
-    assert Path(done.where).read_bytes() == b"small"
-    assert not Path(done.where).with_name("large.gguf").exists()
+    assert Path(done[1]).read_bytes() == b"small"
+    assert not Path(done[1]).with_name("large.gguf").exists()
 
 
 def test_ollama_fetches_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,7 +220,7 @@ def test_ollama_fetches_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     server = OllamaServer()
     with serve(server) as url:
         monkeypatch.setenv("OLLAMA_HOST", url)
-        assert pull("ollama/qwen3:0.6b", lambda *told: news.append(told)).model == "ollama/qwen3:0.6b"
+        assert pull("ollama/qwen3:0.6b", lambda *told: news.append(told))[0] == "ollama/qwen3:0.6b"
         with pytest.raises(ModelNotFound):
             pull("ollama/qwen4:0.6b", quietly)
     assert max(done for _, done, _ in news) == server.remote["qwen3:0.6b"]

@@ -40,8 +40,8 @@ def pull(
     from syngen.models.manage.pull import pull
 
     with pull_progress(name) as observe:
-        done = pull(name, observe)
-    typer.echo(f"{done.model} is in {done.where}")
+        model, where = pull(name, observe)
+    typer.echo(f"{model} is in {where}")
 
 
 @models.command(cls=SettingsCommand)

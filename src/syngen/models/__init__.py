@@ -17,24 +17,13 @@ from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from syngen.config import DEFAULT_MODEL
+from syngen.config import DEFAULT_MODEL as DEFAULT
 from syngen.errors import ConfigError, ModelNotFound
 from syngen.models.endpoints import connections
 from syngen.models.providers.hosts import HOSTS
 from syngen.types import Model
 
-__all__ = [
-    "DEFAULT",
-    "HOSTS",
-    "PROVIDERS",
-    "REMOTE",
-    "ModelOptions",
-    "open_model",
-    "provider_of",
-    "providers",
-]
-
-DEFAULT = DEFAULT_MODEL
+__all__ = ["DEFAULT", "HOSTS", "PROVIDERS", "ModelOptions", "open_model", "provider_of", "providers"]
 
 PROVIDERS: Mapping[str, str] = {
     "ollama": "syngen.models.providers.ollama:open_model",
@@ -45,7 +34,6 @@ PROVIDERS: Mapping[str, str] = {
     "embedded": "syngen.models.local.embedded:open_model",
     "function": "syngen.models.providers.function:open_model",
 }
-REMOTE = ("ollama", "cohere", *HOSTS)  # providers with an address, which `base_url` can change
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +70,10 @@ def providers(more: str = "") -> dict[str, Callable[[], Opener]]:
     def at(module: str, name: str) -> Callable[[], Opener]:
         return lambda: getattr(importlib.import_module(module), name)
 
-    def by_address(opener: str, name: str) -> Callable[[], Opener]:
-        return lambda: partial(at("syngen.models.providers.openai", opener)(), name)
+    def by_address(name: str) -> Callable[[], Opener]:
+        return lambda: partial(at("syngen.models.providers.openai", "open_server")(), name)
 
-    own = {name: by_address("open_endpoint", name) for name in connections(more).endpoints}
+    own = connections(more).endpoints
     for name in own:
         if name in PROVIDERS or name in HOSTS:
             raise ConfigError(
@@ -93,9 +81,9 @@ def providers(more: str = "") -> dict[str, Callable[[], Opener]]:
                 "Call it something else in [endpoints.…].",
             )
     installed = {point.name: point.load for point in entry_points(group="syngen.models")}
-    hosts = {name: by_address("open_host", name) for name in HOSTS}
     built_in = {name: at(*target.split(":")) for name, target in PROVIDERS.items()}
-    everything = {**own, **installed, **hosts, **built_in}
+    everything = {name: by_address(name) for name in own} | installed
+    everything |= {name: by_address(name) for name in HOSTS} | built_in
     return {name: everything[name] for name in [*PROVIDERS, *everything]}
 
 
@@ -140,7 +128,7 @@ def provider_of(model: str, base_url: str | None = None, more: str = "") -> tupl
             f"There is no model provider '{provider}' (in '{model}').{guess}",
             f"Providers here: {', '.join(known)}; or give the path of a .gguf file.",
         )
-    if base_url is not None and provider not in REMOTE:
+    if base_url is not None and provider not in ("ollama", "cohere", *HOSTS):
         raise ConfigError(
             f"{provider} has no address that --base-url could change.", "Give --model openai/NAME with it."
         )

@@ -18,6 +18,7 @@ variable that holds it.
 
 from __future__ import annotations
 
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,6 +31,8 @@ from syngen.files import read_settings
 from syngen.models import keys
 
 NAMES = ("syngen.toml", "syngen.yaml", "syngen.yml")
+_SAMPLE = 1_000_000  # tokens: of a price by tiers the lowest applies to calls, so ask with few and scale
+_FEW = 1_000
 _SECRET = ("authorization", "key", "token", "secret", "password", "credential")
 
 
@@ -131,3 +134,41 @@ def _read(path: Path) -> Connections:
         raise ConfigError(
             f"In {path}, '{where}' can't be so: {said[:1].lower()}{said[1:]}.", "See: docs/models.md"
         ) from None
+
+
+def _priced(read: float, written: float, cached: float | None, source: str) -> dict[str, Any]:
+    return {"price_in": read, "price_out": written, "price_cached": cached, "price_source": source}
+
+
+FREE = _priced(0.0, 0.0, 0.0, "a model on a machine of one's own")
+
+
+def charge(model: str, known: Connections, provider: str = "", name: str = "") -> dict[str, Any]:
+    """Return the prices of a model, as fields of `Capabilities`: the user's own, or those of `genai-prices` (MIT).
+
+    Args:
+        model: Its full id, as in one's own prices.
+        known: One's own prices.
+        provider: The table's word for the provider; empty to look only among one's own.
+        name: What the provider calls the model.
+
+    Returns:
+        US dollars per million tokens, and their source; empty where they are not known.
+    """
+    if (own := known.prices.get(model)) is not None:
+        return _priced(own.input, own.output, own.cached, "your own prices")
+    if not provider:
+        return {}
+    from genai_prices import Usage, calc_price
+
+    def price(usage: Usage) -> float:
+        found = calc_price(usage, name, provider_id=provider)
+        return float(found.total_price) * _SAMPLE / _FEW
+
+    try:
+        read = price(Usage(input_tokens=_FEW))
+        written = price(Usage(output_tokens=_FEW))
+        cached = price(Usage(input_tokens=_FEW, cache_read_tokens=_FEW))
+    except LookupError:
+        return {}
+    return _priced(read, written, cached, f"genai-prices {metadata.version('genai-prices')}")

@@ -16,7 +16,6 @@ import dotenv
 
 from syngen.errors import ConfigError
 
-HIDDEN = "[key]"
 SERVICE = "syngen"  # the keyring's word for whose keys these are
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _handed_out: set[str] = set()
@@ -59,7 +58,7 @@ def scrub(text: str) -> str:
     """Remove every registered key from a text; longer ones first, since one may be part of another."""
     for key in sorted(_handed_out, key=len, reverse=True):
         if key in text:
-            text = text.replace(key, HIDDEN)
+            text = text.replace(key, "[key]")
     return text
 
 
@@ -92,7 +91,6 @@ def _in_file(name: str) -> str | None:
     path = Path(".env").absolute()
     if not path.is_file():
         return None
-
     try:
         return dotenv.dotenv_values(path).get(name)
     except (OSError, UnicodeDecodeError) as error:

@@ -90,34 +90,28 @@ class RemoteModel:
             loop.close()
 
 
+@dataclass(eq=False)
 class _Calls:
     """The calls in flight, and those waiting to be repeated."""
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        source: Iterator[Request | None],
-        pace: Pace,
-        timeout: float,
-        patience: float,
-        clock: Clock,
-    ) -> None:
-        self.endpoint = endpoint
-        self.source = source
-        self.pace = pace
-        self.timeout = timeout
-        self.patience = patience
-        self.clock = clock
-        self.many = endpoint.many and "n" not in endpoint.terms.left_out
-        self.tasks: set[asyncio.Task[None]] = set()
-        self.again: list[tuple[float, int, _Job]] = []  # a heap: when, which came first, what
-        self.done: list[Completion] = []
-        self.more = True  # the user has not said that there are no more requests
-        self.served = False  # a request was answered
-        self.refused = 0
-        self._numbers = itertools.count()
-        self._news = asyncio.Event()
-        self._error: BaseException | None = None
+    endpoint: Endpoint
+    source: Iterator[Request | None]
+    pace: Pace
+    timeout: float
+    patience: float
+    clock: Clock
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    again: list[tuple[float, int, _Job]] = field(default_factory=list)  # a heap: when, which came first, what
+    done: list[Completion] = field(default_factory=list)
+    more: bool = True  # the user has not said that there are no more requests
+    served: bool = False  # a request was answered
+    refused: int = 0
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _error: BaseException | None = None
+
+    def __post_init__(self) -> None:
+        self.many = self.endpoint.many and "n" not in self.endpoint.terms.left_out
 
     async def advance(self) -> list[Completion] | None:
         """Run until a completion is there or a heartbeat has passed; return None at the end."""
@@ -188,7 +182,6 @@ class _Calls:
             return None
 
     async def _make(self, job: _Job, started: float) -> None:
-        """Make one call and handle its result."""
         try:
             async with asyncio.timeout(self.timeout):
                 reply = await self._ask(job.requests[0], len(job.requests))

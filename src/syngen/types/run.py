@@ -25,6 +25,15 @@ class Prompt:
     shown: tuple[int, ...] = ()  # row numbers of the reference rows in it
     template: str = ""  # names and versions of its templates, such as "base.completion@1"
 
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        """The messages of a chat; unpaired surrogates, which can't be sent, become question marks."""
+        parts = {"system": self.system, "user": self.user} if self.system else {"user": self.user}
+        return [
+            {"role": role, "content": text.encode("utf-8", "replace").decode()}
+            for role, text in parts.items()
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Sampling:

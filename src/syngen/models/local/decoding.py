@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 import transformers.cache_utils
 
-from syngen.models.local.guidance import Guide
+from syngen.models.local.grammar import Guide
 from syngen.models.local.sampling import Decode, Row, draw
 
 _LIBRARY: Any = transformers  # its types say little, and not always what is so
@@ -25,31 +25,6 @@ _CACHES: Any = transformers.cache_utils
 
 READ_AT_ONCE = 4096  # tokens, padding included: bounds the memory that reading prompts takes
 SLACK = 64  # columns a cache grows by
-
-
-class Decoder(Protocol):
-    """Writes replies for rows, one step at a time or a whole batch at once."""
-
-    @property
-    def running(self) -> Sequence[Row]:
-        """The unfinished rows."""
-        ...
-
-    def step(self, fresh: Sequence[Row]) -> list[Row]:
-        """Add new rows, advance, and return the rows that ended."""
-        ...
-
-
-def decoder(model: Any, guide: Guide | None, ends: frozenset[int], decode: Decode) -> Decoder:
-    """Return a decoder for a model: one that can be refilled, if the model's cache allows it.
-
-    Args:
-        model: A causal language model of transformers.
-        guide: Holds rows to their schemas.
-        ends: Tokens that end a reply.
-        decode: Tokens to text.
-    """
-    return (Batch if refillable(model) else Rounds)(model, guide, ends, decode)
 
 
 def refillable(model: Any) -> bool:
@@ -103,7 +78,14 @@ class _Columns(_CACHES.DynamicLayer):  # type: ignore[misc]  # transformers has 
 
 
 class Batch:
-    """Rows that advance together and are replaced one by one as they end. See `decoder`."""
+    """Rows that advance together and are replaced one by one as they end; for models that are `refillable`.
+
+    Args:
+        model: A causal language model of transformers.
+        guide: Holds rows to their schemas.
+        ends: Tokens that end a reply.
+        decode: Tokens to text.
+    """
 
     def __init__(self, model: Any, guide: Guide | None, ends: frozenset[int], decode: Decode) -> None:
         self._model = model
@@ -224,7 +206,7 @@ def _joined(parts: Sequence[tuple[Any, list[int]]], columns: int) -> Any:
 
 
 class Rounds:
-    """Rows that start and end together, for models whose cache can't be rearranged. See `decoder`."""
+    """Rows that start and end together, for models whose cache can't be rearranged."""
 
     def __init__(self, model: Any, guide: Guide | None, ends: frozenset[int], decode: Decode) -> None:
         self._model = model

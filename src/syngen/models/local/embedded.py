@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +25,7 @@ KV_BLOCKS = 512
 TOKENS_A_STEP = 512
 
 
-@dataclass(slots=True, eq=False)
-class _Flight:
-    """A request in flight."""
-
-    request: Request
-    handle: Any
-    prompt_tokens: int
-    started: float
+_Flight = tuple[Request, Any, int, float]  # a request, its handle, its prompt's tokens, when it started
 
 
 class EmbeddedModel:
@@ -105,14 +97,17 @@ class EmbeddedModel:
                         flights.append(started)
                 if not flights:
                     continue
-                self._step()
+                try:
+                    self._pipeline.step()
+                except RuntimeError as error:
+                    raise ModelFailed(f"{self.name} broke while answering: {_first_line(error)}") from error
                 running = self._genai.GenerationStatus.RUNNING
-                done = [f for f in flights if f.handle.get_status() != running]
-                flights = [f for f in flights if f not in done]
+                done = [flight for flight in flights if flight[1].get_status() != running]
+                flights = [flight for flight in flights if flight not in done]
                 yield from map(self._finish, done)
         finally:
-            for flight in flights:  # interrupted: leave the pipeline free for the next run
-                flight.handle.cancel()
+            for _, handle, _, _ in flights:  # interrupted: leave the pipeline free for the next run
+                handle.cancel()
             while flights and self._pipeline.has_non_finished_requests():
                 self._pipeline.step()
 
@@ -131,40 +126,31 @@ class EmbeddedModel:
             handle = self._pipeline.add_request(self._count, tokens, settings)
         except RuntimeError as error:
             return Completion(request, "", "error", _first_line(error), length, 0)
-        return _Flight(request, handle, length, time.perf_counter())
+        return request, handle, length, time.perf_counter()
 
     def _tokens(self, text: str) -> Any:
         """Return the token ids of a text, shape (1, tokens), cut at the model's context length."""
         return self._tokenizer.encode(text, add_special_tokens=False).input_ids
 
-    def _step(self) -> None:
-        try:
-            self._pipeline.step()
-        except RuntimeError as error:
-            raise ModelFailed(f"{self.name} broke while answering: {_first_line(error)}") from error
-
     def _finish(self, flight: _Flight) -> Completion:
-        outputs = flight.handle.read_all()  # none when a stop string came first
+        request, handle, length, started = flight
+        outputs = handle.read_all()  # none when a stop string came first
         ids = list(outputs[0].generated_ids) if outputs else []
         cut = bool(outputs) and outputs[0].finish_reason == self._genai.GenerationFinishReason.LENGTH
         return Completion(
-            flight.request,
+            request,
             self._tokenizer.decode(ids),
             "length" if cut else "stop",
-            prompt_tokens=flight.prompt_tokens,
+            prompt_tokens=length,
             completion_tokens=len(ids),
-            seconds=time.perf_counter() - flight.started,
+            seconds=time.perf_counter() - started,
         )
 
     def _text(self, prompt: Prompt) -> str:
         """Return the text to continue; unpaired surrogates become question marks."""
-        user, system = (t.encode("utf-8", "replace").decode() for t in (prompt.user, prompt.system))
         if prompt.kind == "completion":
-            return user
-        messages = [{"role": "user", "content": user}]
-        if system:
-            messages.insert(0, {"role": "system", "content": system})
-        return str(self._tokenizer.apply_chat_template(messages, add_generation_prompt=True))
+            return prompt.messages[-1]["content"]
+        return str(self._tokenizer.apply_chat_template(prompt.messages, add_generation_prompt=True))
 
     def _settings(self, request: Request) -> Any:
         sampling = request.sampling
@@ -204,10 +190,8 @@ def open_model(name: str, options: ModelOptions) -> EmbeddedModel:
         ModelNotFound: The file is not there or not fetched yet, or the name is not known.
         ModelFailed: The engine can't read it.
     """
-    if name in ("", weights.NAME):
-        return EmbeddedModel(f"embedded/{weights.NAME}", weights.find(), options)
-    if name in catalogue.ENTRIES:
-        return EmbeddedModel(f"embedded/{name}", catalogue.find(name), options)
+    if name in ("", weights.NAME, *catalogue.ENTRIES):
+        return EmbeddedModel(f"embedded/{name or weights.NAME}", catalogue.find(name), options)
     path = Path(name).expanduser()
     if path.is_file() or (path / "openvino_model.xml").is_file():
         return EmbeddedModel(f"embedded/{path.name}", path, options)

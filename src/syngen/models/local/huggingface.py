@@ -21,10 +21,8 @@ from syngen.models.local.sampling import Row
 from syngen.types import Capabilities, Completion, Prompt, Request
 
 CONCURRENCY = {"cpu": 8, "mps": 8, "cuda": 32}
-CACHE = {
-    "cpu": 2**31,
-    "mps": 2**32,
-}  # bytes of keys and values; a graphics card gives most of what it has left
+# Bytes of keys and values; a graphics card gives most of what it has left.
+CACHE = {"cpu": 2**31, "mps": 2**32}
 
 
 class HuggingFaceModel:
@@ -38,7 +36,7 @@ class HuggingFaceModel:
     """
 
     def __init__(self, name: str, loaded: Loaded, options: ModelOptions) -> None:
-        from syngen.models.local.guidance import Guide
+        from syngen.models.local.grammar import Guide
 
         self.name = name
         self._model = loaded.model
@@ -65,9 +63,10 @@ class HuggingFaceModel:
 
     def complete(self, requests: Iterable[Request | None]) -> Iterator[Completion | None]:
         """Keep the batch full; yield completions as they end, and None when that takes more than a second."""
-        from syngen.models.local.decoding import decoder
+        from syngen.models.local.decoding import Batch, Rounds, refillable
 
-        batch = decoder(self._model, self._guide, self._ends, self._decoded)
+        kind = Batch if refillable(self._model) else Rounds
+        batch = kind(self._model, self._guide, self._ends, self._decoded)
         source = iter(requests)
         waiting: Row | None = None  # it came in and would have been too much for the memory
         more = True
@@ -85,8 +84,10 @@ class HuggingFaceModel:
                         yield started
                         continue
                     waiting = started
-                if not self._fits([*batch.running, *fresh, waiting]):
-                    break
+                rows = [*batch.running, *fresh, waiting]
+                longest = max(row.prompt + row.room for row in rows)
+                if len(rows) > 1 and len(rows) * longest > self._columns:
+                    break  # their keys and values would not fit into the memory
                 fresh.append(waiting)
                 waiting = None
             if not fresh and not batch.running:
@@ -115,11 +116,6 @@ class HuggingFaceModel:
             except ValueError as error:
                 return Completion(request, "", "error", f"the schema can't be kept to: {error}", length, 0)
         return row
-
-    def _fits(self, rows: list[Row]) -> bool:
-        """Whether the rows' keys and values fit into the memory for them; a single row is always allowed."""
-        longest = max(row.prompt + row.room for row in rows)
-        return len(rows) == 1 or len(rows) * longest <= self._columns
 
     def _step(self, batch: Any, fresh: list[Row]) -> list[Row]:
         import torch
@@ -162,26 +158,20 @@ class HuggingFaceModel:
 
     def _tokens(self, prompt: Prompt) -> list[int]:
         """Return the token ids of a prompt; unpaired surrogates become question marks."""
-        user, system = (t.encode("utf-8", "replace").decode() for t in (prompt.user, prompt.system))
+        messages = prompt.messages
+        together = "\n\n".join(message["content"] for message in messages if message["content"])
         if prompt.kind == "completion" or not self._tokenizer.chat_template:
-            text = "\n\n".join(part for part in (system, user) if part)
             if prompt.kind == "chat":
-                text += "\n\n"
-            return list(self._tokenizer.encode(text)) if text else []
-        return list(self._tokenizer.encode(self._chat(user, system), add_special_tokens=False))
-
-    def _chat(self, user: str, system: str) -> str:
-        """Apply the chat template. Where it has no system message, the system text leads the user's."""
-        messages = [{"role": "system", "content": system}] if system else []
-        messages.append({"role": "user", "content": user})
+                together += "\n\n"
+            return list(self._tokenizer.encode(together)) if together else []
         asked = {"tokenize": False, "add_generation_prompt": True, "enable_thinking": False}
         try:
-            return str(self._tokenizer.apply_chat_template(messages, **asked))
-        except TemplateError:
-            if not system:
+            text = self._tokenizer.apply_chat_template(messages, **asked)
+        except TemplateError:  # there is no system message: its text leads the user's
+            if len(messages) == 1:
                 raise
-            together = [{"role": "user", "content": f"{system}\n\n{user}"}]
-            return str(self._tokenizer.apply_chat_template(together, **asked))
+            text = self._tokenizer.apply_chat_template([{"role": "user", "content": together}], **asked)
+        return list(self._tokenizer.encode(text, add_special_tokens=False))
 
 
 _END = object()

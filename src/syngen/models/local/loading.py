@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from syngen.errors import ModelError, ModelFailed, ModelNotFound
-from syngen.models.local import hub
+from syngen.models.local import hub, weights
 
 NEEDED = ("torch", "transformers", "accelerate", "llguidance", "peft", "gguf")
 _WEIGHTS = ("*.safetensors", "*.bin", "*.gguf")
@@ -225,13 +225,9 @@ def quiet() -> Iterator[None]:
 
 def _digest(files: list[Path]) -> str:
     """Return `sha256:…` of a file, or of the names and digests of several."""
-    digests = []
-    for file in files:
-        with file.open("rb") as opened:
-            digests.append(hashlib.file_digest(opened, "sha256").hexdigest())
     if len(files) == 1:
-        return f"sha256:{digests[0]}"
-    lines = "\n".join(f"{digest}  {file.name}" for digest, file in zip(digests, files, strict=True))
+        return weights.digest(files[0])
+    lines = "\n".join(f"{weights.digest(file).removeprefix('sha256:')}  {file.name}" for file in files)
     return f"sha256:{hashlib.sha256(lines.encode()).hexdigest()}"
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import torch
 
-from syngen.models.local.guidance import Guide
+from syngen.models.local.grammar import Guide
 from syngen.types import Request, Sampling
 
 Decode = Callable[[list[int]], str]

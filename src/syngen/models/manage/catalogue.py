@@ -48,57 +48,18 @@ class Entry:
 # (several independent projects each; of qwen2.5-0.5b and -1.5b as Q8_0, one each). Not in it: Qwen2.5-3B (licence for
 # research only), Qwen2.5-7B (its file is in parts), Phi and Granite (architectures the reader does not take). Qwen3
 # thinks aloud unless its replies are held to a schema.
-_ENTRIES = (
-    Entry(
-        "qwen2.5-0.5b",
-        "0.5B",
-        "Qwen/Qwen2.5-0.5B-Instruct-GGUF",
-        "qwen2.5-0.5b-instruct-q8_0.gguf",
-        675_710_816,
-        2_200_000_000,
-    ),
-    Entry(
-        "qwen2.5-1.5b",
-        "1.5B",
-        "Qwen/Qwen2.5-1.5B-Instruct-GGUF",
-        "qwen2.5-1.5b-instruct-q8_0.gguf",
-        1_894_532_128,
-        5_900_000_000,
-    ),
-    Entry(
-        "smollm2-1.7b",
-        "1.7B",
-        "HuggingFaceTB/SmolLM2-1.7B-Instruct-GGUF",
-        "smollm2-1.7b-instruct-q4_k_m.gguf",
-        1_055_609_536,
-        6_400_000_000,
-    ),
-    Entry(
-        "qwen3-1.7b",
-        "1.7B",
-        "Qwen/Qwen3-1.7B-GGUF",
-        "Qwen3-1.7B-Q8_0.gguf",
-        1_834_426_016,
-        6_100_000_000,
-    ),
-    Entry(
-        "qwen3-4b",
-        "4B",
-        "Qwen/Qwen3-4B-GGUF",
-        "Qwen3-4B-Q4_K_M.gguf",
-        2_497_280_256,
-        9_300_000_000,
-    ),
-    Entry(
-        "qwen3-8b",
-        "8B",
-        "Qwen/Qwen3-8B-GGUF",
-        "Qwen3-8B-Q4_K_M.gguf",
-        5_027_783_488,
-        18_000_000_000,
-    ),
-)
-ENTRIES: Mapping[str, Entry] = {entry.name: entry for entry in _ENTRIES}
+_TABLE = """
+qwen2.5-0.5b Qwen/Qwen2.5-0.5B-Instruct-GGUF qwen2.5-0.5b-instruct-q8_0.gguf 675710816 2200000000
+qwen2.5-1.5b Qwen/Qwen2.5-1.5B-Instruct-GGUF qwen2.5-1.5b-instruct-q8_0.gguf 1894532128 5900000000
+smollm2-1.7b HuggingFaceTB/SmolLM2-1.7B-Instruct-GGUF smollm2-1.7b-instruct-q4_k_m.gguf 1055609536 6400000000
+qwen3-1.7b Qwen/Qwen3-1.7B-GGUF Qwen3-1.7B-Q8_0.gguf 1834426016 6100000000
+qwen3-4b Qwen/Qwen3-4B-GGUF Qwen3-4B-Q4_K_M.gguf 2497280256 9300000000
+qwen3-8b Qwen/Qwen3-8B-GGUF Qwen3-8B-Q4_K_M.gguf 5027783488 18000000000
+"""
+ENTRIES: Mapping[str, Entry] = {
+    name: Entry(name, name.rpartition("-")[2].upper(), repo, file, int(size), int(memory))
+    for name, repo, file, size, memory in map(str.split, _TABLE.strip().splitlines())
+}
 
 
 def is_here(name: str) -> bool:
@@ -112,11 +73,13 @@ def place(name: str) -> Path:
 
 
 def find(name: str) -> Path:
-    """Return the path of a fetched model's file.
+    """Return the path of a fetched model's file; without a name that of the default model.
 
     Raises:
         ModelNotFound: It is not on this machine; the hint says how to fetch it.
     """
+    if name in ("", weights.NAME):
+        return weights.find()
     if is_here(name):
         return place(name)
     raise ModelNotFound(

@@ -31,6 +31,8 @@ _ASK_JSON = f'{_ASK} Answer with one JSON object: {{"wares": "the sentence"}}'
 _CONTINUE = "In our street there is a little shop that sells"
 _CONTINUE_JSON = 'Shops, one JSON object each:\n{"wares": "Lamps made of glass."}\n{"wares": "Old maps."}\n'
 
+Seed = Literal["honoured", "not honoured", "can't tell"]
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -58,7 +60,7 @@ class Trial:
     seconds_again: float
     tokens_per_second: float | None
     schema: Literal["held", "kept", "not kept"]
-    seed: Literal["honoured", "not honoured", "can't tell"]
+    seed: Seed
     tokens: Tokens
     cost: float | None
     price_source: str
@@ -126,10 +128,9 @@ def _ask(model: Model, prompt: Prompt, *, seed: int, schema: Mapping[str, Any] |
     return replace(done, seconds=done.seconds or time.perf_counter() - started)
 
 
-def _seed(
-    first: Completion, again: Completion, other: Completion
-) -> Literal["honoured", "not honoured", "can't tell"]:
-    texts = [reply.text for reply in (first, again, other)]
+def _seed(*replies: Completion) -> Seed:
+    """Compare two replies to the same seed and one to another."""
+    texts = [reply.text for reply in replies]
     if not all(text.strip() for text in texts):
         return "can't tell"
     if texts[0] != texts[1]:

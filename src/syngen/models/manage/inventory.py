@@ -15,9 +15,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlsplit
 
 from syngen.errors import ModelNotFound, SynGenError
@@ -63,13 +64,6 @@ class Usable:
     models: tuple[str, ...] = ()
 
 
-class _Missing(NamedTuple):
-    """The reason why a server gave no answer, and the fix."""
-
-    reason: str
-    mend: str = ""
-
-
 def inventory(connections_file: str = "") -> list[Usable]:
     """Return every provider: servers, Hugging Face, clouds, embedded and fitted models, configured endpoints.
 
@@ -82,9 +76,12 @@ def inventory(connections_file: str = "") -> list[Usable]:
     built_in = {*PROVIDERS, *HOSTS}  # an endpoint cannot take a name of these
     own = {n: server for n, server in connections(connections_file).endpoints.items() if n not in built_in}
     local = {name: host for name, host in HOSTS.items() if not host.key}
-    questions: dict[str, Callable[[], Any]] = {"ollama": _ask_ollama, "hf": _hub_cache}
-    questions |= {name: _ask(Endpoint(base_url=host.base_url)) for name, host in local.items()}
-    questions |= {f"own/{name}": _ask(server) for name, server in own.items()}
+    questions: dict[str, Callable[[], Any]] = {
+        "ollama": partial(ollama_server.models_here, timeout=PATIENCE),
+        "hf": _hub_cache,
+        **{name: partial(served, host.base_url, timeout=PATIENCE) for name, host in local.items()},
+        **{f"own/{name}": partial(_ask, server) for name, server in own.items()},
+    }
     for name in ("ollama", "huggingface_hub"):  # before the clock starts
         importlib.import_module(name)
     found = _all_at_once(questions)
@@ -102,34 +99,40 @@ def inventory(connections_file: str = "") -> list[Usable]:
             for name, host in local.items()
         ),
         *(_own(name, server, found[f"own/{name}"]) for name, server in own.items()),
-        *(Usable(point.name, True, f"installed: {_package(point.dist)}") for point in installed),
+        *(
+            Usable(point.name, True, f"installed: {point.dist.name} {point.dist.version}")
+            for point in installed
+            if point.dist
+        ),
     ]
 
 
 def _ollama(found: Any) -> Usable:
-    if isinstance(found, _Missing):
-        away = found.mend.startswith("start")
-        what = f"no server at {_short(ollama_server.address_of(None))}" if away else found.reason
-        return Usable("ollama", False, what, found.mend)
+    if isinstance(found, SynGenError):
+        away = found.hint.startswith("start")
+        what = f"no server at {_short(ollama_server.address_of(None))}" if away else found.message
+        return Usable("ollama", False, what, found.hint)
     if not found:
         return Usable(
             "ollama", False, "the server answers, without any model", "syngen models pull ollama/qwen3:0.6b"
         )
-    told = [f"{one.name} ({', '.join(filter(None, (one.parameters, one.quantisation)))})" for one in found]
-    told = [one.removesuffix(" ()") for one in told]
-    return Usable("ollama", True, _listed(told), models=tuple(f"ollama/{one.name}" for one in found))
+    shown = []
+    for one in found:
+        details = one.details and (one.details.parameter_size, one.details.quantization_level)
+        size = ", ".join(filter(None, details or ()))
+        shown.append(f"{one.model} ({size})" if size else one.model)
+    return Usable("ollama", True, listed(shown, 3), models=tuple(f"ollama/{one.model}" for one in found))
 
 
 def _hf(found: Any) -> Usable:
     lacks = [name for name in loading.NEEDED if importlib.util.find_spec(name) is None]
     if lacks:
         return Usable("hf", False, f"needs {', '.join(lacks)}", "pip install 'syngen-text[hf]'")
-    if isinstance(found, _Missing):
-        return Usable("hf", True, f"the hub's cache can't be looked through: {found.reason}")
-    here: list[str] = found
-    models = tuple(f"hf/{name}" for name in here)
-    what = _listed(here) if here else "no model in the hub's cache yet"
-    return Usable("hf", True, what, "" if here else "syngen models pull hf/ORG/NAME", models)
+    if isinstance(found, SynGenError):
+        return Usable("hf", True, f"the hub's cache can't be looked through: {found.message}")
+    if not found:
+        return Usable("hf", True, "no model in the hub's cache yet", "syngen models pull hf/ORG/NAME")
+    return Usable("hf", True, listed(found, 3), models=tuple(f"hf/{name}" for name in found))
 
 
 def _cohere() -> Usable:
@@ -155,7 +158,7 @@ def _fitted() -> Usable:
     here = [one.name for one in fitted.listed()]
     if not here:
         return Usable("fitted", False, "no model fitted yet", "syngen fit REFERENCE")
-    return Usable("fitted", True, _listed(here), models=tuple(f"fitted/{name}" for name in here))
+    return Usable("fitted", True, listed(here, 3), models=tuple(f"fitted/{name}" for name in here))
 
 
 def _cloud(name: str, *variables: str) -> Usable:
@@ -168,16 +171,15 @@ def _cloud(name: str, *variables: str) -> Usable:
 
 
 def _server(name: str, address: str, found: Any, mend: str) -> Usable:
-    """Describe a server with the OpenAI chat API."""
-    if isinstance(found, _Missing):
-        if "HTTP Error" in found.reason:  # it answers, though not with a list of models
+    if isinstance(found, SynGenError):
+        if "HTTP Error" in found.message:  # it answers, though not with a list of models
             return Usable(name, True, f"answers at {_short(address)}, lists no models")
         return Usable(name, False, f"no server at {_short(address)}", mend)
-    return Usable(name, True, _listed(found), models=tuple(f"{name}/{one}" for one in found))
+    what = listed(found, 3) if found else "answers, without any model"
+    return Usable(name, True, what, models=tuple(f"{name}/{one}" for one in found))
 
 
 def _own(name: str, server: Endpoint, found: Any) -> Usable:
-    """Describe an endpoint of `syngen.toml`."""
     named = [server.key] if server.key else []
     named += [variable for value in server.headers.values() for variable in keys.names_in(value)]
     for variable in named:
@@ -186,17 +188,8 @@ def _own(name: str, server: Endpoint, found: Any) -> Usable:
     return _server(name, server.base_url, found, "start it, or fix its base_url")
 
 
-def _ask_ollama() -> Any:
-    return ollama_server.models_here(timeout=PATIENCE)
-
-
-def _ask(server: Endpoint) -> Callable[[], list[str]]:
-    """Return a function that asks a server for its models."""
-
-    def ask() -> list[str]:
-        return served(server.base_url, keys.find_key(server.key) if server.key else None, PATIENCE)
-
-    return ask
+def _ask(server: Endpoint) -> list[str]:
+    return served(server.base_url, keys.find_key(server.key) if server.key else None, PATIENCE)
 
 
 def _hub_cache() -> list[str]:
@@ -236,13 +229,13 @@ def _all_at_once(questions: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
             answers.put((name, question()))
         except SynGenError as error:
             mend = error.hint[:1].lower() + error.hint[1:].rstrip(".")
-            answers.put((name, _Missing(error.message.rstrip("."), mend)))
+            answers.put((name, SynGenError(error.message.rstrip("."), mend)))
         except Exception as error:  # noqa: BLE001 - of someone else's server or cache; the others still count
-            answers.put((name, _Missing(keys.scrub(f"{type(error).__name__}: {error}"))))
+            answers.put((name, SynGenError(keys.scrub(f"{type(error).__name__}: {error}"))))
 
     for name, question in questions.items():
         threading.Thread(target=ask, args=(name, question), daemon=True).start()
-    found: dict[str, Any] = dict.fromkeys(questions, _Missing(f"no answer within {LONGEST:g} s"))
+    found: dict[str, Any] = dict.fromkeys(questions, SynGenError(f"no answer within {LONGEST:g} s"))
     ends = time.monotonic() + LONGEST
     for _ in questions:
         try:
@@ -253,14 +246,6 @@ def _all_at_once(questions: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
     return found
 
 
-def _listed(names: list[str]) -> str:
-    return listed(names, 3) if names else "answers, without any model"
-
-
 def _short(address: str) -> str:
     """Return host and port of an address; the rest may hold a secret."""
     return urlsplit(address if "//" in address else f"//{address}").netloc.rpartition("@")[2]
-
-
-def _package(dist: Any) -> str:
-    return f"{dist.name} {dist.version}" if dist is not None else "a package"

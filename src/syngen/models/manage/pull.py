@@ -7,14 +7,12 @@ it is from; `hf/ORG/NAME` goes into the Hugging Face hub's cache; `ollama/NAME` 
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from syngen.errors import ModelError, ModelFailed, ModelNotFound
 from syngen.files import atomic
@@ -23,27 +21,18 @@ from syngen.models.local import hub, weights
 from syngen.models.manage import catalogue
 from syngen.models.manage.catalogue import Entry, gigabytes
 from syngen.models.providers import ollama_server
+from syngen.models.providers.ollama_server import Observer
 
 if TYPE_CHECKING:
     from huggingface_hub import HfFileMetadata
-
-Observer = Callable[[str, int, int], None]
-"""Called with what is being done, the bytes there are and the bytes wanted; 0 where that is not known."""
 
 SPARE = 500_000_000  # bytes to leave free on the disk
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-class Pulled(NamedTuple):
-    """A fetched model's id, and where it is."""
-
-    model: str
-    where: str
-
-
-def pull(name: str, observe: Observer) -> Pulled:
-    """Fetch a model, unless it is here.
+def pull(name: str, observe: Observer) -> tuple[str, str]:
+    """Fetch a model, unless it is here; return its id and where it is.
 
     Args:
         name: `embedded/NAME`, or NAME alone; `hf/ORG/NAME`, `hf/ORG/NAME@REVISION`, `hf/ORG/NAME/FILE.gguf`;
@@ -58,23 +47,22 @@ def pull(name: str, observe: Observer) -> Pulled:
     provider, _, rest = name.partition("/")
     if provider == "ollama" and rest:
         ollama_server.pull(rest, observe)
-        return Pulled(name, "the Ollama server")
+        return name, "the Ollama server"
     if provider == "hf" and rest:
-        return Pulled(name, _snapshot(rest))
+        repo, _, revision = rest.partition("@")
+        parts = repo.split("/", 2)
+        file = parts.pop() if len(parts) == 3 else ""
+        return name, str(hub.snapshot("/".join(parts), revision or None, file) / file)
     short = name.removeprefix("embedded/")
     if short == weights.NAME:
-        return Pulled(f"embedded/{short}", str(weights.pull()))
+        return f"embedded/{short}", str(weights.pull())
     if short in catalogue.ENTRIES:
-        return Pulled(f"embedded/{short}", str(_fetch(catalogue.ENTRIES[short], observe)))
-    raise ModelNotFound(f"There is nothing to fetch for '{name}'.", _meant(name, short))
-
-
-def _meant(name: str, short: str) -> str:
-    """Return a hint for a name that is not known."""
-    if "/" in short and name.partition("/")[0] not in providers():
-        return f"If it is a model of the Hugging Face hub: syngen models pull hf/{name}"
+        return f"embedded/{short}", str(_fetch(catalogue.ENTRIES[short], observe))
     there = ", ".join([weights.NAME, *catalogue.ENTRIES])
-    return catalogue.guess(short) or f"There are embedded/… {there}; and hf/ORG/NAME and ollama/NAME."
+    hint = catalogue.guess(short) or f"There are embedded/… {there}; and hf/ORG/NAME and ollama/NAME."
+    if "/" in short and provider not in providers():
+        hint = f"If it is a model of the Hugging Face hub: syngen models pull hf/{name}"
+    raise ModelNotFound(f"There is nothing to fetch for '{name}'.", hint)
 
 
 def _fetch(entry: Entry, observe: Observer) -> Path:
@@ -87,7 +75,13 @@ def _fetch(entry: Entry, observe: Observer) -> Path:
     part = place.with_name(f"{place.name}.{digest[:16]}.part")  # of another version, it would be of no use
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        _check_room(place.parent, size - (part.stat().st_size if part.exists() else 0))
+        need = size - (part.stat().st_size if part.exists() else 0)
+        room = shutil.disk_usage(place.parent).free - SPARE
+        if room < need:
+            raise ModelError(
+                f"{gigabytes(need)} are to be fetched, and {place.parent} has room for {gigabytes(max(0, room))}.",
+                "Free some there, or set XDG_DATA_HOME to another folder.",
+            )
         _download(entry, str(told.commit_hash), size, part, observe)
         _check(part, digest, entry, observe)
         note = {
@@ -127,15 +121,6 @@ def _metadata(entry: Entry) -> HfFileMetadata:
             "If HF_ENDPOINT names a mirror, try without it.",
         )
     return told
-
-
-def _check_room(folder: Path, need: int) -> None:
-    free = shutil.disk_usage(folder).free
-    if free < need + SPARE:
-        raise ModelError(
-            f"{gigabytes(need)} are to be fetched, and {folder} has room for {gigabytes(max(0, free - SPARE))}.",
-            "Free some there, or set XDG_DATA_HOME to another folder.",
-        )
 
 
 def _download(entry: Entry, commit: str, size: int, part: Path, observe: Observer) -> None:
@@ -186,8 +171,7 @@ def _download(entry: Entry, commit: str, size: int, part: Path, observe: Observe
 def _check(part: Path, digest: str, entry: Entry, observe: Observer) -> None:
     """Compare the file with the digest that the hub states, and delete it if they differ."""
     observe("checking", part.stat().st_size, part.stat().st_size)
-    with part.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    found = weights.digest(part).removeprefix("sha256:")
     if found != digest:
         part.unlink()
         raise ModelFailed(
@@ -195,11 +179,3 @@ def _check(part: Path, digest: str, entry: Entry, observe: Observer) -> None:
             "it was deleted.",
             f"Try again: syngen models pull embedded/{entry.name}",
         )
-
-
-def _snapshot(name: str) -> str:
-    """Fetch what transformers loads into the hub's cache; complete files are not fetched again."""
-    repo, _, revision = name.partition("@")
-    parts = repo.split("/", 2)
-    file = parts.pop() if len(parts) == 3 else ""
-    return str(hub.snapshot("/".join(parts), revision or None, file) / file)

@@ -7,7 +7,6 @@ writing) are read from the API's answers and respected.
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.util
 import json
 import os
@@ -17,10 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from syngen.errors import ModelNotFound, ModelRefused, ModelUnreachable
 from syngen.models import ModelOptions, keys
-from syngen.models.endpoints import address, connections
+from syngen.models.endpoints import address, charge, connections
 from syngen.models.faults import Fault, allowance_in, message_in, of_status
 from syngen.models.pace import Allowance
-from syngen.models.prices import charge
 from syngen.models.protocol import FREE_TEXT, Reply, Terms
 from syngen.models.providers.thinking import tokens_of, without_thoughts
 from syngen.models.remote import RemoteModel
@@ -134,15 +132,10 @@ class CohereEndpoint:
 
     def _arguments(self, request: Request, terms: Terms) -> dict[str, Any]:
         """Return the arguments of a call. Cohere has no min-p and no repetition penalty."""
-        prompt, sampling = request.prompt, request.sampling
-        messages = [
-            {"role": role, "content": text.encode("utf-8", "replace").decode()}  # no half of a surrogate pair
-            for role, text in (("system", prompt.system), ("user", prompt.user))
-            if text
-        ]
+        sampling = request.sampling
         arguments: dict[str, Any] = {
             "model": self._called,
-            "messages": messages,
+            "messages": request.prompt.messages,
             "max_tokens": sampling.max_tokens + terms.thinking_room,
             "temperature": sampling.temperature,
             "p": min(0.99, max(0.01, sampling.top_p)),  # as far as it goes; left out, it would be 0.75
@@ -160,7 +153,6 @@ class CohereEndpoint:
         return arguments
 
     async def _fault(self, status: int, body: str, headers: Mapping[str, str]) -> Fault:
-        """Translate an error of the API."""
         said = keys.scrub(message_in(body))
         if status == 200:  # and no JSON
             return self._odd(said)
@@ -284,12 +276,11 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
     if base_url is not None:
         base_url = address(base_url)
     key = keys.require_key("cohere", *KEYS)
-    prices = charge(model, connections(options.connections), "cohere", name)
     capabilities = Capabilities(
         schema=True,
         seeds=True,
         concurrency=options.concurrency or CONCURRENCY,
-        **dataclasses.asdict(prices),
+        **charge(model, connections(options.connections), "cohere", name),
     )
     return RemoteModel(
         CohereEndpoint(model, name, base_url, key, capabilities),

@@ -6,7 +6,6 @@ context length that holds prompt and reply: otherwise the server cuts prompts wi
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import re
 from collections.abc import Mapping
@@ -14,22 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from syngen.errors import ModelNotFound, ModelRefused
 from syngen.models import ModelOptions, keys
-from syngen.models.endpoints import connections
+from syngen.models.endpoints import FREE, charge, connections
 from syngen.models.faults import Fault, of_status
-from syngen.models.prices import FREE, charge
 from syngen.models.protocol import Reply, Terms
 from syngen.models.providers.ollama_server import (
     KEY,
-    Here,
     address_of,
     address_read,
-    asking,
     away,
     connected,
     headers,
-    listed,
-    models_here,
-    pull,
 )
 from syngen.models.providers.thinking import tokens_of, without_thoughts
 from syngen.models.remote import RemoteModel
@@ -38,8 +31,6 @@ from syngen.types import Capabilities, Request
 if TYPE_CHECKING:
     import ollama
 
-
-__all__ = ["OllamaEndpoint", "models_here", "open_model", "pull"]
 
 CONCURRENCY = 4  # a server answers so few at once, unless OLLAMA_NUM_PARALLEL says otherwise
 TIMEOUT = 600.0  # seconds; the first call waits for the model to be loaded
@@ -121,29 +112,22 @@ class OllamaEndpoint:
             raise Fault("refused", "bad_body", str(error)[:200], error=odd) from error
 
     async def _ask(self, request: Request, terms: Terms) -> Reply:
-        """Make one call with the client."""
         if self._client is None:
             raise RuntimeError("call before open")
-        # Half a surrogate pair can't be sent.
-        system, user = (
-            text.encode("utf-8", "replace").decode() for text in (request.prompt.system, request.prompt.user)
-        )
-        common = self._common(request, terms, system + user)
+        messages = request.prompt.messages
+        texts = [message["content"] for message in messages]
+        common = self._common(request, terms, "".join(texts))
         if request.prompt.kind == "completion":
-            written = await self._client.generate(prompt=user, raw=True, **common)
+            written = await self._client.generate(prompt=texts[-1], raw=True, **common)
             return self._read(written.response or "", written.thinking or "", written)
-        messages = [{"role": "user", "content": user}]
-        if system and self.capabilities.prompt_kind == "completion":
+        if self.capabilities.prompt_kind == "completion":
             # A template of the prompt alone has no place for a system message.
-            messages[0]["content"] = f"{system}\n\n{user}"
-        elif system:
-            messages.insert(0, {"role": "system", "content": system})
+            messages = [{"role": "user", "content": "\n\n".join(texts)}]
         think = False if self._thinks and "think" not in terms.left_out else None
         answer = await self._client.chat(messages=messages, think=think, **common)
         return self._read(answer.message.content or "", answer.message.thinking or "", answer)
 
     def _common(self, request: Request, terms: Terms, text: str) -> dict[str, Any]:
-        """Return the arguments that both kinds of call take."""
         sampling = request.sampling
         most = sampling.max_tokens + terms.thinking_room
         options: dict[str, Any] = {
@@ -184,7 +168,6 @@ class OllamaEndpoint:
         return self._context
 
     def _fault(self, status: int, said: str) -> Fault:
-        """Translate an error of the server."""
         if _NO_MEMORY.search(said):
             error = ModelRefused(
                 f"{self.name} does not fit into the memory there: {keys.scrub(said)}.",
@@ -229,14 +212,20 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
     model, address = f"ollama/{name}", address_of(options.base_url)
     if not name:
         raise ModelNotFound("'ollama/' names no model.", "See what is there with: syngen models list")
-    with asking(address, model), connected(address, OPENING) as client:
+    with connected(address, model, OPENING) as client:
         try:
             shown = client.show(name)
         except ollama.ResponseError as error:
             if error.status_code != 404:
                 raise
-            raise _not_there(name, listed(client)) from error
-        here = next((one for one in listed(client) if _same(one.name, name)), None)
+            names = [one.model or "" for one in client.list().models]
+            close = difflib.get_close_matches(name, names, n=3, cutoff=0.4) or names[:5]
+            there = f"; there are: {', '.join(close)}" if close else ""
+            raise ModelNotFound(
+                f"The Ollama server has no model '{name}'{there}.",
+                f"Pull it with: syngen models pull ollama/{name}",
+            ) from error
+        here = next((one for one in client.list().models if one.model in (name, f"{name}:latest")), None)
     if shown.capabilities and "completion" not in shown.capabilities:
         raise ModelNotFound(
             f"{model} writes no text; it is for: {', '.join(shown.capabilities)}.", "Name another model."
@@ -245,35 +234,20 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
     elsewhere = (
         name.endswith(("-cloud", ":cloud"))
         or "ollama.com" in address
-        or (here is not None and here.size < _STUB)
+        or (here is not None and (here.size or 0) < _STUB)
     )
-    prices = own if own.price_source or elsewhere else FREE
     capabilities = Capabilities(
         prompt_kind="completion" if _is_base(shown) else "chat",
         schema=True,
         seeds=True,
         concurrency=options.concurrency or CONCURRENCY,
-        **dataclasses.asdict(prices),
+        **(own if own or elsewhere else FREE),
         weights=f"sha256:{here.digest}" if here is not None and here.digest else "",
     )
     return RemoteModel(
         OllamaEndpoint(model, name, address, shown, capabilities),
         timeout=options.timeout or TIMEOUT,
         patience=options.patience,
-    )
-
-
-def _same(one: str, name: str) -> bool:
-    """Whether two names mean one model; a name without a tag means `latest`."""
-    return one in (name, f"{name}:latest")
-
-
-def _not_there(name: str, here: list[Here]) -> ModelNotFound:
-    names = [one.name for one in here]
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.4) or names[:5]
-    there = f"; there are: {', '.join(close)}" if close else ""
-    return ModelNotFound(
-        f"The Ollama server has no model '{name}'{there}.", f"Pull it with: syngen models pull ollama/{name}"
     )
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pydantic
 
@@ -28,24 +28,7 @@ Observer = Callable[[str, int, int], None]
 """Called with what a pull is doing, the bytes it has and the bytes it wants; 0 where that is not known."""
 
 
-class Here(NamedTuple):
-    """A model on a server.
-
-    Attributes:
-        size: Bytes.
-        parameters: How many, as in "3.2B"; empty where the server does not say.
-        quantisation: As in "Q4_K_M"; likewise.
-        digest: SHA-256 of its manifest.
-    """
-
-    name: str
-    size: int
-    parameters: str
-    quantisation: str
-    digest: str
-
-
-def models_here(base_url: str | None = None, timeout: float = 2.0) -> list[Here]:
+def models_here(base_url: str | None = None, timeout: float = 2.0) -> Sequence[ollama.ListResponse.Model]:
     """Return the models of a server.
 
     Raises:
@@ -53,8 +36,8 @@ def models_here(base_url: str | None = None, timeout: float = 2.0) -> list[Here]
         ModelError: It answers with an error.
     """
     address = address_of(base_url)
-    with asking(address, "ollama"), connected(address, timeout) as client:
-        return listed(client)
+    with connected(address, "ollama", timeout) as client:
+        return client.list().models
 
 
 def pull(name: str, observe: Observer, base_url: str | None = None) -> None:
@@ -69,7 +52,7 @@ def pull(name: str, observe: Observer, base_url: str | None = None) -> None:
 
     address, model = address_of(base_url), f"ollama/{name}"
     last = ""
-    with asking(address, model), connected(address, None) as client:
+    with connected(address, model, None) as client:
         try:
             for part in client.pull(name, stream=True):
                 last = part.status or ""
@@ -101,17 +84,6 @@ def headers() -> dict[str, str]:
 
 
 @contextmanager
-def connected(address: str, timeout: float | None) -> Iterator[ollama.Client]:
-    """Open the client of a server."""
-    import ollama
-
-    with address_read(address):
-        client = ollama.Client(address, headers=headers(), timeout=timeout)
-    with client:
-        yield client
-
-
-@contextmanager
 def address_read(address: str) -> Iterator[None]:
     """Translate the client's error for an invalid address."""
     import httpx
@@ -125,13 +97,16 @@ def address_read(address: str) -> Iterator[None]:
 
 
 @contextmanager
-def asking(address: str, model: str) -> Iterator[None]:
-    """Translate errors of calls outside a run."""
+def connected(address: str, model: str, timeout: float | None) -> Iterator[ollama.Client]:
+    """Open the client of a server for calls outside a run, and translate the errors of these."""
     import httpx
     import ollama
 
     try:
-        yield
+        with address_read(address):
+            client = ollama.Client(address, headers=headers(), timeout=timeout)
+        with client:
+            yield client
     except ollama.ResponseError as error:
         if error.status_code == 404:  # the paths themselves are unknown to it
             raise _another(address) from error
@@ -155,16 +130,3 @@ def _another(address: str) -> ModelUnreachable:
 def _shown(address: str) -> str:
     """Return an address without user and password."""
     return keys.scrub(address.rpartition("@")[2])
-
-
-def listed(client: ollama.Client) -> list[Here]:
-    return [
-        Here(
-            one.model or "",
-            int(one.size or 0),
-            (one.details and one.details.parameter_size) or "",
-            (one.details and one.details.quantization_level) or "",
-            one.digest or "",
-        )
-        for one in client.list().models
-    ]

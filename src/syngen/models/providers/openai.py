@@ -7,7 +7,6 @@ whose calls cost several times the processor time of everything else SynGen does
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import re
@@ -18,12 +17,11 @@ from urllib.parse import urlsplit
 
 from syngen.errors import ModelError, ModelNotFound, ModelRefused, ModelUnreachable
 from syngen.models import ModelOptions, keys
+from syngen.models.endpoints import FREE, address, charge, connections
 from syngen.models.endpoints import Endpoint as Server
-from syngen.models.endpoints import address, connections
 from syngen.models.faults import Fault, Kind, allowance_in, message_in, of_status
-from syngen.models.prices import FREE, Charge, charge
 from syngen.models.protocol import Reply, Terms
-from syngen.models.providers.hosts import HOSTS, Host
+from syngen.models.providers.hosts import HOSTS
 from syngen.models.providers.thinking import tokens_of, without_thoughts
 from syngen.models.remote import RemoteModel
 from syngen.types import Capabilities, Request
@@ -66,15 +64,16 @@ class OpenAIEndpoint:
     )
 
     def __init__(
-        self, model: str, name: str, server: Server, key: str | None, prices: Charge, concurrency: int
+        self,
+        model: str,
+        name: str,
+        server: Server,
+        key: str | None,
+        prices: Mapping[str, Any],
+        concurrency: int,
     ) -> None:
         self.name = model
-        self.capabilities = Capabilities(
-            schema=True,
-            seeds=True,
-            concurrency=concurrency,
-            **dataclasses.asdict(prices),
-        )
+        self.capabilities = Capabilities(schema=True, seeds=True, concurrency=concurrency, **prices)
         self._called = name
         self._url = f"{server.base_url}/chat/completions"
         self._key_name = server.key
@@ -153,11 +152,7 @@ class OpenAIEndpoint:
             raise Fault("passing", "connection", str(error) or type(error).__name__) from error
 
     def _body_of(self, request: Request, choices: int, terms: Terms) -> dict[str, Any]:
-        """Return the JSON of a call."""
-        prompt, sampling = request.prompt, request.sampling
-        messages = [{"role": "user", "content": prompt.user}]
-        if prompt.system:
-            messages.insert(0, {"role": "system", "content": prompt.system})
+        sampling = request.sampling
         settings: dict[str, Any] = {
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
@@ -168,7 +163,7 @@ class OpenAIEndpoint:
             "n": choices,
         }
         off = {"top_p": 1.0, "min_p": 0.0, "repetition_penalty": 1.0, "stop": [], "n": 1}
-        body: dict[str, Any] = {"model": self._called, "messages": messages}
+        body: dict[str, Any] = {"model": self._called, "messages": request.prompt.messages}
         body |= {
             name: value
             for name, value in settings.items()
@@ -184,7 +179,6 @@ class OpenAIEndpoint:
         return {**body, **self._body}
 
     def _read(self, text: str, headers: Mapping[str, str], request: Request) -> Reply:
-        """Read a body with status 200."""
         try:
             return self._reply(json.loads(text), headers, request)
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -237,42 +231,33 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
         ConfigError: The key or the address is missing or wrong.
     """
     url = options.base_url or os.environ.get("OPENAI_BASE_URL")
-    if url is None:
-        return open_host("openai", name, options)
+    if url is None or not name:
+        return open_server("openai", name, options)
     server = Server(base_url=address(url), key="SYNGEN_API_KEY")
     key = keys.find_key("SYNGEN_API_KEY", "OPENAI_API_KEY")
     known = connections(options.connections)
     return _opened(f"openai/{name}", name, server, key, charge(f"openai/{name}", known), options)
 
 
-def open_host(host: str, name: str, options: ModelOptions) -> RemoteModel:
-    """Open a model of a provider in `HOSTS`.
-
-    Raises:
-        ConfigError: Its key is not set.
-    """
-    at: Host = HOSTS[host]
-    _require_name(host, name)
-    key = keys.require_key(host, at.key) if at.key else None
-    model = f"{host}/{name}"
-    prices = charge(model, connections(options.connections), at.priced_as, name)
-    server = Server(base_url=address(options.base_url or at.base_url), key=at.key or None)
-    local = not at.key and options.base_url is None and not prices.price_source
-    return _opened(model, name, server, key, FREE if local else prices, options)
-
-
-def open_endpoint(endpoint: str, name: str, options: ModelOptions) -> RemoteModel:
-    """Open a model of an endpoint named in `syngen.toml`.
+def open_server(provider: str, name: str, options: ModelOptions) -> RemoteModel:
+    """Open a model of a provider in `HOSTS`, or of an endpoint named in `syngen.toml`.
 
     Raises:
         ConfigError: Its key or a variable in its headers is not set.
     """
-    _require_name(endpoint, name)
-    known = connections(options.connections)
-    server = known.endpoints[endpoint]
-    key = keys.require_key(f"The endpoint {endpoint}", server.key) if server.key else None
-    model = f"{endpoint}/{name}"
-    return _opened(model, name, server, key, charge(model, known), options)
+    if not name:
+        raise ModelNotFound(f"'{provider}/' names no model.", f"Write it as {provider}/NAME.")
+    known, model = connections(options.connections), f"{provider}/{name}"
+    if host := HOSTS.get(provider):
+        server = Server(base_url=address(options.base_url or host.base_url), key=host.key or None)
+        prices = charge(model, known, host.priced_as, name)
+        if not host.key and options.base_url is None and not prices:
+            prices = FREE
+    else:
+        server, prices = known.endpoints[provider], charge(model, known)
+    owner = provider if host else f"The endpoint {provider}"
+    key = keys.require_key(owner, server.key) if server.key else None
+    return _opened(model, name, server, key, prices, options)
 
 
 def served(base_url: str, key: str | None = None, timeout: float = 2.0) -> list[str]:
@@ -314,15 +299,9 @@ def _proxy_for(url: str) -> str | None:
     return urllib.request.getproxies().get(parts.scheme)
 
 
-def _require_name(provider: str, name: str) -> None:
-    if not name:
-        raise ModelNotFound(f"'{provider}/' names no model.", f"Write it as {provider}/NAME.")
-
-
 def _opened(
-    model: str, name: str, server: Server, key: str | None, prices: Charge, options: ModelOptions
+    model: str, name: str, server: Server, key: str | None, prices: Mapping[str, Any], options: ModelOptions
 ) -> RemoteModel:
-    _require_name(model.partition("/")[0], name)
     concurrency = options.concurrency or server.concurrency or CONCURRENCY
     return RemoteModel(
         OpenAIEndpoint(model, name, server, key, prices, concurrency),
