@@ -15,7 +15,7 @@ from syngen.errors import ConfigError
 from syngen.fitting.base import open_base
 from syngen.fitting.data import Example, Tokens, tokens_of
 from syngen.fitting.private import MAX_NORM, PrivateWeights
-from syngen.fitting.settings import Budget
+from syngen.fitting.weights import Budget
 from syngen.types import Reference
 
 BUDGET = Budget(None, 2, 1e-3, 8, 1)

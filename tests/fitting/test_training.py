@@ -13,9 +13,8 @@ import torch
 from syngen.errors import ModelFailed
 from syngen.fitting import train as training
 from syngen.fitting.data import Example, Tokens, loss_of, tokens_of
-from syngen.fitting.settings import Budget
 from syngen.fitting.train import TrainingProgress, mean_loss, train
-from syngen.fitting.weights import Weights
+from syngen.fitting.weights import Budget, Weights
 from syngen.models.local.loading import load
 
 WORDS = ["kettle", "garden gloves", "bicycle pump", "oven mitt"]

@@ -19,10 +19,8 @@ RATES = {"full": 5e-4, "lora": 1e-3}  # of small models
 RATES_LARGE = {"full": 5e-5, "lora": 2e-4}
 UNBOUNDED = 2**20  # context length in tokens of models without positions
 OVERHEAD = 2 * 10**9  # bytes for activations and everything else
-_TRAINED, _LOADED = (
-    22,
-    4,
-)  # bytes per parameter: with weights in both widths, gradients and two moments; read only
+# Bytes per parameter: with weights in both widths, gradients and two moments; read only.
+_TRAINED, _LOADED = 22, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +61,8 @@ def locate(name: str) -> tuple[str, str, Path | None]:
     """
     provider, short = provider_of(name)
     if provider == "embedded":
-        if short in ("", weights.NAME):
-            found, short = weights.find(), weights.NAME
-        elif short in catalogue.ENTRIES:
-            found = catalogue.find(short)
+        if short in ("", weights.NAME, *catalogue.ENTRIES):
+            found, short = catalogue.find(short), short or weights.NAME
         else:
             found = Path(short).expanduser()
             if found.is_dir() and (found / "config.json").is_file():
@@ -103,33 +99,26 @@ def open_base(settings: FitConfig) -> Base:
     if loaded.tokenizer.eos_token_id is None:
         raise ModelFailed(f"{name} has no end token, so it can't learn to stop.", "Use another --base.")
     rate = settings.rate or (RATES if count <= SMALL else RATES_LARGE)[method]
-    model = _with_lora(loaded.model, settings.rank) if method == "lora" else _without_vocabulary(loaded.model)
+    model = loaded.model
+    if method == "lora":
+        import peft
+
+        config = peft.LoraConfig(
+            r=settings.rank,
+            lora_alpha=settings.rank,
+            lora_dropout=0.0,
+            target_modules="all-linear",
+            task_type="CAUSAL_LM",
+        )
+        with quiet():
+            model = peft.get_peft_model(model, config)
+    else:  # a few thousand texts say little about 50,000 tokens, and their embeddings are a fifth of the model
+        for part in (model.get_input_embeddings(), model.get_output_embeddings()):
+            if part is not None:
+                part.weight.requires_grad_(requires_grad=False)
     licence = _licence(file)
     room = getattr(loaded.model.config.get_text_config(), "max_position_embeddings", None) or UNBOUNDED
     return Base(name, model, loaded.tokenizer, loaded.weights, file, licence, method, rate, memory, room)
-
-
-def merged(base: Base) -> Any:
-    """Return the plain model with the trained weights merged."""
-    return base.model.merge_and_unload() if base.method == "lora" else base.model
-
-
-def _without_vocabulary(model: Any) -> Any:
-    """Freeze the embeddings: a few thousand texts say little about 50,000 tokens, and they are a fifth of the model."""
-    for part in (model.get_input_embeddings(), model.get_output_embeddings()):
-        if part is not None:
-            part.weight.requires_grad_(requires_grad=False)
-    return model
-
-
-def _with_lora(model: Any, rank: int) -> Any:
-    import peft
-
-    config = peft.LoraConfig(
-        r=rank, lora_alpha=rank, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM"
-    )
-    with quiet():
-        return peft.get_peft_model(model, config)
 
 
 def _device(wanted: str) -> str:

@@ -7,7 +7,6 @@ permuted to llama.cpp's order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,9 @@ from syngen.errors import ModelFailed
 from syngen.files import atomic
 from syngen.models.local.fitted import Manifest
 from syngen.models.local.loading import quiet
-from syngen.prompts.schema import MIN_P
 from syngen.text.format import number
 
+# For Ollama. The prompt is passed on as it is: the model knows no chat.
 MODELFILE = '''FROM ./{file}
 TEMPLATE """{{{{ .Prompt }}}}"""
 PARAMETER temperature 1
@@ -29,24 +28,6 @@ PARAMETER repeat_penalty 1
 '''
 WRITABLE = ("llama", "qwen2", "qwen3")
 _SET_BY_WRITER = ("GGUF.", "general.architecture", "general.file_type", "general.quantization_version")
-_TENSORS: Mapping[str, str] = {
-    "attn_norm": "input_layernorm",
-    "attn_q": "self_attn.q_proj",
-    "attn_k": "self_attn.k_proj",
-    "attn_v": "self_attn.v_proj",
-    "attn_q_norm": "self_attn.q_norm",
-    "attn_k_norm": "self_attn.k_norm",
-    "attn_output": "self_attn.o_proj",
-    "ffn_norm": "post_attention_layernorm",
-    "ffn_gate": "mlp.gate_proj",
-    "ffn_up": "mlp.up_proj",
-    "ffn_down": "mlp.down_proj",
-}
-_TOP: Mapping[str, str] = {
-    "token_embd": "model.embed_tokens",
-    "output_norm": "model.norm",
-    "output": "lm_head",
-}
 
 
 def check_writable(base: Path) -> str:
@@ -89,12 +70,14 @@ def write_gguf(model: Any, base: Path, target: Path, name: str) -> None:
             writer.add_key_value(key, value, field.types[0], field.types[1] if len(field.types) > 1 else None)
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
-    weights = model.state_dict()
     config = model.config
+    kinds = {kind: number for number, kind in gguf.MODEL_ARCH_NAMES.items()}
+    names = gguf.get_tensor_name_map(kinds[architecture], config.num_hidden_layers)
+    weights = {names.get_name(key, (".weight", ".bias")): value for key, value in model.state_dict().items()}
     heads = {"attn_q": config.num_attention_heads, "attn_k": config.num_key_value_heads}
     for tensor in reader.tensors:
         kind = tensor.name.split(".")[-2]
-        theirs = weights.get(_named(tensor.name))
+        theirs = weights.get(tensor.name)
         if theirs is None:  # not trained, such as rope factors
             writer.add_tensor(tensor.name, tensor.data, raw_dtype=tensor.tensor_type)
             continue
@@ -124,23 +107,10 @@ def write_folder(model: Any, tokenizer: Any, target: Path) -> None:
         tokenizer.save_pretrained(str(target))
 
 
-def _named(tensor: str) -> str:
-    """Return the transformers name of a GGUF tensor, or an empty string."""
-    parts = tensor.split(".")
-    if parts[0] != "blk":
-        return f"{_TOP[parts[0]]}.{parts[1]}" if parts[0] in _TOP else ""
-    return f"model.layers.{parts[1]}.{_TENSORS[parts[2]]}.{parts[3]}" if parts[2] in _TENSORS else ""
-
-
 def _permuted(values: npt.NDArray[np.float32], heads: int) -> npt.NDArray[np.float32]:
     """Interleave the two halves of each head's rows, as llama.cpp's converter does."""
     halves = values.reshape(heads, 2, values.shape[0] // heads // 2, *values.shape[1:])
     return halves.swapaxes(1, 2).reshape(values.shape)
-
-
-def modelfile(manifest: Manifest) -> str:
-    """Return an Ollama Modelfile. The prompt is passed on as it is: the model knows no chat."""
-    return MODELFILE.format(file=f"{manifest.name}.gguf", min_p=MIN_P)
 
 
 def card(manifest: Manifest, example: str) -> str:

@@ -16,14 +16,13 @@ from syngen.config import FitConfig
 from syngen.errors import ConfigError, ModelFailed, ModelNotFound, OutputError
 from syngen.errors import ReferenceError as BadReference
 from syngen.files import atomic
-from syngen.fitting.base import Base, merged, open_base
+from syngen.fitting.base import Base, open_base
 from syngen.fitting.compare import better, prompted_rows, written_rows
 from syngen.fitting.data import Example, FitRow, Tokens, example, examples, rows_of, tokens_of
-from syngen.fitting.export import card, modelfile, write_folder, write_gguf
+from syngen.fitting.export import MODELFILE, card, write_folder, write_gguf
 from syngen.fitting.private import PrivateWeights, check_opacus
-from syngen.fitting.settings import Budget
 from syngen.fitting.train import TrainingProgress, free_cores, mean_loss, train
-from syngen.fitting.weights import Weights
+from syngen.fitting.weights import Budget, Weights
 from syngen.models.local.fitted import MANIFEST, PROVIDER, Manifest, home, read_manifest, weights_in
 from syngen.models.local.loading import check_libraries
 from syngen.models.manage.catalogue import gigabytes
@@ -105,11 +104,21 @@ def fit(
     chosen = FitConfig.of(**settings)
     real = load(reference, roles=roles, text_columns=text_columns)
     require_text(real)
-    learnt, held_out = _rows(real, alone=chosen.private is not None)
-    key = _key(real, chosen)
+    alone = chosen.private is not None
+    learnt, held_out = (rows_of(real, numbers, alone=alone) for numbers in (real.train, real.held_out))
+    if (different := len(learnt) + len(held_out)) < MIN_ROWS:
+        raise BadReference(
+            f"{real.source} has {different} different texts; fitting needs at least {MIN_ROWS}.",
+            "Add rows, or generate without --fit: the model is then shown real rows in its prompt.",
+        )
+    # All that two equal fits have in common.
+    parts = [real.digest, _roles(real), chosen.model_dump(exclude={"device"}), conditions.FORMAT]
+    key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     folder = _folder(real, key, name, Path(output).expanduser().resolve() if output else None, force=force)
-    if not force and (there := _there(folder, key)) is not None:
-        return Fitted(folder, there, reused=True)
+    if not force and (folder / MANIFEST).is_file():
+        there = read_manifest(folder)
+        if there.key == key and weights_in(folder, there).exists():
+            return Fitted(folder, there, reused=True)
     check_libraries()
     if chosen.private:
         check_opacus()
@@ -126,22 +135,8 @@ def fit(
     return Fitted(folder, manifest)
 
 
-def _rows(real: Reference, *, alone: bool) -> tuple[list[FitRow], list[FitRow]]:
-    """Return the rows to learn from and those to measure on."""
-    learnt, held_out = (rows_of(real, numbers, alone=alone) for numbers in (real.train, real.held_out))
-    if len(learnt) + len(held_out) < MIN_ROWS:
-        raise BadReference(
-            f"{real.source} has {len(learnt) + len(held_out)} different texts; fitting needs at least {MIN_ROWS}.",
-            "Add rows, or generate without --fit: the model is then shown real rows in its prompt.",
-        )
-    return learnt, held_out
-
-
-def _key(real: Reference, settings: FitConfig) -> str:
-    """Return a digest of all that two equal fits have in common."""
-    roles = {c.name: c.role.value for c in real.profile.columns}
-    parts = [real.digest, roles, settings.model_dump(exclude={"device"}), conditions.FORMAT]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+def _roles(real: Reference) -> dict[str, str]:
+    return {c.name: c.role.value for c in real.profile.columns}
 
 
 def _folder(real: Reference, key: str, name: str | None, output: Path | None, *, force: bool) -> Path:
@@ -172,15 +167,6 @@ def _folder(real: Reference, key: str, name: str | None, output: Path | None, *,
         )
     shutil.rmtree(folder)
     return folder
-
-
-def _there(folder: Path, key: str) -> Manifest | None:
-    """Return the manifest of a finished model of the same fit, or None."""
-    try:
-        manifest = read_manifest(folder)
-    except ModelNotFound:
-        return None
-    return manifest if manifest.key == key and weights_in(folder, manifest).exists() else None
 
 
 def _trained(
@@ -240,7 +226,7 @@ def _trained(
         chosen="fitted" if settings.private or lower else "prompted",
         source=Path(real.source).name,
         reference=real.digest,
-        roles={c.name: c.role.value for c in real.profile.columns},
+        roles=_roles(real),
         rows=len(learnt),
         held_out=len(held_out),
         settings={**settings.model_dump(), "method": base.method, "rate": base.rate, "batch": size},
@@ -252,9 +238,11 @@ def _trained(
     )
     report("writing the weights", None)
     target = weights_in(folder, manifest)
-    if base.gguf is None and base.method == "lora":  # the adapter alone too, for servers that take one
-        base.model.save_pretrained(str(folder / "adapter"))
-    model = merged(base)
+    model = base.model
+    if base.method == "lora":
+        if base.gguf is None:  # the adapter alone too, for servers that take one
+            model.save_pretrained(str(folder / "adapter"))
+        model = model.merge_and_unload()
     if base.gguf is None:
         write_folder(model, base.tokenizer, target)
     else:
@@ -281,18 +269,16 @@ def _sample(base: Base, line: str, *, special: bool) -> str:
     return conditions.without_marks(str(text))
 
 
-def _invented_line(real: Reference) -> str:
-    """Return a prompt line made of the most common values of the reference."""
+def _keep(folder: Path, manifest: Manifest, real: Reference) -> None:
+    """Write the files besides the weights; the manifest last: a folder without one is not a model."""
+    # The example in the card is invented, of the most common values.
     known = {
         c.name: c.values[0][0] for c in real.profile.columns if c.values and c.name in known_columns(real)
     }
-    return conditions.line(known, {c.name: TextTarget(40) for c in real.profile.written})
-
-
-def _keep(folder: Path, manifest: Manifest, real: Reference) -> None:
-    """Write the files besides the weights; the manifest last: a folder without one is not a model."""
-    (folder / "README.md").write_text(card(manifest, _invented_line(real)), "utf-8")
+    line = conditions.line(known, {c.name: TextTarget(40) for c in real.profile.written})
+    (folder / "README.md").write_text(card(manifest, line), "utf-8")
     if manifest.files == "gguf":
-        (folder / "Modelfile").write_text(modelfile(manifest), "utf-8")
+        modelfile = MODELFILE.format(file=f"{manifest.name}.gguf", min_p=MIN_P)
+        (folder / "Modelfile").write_text(modelfile, "utf-8")
     with atomic(folder / MANIFEST) as part:
         part.write_text(manifest.model_dump_json(indent=2), "utf-8")

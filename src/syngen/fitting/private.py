@@ -19,8 +19,7 @@ import numpy as np
 
 from syngen.errors import ConfigError, ModelNotFound
 from syngen.fitting.data import Tokens, loss_of
-from syngen.fitting.settings import Budget
-from syngen.fitting.weights import Weights
+from syngen.fitting.weights import Budget, Weights
 
 MAX_NORM = 1.0  # that the gradient of a row is clipped to
 AT_ONCE = 4  # rows whose gradients are in memory at a time

@@ -19,8 +19,7 @@ from typing import Any
 from syngen.errors import ModelFailed
 from syngen.files import atomic
 from syngen.fitting.data import Tokens, loss_of
-from syngen.fitting.settings import Budget
-from syngen.fitting.weights import Weights
+from syngen.fitting.weights import Budget, Weights
 
 EVALUATIONS = 6  # over the budget
 WARM_UP = 0.05  # share of the budget in which the learning rate rises
@@ -97,7 +96,9 @@ def train(
                 break
             weights.model.train()
             course.loss = weights.learn(batch)
-            weights.step(budget.rate * _rate_factor(course.share))
+            # Linear warm-up, then linear decay to 0.
+            part = min((course.share + 0.005) / WARM_UP, (1 - course.share) / (1 - WARM_UP), 1.0)
+            weights.step(budget.rate * part)
             course.step += 1
             course.seconds = time.monotonic() - began
             timed = course.seconds / (60 * budget.minutes) if budget.minutes else 0.0
@@ -165,11 +166,6 @@ def _from(step: int, weights: Weights, epoch: Epoch) -> Iterator[list[Tokens]]:
         number += 1
 
 
-def _rate_factor(share: float) -> float:
-    """Return the learning rate as a share of the highest: linear warm-up, then linear decay to 0."""
-    return min((share + 0.005) / WARM_UP, (1 - share) / (1 - WARM_UP), 1.0)
-
-
 def _evaluate(
     weights: Weights, held_out: Sequence[Tokens], course: TrainingProgress, folder: Path, budget: Budget
 ) -> None:
@@ -201,7 +197,6 @@ def _restored(weights: Weights, folder: Path, budget: Budget) -> TrainingProgres
 
 
 def _write(what: Any, path: Path) -> None:
-    """Save atomically."""
     import torch
 
     with atomic(path) as part:

@@ -1,18 +1,43 @@
-"""The trainable weights of a model and their optimizer."""
+"""The trainable weights of a model, their optimizer, and the budget of a training."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from syngen.fitting.data import Tokens, in_batches, loss_of
-from syngen.fitting.settings import Budget
 
 if TYPE_CHECKING:
     import torch
 
 CLIPPED = 1.0  # norm of the gradient
 DECAY = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long to train, and how.
+
+    Attributes:
+        minutes: At most this many; None: no limit.
+        epochs: At most this many passes over the rows.
+        rate: The highest learning rate.
+        batch: Rows per step.
+        seed: Of the order of the rows and of what is left out of their lines.
+        fingerprint: What else must be the same for a checkpoint to be resumed.
+    """
+
+    minutes: float | None
+    epochs: float
+    rate: float
+    batch: int
+    seed: int
+    fingerprint: str = ""
+
+    def steps(self, rows: int) -> int:
+        """Return the steps of all epochs, unless the time ends before."""
+        return max(1, round(self.epochs * -(-rows // self.batch)))
 
 
 class Weights:
