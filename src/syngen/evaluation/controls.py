@@ -18,9 +18,9 @@ from syngen import controls
 from syngen.config import RunConfig
 from syngen.evaluation.metrics.diversity import compression_ratio, near_duplicate_share, top_opening_share
 from syngen.evaluation.metrics.pairs import spearman
-from syngen.evaluation.metrics.registry import NotComputable
+from syngen.evaluation.metrics.registry import NotComputable, computable
 from syngen.evaluation.metrics.statistic import kolmogorov
-from syngen.evaluation.sample import Comparison, EvalSample
+from syngen.evaluation.sample import Comparison, EvalSample, Floats
 from syngen.plan import control_targets
 from syngen.plan.make import AS_REAL
 from syngen.reference import load
@@ -37,9 +37,6 @@ from syngen.types import (
     Spread,
     generator,
 )
-
-Floats = npt.NDArray[np.float64]
-
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 BINS = 24
@@ -142,7 +139,8 @@ def _distribution(
     if np.isnan(achieved).all():
         why = f"no row has {what}" if len(achieved) else "the run has no rows"
         return replace(found, why_not=why)
-    distance, ranks = kolmogorov(target, achieved, what), spearman(own, achieved)
+    distance = computable(kolmogorov)(target, achieved, what)
+    ranks = computable(spearman)(own, achieved)
     tolerance = controls.tolerance(own) if knob == "length" else controls.GRADE_TOLERANCE
     within = (np.abs(achieved - own) <= tolerance)[~np.isnan(own - achieved)]
     why = ""

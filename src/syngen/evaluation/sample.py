@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,9 +21,37 @@ from syngen.text.embeddings import Encoder
 from syngen.types import Profile
 
 Index = npt.NDArray[np.intp]
-
-
+Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
+P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Memo:
+    """Keeps what was measured of it."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Any, Any] = {}
+
+    def once(self, key: Any, make: Callable[[], T]) -> T:
+        """Return what `make` returns, calling it the first time only."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        made: T = self._kept[key]
+        return made
+
+
+M = TypeVar("M", bound=Memo)
+
+
+def kept(measure: Callable[Concatenate[M, P], T]) -> Callable[Concatenate[M, P], T]:
+    """Measure something only the first time, for each sample and all further arguments."""
+
+    @wraps(measure)
+    def once(memo: M, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return memo.once((measure, *args, *kwargs.items()), lambda: measure(memo, *args, **kwargs))
+
+    return once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +92,7 @@ class Origins:
         )
 
 
-class EvalSample:
+class EvalSample(Memo):
     """Real rows, then synthetic ones, in the reference's columns and types.
 
     Args:
@@ -89,6 +118,7 @@ class EvalSample:
         real_rows: Index | None = None,
         synthetic_rows: Index | None = None,
     ) -> None:
+        super().__init__()
         self.frame = frame
         self.profile = profile
         self.real = real
@@ -97,17 +127,9 @@ class EvalSample:
         self.absent = absent
         self.real_rows = np.arange(real) if real_rows is None else real_rows
         self.synthetic_rows = np.arange(len(frame) - real) if synthetic_rows is None else synthetic_rows
-        self._made: dict[Any, Any] = {}
 
     def __len__(self) -> int:
         return len(self.frame)
-
-    def once(self, key: Any, make: Callable[[], T]) -> T:
-        """What `make` makes, made the first time only. A metric keeps its measures of rows here."""
-        if key not in self._made:
-            self._made[key] = make()
-        made: T = self._made[key]
-        return made
 
     @property
     def main(self) -> str:
@@ -121,16 +143,21 @@ class EvalSample:
             return [""] * len(self)
         return self.once(("texts", name), lambda: self.frame[name].fill_null("").to_list())
 
-    def numbers(self, column: str) -> npt.NDArray[np.float64]:
+    @kept
+    def numbers(self, column: str) -> Floats:
         """A column as numbers, NaN where there is none, shape (rows,); times in seconds since 1970 UTC."""
         known = self.once("codecs", lambda: codecs(self.profile))
-        return self.once(("numbers", column), lambda: known[column].numbers(self.frame[column]))
+        return known[column].numbers(self.frame[column])
 
-    def codes(self, column: str) -> tuple[npt.NDArray[np.int64], list[str]]:
+    @kept
+    def codes(self, column: str) -> tuple[Codes, list[str]]:
         """A column as label numbers, shape (rows,), and the labels; a missing value is the label ""."""
-        return self.once(("codes", column), lambda: self._codes(column))
+        texts = self.frame[column].cast(pl.String, strict=False).fill_null("")
+        labels = sorted(texts.unique().to_list())
+        numbers = {label: i for i, label in enumerate(labels)}
+        return np.array([numbers[text] for text in texts], dtype=np.int64), labels
 
-    @property
+    @cached_property
     def embedding(self) -> npt.NDArray[np.float32]:
         """Unit vectors of the main texts, shape (rows, dimensions).
 
@@ -139,12 +166,4 @@ class EvalSample:
         """
         if self.encoder is None:
             raise RuntimeError("no encoder")
-        encoder = self.encoder
-        return self.once("embedding", lambda: encoder.encode(self.texts()))
-
-    def _codes(self, column: str) -> tuple[npt.NDArray[np.int64], list[str]]:
-
-        texts = self.frame[column].cast(pl.String, strict=False).fill_null("")
-        labels = sorted(texts.unique().to_list())
-        numbers = {label: i for i, label in enumerate(labels)}
-        return np.array([numbers[text] for text in texts], dtype=np.int64), labels
+        return self.encoder.encode(self.texts())

@@ -20,6 +20,7 @@ from syngen.evaluation.findings.rules import (
     rule,
     unusual,
 )
+from syngen.evaluation.sample import kept
 from syngen.text.format import capitalized, counted, part_of, quoted, row_numbers
 from syngen.types import Finding, Role
 
@@ -48,27 +49,24 @@ def copied_rows(case: Case) -> set[int]:
     return {row for _, copies, _ in _copies(case) for row in copies}
 
 
+@kept
 def _copies(case: Case) -> list[tuple[str, dict[int, int], Severity]]:
     """Positions of copies with the number of the real row: of whole rows, column "", and of their texts alone."""
-
-    def find() -> list[tuple[str, dict[int, int], Severity]]:
-        found: list[tuple[str, dict[int, int], Severity]] = []
-        first = {key: row for row, key in reversed(list(enumerate(case.real_keys(), start=1)))}
-        whole = {i: first[key] for i, key in enumerate(case.keys()) if key in first}
-        keyed = bool(case.main) and any(c.role in (Role.IDENTIFIER, Role.DATETIME) for c in case.columns)
-        severity = _severity(len(whole), case.size, _shared(case.real_keys()), case.real_size, sure=keyed)
-        if severity:
-            found.append(("", whole, severity))
-        if case.main:
-            texts, real = _long(case.plain(case.main)), _long(case.real_plain(case.main))
-            owner = {text: row + 1 for row, text in reversed(real.items())}
-            known = {i: owner[text] for i, text in texts.items() if text in owner}
-            same = {i: row for i, row in known.items() if not severity or i not in whole}
-            if severity := _severity(len(same), len(texts), _shared(real.values()), len(real)):
-                found.append((case.main, same, severity))
-        return found
-
-    return case.once("copies", find)
+    found: list[tuple[str, dict[int, int], Severity]] = []
+    first = {key: row for row, key in reversed(list(enumerate(case.real_keys, start=1)))}
+    whole = {i: first[key] for i, key in enumerate(case.keys) if key in first}
+    keyed = bool(case.main) and any(c.role in (Role.IDENTIFIER, Role.DATETIME) for c in case.columns)
+    severity = _severity(len(whole), case.size, _shared(case.real_keys), case.real_size, sure=keyed)
+    if severity:
+        found.append(("", whole, severity))
+    if case.main:
+        texts, real = _long(case.plain(case.main)), _long(case.real_plain(case.main))
+        owner = {text: row + 1 for row, text in reversed(real.items())}
+        known = {i: owner[text] for i, text in texts.items() if text in owner}
+        same = {i: row for i, row in known.items() if not severity or i not in whole}
+        if severity := _severity(len(same), len(texts), _shared(real.values()), len(real)):
+            found.append((case.main, same, severity))
+    return found
 
 
 def _severity(count: int, of: int, real: int, of_real: int, *, sure: bool = False) -> Severity | None:
@@ -118,16 +116,13 @@ def duplicate(case: Case) -> Iterator[Finding]:
         yield Finding("rows.duplicate", "", rows, detail, "error")
 
 
+@kept
 def repeats(case: Case) -> dict[int, int]:
     """Positions of rows that repeat an earlier row, with that row's position, unless real rows do too."""
-
-    def find() -> dict[int, int]:
-        own, real = case.keys(), case.real_keys()
-        found = _again(own)
-        long = bool(case.main) and all(_is_long(case.plain(case.main)[i]) for i in found)
-        return found if _too_often(case, own, real, long=long) else {}
-
-    return case.once("repeats", find)
+    own, real = case.keys, case.real_keys
+    found = _again(own)
+    long = bool(case.main) and all(_is_long(case.plain(case.main)[i]) for i in found)
+    return found if _too_often(case, own, real, long=long) else {}
 
 
 def _too_often(case: Case, own: Sequence[object], real: Sequence[object], *, long: bool) -> bool:

@@ -14,6 +14,7 @@ import polars as pl
 
 from syngen.columns import Codec, codecs
 from syngen.evaluation.findings.rules import Case, Rule, Severity, name, rule, shown, unusual
+from syngen.evaluation.sample import kept
 from syngen.reference.profile import profile_column
 from syngen.reference.roles import Reading
 from syngen.text.format import joined, part_of, percent, row_numbers
@@ -76,9 +77,10 @@ def missing_value(case: Case) -> Iterator[Finding]:
         yield Finding("column.missing_value", column.name, rows, detail, severity)
 
 
+@kept
 def faults(case: Case, column: str) -> Faults:
     """Positions of the cells of a column at fault, by reason; blank cells are none."""
-    return case.once(("faults", column), lambda: _judged(case.values(column), case.codecs[column]))
+    return _judged(case.values(column), case.codecs[column])
 
 
 def spoilt(case: Case, column: str) -> set[int]:
@@ -95,27 +97,24 @@ def _judged(values: Sequence[Value], codec: Codec) -> Faults:
 
 
 # -------------------------------------------------------------------------- the same among real rows
+@kept
 def real_faults(case: Case) -> tuple[Counter[tuple[str, str]], int]:
     """How many of some real rows would be at fault, by reason and column, and of how many."""
-
-    def count() -> tuple[Counter[tuple[str, str]], int]:
-        frame = case.reference.frame
-        order = case.sample(case.real_size, case.real_size, "halves")
-        halves = order[: case.real_size // 2], order[case.real_size // 2 :]
-        found: Counter[tuple[str, str]] = Counter()
-        looked_at = 0
-        for learnt, judged in (halves, halves[::-1]):
-            if not len(learnt):
-                continue
-            part = frame[learnt]
-            rows = frame[judged[: _LOOKED_AT // 2]]
-            looked_at += len(rows)
-            for column, codec in codecs(_learnt(case.profile, part), part).items():
-                judgement = {} if codec.written else _judged(rows[column].to_list(), codec)
-                found.update({(reason, column): len(at) for reason, at in judgement.items()})
-        return found, looked_at
-
-    return case.once("real faults", count)
+    frame = case.reference.frame
+    order = case.sample(case.real_size, case.real_size, "halves")
+    halves = order[: case.real_size // 2], order[case.real_size // 2 :]
+    found: Counter[tuple[str, str]] = Counter()
+    looked_at = 0
+    for learnt, judged in (halves, halves[::-1]):
+        if not len(learnt):
+            continue
+        part = frame[learnt]
+        rows = frame[judged[: _LOOKED_AT // 2]]
+        looked_at += len(rows)
+        for column, codec in codecs(_learnt(case.profile, part), part).items():
+            judgement = {} if codec.written else _judged(rows[column].to_list(), codec)
+            found.update({(reason, column): len(at) for reason, at in judgement.items()})
+    return found, looked_at
 
 
 def _learnt(profile: Profile, part: pl.DataFrame) -> Profile:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from syngen.columns import Codec, codecs
+from syngen.evaluation.sample import Memo, kept
 from syngen.evaluation.synthetic import Synthetic
 from syngen.text.embeddings import Encoder
 from syngen.text.format import quoted
@@ -23,8 +24,6 @@ from syngen.text.ngrams import Texts, row_keys, tokenised
 from syngen.types import ColumnProfile, Finding, Reference, Severity, Value, generator
 
 __all__ = ["RULES", "Case", "Rule", "Severity", "more_often", "name", "rule", "shown", "unusual"]
-
-T = TypeVar("T")
 
 RARE = 5e-4  # a difference that chance makes more often is none
 FACTOR = 1.5  # real rows come in clusters: what happens hardly more often is no difference either
@@ -35,7 +34,7 @@ _LONGEST_NAME = 60  # characters of a column's name
 _LONGEST_CELL = 40
 
 
-class Case:
+class Case(Memo):
     """Real and synthetic rows, with what several rules derive from them.
 
     Positions count the rows of `synthetic.frame` from 0; `rows` turns them into row numbers.
@@ -47,20 +46,13 @@ class Case:
     """
 
     def __init__(self, reference: Reference, synthetic: Synthetic, encoder: Encoder | None = None) -> None:
+        super().__init__()
         self.reference = reference
         self.synthetic = synthetic
         self.encoder = encoder
         self.profile = reference.profile
         self.size = len(synthetic.frame)
         self.real_size = len(reference.frame)
-        self._made: dict[Any, Any] = {}
-
-    def once(self, key: Any, make: Callable[[], T]) -> T:
-        """Return what `make` returns, calling it the first time only."""
-        if key not in self._made:
-            self._made[key] = make()
-        made: T = self._made[key]
-        return made
 
     def rows(self, positions: Iterable[int]) -> tuple[int, ...]:
         """Row numbers, from 1, of positions."""
@@ -87,37 +79,37 @@ class Case:
         """The codecs of the reference's columns, by name."""
         return codecs(self.profile, self.reference.frame)
 
+    @kept
     def values(self, column: str) -> list[Value]:
         """The cells of a column as they were read, also those that it can't hold; None where blank."""
-        readings = self.synthetic.readings
-        return self.once(
-            ("values", column),
-            lambda: (
-                [reading.value for reading in readings[column]]
-                if column in readings
-                else self.synthetic.frame[column].to_list()
-            ),
+        readings = self.synthetic.readings.get(column)
+        return (
+            self.synthetic.frame[column].to_list() if readings is None else [cell.value for cell in readings]
         )
 
     def present(self, column: str) -> list[int]:
         """Positions of the rows that have a value in a column."""
         return [i for i, value in enumerate(self.values(column)) if value is not None]
 
+    @kept
     def texts(self, column: str) -> list[str]:
         """The texts of a column, absent ones empty."""
-        return self.once(("texts", column), lambda: self.synthetic.frame[column].fill_null("").to_list())
+        return self.synthetic.frame[column].fill_null("").to_list()
 
+    @kept
     def real_texts(self, column: str) -> list[str]:
         """The real texts of a column, absent ones empty."""
-        return self.once(("real texts", column), lambda: self.reference.frame[column].fill_null("").to_list())
+        return self.reference.frame[column].fill_null("").to_list()
 
+    @kept
     def tokens(self, column: str) -> Texts:
         """The words of the texts of a column."""
-        return self.once(("tokens", column), lambda: tokenised(self.texts(column)))
+        return tokenised(self.texts(column))
 
+    @kept
     def real_tokens(self, column: str) -> Texts:
         """The words of the real texts of a column."""
-        return self.once(("real tokens", column), lambda: tokenised(self.real_texts(column)))
+        return tokenised(self.real_texts(column))
 
     def plain(self, column: str) -> Sequence[str]:
         """The texts of a column in lower-case words."""
@@ -131,13 +123,15 @@ class Case:
         """Draw at most `most` of some rows at random, the same ones each time."""
         return generator(0, "findings", *path).permutation(rows)[:most]
 
+    @cached_property
     def keys(self) -> list[int]:
         """One key for each row, equal where all columns are, texts compared by their words."""
-        return self.once("keys", lambda: self._keys(self.synthetic.frame))
+        return self._keys(self.synthetic.frame)
 
+    @cached_property
     def real_keys(self) -> list[int]:
         """One key for each real row, over the same columns."""
-        return self.once("real keys", lambda: self._keys(self.reference.frame))
+        return self._keys(self.reference.frame)
 
     def _keys(self, frame: pl.DataFrame) -> list[int]:
         return row_keys(frame.select(c.name for c in self.columns), [c.name for c in self.profile.written])

@@ -12,6 +12,7 @@ import numpy as np
 
 from syngen.evaluation.findings.copies import copied_rows, repeats
 from syngen.evaluation.findings.rules import Case, name, rule, unusual
+from syngen.evaluation.sample import kept
 from syngen.text.format import capitalized, quoted, row_numbers
 from syngen.text.ngrams import (
     COMMON,
@@ -72,9 +73,10 @@ def near_duplicate(case: Case) -> Iterator[Finding]:
     yield Finding("rows.near_duplicate", case.main, rows, detail, "warning" if often else "note")
 
 
+@kept
 def _distinct(case: Case) -> Texts:
     """The different real texts."""
-    return case.once("distinct real texts", lambda: case.real_tokens(case.main).distinct())
+    return case.real_tokens(case.main).distinct()
 
 
 # ---------------------------------------------------------------------------- taken from real texts

@@ -6,36 +6,17 @@ counted on their own, so that a column that merely has more gaps fails one score
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
-from syngen.evaluation.metrics.statistic import kolmogorov, lacking, mean_of, variation
-from syngen.evaluation.sample import Comparison, EvalSample, Index
-from syngen.types import Profile, Role
+from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric, of_role
+from syngen.evaluation.metrics.statistic import kolmogorov, mean_of, variation
+from syngen.evaluation.sample import Codes, Comparison, EvalSample, Index, kept
+from syngen.types import Role
 
 DISCRETE = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN)
 NUMERIC = (Role.COUNT, Role.NUMBER, Role.DATETIME)
-
-
-def _discrete(profile: Profile) -> Iterable[str]:
-    return (c.name for c in profile.with_role(*DISCRETE, Role.CONSTANT))
-
-
-def _numeric(profile: Profile) -> Iterable[str]:
-    return (c.name for c in profile.with_role(*NUMERIC))
-
-
-def _identifiers(profile: Profile) -> Iterable[str]:
-    return (c.name for c in profile.with_role(Role.IDENTIFIER))
-
-
-def _with_gaps(profile: Profile) -> Iterable[str]:
-    """Columns that miss values in real rows; where they never do, a gap is a finding."""
-    return (c.name for c in profile.columns if c.missing)
 
 
 @metric(
@@ -45,16 +26,14 @@ def _with_gaps(profile: Profile) -> Iterable[str]:
     title="Total variation",
     source="total variation distance; 1 - TVComplement of sdmetrics",
     matters=0.15,
-    columns=_discrete,
+    columns=of_role(*DISCRETE, Role.CONSTANT),
     rowwise=True,
 )
-def total_variation(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def total_variation(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """How much of the mix of values would have to change to match the real one.
 
     0 is the same mix, 1 is nothing in common. Missing cells are left out.
     """
-    if why := lacking(sample, column):
-        return why
     codes, labels = sample.codes(column)
     if labels and not labels[0]:  # labels are in order, so that the missing one comes first
         codes, labels = codes - 1, labels[1:]
@@ -68,16 +47,14 @@ def total_variation(sample: EvalSample, sides: Comparison, column: str) -> Stati
     title="Kolmogorov–Smirnov distance",
     source="two-sample Kolmogorov-Smirnov statistic; 1 - KSComplement of sdmetrics",
     matters=0.15,
-    columns=_numeric,
+    columns=of_role(*NUMERIC),
     rowwise=True,
 )
-def kolmogorov_smirnov(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def kolmogorov_smirnov(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Largest gap between the two cumulative distributions of a number or a time.
 
     0 is the same spread, 1 is no overlap. Missing cells are left out.
     """
-    if why := lacking(sample, column):
-        return why
     values = sample.numbers(column)
     return kolmogorov(values[sides.real], values[sides.synthetic], f"a value in '{column}'")
 
@@ -89,17 +66,15 @@ def kolmogorov_smirnov(sample: EvalSample, sides: Comparison, column: str) -> St
     title="Missing cells",
     source="share of cells without a value",
     matters=0.15,
-    columns=_with_gaps,
+    # Those that miss values in real rows; where they never do, a gap is a finding.
+    columns=lambda profile: (c.name for c in profile.columns if c.missing),
     rowwise=True,
     one_sample=True,
     share=True,
 )
-def missing_share(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def missing_share(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Share of rows in which the column is empty."""
-    if why := lacking(sample, column):
-        return why
-    missing = sample.once(("missing", column), lambda: _missing(sample, column))
-    return mean_of(missing[sides.synthetic].astype(float), "a cell")
+    return mean_of(_missing(sample, column)[sides.synthetic].astype(float), "a cell")
 
 
 @metric(
@@ -110,27 +85,23 @@ def missing_share(sample: EvalSample, sides: Comparison, column: str) -> Statist
     percent=True,
     source="distinct values / rows, rarefied to two fifths of the rows (Hurlbert 1971)",
     matters=0.2,
-    columns=_identifiers,
+    columns=of_role(Role.IDENTIFIER),
     one_sample=True,
 )
-def identifier_distinct_share(
-    sample: EvalSample, sides: Comparison, column: str
-) -> Statistic | NotComputable:
+def identifier_distinct_share(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Distinct identifiers per row, as expected in two random fifths of the rows.
 
     Low means that identifiers repeat.
     """
     # The more rows, the more of their identifiers have come before. With the number of rows held fixed,
     # the share means the same for all rows and for the halves that an interval is made of.
-    if why := lacking(sample, column):
-        return why
     codes, labels = sample.codes(column)
     held = codes[sides.synthetic]
     if labels and not labels[0]:
         held = np.where(held == 0, -1, held)
     present = held[held >= 0]
     if len(present) < 2:
-        return NotComputable(f"fewer than two synthetic rows have a value in '{column}'")
+        raise NotComputableError(f"fewer than two synthetic rows have a value in '{column}'")
     size = max(1, len(present) * 2 // 5)  # less than a half: calls are not cut in two
 
     def over(positions: Index) -> float:
@@ -141,7 +112,7 @@ def identifier_distinct_share(
     return over
 
 
-def rarefied(counts: npt.NDArray[np.int64], size: int) -> float:
+def rarefied(counts: Codes, size: int) -> float:
     """Distinct values per row expected in `size` rows drawn without replacement (Hurlbert 1971).
 
     Args:
@@ -161,6 +132,7 @@ def rarefied(counts: npt.NDArray[np.int64], size: int) -> float:
     return float(min(1.0, expected / size))
 
 
+@kept
 def _missing(sample: EvalSample, column: str) -> npt.NDArray[np.bool_]:
     """Which cells of a column hold nothing, shape (rows,)."""
     cells = sample.frame[column]

@@ -16,12 +16,10 @@ import numpy.typing as npt
 from syngen import controls
 from syngen.evaluation.metrics.form import grades, main_text, word_counts
 from syngen.evaluation.metrics.pairs import spearman
-from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
-from syngen.evaluation.metrics.statistic import lacking, mean_of, median_of
-from syngen.evaluation.sample import Comparison, EvalSample
+from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric
+from syngen.evaluation.metrics.statistic import mean_of
+from syngen.evaluation.sample import Comparison, EvalSample, Floats
 from syngen.types import generator
-
-Floats = npt.NDArray[np.float64]
 
 RESAMPLES = 2_000
 FLIPS = 9_999  # sign flips, so that with the observed signs there are ten thousand
@@ -39,12 +37,9 @@ _metric = partial(metric, "knobs", matters=0.1, columns=main_text, draws=0, roww
     percent=True,
     source="share of rows within 10 % (3 words when short) of their target length",
 )
-def length_within(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def length_within(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Share of texts within a tenth (3 words when short) of their target length."""
-    both = _with_targets(sample, sides, column, "words")
-    if isinstance(both, NotComputable):
-        return both
-    achieved, targets = both
+    achieved, targets = _with_targets(sample, sides, column, "words")
     within = np.abs(achieved - targets) <= controls.tolerance(targets)
     return mean_of(np.where(np.isnan(achieved - targets), np.nan, within), _WHAT)
 
@@ -56,13 +51,10 @@ def length_within(sample: EvalSample, sides: Comparison, column: str) -> Statist
     percent=True,
     source="median of words achieved / target words - 1",
 )
-def length_bias(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def length_bias(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """How much longer (or, below 0, shorter) than their target the texts are: the median over rows."""
-    both = _with_targets(sample, sides, column, "words")
-    if isinstance(both, NotComputable):
-        return both
-    achieved, targets = both
-    return median_of(achieved / np.where(targets > 0, targets, np.nan) - 1, _WHAT)
+    achieved, targets = _with_targets(sample, sides, column, "words")
+    return mean_of(achieved / np.where(targets > 0, targets, np.nan) - 1, _WHAT, np.median)
 
 
 @_metric(
@@ -71,14 +63,12 @@ def length_bias(sample: EvalSample, sides: Comparison, column: str) -> Statistic
     title="Length follows the plan",
     source="Spearman's rank correlation of target and achieved words",
 )
-def length_wanted_correlation(
-    sample: EvalSample, sides: Comparison, column: str
-) -> Statistic | NotComputable:
+def length_wanted_correlation(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Whether the longer texts are those with a longer target: rank correlation.
 
     1 follows exactly.
     """
-    return _correlation(_with_targets(sample, sides, column, "words"))
+    return spearman(*_with_targets(sample, sides, column, "words"), whose="of the synthetic rows ")
 
 
 @_metric(
@@ -87,35 +77,26 @@ def length_wanted_correlation(
     title="Reading grade follows the plan",
     source="Spearman's rank correlation of target and achieved Flesch-Kincaid grades",
 )
-def grade_wanted_correlation(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def grade_wanted_correlation(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Whether the harder texts are those with a higher target grade: rank correlation.
 
     1 follows exactly.
     """
-    return _correlation(_with_targets(sample, sides, column, "grade"))
+    return spearman(*_with_targets(sample, sides, column, "grade"), whose="of the synthetic rows ")
 
 
-def _with_targets(
-    sample: EvalSample, sides: Comparison, column: str, unit: str
-) -> tuple[Floats, Floats] | NotComputable:
-    """Achieved value and target of each synthetic row; why not, when real rows take their place."""
-    if why := lacking(sample, column):
-        return why
+def _with_targets(sample: EvalSample, sides: Comparison, column: str, unit: str) -> tuple[Floats, Floats]:
+    """Achieved value and target of each synthetic row, which must not be real ones in their place."""
     if sample.origins is None or (sides.synthetic < sample.real).any():
-        return NotComputable(_NO_TARGETS)
+        raise NotComputableError(_NO_TARGETS)
     if unit == "words":
         achieved, targets = word_counts(sample, column), sample.origins.words
     else:
         achieved, targets = grades(sample, column), sample.origins.grade
     targets = targets[sides.synthetic - sample.real]
-    return NotComputable(_NO_TARGETS) if np.isnan(targets).all() else (achieved[sides.synthetic], targets)
-
-
-def _correlation(both: tuple[Floats, Floats] | NotComputable) -> Statistic | NotComputable:
-    if isinstance(both, NotComputable):
-        return both
-    found = spearman(*both)
-    return NotComputable(f"of the synthetic rows {found}") if isinstance(found, NotComputable) else found
+    if np.isnan(targets).all():
+        raise NotComputableError(_NO_TARGETS)
+    return achieved[sides.synthetic], targets
 
 
 # ------------------------------------------------------------------------------------ comparing two runs

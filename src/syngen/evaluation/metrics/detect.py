@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from syngen.evaluation.metrics.meaning import over_texts, over_vectors
 from syngen.evaluation.metrics.predict import FOLDS, same_text, tfidf
-from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
+from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric
 from syngen.evaluation.metrics.statistic import mean_of
 from syngen.evaluation.sample import Comparison, EvalSample, Index
 from syngen.types import generator
@@ -30,7 +30,7 @@ _detector = partial(
 
 
 @_detector(title="Detector by meaning (C2ST)")
-def c2st_embedding(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def c2st_embedding(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """How well a classifier tells synthetic from real texts by their meaning.
 
     The area under its ROC curve: 0.5 is guessing, 1 always right.
@@ -39,7 +39,7 @@ def c2st_embedding(sample: EvalSample, sides: Comparison, _column: str) -> Stati
 
 
 @_detector(title="Detector by wording (C2ST)")
-def c2st_tfidf(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def c2st_tfidf(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """How well a classifier tells synthetic from real texts by the words used.
 
     The area under its ROC curve: 0.5 is guessing, 1 always right.
@@ -47,14 +47,12 @@ def c2st_tfidf(sample: EvalSample, sides: Comparison, _column: str) -> Statistic
     return over_texts(sample, sides, lambda kept: _auc(sample, tfidf(sample), "liblinear", kept))
 
 
-def _auc(sample: EvalSample, features: Any, solver: str, sides: Comparison) -> Statistic | NotComputable:
+def _auc(sample: EvalSample, features: Any, solver: str, sides: Comparison) -> Statistic:
     """The mean over synthetic rows of the share of real rows in their fold that look less synthetic."""
-    if isinstance(features, NotComputable):
-        return features
     said = same_text(sample)
     for name, side in (("real", sides.real), ("synthetic", sides.synthetic)):
         if (different := len(np.unique(said[side]))) < FOLDS:
-            return NotComputable(
+            raise NotComputableError(
                 f"the {name} rows have only {different} different texts, a detector needs {FOLDS}"
             )
     rows = np.concatenate([sides.real, sides.synthetic])

@@ -17,20 +17,19 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen.evaluation.metrics.form import main_text
-from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
+from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric
 from syngen.evaluation.metrics.spans import duplicated, words_of
-from syngen.evaluation.metrics.statistic import lacking, mean_of
-from syngen.evaluation.sample import Comparison, EvalSample, Index
+from syngen.evaluation.metrics.statistic import mean_of
+from syngen.evaluation.sample import Comparison, EvalSample, Index, kept
 
 Counts = npt.NDArray[np.intp]
-
 
 MOST_WORDS = 50_000  # of a budget
 MOST_TEXTS = 1_000  # of a self-BLEU
 MOST_CUT = 40  # words a text is cut to for it
 BLEU = 4
 _SPARE = 0.8  # share of a half that the budget takes: halves differ, and calls are not cut in two
-
+_TOO_LITTLE = "there are too few words to tell"
 
 _diverse = partial(metric, "diversity", columns=main_text, one_sample=True)
 
@@ -42,15 +41,13 @@ _diverse = partial(metric, "diversity", columns=main_text, one_sample=True)
     source="size / size compressed with DEFLATE (Shaib et al. 2024), at a fixed number of words",
     matters=0.3,
 )
-def compression_ratio(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def compression_ratio(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """How far the texts shrink when compressed together, at the same number of words.
 
     High means repetition.
     """
     words = words_of(sample)
     budget = _budget(sample, sides, words.counts)
-    if why := lacking(sample, column) or _too_little(budget):
-        return why
     texts = sample.once("texts as bytes", lambda: [text.encode(errors="replace") for text in sample.texts()])
 
     def ratio(rows: Index, last: float) -> float:
@@ -70,7 +67,7 @@ def compression_ratio(sample: EvalSample, sides: Comparison, column: str) -> Sta
     source="distinct-2 (Li et al. 2016), at a fixed number of words",
     matters=0.1,
 )
-def distinct_2(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def distinct_2(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Different pairs of neighbouring words as a share of all pairs, at the same number of words.
 
     Low means repetition.
@@ -78,8 +75,6 @@ def distinct_2(sample: EvalSample, sides: Comparison, column: str) -> Statistic 
     words = words_of(sample)
     pairs = np.maximum(words.counts - 1, 0)
     budget = _budget(sample, sides, pairs)
-    if why := lacking(sample, column) or _too_little(budget):
-        return why
 
     def share(rows: Index, _: float) -> float:
         count = pairs[rows]
@@ -97,7 +92,7 @@ def distinct_2(sample: EvalSample, sides: Comparison, column: str) -> Statistic 
     source="Self-BLEU-4 (Zhu et al. 2018) of up to 1,000 texts cut to one length",
     matters=0.1,
 )
-def self_bleu(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def self_bleu(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """How well the other texts predict each text, in runs of up to four words.
 
     High means repetition.
@@ -105,17 +100,19 @@ def self_bleu(sample: EvalSample, sides: Comparison, column: str) -> Statistic |
     # Texts are cut to the same number of words, which three quarters of them have, and shorter ones are
     # left out: of longer texts a larger part is found in others.
     words = words_of(sample)
-    if why := lacking(sample, column) or _too_little(int(words.counts.sum())):
-        return why
+    if not words.counts.any():
+        raise NotComputableError(_TOO_LITTLE)
     halves = _halves(sample, words.counts)
     cut = min(MOST_CUT, *(int(np.quantile(counts[counts > 0], 0.25)) for counts in halves if counts.any()))
     if cut < BLEU:
-        return NotComputable(f"a quarter of the texts have fewer than {BLEU} words, which BLEU-{BLEU} needs")
+        raise NotComputableError(
+            f"a quarter of the texts have fewer than {BLEU} words, which BLEU-{BLEU} needs"
+        )
     enough = min(float((counts >= cut).mean()) for counts in halves)
     size = max(2, min(MOST_TEXTS, int(_SPARE / 2 * enough * len(sides.synthetic))))
     long = words.counts[sides.synthetic] >= cut
     if long.sum() < 2:
-        return NotComputable(f"fewer than two synthetic texts have {cut} words")
+        raise NotComputableError(f"fewer than two synthetic texts have {cut} words")
     grams = _grams(sample, cut)
 
     def over(positions: Index) -> float:
@@ -136,15 +133,13 @@ def self_bleu(sample: EvalSample, sides: Comparison, column: str) -> Statistic |
     matters=0.05,
     share=True,
 )
-def top_opening_share(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def top_opening_share(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of texts that begin with the most common four words."""
     # Which opening that is is told from all rows; a half of them answers how common it is.
     words = words_of(sample)
     counts = words.counts[sides.synthetic]
-    if why := lacking(sample, column):
-        return why
     if not (counts >= 4).any():
-        return NotComputable("no synthetic row has a text of four words or more")
+        raise NotComputableError("no synthetic row has a text of four words or more")
     starts = words.starts[sides.synthetic]
     opening = np.zeros(len(counts), np.int32)
     opening[counts >= 4] = words.numbers[4][starts[counts >= 4]]
@@ -160,10 +155,8 @@ def top_opening_share(sample: EvalSample, sides: Comparison, column: str) -> Sta
     matters=0.05,
     share=True,
 )
-def near_duplicate_share(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def near_duplicate_share(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of texts that say nearly word for word what another one says."""
-    if why := lacking(sample, column):
-        return why
     present = words_of(sample).counts[sides.synthetic] > 0
     found = duplicated(sample, sides.synthetic).astype(float)
     return mean_of(np.where(present, found, np.nan), "a text")
@@ -178,16 +171,15 @@ def _halves(sample: EvalSample, counts: Counts) -> list[Counts]:
 def _budget(sample: EvalSample, sides: Comparison, counts: Counts) -> int:
     """So many words that half of the rows hold them, be they synthetic rows or real ones in their place."""
     least = min(float(half.mean()) for half in _halves(sample, counts))
-    return min(MOST_WORDS, int(_SPARE / 2 * least * len(sides.synthetic)))
-
-
-def _too_little(budget: int) -> NotComputable | None:
-    return None if budget else NotComputable("there are too few words to tell")
+    budget = min(MOST_WORDS, int(_SPARE / 2 * least * len(sides.synthetic)))
+    if not budget:
+        raise NotComputableError(_TOO_LITTLE)
+    return budget
 
 
 def _in_blocks(
     rows: Index, counts: Counts, budget: int, measure: Callable[[Index, float], float]
-) -> Statistic | NotComputable:
+) -> Statistic:
     """The mean of a measure over two blocks of rows that hold the budget; over one where two don't fill.
 
     Args:
@@ -198,7 +190,7 @@ def _in_blocks(
     """
     held = counts[rows]
     if not held.any():
-        return NotComputable("no synthetic row has a text")
+        raise NotComputableError("no synthetic row has a text")
 
     def over(positions: Index) -> float:
         filled = positions[held[positions] > 0]
@@ -223,24 +215,21 @@ def _in_blocks(
 
 
 # -------------------------------------------------------------------------------------------- self-BLEU
+@kept
 def _grams(sample: EvalSample, cut: int) -> list[npt.NDArray[np.int32]]:
     """For runs of 1 to 4 words their numbers in each row's first words, shape (rows, cut - size + 1).
 
     Rows that are shorter hold anything.
     """
-
-    def make() -> list[npt.NDArray[np.int32]]:
-        words = words_of(sample)
-        at = np.minimum(words.starts[:-1, None] + np.arange(cut), len(words.numbers[1]) - 1)
-        single = words.numbers[1][at]
-        grams = [single]
-        for size in range(2, BLEU + 1):
-            longer = grams[-1][:, :-1].astype(np.int64) * (int(single.max()) + 1) + single[:, size - 1 :]
-            numbers = np.unique(longer, return_inverse=True)[1]
-            grams.append(numbers.reshape(longer.shape).astype(np.int32))
-        return grams
-
-    return sample.once(("first runs of words", cut), make)
+    words = words_of(sample)
+    at = np.minimum(words.starts[:-1, None] + np.arange(cut), len(words.numbers[1]) - 1)
+    single = words.numbers[1][at]
+    grams = [single]
+    for size in range(2, BLEU + 1):
+        longer = grams[-1][:, :-1].astype(np.int64) * (int(single.max()) + 1) + single[:, size - 1 :]
+        numbers = np.unique(longer, return_inverse=True)[1]
+        grams.append(numbers.reshape(longer.shape).astype(np.int32))
+    return grams
 
 
 def bleu_of_each(grams: list[npt.NDArray[np.int32]]) -> npt.NDArray[np.float64]:

@@ -7,22 +7,17 @@ rows judges every row (`predict`); where there is no such category, the distance
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 
 from syngen.evaluation.metrics.meaning import has_text
 from syngen.evaluation.metrics.predict import Predicted, reliably_predicted
-from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
+from syngen.evaluation.metrics.registry import NotComputableError, Statistic, computable, metric, of_role
 from syngen.evaluation.metrics.statistic import kolmogorov, mean_of
 from syngen.evaluation.metrics.topic import ALPHA, p_values
-from syngen.evaluation.sample import Comparison, EvalSample, Index
-from syngen.types import Confusion, Curve, Profile, Role
-
-Floats = npt.NDArray[np.float64]
-
+from syngen.evaluation.sample import Comparison, EvalSample, Floats, Index, kept
+from syngen.types import Confusion, Curve, Role
 
 MOST_SHOWN = 12  # classes in a confusion matrix
 _BINS = 10  # of a curve
@@ -32,16 +27,7 @@ _SLOPE = (-float("inf"), float("inf"))  # a few long calls can make it steep
 _CROSS_FITTED = "cross-fitted linear classifier on TF-IDF and embedding, trained on real rows"
 
 
-def _categories(profile: Profile) -> Iterable[str]:
-    return (c.name for c in profile.with_role(Role.CATEGORY))
-
-
-def _labels(profile: Profile) -> Iterable[str]:
-    return (c.name for c in profile.with_role(Role.ORDINAL, Role.BOOLEAN))
-
-
-def _ordinals(profile: Profile) -> Iterable[str]:
-    return (c.name for c in profile.with_role(Role.ORDINAL))
+_categories = of_role(Role.CATEGORY)
 
 
 # ---------------------------------------------------------------------------- texts and their labels
@@ -57,7 +43,7 @@ _judged = partial(metric, "drift", rowwise=True, one_sample=True)
     matters=0.2,
     columns=_categories,
 )
-def category_drift(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def category_drift(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Share of rows whose text left the category that the row states.
 
     Errors of a classifier trained on real rows, beyond those it makes on real rows. A little below 0 is
@@ -66,15 +52,13 @@ def category_drift(sample: EvalSample, sides: Comparison, column: str) -> Statis
     # A row that left is recognised no more, so the share that left is the share of recognition lost. A
     # little below 0 is chance, far below it the texts are easier to place than real ones.
     predicted = reliably_predicted(sample, column)
-    if isinstance(predicted, NotComputable):
-        return predicted
     hit, stated = predicted.hit[sides.synthetic], predicted.stated[sides.synthetic]
     known = ~np.isnan(hit)
     if not known.any():
-        return NotComputable(f"no synthetic row has a text and a known '{column}'")
+        raise NotComputableError(f"no synthetic row has a text and a known '{column}'")
     expected = _recognition(predicted, sample.real)[stated]
     if expected[known].sum() == 0:
-        return NotComputable(f"no real row of the same '{column}' is recognised")
+        raise NotComputableError(f"no real row of the same '{column}' is recognised")
 
     def over(positions: Index) -> float:
         chosen = positions[known[positions]]
@@ -94,17 +78,15 @@ def category_drift(sample: EvalSample, sides: Comparison, column: str) -> Statis
     columns=_categories,
     share=True,
 )
-def off_category_share(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def off_category_share(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Share of rows whose category fits their text less than it fits 95 % of the real rows of it.
 
     Of real rows about 5 % are such.
     """
     # Of real rows 5 % are such. It shows drift in fewer rows than `category_drift`, which says how much.
-    predicted = reliably_predicted(sample, column)
-    if isinstance(predicted, NotComputable):
-        return predicted
-    strange = _strange(sample, column, predicted)[sides.synthetic]
-    return mean_of(strange, f"a text and a '{column}' that 20 real rows have")
+    return mean_of(
+        _strange(sample, column)[sides.synthetic], f"a text and a '{column}' that 20 real rows have"
+    )
 
 
 @_judged(
@@ -116,14 +98,12 @@ def off_category_share(sample: EvalSample, sides: Comparison, column: str) -> St
     matters=0.2,
     columns=_categories,
 )
-def category_accuracy(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def category_accuracy(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Share of texts whose stated category a classifier trained on real rows finds.
 
     Too high is also a fault: the texts are then stereotyped.
     """
     predicted = reliably_predicted(sample, column)
-    if isinstance(predicted, NotComputable):
-        return predicted
     mix = np.bincount(_stated(predicted, sample.real), minlength=len(predicted.classes))
     return _recognised(sample, sides, column, predicted, mix / mix.sum())
 
@@ -135,17 +115,15 @@ def category_accuracy(sample: EvalSample, sides: Comparison, column: str) -> Sta
     percent=True,
     source="balanced accuracy; " + _CROSS_FITTED,
     matters=0.2,
-    columns=_labels,
+    columns=of_role(Role.ORDINAL, Role.BOOLEAN),
 )
-def label_fidelity(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def label_fidelity(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Share of rows whose text a classifier trained on real rows takes for the label they state.
 
     Such as a rating; each label weighs the same. Real rows are noisy too, so compare with the real
     range.
     """
     predicted = reliably_predicted(sample, column)
-    if isinstance(predicted, NotComputable):
-        return predicted
     classes = len(predicted.classes)
     return _recognised(sample, sides, column, predicted, np.full(classes, 1 / classes))
 
@@ -157,48 +135,44 @@ def label_fidelity(sample: EvalSample, sides: Comparison, column: str) -> Statis
     title="Tone, distance",
     source="Kolmogorov-Smirnov statistic of the label expected from the text; " + _CROSS_FITTED,
     matters=0.15,
-    columns=_ordinals,
+    columns=of_role(Role.ORDINAL),
     rowwise=True,
 )
-def tone_ks(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def tone_ks(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Largest gap between the two cumulative distributions of the label that each text speaks of.
 
     Such as a rating, whatever the row states; 0 is the same spread, 1 is no overlap.
     """
     predicted = reliably_predicted(sample, column)
-    if isinstance(predicted, NotComputable):
-        return predicted
     try:
         values = np.array([float(label) for label in predicted.classes])
     except ValueError:
-        return NotComputable(f"the labels of '{column}' are not numbers")
+        raise NotComputableError(f"the labels of '{column}' are not numbers") from None
     tone = np.where(predicted.guess >= 0, predicted.probability @ values, np.nan)
     return kolmogorov(tone[sides.real], tone[sides.synthetic], "a text")
 
 
-def _strange(sample: EvalSample, column: str, predicted: Predicted) -> Floats:
+@kept
+def _strange(sample: EvalSample, column: str) -> Floats:
     """1 for rows less typical of their label than 95 % of real rows with it, else 0; NaN where unknown.
 
     The p-value of a row is its rank among the real rows of the same label, which counts the row itself;
     labels of fewer than 20 real rows can't tell 5 %.
     """
-
-    def make() -> Floats:
-        known = ~np.isnan(predicted.hit)
-        likely = predicted.probability[np.arange(len(sample)), predicted.stated]
-        strange = np.full(len(sample), np.nan)
-        real = np.arange(len(sample)) < sample.real
-        for label in range(len(predicted.classes)):
-            rows = np.flatnonzero(known & (predicted.stated == label))
-            own = np.sort(likely[rows[real[rows]]])
-            if len(own) < 1 / ALPHA:
-                continue
-            itself = (~real[rows]).astype(np.intp)  # a real row is among `own` already
-            rank = np.searchsorted(own, likely[rows], side="right") + itself
-            strange[rows] = rank <= ALPHA * (len(own) + itself)
-        return strange
-
-    return sample.once(("strange", column), make)
+    predicted = reliably_predicted(sample, column)
+    known = ~np.isnan(predicted.hit)
+    likely = predicted.probability[np.arange(len(sample)), predicted.stated]
+    strange = np.full(len(sample), np.nan)
+    real = np.arange(len(sample)) < sample.real
+    for label in range(len(predicted.classes)):
+        rows = np.flatnonzero(known & (predicted.stated == label))
+        own = np.sort(likely[rows[real[rows]]])
+        if len(own) < 1 / ALPHA:
+            continue
+        itself = (~real[rows]).astype(np.intp)  # a real row is among `own` already
+        rank = np.searchsorted(own, likely[rows], side="right") + itself
+        strange[rows] = rank <= ALPHA * (len(own) + itself)
+    return strange
 
 
 def _stated(predicted: Predicted, real: int) -> Index:
@@ -217,12 +191,12 @@ def _recognition(predicted: Predicted, real: int) -> Floats:
 
 def _recognised(
     sample: EvalSample, sides: Comparison, column: str, predicted: Predicted, weights: Floats
-) -> Statistic | NotComputable:
+) -> Statistic:
     """Accuracy with given weights of classes; a class that no row states counts as real rows do."""
     hit, stated = predicted.hit[sides.synthetic], predicted.stated[sides.synthetic]
     known = ~np.isnan(hit)
     if not known.any():
-        return NotComputable(f"no synthetic row has a text and a known '{column}'")
+        raise NotComputableError(f"no synthetic row has a text and a known '{column}'")
     otherwise = _recognition(predicted, sample.real)
 
     def over(positions: Index) -> float:
@@ -242,7 +216,7 @@ _slope_over = partial(metric, "drift", "match", _SLOPE, matters=0.1, rowwise=Tru
     title="Drift within a call",
     source="least-squares slope of the share of rows on topic over position in the call, first to last",
 )
-def drift_slope_position(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def drift_slope_position(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Change in the share of rows on the category from the first to the last row of a call."""
     return _slope(sample, sides, "position")
 
@@ -251,16 +225,13 @@ def drift_slope_position(sample: EvalSample, sides: Comparison, _column: str) ->
     title="Drift from call to call",
     source="least-squares slope of the share of rows on topic over the calls, first to last",
 )
-def drift_slope_call(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def drift_slope_call(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Change in the share of rows on the category from the first call of the run to the last."""
     return _slope(sample, sides, "call")
 
 
-def _slope(sample: EvalSample, sides: Comparison, by: str) -> Statistic | NotComputable:
-    found = _course(sample, sides, by)
-    if isinstance(found, NotComputable):
-        return found
-    at, on = found
+def _slope(sample: EvalSample, sides: Comparison, by: str) -> Statistic:
+    at, on, _ = _course(sample, sides, by)
     place = np.where(np.isnan(on), np.nan, (at - at.min()) / (at.max() - at.min()))
 
     def over(positions: Index) -> float:
@@ -273,45 +244,43 @@ def _slope(sample: EvalSample, sides: Comparison, by: str) -> Statistic | NotCom
     return over
 
 
-def _course(sample: EvalSample, sides: Comparison, by: str) -> tuple[Floats, Floats] | NotComputable:
-    """Where in a run each synthetic row stands, and whether it is on topic (1, 0 or NaN)."""
+def _course(sample: EvalSample, sides: Comparison, by: str) -> tuple[Floats, Floats, float]:
+    """Where in a run each synthetic row is, whether it is on topic (1, 0 or NaN), and the share of real rows on topic."""
     if sample.origins is None:
-        return NotComputable("which call each row came from is not known")
+        raise NotComputableError("which call each row came from is not known")
     rows = sides.synthetic - sample.real
     at = (sample.origins.call if by == "call" else sample.origins.position)[rows].astype(np.float64)
-    topic = _on_topic(sample, sides)
-    if isinstance(topic, NotComputable):
-        return topic
-    on = topic[0]
+    on, real = _on_topic(sample, sides)
     known = ~np.isnan(on)
     if known.sum() < _FEW or (at[known] > at[known].min()).sum() < 2:
-        return NotComputable(
+        raise NotComputableError(
             "all rows come from one call" if by == "call" else "all rows are the first of their call"
         )
-    return at, on
+    return at, on, real
 
 
-def _on_topic(sample: EvalSample, sides: Comparison) -> tuple[Floats, float] | NotComputable:
+def _on_topic(sample: EvalSample, sides: Comparison) -> tuple[Floats, float]:
     """Whether each synthetic row is on topic, and the share of real rows that are.
 
     By the category that texts tell best, or else by their distance to real texts.
     """
-    found = [reliably_predicted(sample, column) for column in _categories(sample.profile)]
+    found = [computable(reliably_predicted)(sample, column) for column in _categories(sample.profile)]
     known = [p for p in found if isinstance(p, Predicted) and not np.isnan(p.hit[sides.synthetic]).all()]
     if known:
         best = max(known, key=lambda p: p.skill)
         return best.hit[sides.synthetic], float(np.nanmean(best.hit[: sample.real]))
     if sample.encoder is None:
-        return NotComputable("texts tell no category, and there is no encoder to measure their distance with")
+        raise NotComputableError(
+            "texts tell no category, and there is no encoder to measure their distance with"
+        )
     written = has_text(sample)
     p = p_values(sample, Comparison(sides.real[written[sides.real]], sides.synthetic, sides.aside))
-    if isinstance(p, NotComputable):
-        return p
     return np.where(written[sides.synthetic], p > ALPHA, np.nan), 1 - ALPHA
 
 
 # ---------------------------------------------------------------------------------------- pictures
-def curve(sample: EvalSample, sides: Comparison, by: str) -> Curve | NotComputable:
+@computable
+def curve(sample: EvalSample, sides: Comparison, by: str) -> Curve:
     """The share of rows on topic as a run goes on.
 
     Args:
@@ -319,12 +288,7 @@ def curve(sample: EvalSample, sides: Comparison, by: str) -> Curve | NotComputab
         sides: Their synthetic rows are drawn.
         by: "position" (in the call, from 1) or "call" (in the run, from 1).
     """
-    found, topic = _course(sample, sides, by), _on_topic(sample, sides)
-    if isinstance(found, NotComputable):
-        return found
-    if isinstance(topic, NotComputable):
-        return topic
-    at, on = found
+    at, on, real = _course(sample, sides, by)
     at, on = at[~np.isnan(on)], on[~np.isnan(on)]
     at += 1 - (at.min() if by == "call" else 0)
     order = np.argsort(at, kind="stable")
@@ -340,7 +304,7 @@ def curve(sample: EvalSample, sides: Comparison, by: str) -> Curve | NotComputab
         y=tuple(float(on[b].mean()) for b in bins),
         low=low,
         high=high,
-        real=topic[1],
+        real=real,
     )
 
 
@@ -352,7 +316,8 @@ def _wilson(hits: float, n: int, z: float = 1.96) -> tuple[float, float]:
     return max(0.0, min(share, centre - reach)), min(1.0, max(share, centre + reach))
 
 
-def confusion(sample: EvalSample, sides: Comparison, column: str) -> Confusion | NotComputable:
+@computable
+def confusion(sample: EvalSample, sides: Comparison, column: str) -> Confusion:
     """What texts are taken for, class by class: all real rows against the synthetic ones.
 
     Args:
@@ -361,8 +326,6 @@ def confusion(sample: EvalSample, sides: Comparison, column: str) -> Confusion |
         column: A category, an ordinal or a boolean. Of more than 12 classes the rarest are joined.
     """
     predicted = reliably_predicted(sample, column)
-    if isinstance(predicted, NotComputable):
-        return predicted
     classes = predicted.classes
     shown = len(classes) if len(classes) <= MOST_SHOWN else MOST_SHOWN - 1
     labels = (*classes[:shown], *(["other"] if shown < len(classes) else []))

@@ -12,15 +12,12 @@ import re
 from collections.abc import Callable, Iterable
 
 import numpy as np
-import numpy.typing as npt
 
-from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
-from syngen.evaluation.metrics.statistic import kolmogorov, lacking, mean_of, median_of
-from syngen.evaluation.sample import Comparison, EvalSample
+from syngen.evaluation.metrics.registry import Statistic, metric
+from syngen.evaluation.metrics.statistic import kolmogorov, mean_of
+from syngen.evaluation.sample import Comparison, EvalSample, Floats, kept
 from syngen.text import words as text
 from syngen.types import Profile
-
-Floats = npt.NDArray[np.float64]
 
 FEWEST_FOR_MTLD = 10  # words; in fewer hardly a word can come again
 
@@ -39,43 +36,41 @@ def main_text(profile: Profile) -> Iterable[str]:
 
 
 # ------------------------------------------------------------------------------------ measures of texts
-def _each(
-    sample: EvalSample, column: str, name: str, measure: Callable[[str], float | None]
-) -> npt.NDArray[np.float64]:
-    """A measure of every text of a column, made once; NaN where the text is absent or has none."""
-
-    def make() -> Floats:
-        measured = (measure(value) if value else None for value in sample.texts(column))
-        return np.array([math.nan if m is None else m for m in measured], dtype=np.float64)
-
-    return sample.once(("form", name, column), make)
+@kept
+def _each(sample: EvalSample, column: str, measure: Callable[[str], float | None]) -> Floats:
+    """A measure of every text of a column; NaN where the text is absent or has none."""
+    measured = (measure(value) if value else None for value in sample.texts(column))
+    return np.array([math.nan if m is None else m for m in measured], dtype=np.float64)
 
 
 def word_counts(sample: EvalSample, column: str) -> Floats:
     """Words of each text of a column, NaN where it is absent, shape (rows,)."""
-    return _each(sample, column, "words", text.count_words)
+    return _each(sample, column, text.count_words)
 
 
 def grades(sample: EvalSample, column: str) -> Floats:
     """Flesch-Kincaid grade of each text, NaN under five words, shape (rows,)."""
-    return _each(sample, column, "grade", text.grade)
+    return _each(sample, column, text.grade)
 
 
+@kept
 def _sentences_and_mtld(sample: EvalSample, column: str) -> Floats:
     """Sentences and MTLD of each text, NaN where it has none, shape (2, rows)."""
+    measured = np.full((2, len(sample)), math.nan)
+    for row, value in enumerate(sample.texts(column)):
+        if value:
+            sentences = text.sentences(value)
+            words = [word.lower() for sentence in sentences for word in text.words(sentence)]
+            measured[0, row] = len(sentences)
+            if len(words) >= FEWEST_FOR_MTLD:
+                measured[1, row] = text.mtld(words)
+    return measured
 
-    def make() -> Floats:
-        measured = np.full((2, len(sample)), math.nan)
-        for row, value in enumerate(sample.texts(column)):
-            if value:
-                sentences = text.sentences(value)
-                words = [word.lower() for sentence in sentences for word in text.words(sentence)]
-                measured[0, row] = len(sentences)
-                if len(words) >= FEWEST_FOR_MTLD:
-                    measured[1, row] = text.mtld(words)
-        return measured
 
-    return sample.once(("sentences and MTLD", column), make)
+@kept
+def _styles(sample: EvalSample, column: str) -> list[tuple[str, ...]]:
+    """The style attributes of each text."""
+    return [text.style(value) for value in sample.texts(column)]
 
 
 def in_title_case(value: str) -> bool:
@@ -116,9 +111,9 @@ def _distance(
         columns=columns,
         rowwise=True,
     )
-    def distance(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+    def distance(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
         values = measure(sample, column)
-        return lacking(sample, column) or kolmogorov(values[sides.real], values[sides.synthetic], has)
+        return kolmogorov(values[sides.real], values[sides.synthetic], has)
 
 
 _distance("words_ks", "Length in words, distance", "words per text", word_counts, columns=written)
@@ -156,9 +151,9 @@ _distance(
     rowwise=True,
     one_sample=True,
 )
-def words_median(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def words_median(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Half of the texts have fewer words than this, half have more."""
-    return lacking(sample, column) or median_of(word_counts(sample, column)[sides.synthetic], "a text")
+    return mean_of(word_counts(sample, column)[sides.synthetic], "a text", np.median)
 
 
 @metric(
@@ -172,13 +167,12 @@ def words_median(sample: EvalSample, sides: Comparison, column: str) -> Statisti
     rowwise=True,
     one_sample=True,
 )
-def grade_mean(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def grade_mean(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Mean Flesch–Kincaid grade: the school years a reader needs.
 
     Unsteady in texts under 20 words; texts under five words are left out.
     """
-    values = grades(sample, column)[sides.synthetic]
-    return lacking(sample, column) or mean_of(values, "a text of five words or more")
+    return mean_of(grades(sample, column)[sides.synthetic], "a text of five words or more")
 
 
 def _share(
@@ -190,12 +184,12 @@ def _share(
 ) -> None:
     """Register the share of texts that have a feature: a style attribute of `text.style`, or a test."""
 
+    @kept
     def has(sample: EvalSample, column: str) -> Floats:
         if callable(feature):
-            return _each(sample, column, name, feature)
-        texts = sample.texts(column)
-        styles = sample.once(("styles", column), lambda: [text.style(value) for value in texts])
-        return np.array([feature in s if t else math.nan for t, s in zip(texts, styles, strict=True)])
+            return _each(sample, column, feature)
+        pairs = zip(sample.texts(column), _styles(sample, column), strict=True)
+        return np.array([feature in style if value else math.nan for value, style in pairs])
 
     @metric(
         "similarity",
@@ -211,9 +205,8 @@ def _share(
         one_sample=True,
         share=True,
     )
-    def share(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
-        values = sample.once((name, column), lambda: has(sample, column))
-        return lacking(sample, column) or mean_of(values[sides.synthetic], "a text")
+    def share(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
+        return mean_of(has(sample, column)[sides.synthetic], "a text")
 
 
 _share(

@@ -15,7 +15,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from syngen.evaluation.metrics.meaning import over_vectors
-from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
+from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric
 from syngen.evaluation.sample import Comparison, EvalSample, Index
 
 _SEED = 25  # the package's own
@@ -34,12 +34,12 @@ _SEED = 25  # the package's own
     resamples=10,
     extra="mauve",
 )
-def mauve(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def mauve(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Overlap of the two sets of texts in meaning, from 0 to 1; 1 is the same."""
     # Not the published scale, which rests on GPT-2's features: comparable only under the same encoder
     # and at the same number of rows.
     if find_spec("mauve") is None:
-        return NotComputable("install the extra: pip install 'syngen-text[mauve]'")
+        raise NotComputableError("install the extra: pip install 'syngen-text[mauve]'")
 
     def measured(kept: Comparison) -> Statistic:
         real, synthetic = sample.embedding[kept.real], sample.embedding[kept.synthetic]

@@ -13,9 +13,9 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from syngen.evaluation.metrics.registry import NotComputable, RowStatistic, Statistic, metric
+from syngen.evaluation.metrics.registry import NotComputableError, RowStatistic, Statistic, metric
 from syngen.evaluation.metrics.statistic import mean_of
-from syngen.evaluation.sample import Comparison, EvalSample, Index
+from syngen.evaluation.sample import Comparison, EvalSample, Index, kept
 
 Vectors = npt.NDArray[np.float32]  # of shape (rows, dimensions)
 
@@ -29,16 +29,15 @@ _NAEEM = "density and coverage (Naeem et al. 2020), 5 nearest neighbours; packag
 
 
 # ---------------------------------------------------------------------------- rows that have a text
+@kept
 def has_text(sample: EvalSample) -> npt.NDArray[np.bool_]:
     """Whether each row's main text is there, shape (rows,)."""
-    return sample.once(
-        "has text", lambda: np.array([bool(text.strip()) for text in sample.texts()], dtype=bool)
-    )
+    return np.array([bool(text.strip()) for text in sample.texts()], dtype=bool)
 
 
 def over_texts(
-    sample: EvalSample, sides: Comparison, measure: Callable[[Comparison], Statistic | NotComputable]
-) -> Statistic | NotComputable:
+    sample: EvalSample, sides: Comparison, measure: Callable[[Comparison], Statistic]
+) -> Statistic:
     """Measure the rows that have a text, and let positions count as if all rows had one.
 
     Args:
@@ -54,9 +53,9 @@ def over_texts(
     kept = Comparison(*(side[written[side]] for side in (sides.real, sides.synthetic, sides.aside)))
     for name, side in (("real", kept.real), ("synthetic", kept.synthetic)):
         if len(side) < 2:
-            return NotComputable(f"fewer than two {name} rows have a text")
+            raise NotComputableError(f"fewer than two {name} rows have a text")
     statistic = measure(kept)
-    if isinstance(statistic, NotComputable) or len(kept.synthetic) == len(sides.synthetic):
+    if len(kept.synthetic) == len(sides.synthetic):
         return statistic
     has = written[sides.synthetic]
     if isinstance(statistic, RowStatistic):
@@ -74,11 +73,11 @@ def over_texts(
 
 
 def over_vectors(
-    sample: EvalSample, sides: Comparison, measure: Callable[[Comparison], Statistic | NotComputable]
-) -> Statistic | NotComputable:
+    sample: EvalSample, sides: Comparison, measure: Callable[[Comparison], Statistic]
+) -> Statistic:
     """The same for measures of embeddings, which need an encoder."""
     if sample.encoder is None:
-        return NotComputable("there is no encoder")
+        raise NotComputableError("there is no encoder")
     return over_texts(sample, sides, measure)
 
 
@@ -137,7 +136,7 @@ def prdc(real: Vectors, synthetic: Vectors) -> dict[str, float]:
     return {which: _among(which, near, np.arange(len(synthetic))) for which in PRDC}
 
 
-def _of_manifolds(sample: EvalSample, sides: Comparison, name: str) -> Statistic | NotComputable:
+def _of_manifolds(sample: EvalSample, sides: Comparison, name: str) -> Statistic:
     """One of the four, the mean over pieces of the synthetic rows that are about as many as real rows.
 
     Recall and coverage grow with the number of synthetic rows, up to being 1 whatever the rows are like.
@@ -171,7 +170,7 @@ _neighbours = partial(metric, "similarity", most=2_000, fewest=10)
 
 
 @_neighbours("higher", (0.0, 1.0), title="Precision", percent=True, source=_KYNKAANNIEMI, matters=0.25)
-def precision(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def precision(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of synthetic texts that lie among the real ones in meaning.
 
     Low means texts unlike any real one.
@@ -180,7 +179,7 @@ def precision(sample: EvalSample, sides: Comparison, _column: str) -> Statistic 
 
 
 @_neighbours("higher", (0.0, 1.0), title="Recall", percent=True, source=_KYNKAANNIEMI, matters=0.25)
-def recall(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def recall(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of real texts that lie among the synthetic ones in meaning.
 
     Low means that some kinds of text are never written.
@@ -189,7 +188,7 @@ def recall(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | N
 
 
 @_neighbours("match", (0.0, 2_000 / NEIGHBOURS), title="Density", source=_NAEEM, matters=0.8)
-def density(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def density(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """How many real texts lie near a synthetic one, about 1 for real against real.
 
     More means that the texts are too typical.
@@ -198,7 +197,7 @@ def density(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | 
 
 
 @_neighbours("higher", (0.0, 1.0), title="Coverage", percent=True, source=_NAEEM, matters=0.2)
-def coverage(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def coverage(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of real texts with a synthetic text in their neighbourhood of meaning."""
     return _of_manifolds(sample, sides, "coverage")
 
@@ -213,7 +212,7 @@ def coverage(sample: EvalSample, sides: Comparison, _column: str) -> Statistic |
     matters=0.01,
     most=1_500,
 )
-def energy_distance(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def energy_distance(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Distance between the two clouds of texts in meaning; 0 is the same cloud."""
 
     def measured(kept: Comparison) -> Statistic:
@@ -263,7 +262,7 @@ def vendi_score(vectors: Vectors) -> float:
     most=2_000,
     fewest=10,
 )
-def vendi(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def vendi(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """How many different texts there are in meaning, as a share of that of equally many real rows.
 
     1 is as diverse.
@@ -293,7 +292,7 @@ def vendi(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | No
     matters=0.02,
     one_sample=True,
 )
-def pairwise_similarity(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def pairwise_similarity(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Mean similarity in meaning of two synthetic texts.
 
     Higher than among real texts means sameness.
@@ -325,16 +324,16 @@ def pairwise_similarity(sample: EvalSample, sides: Comparison, _column: str) -> 
     matters=0.25,
     most=5_000,
 )
-def dcr_share(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def dcr_share(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of texts closer to real rows that the model may have seen than to as many others.
 
     About half is no sign of copying.
     """
 
-    def measured(kept: Comparison) -> Statistic | NotComputable:
+    def measured(kept: Comparison) -> Statistic:
         n = min(len(kept.real), len(kept.aside))
         if not n:
-            return NotComputable("there are no real rows that may have been shown to compare with")
+            raise NotComputableError("there are no real rows that may have been shown to compare with")
         synthetic = sample.embedding[kept.synthetic]
         shown, others = (_nearest(synthetic, sample.embedding[rows[:n]]) for rows in (kept.aside, kept.real))
         return mean_of((shown > others) + 0.5 * (shown == others), "a text")

@@ -8,17 +8,16 @@ other, and so on, 30 pairs a score at most.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import partial
 from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 
 from syngen.evaluation.metrics.columns import DISCRETE, NUMERIC
 from syngen.evaluation.metrics.form import word_counts
-from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
-from syngen.evaluation.metrics.statistic import lacking, variation
-from syngen.evaluation.sample import Comparison, EvalSample, Index
+from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric, require
+from syngen.evaluation.metrics.statistic import variation
+from syngen.evaluation.sample import Codes, Comparison, EvalSample, Floats, Index, kept
 from syngen.types import Profile
 
 MOST_PAIRS = 30
@@ -48,14 +47,6 @@ def _name(profile: Profile, column: Column) -> str:
     return f"{profile.main_text.name}: words" if column is None else column
 
 
-def _of_labels(profile: Profile) -> Iterable[str]:
-    return _pairs(profile, numeric=False)
-
-
-def _of_numbers(profile: Profile) -> Iterable[str]:
-    return _pairs(profile, numeric=True)
-
-
 @metric(
     "similarity",
     "higher",
@@ -63,22 +54,20 @@ def _of_numbers(profile: Profile) -> Iterable[str]:
     title="Contingency similarity",
     source="ContingencySimilarity of sdmetrics, numbers in ten quantile bins of the real rows",
     matters=0.2,
-    columns=_of_labels,
+    columns=partial(_pairs, numeric=False),
 )
-def contingency_similarity(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def contingency_similarity(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Whether two columns go together as in the real rows.
 
     1 minus the total variation of their joint table; 1 is the same.
     """
     # A missing cell counts as a label, as in sdmetrics. Labels beyond the 20 most common ones of the real
     # rows count as one.
-    pair = sample.once("pairs of labels", lambda: _pairs(sample.profile, numeric=False))[column]
-    if why := _lacking(sample, pair):
-        return why
+    pair = _pair(sample, column, numeric=False)
     (first, rows), (second, columns) = (_binned(sample, name) for name in pair)
     cells = first * columns + second
     distance = variation(cells[sides.real], cells[sides.synthetic], rows * columns, "a row")
-    return distance if isinstance(distance, NotComputable) else lambda positions: 1 - distance(positions)
+    return lambda positions: 1 - distance(positions)
 
 
 @metric(
@@ -88,49 +77,40 @@ def contingency_similarity(sample: EvalSample, sides: Comparison, column: str) -
     title="Correlation similarity",
     source="CorrelationSimilarity of sdmetrics with Spearman's coefficient",
     matters=0.2,
-    columns=_of_numbers,
+    columns=partial(_pairs, numeric=True),
     rowwise=True,
 )
-def correlation_similarity(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def correlation_similarity(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Whether two numbers rise and fall together as in the real rows.
 
     1 minus half the difference of their rank correlations; 1 is the same.
     """
     # Spearman's, because counts and lengths are skewed. For half samples the ranks among all rows serve.
-    pair = sample.once("pairs of numbers", lambda: _pairs(sample.profile, numeric=True))[column]
-    if why := _lacking(sample, pair):
-        return why
-    left, right = (_numbers(sample, name) for name in pair)
-    real = spearman(left[sides.real], right[sides.real])
-    if isinstance(real, NotComputable):
-        return NotComputable(f"of the real rows {real}")
-    synthetic = spearman(left[sides.synthetic], right[sides.synthetic])
-    if isinstance(synthetic, NotComputable):
-        return NotComputable(f"of the synthetic rows {synthetic}")
+    left, right = (_numbers(sample, name) for name in _pair(sample, column, numeric=True))
+    real = spearman(left[sides.real], right[sides.real], whose="of the real rows ")
+    synthetic = spearman(left[sides.synthetic], right[sides.synthetic], whose="of the synthetic rows ")
     expected = real(np.arange(len(sides.real)))
     return lambda positions: 1 - abs(expected - synthetic(positions)) / 2
 
 
-def spearman(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> Statistic | NotComputable:
+def spearman(left: Floats, right: Floats, *, whose: str = "") -> Statistic:
     """Spearman's rank correlation of the rows that have both numbers.
 
     Args:
         left: One number a row, NaN where it has none, shape (rows,).
         right: The other number.
-
-    Returns:
-        The statistic, or why there is none, as what follows "of the rows".
+        whose: How the reason why there is none begins, such as "of the real rows ".
     """
     from scipy.stats import rankdata
 
     present = ~(np.isnan(left) | np.isnan(right))
     if present.sum() < 2:
-        return NotComputable("fewer than two have both values")
+        raise NotComputableError(f"{whose}fewer than two have both values")
     ranks = np.full((2, len(left)), np.nan)
     for row, values in enumerate((left, right)):
         ranks[row, present] = rankdata(values[present])
         if np.ptp(ranks[row, present]) == 0:
-            return NotComputable("all have the same value in one of the two columns")
+            raise NotComputableError(f"{whose}all have the same value in one of the two columns")
     whole = float(np.corrcoef(ranks[:, present])[0, 1])
 
     def over(positions: Index) -> float:
@@ -142,21 +122,21 @@ def spearman(left: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> S
     return over
 
 
-def _lacking(sample: EvalSample, pair: tuple[Column, Column]) -> NotComputable | None:
-    first, second = (lacking(sample, sample.main if name is None else name) for name in pair)
-    return first or second
+def _pair(sample: EvalSample, column: str, *, numeric: bool) -> tuple[Column, Column]:
+    """The two columns that the name of a score stands for, both of which the synthetic table has."""
+    pair = sample.once(("pairs", numeric), lambda: _pairs(sample.profile, numeric=numeric))[column]
+    for name in pair:
+        require(sample, sample.main if name is None else name)
+    return pair
 
 
-def _numbers(sample: EvalSample, name: Column) -> npt.NDArray[np.float64]:
+def _numbers(sample: EvalSample, name: Column) -> Floats:
     return word_counts(sample, sample.main) if name is None else sample.numbers(name)
 
 
-def _binned(sample: EvalSample, name: Column) -> tuple[npt.NDArray[np.int64], int]:
+@kept
+def _binned(sample: EvalSample, name: Column) -> tuple[Codes, int]:
     """A column as few label numbers, the same for all comparisons in a sample, and how many there are."""
-    return sample.once(("binned", name), lambda: _bin(sample, name))
-
-
-def _bin(sample: EvalSample, name: Column) -> tuple[npt.NDArray[np.int64], int]:
     if name is None or sample.profile[name].role in NUMERIC:
         values = _numbers(sample, name)
         known = values[: sample.real][~np.isnan(values[: sample.real])]

@@ -7,7 +7,6 @@ after training on equally many rows. The words of the sample as TF-IDF features 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen.evaluation.metrics.meaning import has_text
-from syngen.evaluation.metrics.registry import NotComputable
+from syngen.evaluation.metrics.registry import NotComputableError, require
 from syngen.evaluation.metrics.ridge import ridge
-from syngen.evaluation.metrics.statistic import lacking
-from syngen.evaluation.sample import EvalSample, Index
+from syngen.evaluation.sample import EvalSample, Floats, Index, kept
 from syngen.text.words import normalised, words
 from syngen.types import generator
-
-Floats = npt.NDArray[np.float64]
 
 FOLDS = 5
 FEWEST = 5  # real rows of a class
@@ -59,43 +55,21 @@ class Predicted:
         return (self.balanced - chance) / (1 - chance)
 
 
-def tfidf(sample: EvalSample) -> Any:
-    """TF-IDF of words and pairs of words of the main texts: a CSR matrix, or NotComputable."""
-    return sample.once("tfidf", lambda: _tfidf(sample.texts()))
-
-
+@kept
 def same_text(sample: EvalSample) -> Index:
     """A number for each row that rows share whose texts say the same, shape (rows,)."""
-
-    def make() -> Index:
-        numbers: dict[str, int] = {}
-        said = [numbers.setdefault(normalised(text), len(numbers)) for text in sample.texts()]
-        return np.array(said, dtype=np.intp)
-
-    return sample.once("same text", make)
+    numbers: dict[str, int] = {}
+    said = [numbers.setdefault(normalised(text), len(numbers)) for text in sample.texts()]
+    return np.array(said, dtype=np.intp)
 
 
-def predict(sample: EvalSample, column: str) -> Predicted | NotComputable:
-    """Predict a discrete column from the main text, for all rows, made once.
-
-    The classifier is a linear one with a squared loss (ridge) on TF-IDF features, and on the embedding
-    where there are few rows; classes weigh alike. It recognises rare classes better than logistic
-    regression does, in a fraction of the time.
-
-    Args:
-        sample: All rows.
-        column: A category, an ordinal or a boolean.
-    """
-    return sample.once(("predicted", column), lambda: _predict(sample, column))
-
-
-def reliably_predicted(sample: EvalSample, column: str) -> Predicted | NotComputable:
+def reliably_predicted(sample: EvalSample, column: str) -> Predicted:
     """The same where the text of real rows tells the column, and the synthetic rows have it."""
-    if why := lacking(sample, column) or lacking(sample, sample.main):
-        return why
+    require(sample, column)
+    require(sample, sample.main)
     predicted = predict(sample, column)
-    if isinstance(predicted, Predicted) and not predicted.reliable:
-        return NotComputable(
+    if not predicted.reliable:
+        raise NotComputableError(
             f"the text of real rows doesn't tell '{column}': {predicted.balanced:.0%} recognised,"
             f" guessing gives {1 / len(predicted.classes):.0%}"
         )
@@ -115,7 +89,9 @@ def classes_of(sample: EvalSample, column: str) -> tuple[tuple[str, ...], Index]
     return tuple(labels[i] for i in kept), place[codes]
 
 
-def _tfidf(texts: Sequence[str]) -> Any:
+@kept
+def tfidf(sample: EvalSample) -> Any:
+    """TF-IDF of words and pairs of words of the main texts: a CSR matrix."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     made = TfidfVectorizer(
@@ -128,18 +104,27 @@ def _tfidf(texts: Sequence[str]) -> Any:
         dtype=np.float32,
     )
     try:
-        return made.fit_transform(texts).tocsr()
+        return made.fit_transform(sample.texts()).tocsr()
     except ValueError:  # how scikit-learn says that nothing is left to count
-        return NotComputable("no word occurs in two texts")
+        raise NotComputableError("no word occurs in two texts") from None
 
 
-def _predict(sample: EvalSample, column: str) -> Predicted | NotComputable:
+@kept
+def predict(sample: EvalSample, column: str) -> Predicted:
+    """Predict a discrete column from the main text, for all rows, made once.
+
+    The classifier is a linear one with a squared loss (ridge) on TF-IDF features, and on the embedding
+    where there are few rows; classes weigh alike. It recognises rare classes better than logistic
+    regression does, in a fraction of the time.
+
+    Args:
+        sample: All rows.
+        column: A category, an ordinal or a boolean.
+    """
     found = tfidf(sample)
-    if isinstance(found, NotComputable):
-        return found
     classes, stated = classes_of(sample, column)
     if len(classes) < 2:
-        return NotComputable(f"'{column}' has fewer than two labels with {FEWEST} real rows")
+        raise NotComputableError(f"'{column}' has fewer than two labels with {FEWEST} real rows")
     fold = _folds(sample, stated)
     written = np.asarray(found.getnnz(axis=1) > 0)
     rows = np.flatnonzero(written[: sample.real] & (stated[: sample.real] >= 0))
@@ -150,7 +135,7 @@ def _predict(sample: EvalSample, column: str) -> Predicted | NotComputable:
         train = rows[fold[rows] != number]
         train = generator(0, "trained", number).permutation(train)[:MOST_TRAINED]
         if len(np.unique(stated[train])) < 2:
-            return NotComputable(f"too few different texts to learn '{column}' from")
+            raise NotComputableError(f"too few different texts to learn '{column}' from")
         judged = np.flatnonzero(written & (fold == number))
         if len(judged):
             known, decide = ridge(features[train], stated[train])

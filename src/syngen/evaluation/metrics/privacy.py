@@ -6,17 +6,16 @@ in the place of a synthetic one, compared with all real rows but itself, shows h
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
 
 from syngen.evaluation.metrics.form import main_text
-from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
+from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric
 from syngen.evaluation.metrics.spans import LONGEST, copies, longest_spans, words_of
-from syngen.evaluation.metrics.statistic import lacking, mean_of
-from syngen.evaluation.sample import Comparison, EvalSample, Origins
+from syngen.evaluation.metrics.statistic import mean_of
+from syngen.evaluation.sample import Comparison, EvalSample, Origins, kept
 from syngen.text.ngrams import SHOWN_SPAN, SPAN, Hashes, Mask, ngrams, tokenised
 from syngen.types import generator
 
@@ -31,9 +30,9 @@ _SPANS = "longest common run of words with another real row (Lee et al. 2022)"
     matters=0.05,
     share=True,
 )
-def copied_rows(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def copied_rows(pool: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of texts that are those of a real row, whatever their case and punctuation."""
-    return _mean(pool, sides, column, lambda: copies(pool) >= 0)
+    return _mean(pool, sides, copies(pool) >= 0)
 
 
 @_privacy(
@@ -42,9 +41,9 @@ def copied_rows(pool: EvalSample, sides: Comparison, column: str) -> Statistic |
     source=_SPANS,
     matters=2.0,
 )
-def longest_shared_span(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def longest_shared_span(pool: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Words in the longest run that a text has in common with a real text, the mean over rows."""
-    return _mean(pool, sides, column, lambda: longest_spans(pool))
+    return _mean(pool, sides, longest_spans(pool))
 
 
 @_privacy(
@@ -54,9 +53,9 @@ def longest_shared_span(pool: EvalSample, sides: Comparison, column: str) -> Sta
     matters=0.1,
     share=True,
 )
-def span8_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def span8_share(pool: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of texts with 8 or more words in a row from a real text."""
-    return _mean(pool, sides, column, lambda: longest_spans(pool) >= SHOWN_SPAN)
+    return _mean(pool, sides, longest_spans(pool) >= SHOWN_SPAN)
 
 
 @_privacy(
@@ -66,9 +65,9 @@ def span8_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic |
     matters=0.05,
     share=True,
 )
-def span12_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def span12_share(pool: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of texts with 12 or more words in a row from a real text."""
-    return _mean(pool, sides, column, lambda: longest_spans(pool) >= SPAN)
+    return _mean(pool, sides, longest_spans(pool) >= SPAN)
 
 
 @_privacy(
@@ -78,36 +77,22 @@ def span12_share(pool: EvalSample, sides: Comparison, column: str) -> Statistic 
     matters=0.05,
     share=True,
 )
-def copied_shown(pool: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def copied_shown(pool: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of texts with eight or more words in a row from an example shown in the same call."""
     # A real row in the place of a synthetic one is compared with as many other real rows, drawn at random.
     if pool.origins is None:
-        return NotComputable("which real rows were shown is known of runs only")
+        raise NotComputableError("which real rows were shown is known of runs only")
     if not any(pool.origins.shown_texts):
-        return NotComputable("no call showed a real row")
-    origins = pool.origins
-    return _mean(pool, sides, column, lambda: copies_of_shown(pool, origins))
+        raise NotComputableError("no call showed a real row")
+    return _mean(pool, sides, copies_of_shown(pool, pool.origins))
 
 
+@kept
 def copies_of_shown(pool: EvalSample, origins: Origins) -> Mask:
     """Which rows have eight words in a row from a real row shown in their call, shape (rows,).
 
     For real rows from as many others, drawn at random, as were shown with some synthetic row.
     """
-    return pool.once("copies of shown rows", lambda: _copies_of_shown(pool, origins))
-
-
-def _mean(
-    pool: EvalSample, sides: Comparison, column: str, measure: Callable[[], npt.NDArray[np.generic]]
-) -> Statistic | NotComputable:
-    """The mean over rows with a text."""
-    if why := lacking(pool, column):
-        return why
-    present = words_of(pool).counts > 0
-    return mean_of(np.where(present, measure(), np.nan)[sides.synthetic], "a text")
-
-
-def _copies_of_shown(pool: EvalSample, origins: Origins) -> Mask:
     words = words_of(pool)
     rng = generator(0, "shown with real rows")
     found = np.zeros(len(pool), np.bool_)
@@ -121,6 +106,12 @@ def _copies_of_shown(pool: EvalSample, origins: Origins) -> Mask:
     for row, texts in enumerate(origins.shown_texts, start=pool.real):
         found[row] = _shares_any(words[row], of_shown(texts))
     return found
+
+
+def _mean(pool: EvalSample, sides: Comparison, measured: npt.NDArray[np.generic]) -> Statistic:
+    """The mean over rows with a text."""
+    values = np.where(words_of(pool).counts > 0, measured, np.nan)
+    return mean_of(values[sides.synthetic], "a text")
 
 
 def _shares_any(words: Hashes, others: frozenset[int]) -> bool:

@@ -2,29 +2,50 @@
 
 A metric gets a `EvalSample` and the `Comparison` to compare and gives a `Statistic`: it does its costly work once
 and returns a function of which synthetic rows count. The value is that function of all of them; the
-interval comes from calling it on halves. What can't be computed returns `NotComputable`, never a number.
+interval comes from calling it on halves. What can't be computed raises `NotComputableError` within the metric,
+which returns it as `NotComputable`, never as a number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import wraps
+from typing import Any, Literal, ParamSpec, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from syngen.evaluation.sample import Comparison, EvalSample, Index
-from syngen.types import Direction, Family, Profile
+from syngen.evaluation.sample import Comparison, EvalSample, Floats, Index
+from syngen.types import Direction, Family, Profile, Role
 
-Floats = npt.NDArray[np.float64]
-Statistic = Callable[["Index"], float]  # positions in sides.synthetic → the score over those rows
+Statistic = Callable[[Index], float]  # positions in sides.synthetic → the score over those rows
 
 
 class NotComputable(str):
     """Why a score can't be computed: one sentence for people."""
 
     __slots__ = ()
+
+
+class NotComputableError(Exception):
+    """Raised where a score can't be computed, with one sentence for people."""
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def computable(measure: Callable[P, T]) -> Callable[P, T | NotComputable]:
+    """Return the reason why something can't be computed instead of raising it."""
+
+    @wraps(measure)
+    def attempt(*args: P.args, **kwargs: P.kwargs) -> T | NotComputable:
+        try:
+            return measure(*args, **kwargs)
+        except NotComputableError as why:
+            return NotComputable(why)
+
+    return attempt
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +62,7 @@ class RowStatistic:
         return float(self.summary(chosen if len(chosen) else self.values[~np.isnan(self.values)]))
 
 
-Measure = Callable[["EvalSample", "Comparison", str], "Statistic | NotComputable"]
+Measure = Callable[[EvalSample, Comparison, str], Statistic | NotComputable]
 Columns = Callable[[Profile], Iterable[str]]
 
 
@@ -102,8 +123,15 @@ def row_values(sample: EvalSample, name: str, column: str = "") -> Floats | NotC
     return NotComputable(f"{name} is not a score of single rows")
 
 
-def _whole_table(_: Profile) -> Iterable[str]:
-    return ("",)
+def of_role(*roles: Role) -> Columns:
+    """The columns of some roles."""
+    return lambda profile: (column.name for column in profile.with_role(*roles))
+
+
+def require(sample: EvalSample, column: str) -> None:
+    """Stop where the synthetic table does not have a column."""
+    if column in sample.absent:
+        raise NotComputableError(f"the synthetic table has no column '{column}'")
 
 
 def metric(
@@ -113,12 +141,13 @@ def metric(
     *,
     name: str = "",
     explanation: str = "",
-    columns: Columns = _whole_table,
+    columns: Columns = lambda _: ("",),
     **others: Any,
-) -> Callable[[Measure], Measure]:
+) -> Callable[[Callable[[EvalSample, Comparison, str], Statistic]], Measure]:
     """Register a score; see `Metric` for the arguments.
 
-    By default it has the name of its function, and is explained by the function's docstring.
+    By default it has the name of its function, and is explained by the function's docstring. It can't be computed
+    where the synthetic table lacks the column.
     """
     others = {
         "draws": 100 if others.get("rowwise") else 40,
@@ -126,12 +155,18 @@ def metric(
         **others,
     }
 
-    def register(measure: Measure) -> Measure:
+    def register(measure: Callable[[EvalSample, Comparison, str], Statistic]) -> Measure:
+        @computable
+        @wraps(measure)
+        def attempt(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
+            require(sample, column)
+            return measure(sample, sides, column)
+
         known = name or measure.__name__
         words = " ".join((explanation or measure.__doc__ or "").split())
         METRICS[known] = Metric(
-            known, family, direction, bounds, explanation=words, measure=measure, columns=columns, **others
+            known, family, direction, bounds, explanation=words, measure=attempt, columns=columns, **others
         )
-        return measure
+        return attempt
 
     return register

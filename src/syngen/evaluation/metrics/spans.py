@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from syngen.evaluation.sample import EvalSample, Index
+from syngen.evaluation.sample import EvalSample, Index, kept
 from syngen.text.ngrams import Ids, Mask, Texts, tokenised
 from syngen.text.overlap import LONGEST, identical, longest_shared, near_duplicates
 
@@ -13,26 +13,32 @@ __all__ = ["LONGEST", "copies", "duplicated", "longest_spans", "nearest_by_span"
 MOST_WORDS = 10_000_000  # of all rows, 1 GB while they are numbered; of more, each text's first words count
 
 
+@kept
 def words_of(pool: EvalSample) -> Texts:
     """The words of a pool's main texts."""
-    return pool.once("words of the main texts", lambda: tokenised(pool.texts(), MOST_WORDS))
+    return tokenised(pool.texts(), MOST_WORDS)
+
+
+@kept
+def _longest(pool: EvalSample) -> tuple[Ids, Index]:
+    return longest_shared(words_of(pool), pool.real)
 
 
 def longest_spans(pool: EvalSample) -> Ids:
     """Words in the longest run each row shares with another real row, at most 64, shape (rows,)."""
-    return pool.once("longest spans", lambda: longest_shared(words_of(pool), pool.real))[0]
+    return _longest(pool)[0]
 
 
 def nearest_by_span(pool: EvalSample) -> Index:
     """The other real row each row shares its longest run with, -1 where it shares no word, shape (rows,)."""
-    near = pool.once("longest spans", lambda: longest_shared(words_of(pool), pool.real))[1]
     copied = copies(pool)
-    return np.where(copied >= 0, copied, near)
+    return np.where(copied >= 0, copied, _longest(pool)[1])
 
 
+@kept
 def copies(pool: EvalSample) -> Index:
     """The first other real row with the very same words, -1 where there is none, shape (rows,)."""
-    return pool.once("copies", lambda: identical(words_of(pool).plain, pool.real))
+    return identical(words_of(pool).plain, pool.real)
 
 
 def duplicated(pool: EvalSample, rows: Index) -> Mask:

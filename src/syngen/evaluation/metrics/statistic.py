@@ -1,51 +1,34 @@
 """From numbers measured by row to the functions that scores are made of: levels and distances.
 
-Arrays with one number a row come in, NaN where a row has none; a `Statistic` goes out, or `NotComputable` when no
-row has one. Where a half sample happens to hold no number at all, all rows stand for it, so that an
+Arrays with one number a row come in, NaN where a row has none; a `Statistic` goes out. `NotComputableError` is raised
+when no row has one. Where a half sample happens to hold no number at all, all rows stand for it, so that an
 interval never turns into NaN.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-import numpy.typing as npt
 
-from syngen.evaluation.metrics.registry import NotComputable, RowStatistic, Statistic
-from syngen.evaluation.sample import EvalSample, Index
-
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.int64]
+from syngen.evaluation.metrics.registry import NotComputableError, RowStatistic, Statistic
+from syngen.evaluation.sample import Codes, Floats, Index
 
 
-def lacking(sample: EvalSample, column: str) -> NotComputable | None:
-    """Why nothing can be said of a column: the synthetic table does not have it."""
-    return NotComputable(f"the synthetic table has no column '{column}'") if column in sample.absent else None
-
-
-def mean_of(values: Floats, what: str) -> RowStatistic | NotComputable:
-    """The mean of the rows' numbers.
+def mean_of(values: Floats, what: str, summary: Callable[[Floats], np.floating] = np.mean) -> RowStatistic:
+    """The mean of the rows' numbers, or another summary.
 
     Args:
         values: One a synthetic row, NaN where it has none, shape (rows,).
         what: What a row has or has not, for people, such as "a text".
+        summary: Computes the number of some rows from theirs.
     """
-    return (
-        NotComputable(f"no synthetic row has {what}")
-        if np.isnan(values).all()
-        else RowStatistic(values, np.mean)
-    )
+    if np.isnan(values).all():
+        raise NotComputableError(f"no synthetic row has {what}")
+    return RowStatistic(values, summary)
 
 
-def median_of(values: Floats, what: str) -> RowStatistic | NotComputable:
-    """The median of the rows' numbers; see `mean_of`."""
-    return (
-        NotComputable(f"no synthetic row has {what}")
-        if np.isnan(values).all()
-        else RowStatistic(values, np.median)
-    )
-
-
-def kolmogorov(real: Floats, synthetic: Floats, what: str) -> Statistic | NotComputable:
+def kolmogorov(real: Floats, synthetic: Floats, what: str) -> Statistic:
     """The Kolmogorov-Smirnov distance: the largest gap between two empirical distributions.
 
     Args:
@@ -55,10 +38,10 @@ def kolmogorov(real: Floats, synthetic: Floats, what: str) -> Statistic | NotCom
     """
     points = np.sort(real[~np.isnan(real)])
     if not len(points):
-        return NotComputable(f"no real row has {what}")
+        raise NotComputableError(f"no real row has {what}")
     absent = np.isnan(synthetic)
     if absent.all():
-        return NotComputable(f"no synthetic row has {what}")
+        raise NotComputableError(f"no synthetic row has {what}")
     grid = np.unique(np.concatenate([points, synthetic[~absent]]))
     expected = np.searchsorted(points, grid, side="right") / len(points)
     at = np.where(absent, len(grid), np.searchsorted(grid, synthetic))  # the absent in a bin of their own
@@ -75,7 +58,7 @@ def kolmogorov(real: Floats, synthetic: Floats, what: str) -> Statistic | NotCom
     return over
 
 
-def variation(real: Codes, synthetic: Codes, labels: int, what: str) -> Statistic | NotComputable:
+def variation(real: Codes, synthetic: Codes, labels: int, what: str) -> Statistic:
     """The total variation distance: half the sum of the differences between shares of labels.
 
     Args:
@@ -90,9 +73,9 @@ def variation(real: Codes, synthetic: Codes, labels: int, what: str) -> Statisti
 
     expected, everything = counted(real), counted(synthetic)
     if not expected.any():
-        return NotComputable(f"no real row has {what}")
+        raise NotComputableError(f"no real row has {what}")
     if not everything.any():
-        return NotComputable(f"no synthetic row has {what}")
+        raise NotComputableError(f"no synthetic row has {what}")
     shares = expected / expected.sum()
 
     def over(positions: Index) -> float:

@@ -7,16 +7,12 @@ strange, out. A text that explains what a product does is an outlier among texts
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from syngen.evaluation.metrics.meaning import over_vectors, squared_distances
-from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
+from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric
 from syngen.evaluation.metrics.statistic import mean_of
-from syngen.evaluation.sample import Comparison, EvalSample
+from syngen.evaluation.sample import Comparison, EvalSample, Floats, kept
 from syngen.types import generator
-
-Floats = npt.NDArray[np.float64]
-
 
 ALPHA = 0.05  # of real rows are farther from other real rows than what counts as off topic
 FEWEST_REAL = 19  # real rows, for a p-value that can be as small as .05
@@ -34,29 +30,25 @@ MOST_NEAR = 8_000  # real rows that neighbours are looked for among
     matters=0.15,
     rowwise=True,
 )
-def off_topic_share(sample: EvalSample, sides: Comparison, _column: str) -> Statistic | NotComputable:
+def off_topic_share(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of texts further from the real texts than 95 % of real texts are from each other.
 
     About 5 % is chance.
     """
 
-    def measured(kept: Comparison) -> Statistic | NotComputable:
-        p = p_values(sample, kept)
-        return p if isinstance(p, NotComputable) else mean_of((p <= ALPHA).astype(float), "a text")
+    def measured(kept: Comparison) -> Statistic:
+        return mean_of((p_values(sample, kept) <= ALPHA).astype(float), "a text")
 
     return over_vectors(sample, sides, measured)
 
 
+@kept
 def strangeness(sample: EvalSample) -> Floats:
     """Mean distance of each row's embedding to the nearest real ones, made once, shape (rows,).
 
     Every row goes without one real row: a real row without itself, synthetic row i without real row i,
     so that neither has more rows to be near to.
     """
-    return sample.once("strangeness", lambda: _strangeness(sample))
-
-
-def _strangeness(sample: EvalSample) -> Floats:
     vectors = sample.embedding
     near = np.sort(generator(0, "near").permutation(sample.real)[:MOST_NEAR])
     place = np.full(sample.real, -1, dtype=np.intp)
@@ -73,10 +65,10 @@ def _strangeness(sample: EvalSample) -> Floats:
     return strange
 
 
-def p_values(sample: EvalSample, sides: Comparison) -> Floats | NotComputable:
+def p_values(sample: EvalSample, sides: Comparison) -> Floats:
     """Share of real rows, the row itself counted in, that are at least as strange; shape (synthetic rows,)."""
     if len(sides.real) < FEWEST_REAL:
-        return NotComputable(f"needs {FEWEST_REAL} real rows with a text, there are {len(sides.real)}")
+        raise NotComputableError(f"needs {FEWEST_REAL} real rows with a text, there are {len(sides.real)}")
     strange = strangeness(sample)
     real = np.sort(strange[sides.real])
     beyond = len(real) - np.searchsorted(real, strange[sides.synthetic], side="left")

@@ -7,19 +7,19 @@ on real; Esteban et al. 2017). The measure is macro-F1, so that rare classes cou
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from syngen.evaluation.metrics.columns import DISCRETE
 from syngen.evaluation.metrics.meaning import has_text
 from syngen.evaluation.metrics.predict import classes_of, reliably_predicted, same_text, tfidf
-from syngen.evaluation.metrics.registry import NotComputable, Statistic, metric
+from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric, of_role
 from syngen.evaluation.metrics.ridge import ridge
 from syngen.evaluation.sample import Comparison, EvalSample, Index
-from syngen.types import Profile, Role
 
 MOST = 2_000  # rows trained and tested on
 FEW_REAL = 100  # rows that synthetic ones are added to
@@ -30,14 +30,19 @@ _HIGHEST = 2.0  # a ratio beyond this says no more than this
 _SOURCE = "macro-F1 of training on synthetic / on real rows, tested on real rows (Esteban et al. 2017); "
 
 
-def _labels(profile: Profile) -> Iterable[str]:
-    return (c.name for c in profile.with_role(Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN))
-
-
 # Macro-F1 after training on rows; real rows to train on; which positions of the synthetic side may be trained on.
 Task = tuple[Callable[[Index], float], Index, npt.NDArray[np.bool_]]
 
-_learnt = partial(metric, "utility", "higher", columns=_labels, most=MOST, fewest=20, draws=20, resamples=10)
+_learnt = partial(
+    metric,
+    "utility",
+    "higher",
+    columns=of_role(*DISCRETE),
+    most=MOST,
+    fewest=20,
+    draws=20,
+    resamples=10,
+)
 
 
 @_learnt(
@@ -46,13 +51,12 @@ _learnt = partial(metric, "utility", "higher", columns=_labels, most=MOST, fewes
     source=_SOURCE + "linear classifier on TF-IDF",
     matters=0.5,
 )
-def tstr_ratio(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def tstr_ratio(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Macro F1 of a word classifier trained on synthetic rows, over that of one trained on real rows.
 
     Both are tested on real rows; 1 is as good.
     """
-    found = tfidf(sample)
-    return found if isinstance(found, NotComputable) else _ratio(sample, sides, column, found)
+    return _ratio(sample, sides, column, tfidf(sample))
 
 
 @_learnt(
@@ -61,13 +65,13 @@ def tstr_ratio(sample: EvalSample, sides: Comparison, column: str) -> Statistic 
     source=_SOURCE + "linear classifier on embeddings",
     matters=0.5,
 )
-def tstr_ratio_embedding(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def tstr_ratio_embedding(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Macro F1 of an embedding classifier trained on synthetic rows, over one trained on real rows.
 
     Both are tested on real rows; 1 is as good.
     """
     if sample.encoder is None:
-        return NotComputable("there is no encoder")
+        raise NotComputableError("there is no encoder")
     return _ratio(sample, sides, column, sample.embedding)
 
 
@@ -77,16 +81,12 @@ def tstr_ratio_embedding(sample: EvalSample, sides: Comparison, column: str) -> 
     source="macro-F1 of training on 100 real rows and synthetic ones - on the 100 real rows alone",
     matters=0.3,
 )
-def augmentation_gain(sample: EvalSample, sides: Comparison, column: str) -> Statistic | NotComputable:
+def augmentation_gain(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Change in macro F1 when the synthetic rows are added to 100 real ones, tested on real rows."""
     # The classifier sees embeddings; where there is no encoder, words and pairs of words.
     found = tfidf(sample)
-    if isinstance(found, NotComputable):
-        return found
-    task = _task(sample, sides, column, sample.embedding if sample.encoder is not None else found)
-    if isinstance(task, NotComputable):
-        return task
-    score, real, usable = task
+    features = sample.embedding if sample.encoder is not None else found
+    score, real, usable = _task(sample, sides, column, features)
     few = np.array_split(real, max(1, len(real) // FEW_REAL))[:_SAMPLES]
     alone = float(np.mean([score(rows) for rows in few]))  # one sample of 100 rows says little
 
@@ -96,14 +96,11 @@ def augmentation_gain(sample: EvalSample, sides: Comparison, column: str) -> Sta
     return over
 
 
-def _ratio(sample: EvalSample, sides: Comparison, column: str, features: Any) -> Statistic | NotComputable:
-    task = _task(sample, sides, column, features)
-    if isinstance(task, NotComputable):
-        return task
-    score, rows, usable = task
+def _ratio(sample: EvalSample, sides: Comparison, column: str, features: Any) -> Statistic:
+    score, rows, usable = _task(sample, sides, column, features)
     real = score(rows)
     if real == 0:
-        return NotComputable(f"real rows don't teach '{column}' either")
+        raise NotComputableError(f"real rows don't teach '{column}' either")
 
     def over(positions: Index) -> float:
         chosen = positions[usable[positions]]
@@ -113,10 +110,9 @@ def _ratio(sample: EvalSample, sides: Comparison, column: str, features: Any) ->
     return over
 
 
-def _task(sample: EvalSample, sides: Comparison, column: str, features: Any) -> Task | NotComputable:
+def _task(sample: EvalSample, sides: Comparison, column: str, features: Any) -> Task:
     """What is trained on and tested on; equally many synthetic and real rows at most."""
-    if isinstance(why := reliably_predicted(sample, column), NotComputable):
-        return why
+    reliably_predicted(sample, column)
     _, stated = classes_of(sample, column)
     usable = (stated >= 0) & has_text(sample)
     test = sides.real[usable[sides.real]]
@@ -124,13 +120,13 @@ def _task(sample: EvalSample, sides: Comparison, column: str, features: Any) -> 
     usable &= ~np.isin(said, said[test])  # who copies a test row learns nothing from it
     real, synthetic = (side[usable[side]] for side in (sides.aside, sides.synthetic))
     if not len(real):
-        return NotComputable("there are no other real rows to train on")
+        raise NotComputableError("there are no other real rows to train on")
     if not len(synthetic):
-        return NotComputable(f"no synthetic row has a text and a known '{column}'")
+        raise NotComputableError(f"no synthetic row has a text and a known '{column}'")
     size = min(len(real), len(synthetic))
     tested = np.flatnonzero(np.bincount(stated[test]) >= _TESTED)
     if len(tested) < 2 or len(np.unique(stated[real[:size]])) < 2:
-        return NotComputable(f"too few real rows to learn '{column}' from and to test on")
+        raise NotComputableError(f"too few real rows to learn '{column}' from and to test on")
     chosen = usable[sides.synthetic] & (np.cumsum(usable[sides.synthetic]) <= size)
 
     def score(train: Index) -> float:
