@@ -21,9 +21,8 @@ from syngen.text.embeddings.latent import one_thread
 from syngen.text.words import count_words, grade
 from syngen.types import Plan, Reference, Role, Value, derive, generator
 
-FEWEST = (
-    10  # rows of a combination of labels for its share to be kept exactly; real texts of a label to learn it
-)
+# Rows of a combination of labels for its share to be kept exactly, and real texts of a label to learn it.
+FEWEST = 10
 FOLDS = 5
 MOST_LABELS = 50  # of one column; columns with more are left out
 LEAST = -3.0  # nats: a text that can't be of its label counts no less than one that is hardly so
