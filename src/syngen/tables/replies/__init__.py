@@ -17,7 +17,7 @@ from dataclasses import replace
 from syngen.columns import Codec, codecs
 from syngen.tables.replies.delimited import delimited
 from syngen.tables.replies.keyed import objects, pairs
-from syngen.tables.replies.markup import Part, parts, without_thinking
+from syngen.tables.replies.markup import split_at_fences, without_thinking
 from syngen.tables.replies.planned import planned
 from syngen.tables.replies.rows import Reply, read_table
 from syngen.tables.replies.table import Table
@@ -36,25 +36,25 @@ def native(text: str, profile: Profile) -> Reply:
     """
     columns = list(codecs(profile).values())
     answer, thought = without_thinking(text.replace("\r\n", "\n").replace("\r", "\n"))
-    pieces = parts(answer)
+    parts = split_at_fences(answer)
     readings = [
-        _read_part(piece, columns, final=i == len(pieces) - 1 and not piece.closed)
-        for i, piece in enumerate(pieces)
+        (_read_part(part, columns, final=i == len(parts) - 1), i % 2 == 1)
+        for i, part in enumerate(parts)
+        if part.strip()
     ]
     notes = ["format.thinking"] if thought else []
-    notes += ["format.fence"] if any(piece.fenced for piece in pieces) else []
-    if not any(reading.items for reading in readings):
+    notes += ["format.fence"] if any(fenced for _, fenced in readings) else []
+    if not any(reading.items for reading, _ in readings):
         return Reply(notes=(*notes, "format.no_rows"))
-    return Reply.joined(_without_talk(pieces, readings), notes)
+    return Reply.joined(_without_talk(readings), notes)
 
 
-def _read_part(part: Part, columns: Sequence[Codec], *, final: bool) -> Reply:
+def _read_part(text: str, columns: Sequence[Codec], *, final: bool) -> Reply:
     """The best reading of a part: with a header before without, then by complete and by readable rows."""
     best = Reply()
-    for tables in _ways(part.text, columns):
-        read = [read_table(table, columns, final=final and table is tables[-1]) for table in tables]
-        reading = Reply.joined(_with_talk_between(read))
-        best = max(best, reading, key=_quality)
+    for tables in _ways(text, columns):
+        readings = [read_table(table, columns, final=final and table is tables[-1]) for table in tables]
+        best = max(best, Reply.joined(_with_talk_between(readings)), key=_quality)
         if best.headed and best.complete_rows == len(best.items) > 0:
             break  # no other way can do better
     return best
@@ -77,25 +77,18 @@ def _ways(text: str, columns: Sequence[Codec]) -> Iterator[list[Table]]:
     if "{" in text and (tables := objects(text, columns)):
         yield tables
         return
-    if len(columns) == 1:
-        yield delimited(text, ONE_COLUMN, columns)
-    else:
-        for delimiter in DELIMITERS:
-            if delimiter in text:
-                yield delimited(text, delimiter, columns)
+    for delimiter in DELIMITERS if len(columns) > 1 else (ONE_COLUMN,):
+        if delimiter in text or delimiter == ONE_COLUMN:
+            yield delimited(text, delimiter, columns)
     if tables := pairs(text, columns):
         yield tables
 
 
-def _without_talk(pieces: Sequence[Part], readings: Sequence[Reply]) -> list[Reply]:
+def _without_talk(readings: Sequence[tuple[Reply, bool]]) -> Iterator[Reply]:
     """Where a fence holds rows, what stands outside is talk, unless it brings a header of its own."""
-    fenced = [i for i, piece in enumerate(pieces) if piece.fenced and readings[i].candidates]
-    if not fenced:
-        return list(readings)
-    kept = []
-    for i, (piece, reading) in enumerate(zip(pieces, readings, strict=True)):
-        if piece.fenced or (reading.headed and reading.complete_rows):
-            kept.append(reading)
+    first = next((i for i, (reading, fenced) in enumerate(readings) if fenced and reading.candidates), None)
+    for i, (reading, fenced) in enumerate(readings):
+        if first is None or fenced or (reading.headed and reading.complete_rows):
+            yield reading
         else:
-            kept.append(Reply(notes=("format.preamble" if i < fenced[0] else "format.trailing_text",)))
-    return kept
+            yield Reply(notes=("format.preamble" if i < first else "format.trailing_text",))

@@ -87,9 +87,8 @@ def _records(text: str, delimiter: str, fields: Sequence[Codec]) -> Iterator[Rec
         raw = text[at:end]
         if delimiter == "|":
             cells = _without_edges(cells, raw)
-        notes = ("format.unclosed_quote",) if unfinished else ()
         if cells:
-            yield Record(tuple(cells), raw, unfinished, apart, notes)
+            yield Record(tuple(cells), raw, unfinished, apart)
         apart, at = False, end + 1
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from syngen.columns import Fault
-from syngen.tables.replies.markup import as_json, parts, without_thinking
+from syngen.tables.replies.markup import as_json, split_at_fences, without_thinking
 from syngen.types import Candidate, Completion, Rejected, Slot, generator
 
 LEAST = 0.001  # odds that count, so that nothing stated is never drawn
@@ -76,9 +76,9 @@ def _unwrapped(text: str) -> tuple[str, Notes]:
     """The reply without thinking aloud and without the code fence around the JSON, and notes on both."""
     text, thought = without_thinking(text)
     notes = ("format.thinking",) if thought else ()
-    for part in parts(text):
-        if part.fenced and _START.search(part.text):
-            return part.text, (*notes, "format.fence")
+    for fenced in split_at_fences(text)[1::2]:
+        if _START.search(fenced):
+            return fenced, (*notes, "format.fence")
     return text, notes
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from syngen.columns import CellReading, Codec
 from syngen.tables.header import map_names
@@ -28,11 +28,8 @@ _TALK = re.compile(
 )
 
 
-class Item(NamedTuple):
-    """A row of a reply, read or rejected, and its cells as they stood, by reference column."""
-
-    row: Candidate | Rejected
-    cells: Mapping[str, str]
+# A row of a reply, read or rejected, and its cells as they stood, by reference column
+Item = tuple[Candidate | Rejected, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +63,22 @@ class Reply:
     @property
     def candidates(self) -> tuple[Candidate, ...]:
         """The rows that could be read, in order; values by reference column, typed where possible."""
-        return tuple(item.row for item in self.items if isinstance(item.row, Candidate))
+        return tuple(row for row, _ in self.items if isinstance(row, Candidate))
 
     @property
     def rejected(self) -> tuple[Rejected, ...]:
         """The rows that could not (stage "parse")."""
-        return tuple(item.row for item in self.items if isinstance(item.row, Rejected))
+        return tuple(row for row, _ in self.items if isinstance(row, Rejected))
 
     @property
     def cells(self) -> tuple[Mapping[str, str], ...]:
         """For each candidate its cells as they stood, before they were typed, by reference column."""
-        return tuple(item.cells for item in self.items if isinstance(item.row, Candidate))
+        return tuple(cells for row, cells in self.items if isinstance(row, Candidate))
 
     @property
     def numbers(self) -> tuple[int, ...]:
         """For each candidate the number of its row in the reply, from 1; rejected rows count."""
-        return tuple(i for i, item in enumerate(self.items, start=1) if isinstance(item.row, Candidate))
+        return tuple(i for i, (row, _) in enumerate(self.items, start=1) if isinstance(row, Candidate))
 
 
 Readings = Mapping[Codec, tuple[str, CellReading]]  # each cell as text, and what its column makes of it
@@ -117,7 +114,8 @@ def read_table(table: Table, fields: Sequence[Codec], *, final: bool) -> Reply:
         else:
             complete += absent == 0
             usual = absent
-            items.append(_accepted(record, row, fields, (*own_notes, *record.notes, *notes)))
+            unclosed = ("format.unclosed_quote",) if record.unfinished else ()
+            items.append(_accepted(record, row, fields, (*own_notes, *unclosed, *notes)))
     if not any(items):
         return Reply(notes=("format.preamble",) if items else ())
     named = zip(table.names or (), columns, strict=False)
@@ -131,7 +129,7 @@ def read_table(table: Table, fields: Sequence[Codec], *, final: bool) -> Reply:
 
 
 def _rejected(reason: str, record: Record, detail: str) -> Item:
-    return Item(Rejected("parse", reason, record.raw, detail), {})
+    return Rejected("parse", reason, record.raw, detail), {}
 
 
 def _accepted(record: Record, row: Readings, fields: Sequence[Codec], notes: tuple[str, ...]) -> Item:
@@ -139,7 +137,7 @@ def _accepted(record: Record, row: Readings, fields: Sequence[Codec], notes: tup
     notes += tuple(reading.note for _, reading in own.values() if reading.note)
     values = {name: reading.value for name, (_, reading) in own.items()}
     candidate = Candidate(None, values, record.raw, tuple(dict.fromkeys(notes)))
-    return Item(candidate, {name: text for name, (text, _) in own.items()})
+    return candidate, {name: text for name, (text, _) in own.items()}
 
 
 def _row(record: Record, columns: Sequence[Codec | None], delimiter: str) -> tuple[Readings, tuple[str, ...]]:

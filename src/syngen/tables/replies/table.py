@@ -44,7 +44,6 @@ class Record:
     raw: str
     unfinished: bool = False  # something opened in it was never closed: a quote, a brace
     apart: bool = False  # a blank line stands before it
-    notes: tuple[str, ...] = ()  # codes of what was read over to split it into cells
 
     @property
     def present(self) -> list[Cell]:
