@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from syngen.errors import ReferenceError as BadReference
 from syngen.tables.files import read_file
+from syngen.tables.write import write_table
 
 TABLE = {
     "stars": [4, 2, 5],
@@ -115,6 +116,18 @@ def test_cells_become_numbers_only_where_nothing_is_lost(
 ) -> None:
     lines = "".join(f'k;"{cell}"\n' for cell in cells)
     assert read(saved(tmp_path, "t.csv", f"k;v\n{lines}"))[0]["v"].to_list() == expected
+
+
+def test_a_table_is_written_back_as_it_was_read(tmp_path: Path) -> None:
+    content = (
+        "key,price,stars,likes,share,sold,day,at,local,zip,note\n"
+        'T-12,12.5,4.5,0,0.00025,True,2024-03-01,2024-03-01T10:15:00Z,01.03.2024 10:15,01067,"So, ""fine"""\n'
+        'T-13,1000.0,3.0,12,1.0,False,2024-03-02,2024-03-02T11:00:30Z,02.03.2024 11:00,80331,"two\nlines"\n'
+        "T-14,,5.0,7,,,2024-03-03,,03.03.2024 12:30,,\n"
+    )
+    frame, _ = read(saved(tmp_path, "in.csv", content))
+    write_table(frame, tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text("utf-8") == content
 
 
 def test_ragged_rows_are_mended_or_left_out_and_their_lines_named(tmp_path: Path) -> None:

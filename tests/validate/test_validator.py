@@ -11,7 +11,7 @@ from by_hand import PROMPT, code, make_reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syngen.columns.codec import holds
+from syngen.columns import holds
 from syngen.types import (
     Candidate,
     Derivation,

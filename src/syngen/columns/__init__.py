@@ -1,4 +1,4 @@
-"""One codec per column role: parse, validate, sample and format its values; and compute derived columns."""
+"""One codec per column role: parse, validate and sample its values; and compute derived columns."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import replace
 import polars as pl
 
 from syngen.columns.category import LabelCodec
-from syngen.columns.codec import CellReading, Codec, Draw, EmptyCodec, Fault
+from syngen.columns.codec import CellReading, Codec, Draw, EmptyCodec, Fault, holds
 from syngen.columns.identifiers import IdentifierCodec
 from syngen.columns.number import NumberCodec
 from syngen.columns.times import TimeCodec, from_seconds, to_seconds
 from syngen.text.words import count_words
 from syngen.types import ColumnProfile, Profile, Role, Value
 
-__all__ = ["CellReading", "Codec", "Draw", "Fault", "codecs", "derive", "derive_from_text"]
+__all__ = ["CellReading", "Codec", "Draw", "Fault", "codecs", "derive", "derive_from_text", "holds"]
 
 _CODECS: Mapping[Role, type[Codec]] = {
     Role.TEXT: Codec,

@@ -1,4 +1,4 @@
-"""The codec of a column: parse, validate, sample and format its values.
+"""The codec of a column: parse, validate and sample its values.
 
 A codec is made once from a `ColumnProfile`, with the learnt format inside, and serves the reader of
 replies, the validator, the plan, the evaluation and the prompts. `Codec` itself is the codec of free
@@ -67,7 +67,7 @@ class Draw:
 
 
 class Codec:
-    """Parse, validate, sample and format the values of one column.
+    """Parse, validate and sample the values of one column.
 
     Args:
         column: The profile; of a derived column with the role and format of what it contains.
@@ -103,10 +103,6 @@ class Codec:
         Discrete values are taken from the donor, which keeps every joint distribution.
         """
         return self.real.gather(draw.donors)
-
-    def format(self, value: Value) -> str:
-        """Write a value as text that `parse` reads back; None is blank."""
-        return "" if value is None else str(value)
 
     def copied(self, _value: Value) -> Fault | None:
         """Reject a value that is private to a real row."""
@@ -181,10 +177,6 @@ class Codec:
         distinct = dict.fromkeys((type(value), value) for value in values)
         known = {key: None if key[1] is None else self.check(key[1]) for key in distinct}
         return [known[type(value), value] for value in values]
-
-    def holds(self, value: Value) -> bool:
-        """Whether a table of the reference's types can contain a value here."""
-        return holds(self.dtype, value)
 
     def wrong_type(self, value: Value, expected: str) -> Fault:
         """The fault of a value of another type."""

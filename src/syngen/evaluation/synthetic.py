@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from syngen.columns import CellReading, codecs
+from syngen.columns import CellReading, codecs, holds
 from syngen.evaluation.read_exact import ExactCounts
 from syngen.evaluation.sample import Origins
 from syngen.types import Ledger, Reference, Rejected, Value
@@ -65,7 +65,8 @@ class Synthetic:
                 cells = [(type(cell), cell) for cell in self.raw[name]]
                 known = {key: codec.convert(key[1]) for key in dict.fromkeys(cells)}
                 readings[name] = [known[key] for key in cells]
-                values = [reading.value if codec.holds(reading.value) else None for reading in readings[name]]
+                read = (reading.value for reading in readings[name])
+                values = [value if holds(codec.dtype, value) else None for value in read]
                 for row, reading in zip(notes, readings[name], strict=True):
                     if reading.note:
                         row[reading.note] = None

@@ -170,7 +170,7 @@ def ask_natively(
     columns = list(codecs(reference.profile).values())
     for row in shown:
         cells = zip(columns, reference.frame.row(row), strict=True)
-        writer.writerow(cut(codec.format(v)) if codec.written else codec.format(v) for codec, v in cells)
+        writer.writerow(cut(value) if codec.written and value else value for codec, value in cells)
     wishes = []
     if targets is not None:
         wishes = _filled(context, "native", text=context.main, domain=context.domain, **targets)

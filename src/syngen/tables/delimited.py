@@ -17,7 +17,7 @@ from syngen import errors
 from syngen.tables.dtypes import from_strings, to_frame
 from syngen.tables.encoding import Text
 from syngen.tables.sample import characters, sample_rows
-from syngen.tables.sniff import LONG_ROW, dialect_of, looks_like_data
+from syngen.tables.sniff import LONG_ROW, csv_options, looks_like_data
 from syngen.text.format import counted
 
 LARGEST_CELL = 1 << 24  # characters; a larger one is a quote that was never closed
@@ -67,8 +67,8 @@ class DelimitedRows:
     ) -> None:
         csv.field_size_limit(max(LARGEST_CELL, csv.field_size_limit()))
         head = text.head()
-        self._text, self._strict, self._dialect = text, strict, dialect_of(head)
-        rows = (row for row in self._dialect.reader(head) if any(map(str.strip, row)))
+        self._text, self._strict, self._options = text, strict, csv_options(head)
+        rows = (row for row in csv.reader(head, **self._options) if any(map(str.strip, row)))
         first = next(rows, None)
         if first is None:
             raise errors.ReferenceError(
@@ -87,7 +87,7 @@ class DelimitedRows:
         Raises:
             ReferenceError: A quotation mark is never closed.
         """
-        reader = self._dialect.reader(self._text.lines())
+        reader = csv.reader(self._text.lines(), **self._options)
         number = 0 if self.names else 1
         while True:
             start = reader.line_num + 1
@@ -154,15 +154,11 @@ def read_delimited(text: Text, max_rows: int, notes: list[str]) -> pl.DataFrame:
     notes += table.remarks()
     names = table.names or [f"column_{i}" for i in range(1, table.width + 1)]
     columns = []
-    for i, (name, cells) in enumerate(zip(names, by_column(kept, table.width), strict=True), start=1):
+    by_column: list[Cells] = list(zip(*kept, strict=True)) or [()] * table.width
+    for i, (name, cells) in enumerate(zip(names, by_column, strict=True), start=1):
         if name:
             columns.append(from_strings(name, cells, notes))
         elif any(cells):  # an empty one comes from a delimiter at the end of each row
             notes.append(f"Column {i} has no name; it is called column_{i}.")
             columns.append(from_strings(f"column_{i}", cells, notes))
     return to_frame(columns)
-
-
-def by_column(rows: Sequence[Cells], width: int) -> list[Cells]:
-    """Rows of one width as columns."""
-    return list(zip(*rows, strict=True)) or [()] * width

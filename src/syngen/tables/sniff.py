@@ -1,13 +1,12 @@
-"""Find out what a file is: its format by its first bytes, the dialect of delimited text by its first lines."""
+"""Find out what a file is: its format by its first bytes, how its rows are delimited by its first lines."""
 
 from __future__ import annotations
 
 import csv
 import re
-from _csv import Reader
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal
 
 from syngen import errors
 from syngen.tables.encoding import HEAD
@@ -78,40 +77,25 @@ def format_of(path: Path, head: bytes) -> Format:
     return "json" if json else "delimited"
 
 
-class Dialect(NamedTuple):
-    """How the rows of delimited text are written."""
-
-    delimiter: str
-    quoted: bool = True
-    escape: str | None = None
-    spaced: bool = False  # a space follows each delimiter
-
-    def reader(self, lines: Iterable[str]) -> Reader:
-        """Split lines into rows of cells."""
-        return csv.reader(
-            lines,
-            delimiter=self.delimiter,
-            quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE,
-            escapechar=self.escape,
-            skipinitialspace=self.spaced,
-        )
-
-
-def dialect_of(head: Sequence[str]) -> Dialect:
-    """The dialect that fits the first lines of a text best: most rows are as wide as the first."""
+def csv_options(head: Sequence[str]) -> Mapping[str, Any]:
+    """The options of `csv.reader` that fit the first lines of a text best: most rows are as wide as the first."""
     title = head[0] if head else ""
-    dialects = [
-        Dialect(delimiter, quoted, escape, title.count(delimiter) == title.count(delimiter + " "))
+    candidates = [
+        {
+            "delimiter": delimiter,
+            "skipinitialspace": title.count(delimiter) == title.count(delimiter + " "),
+            **quoting,
+        }
         for delimiter in DELIMITERS
         if delimiter in title
-        for quoted, escape in ((True, None), (True, "\\"), (False, None))
+        for quoting in ({}, {"escapechar": "\\"}, {"quoting": csv.QUOTE_NONE})
     ]
-    return max(dialects, key=lambda dialect: _fit(dialect, head), default=Dialect(ONE_COLUMN))
+    return max(candidates, key=lambda options: _fit(options, head), default={"delimiter": ONE_COLUMN})
 
 
-def _fit(dialect: Dialect, head: Sequence[str]) -> tuple[float, int, int]:
+def _fit(options: Mapping[str, Any], head: Sequence[str]) -> tuple[float, int, int]:
     """Share of rows as wide as the first, that width, and how many rows."""
-    rows = [row for row in dialect.reader(head) if row]
+    rows = [row for row in csv.reader(head, **options) if row]
     cut_off = sum(map(len, head)) > HEAD
     if len(rows) > 2 and (cut_off or "".join(rows[-1]).count("\n") > LONG_ROW):
         rows.pop()  # the head ends in it, or a quote that is never closed begins there

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
-from syngen.columns import Fault, codecs, derive_from_text
+from syngen.columns import Fault, codecs, derive_from_text, holds
 from syngen.text.ngrams import plain
 from syngen.types import Candidate, ColumnProfile, Prompt, Reference, Rejected, Slot, Value
 from syngen.validate.novelty import Novelty
@@ -100,7 +100,7 @@ class Validator:
                 yield "valid", fault
         for codec in self._codecs:
             value = row[codec.name]
-            if not codec.holds(value):
+            if not holds(codec.dtype, value):
                 detail = f"{codec.name!r} is {value!r}, which no {codec.dtype} column can hold."
                 yield "valid", Fault("wrong_type", detail)
         texts: dict[str, Text] = {}
