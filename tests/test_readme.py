@@ -66,7 +66,7 @@ def test_a_command_with_a_model_works_where_there_is_that_model(
     with serve(app) as url:
         monkeypatch.setenv("OLLAMA_HOST", url)
         monkeypatch.setenv("CO_API_URL", url)
-        monkeypatch.setitem(HOSTS, "openai", HOSTS["openai"]._replace(base_url=f"{url}/v1"))
+        monkeypatch.setitem(HOSTS, "openai", HOSTS["openai"].model_copy(update={"base_url": f"{url}/v1"}))
         words = [f"{url}/v1" if word.startswith("http://") else word for word in words]
         assert run([*words, "-n", "4", *(["--no-report"] if words[0] == "generate" else [])]) == 0
     assert app.calls

@@ -97,12 +97,10 @@ def with_model(address: str) -> dict[str, float]:
 
 
 def endpoint_at(address: str) -> Any:
-    from syngen.models.endpoints import FREE, Endpoint
+    from syngen.models.endpoints import FREE, Host
     from syngen.models.providers.openai import OpenAIEndpoint
 
-    return OpenAIEndpoint(
-        "openai/mock-model", "mock-model", Endpoint(base_url=address), None, FREE, CONCURRENCY
-    )
+    return OpenAIEndpoint("openai/mock-model", Host(base_url=address), None, FREE, CONCURRENCY)
 
 
 async def measured(call: Call) -> dict[str, float]:

@@ -18,9 +18,9 @@ from servers.loopback import serve
 from servers.ollama_server import OllamaServer
 from servers.openai_server import OpenAIServer
 from syngen.cli.main import run
+from syngen.models.endpoints import HOSTS
 from syngen.models.local import weights
 from syngen.models.manage import catalogue
-from syngen.models.providers.hosts import HOSTS
 from waiting import until
 
 NAME = "embedded/qwen2.5-0.5b"

@@ -14,11 +14,11 @@ from servers.loopback import serve
 from servers.ollama_server import OllamaServer, Pulled
 from servers.openai_server import OpenAIServer
 from syngen.errors import ConfigError
-from syngen.models import keys, providers
+from syngen.models import keys, known_providers
+from syngen.models.endpoints import HOSTS, Host
 from syngen.models.local import loading, weights
 from syngen.models.manage import catalogue, inventory
 from syngen.models.manage.inventory import Usable
-from syngen.models.providers.hosts import HOSTS, Host
 
 NOBODY = "http://127.0.0.1:9/v1"
 KEY = "sk-not-to-be-shown-1234567890"
@@ -38,7 +38,7 @@ def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "_folders", lambda: [tmp_path / "data"])
     monkeypatch.setattr(weights, "home", lambda: tmp_path / "data")
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
-    local = {name: Host(NOBODY) for name, host in HOSTS.items() if not host.key}
+    local = {name: Host(base_url=NOBODY) for name, host in HOSTS.items() if not host.key}
     monkeypatch.setattr(inventory, "HOSTS", {**HOSTS, **local})
 
 
@@ -49,7 +49,7 @@ def seen(file: str = "") -> dict[str, Usable]:
 def test_every_provider_is_in_it_once_the_first_class_ones_first() -> None:
     names = [one.provider for one in inventory.inventory()]
     assert names[:4] == ["ollama", "hf", "cohere", "embedded"]
-    assert sorted(names) == sorted(set(names)) == sorted(providers())
+    assert sorted(names) == sorted(set(names)) == sorted(known_providers())
 
 
 def test_on_a_bare_machine_each_says_what_would_mend_it() -> None:
@@ -110,7 +110,7 @@ def test_clouds_are_never_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_local_servers_tell_their_models(monkeypatch: pytest.MonkeyPatch) -> None:
     with serve(OpenAIServer(models=("qwen", "phi"))) as url:
-        monkeypatch.setitem(inventory.HOSTS, "vllm", Host(f"{url}/v1"))
+        monkeypatch.setitem(inventory.HOSTS, "vllm", Host(base_url=f"{url}/v1"))
         found = seen()
     assert found["vllm"] == Usable("vllm", True, "qwen and phi", models=("vllm/qwen", "vllm/phi"))
     assert not found["sglang"].usable
@@ -163,7 +163,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.Mon
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"
         monkeypatch.setenv("OLLAMA_HOST", address)
         for name in ("vllm", "sglang", "llamacpp", "lmstudio"):
-            monkeypatch.setitem(inventory.HOSTS, name, Host(f"{address}/v1"))
+            monkeypatch.setitem(inventory.HOSTS, name, Host(base_url=f"{address}/v1"))
         started = time.monotonic()
         found = seen()
         assert time.monotonic() - started < 4  # 2.2 s and what a busy machine takes

@@ -16,7 +16,7 @@ from syngen.cli.main import run
 from syngen.data import sample
 from syngen.errors import ConfigError, ModelFailed, ModelNotFound, ModelRefused, ModelUnreachable
 from syngen.models import ModelOptions, open_model
-from syngen.models.providers.ollama_server import models_here, pull
+from syngen.models.providers.ollama import models_here, pull
 from syngen.models.testing import RemoteContract, answers, ask
 from syngen.types import Model, Prompt, Reference, Request, Sampling
 

@@ -9,21 +9,18 @@ Built-in providers and third-party ones come in by the same door: a function
 from __future__ import annotations
 
 import difflib
-import importlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from syngen.config import DEFAULT_MODEL as DEFAULT
 from syngen.errors import ConfigError, ModelNotFound
-from syngen.models.endpoints import connections
-from syngen.models.providers.hosts import HOSTS
+from syngen.models.endpoints import HOSTS, connections
 from syngen.types import Model
 
-__all__ = ["DEFAULT", "HOSTS", "PROVIDERS", "ModelOptions", "open_model", "provider_of", "providers"]
+__all__ = ["DEFAULT", "HOSTS", "PROVIDERS", "ModelOptions", "known_providers", "open_model", "provider_of"]
 
 PROVIDERS: Mapping[str, str] = {
     "ollama": "syngen.models.providers.ollama:open_model",
@@ -45,7 +42,7 @@ class ModelOptions:
         concurrency: Requests in flight; None leaves it to the model.
         base_url: The address of the model's server, where it has one; None: the provider's own.
         timeout: Seconds one call may take; None leaves it to the model.
-        patience: Seconds to go on trying while the provider is down.
+        patience: Seconds to keep trying while the provider is down.
         connections: A file with endpoints and prices, see `syngen.models.endpoints`.
     """
 
@@ -57,34 +54,29 @@ class ModelOptions:
     connections: str = ""
 
 
-Opener = Callable[[str, ModelOptions], Model]
+_GROUP = "syngen.models"
+_SERVER = EntryPoint("", "syngen.models.providers.openai:open_server", _GROUP)
 
 
-def providers(more: str = "") -> dict[str, Callable[[], Opener]]:
-    """Return all providers by name, each with a loader of its opener: built in, installed, and configured endpoints.
+def known_providers(more: str = "") -> dict[str, EntryPoint]:
+    """Return where the opener of each provider is, by name: built in, configured, and installed ones.
 
     Args:
         more: A file with endpoints, see `syngen.models.endpoints`.
+
+    Raises:
+        ConfigError: An endpoint has the name of a provider.
     """
-
-    def at(module: str, name: str) -> Callable[[], Opener]:
-        return lambda: getattr(importlib.import_module(module), name)
-
-    def by_address(name: str) -> Callable[[], Opener]:
-        return lambda: partial(at("syngen.models.providers.openai", "open_server")(), name)
-
+    built_in = {name: EntryPoint(name, target, _GROUP) for name, target in PROVIDERS.items()}
+    servers = {name: _SERVER for name in HOSTS if name not in PROVIDERS}
     own = connections(more).endpoints
-    for name in own:
-        if name in PROVIDERS or name in HOSTS:
-            raise ConfigError(
-                f"The endpoint '{name}' has the name of a provider.",
-                "Call it something else in [endpoints.…].",
-            )
-    installed = {point.name: point.load for point in entry_points(group="syngen.models")}
-    built_in = {name: at(*target.split(":")) for name, target in PROVIDERS.items()}
-    everything = {name: by_address(name) for name in own} | installed
-    everything |= {name: by_address(name) for name in HOSTS} | built_in
-    return {name: everything[name] for name in [*PROVIDERS, *everything]}
+    if taken := [name for name in own if name in built_in or name in servers]:
+        raise ConfigError(
+            f"The endpoint '{taken[0]}' has the name of a provider.",
+            "Call it something else in [endpoints.…].",
+        )
+    installed = {point.name: point for point in entry_points(group=_GROUP)}
+    return built_in | dict.fromkeys(own, _SERVER) | installed | servers | built_in
 
 
 def open_model(model: str, options: ModelOptions | None = None) -> Model:
@@ -102,7 +94,9 @@ def open_model(model: str, options: ModelOptions | None = None) -> Model:
     """
     options = options or ModelOptions()
     provider, name = provider_of(model, options.base_url, options.connections)
-    return providers(options.connections)[provider]()(name, options)
+    point = known_providers(options.connections)[provider]
+    opener: Callable[..., Model] = point.load()
+    return opener(provider, name, options) if point is _SERVER else opener(name, options)
 
 
 def provider_of(model: str, base_url: str | None = None, more: str = "") -> tuple[str, str]:
@@ -113,7 +107,7 @@ def provider_of(model: str, base_url: str | None = None, more: str = "") -> tupl
         ConfigError: It has no address that `base_url` could change.
     """
     provider, _, name = model.partition("/")
-    known = providers(more)
+    known = known_providers(more)
     if base_url is not None and (provider not in known or not name):
         return "openai", model  # names on a server may have slashes of their own
     path = Path(os.path.expanduser(model))  # noqa: PTH111 - Path.expanduser raises for an unknown user

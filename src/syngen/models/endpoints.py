@@ -1,7 +1,7 @@
-"""Endpoints and prices of the user's own, as `syngen.toml` or `syngen.yaml` states them.
+"""Servers with the OpenAI chat API: those known by name, and endpoints and prices of the user's own.
 
-Those of the current folder win over those of the user's configuration folder, and those of the file given with
-`--config` over both. That file may hold settings of a run as well. A key is never in such a file: it names the
+`syngen.toml` or `syngen.yaml` states the user's own. Those of the current folder win over those of the user's
+configuration folder, and those of the file given with `--config` over both. That file may hold settings of a run as well. A key is never in such a file: it names the
 variable that holds it.
 
     [endpoints.mybox]                      # then: --model mybox/qwen
@@ -33,6 +33,7 @@ from syngen.models import keys
 NAMES = ("syngen.toml", "syngen.yaml", "syngen.yml")
 _SAMPLE = 1_000_000  # tokens: of a price by tiers the lowest applies to calls, so ask with few and scale
 _FEW = 1_000
+_IN_TABLE = {"gemini": "google", "xai": "x-ai"}  # what the table of prices calls a provider, where it differs
 _SECRET = ("authorization", "key", "token", "secret", "password", "credential")
 
 
@@ -58,7 +59,7 @@ def _no_secret(headers: dict[str, str]) -> dict[str, str]:
     return headers
 
 
-class Endpoint(BaseModel):
+class Host(BaseModel):
     """A server that speaks the OpenAI chat API.
 
     Attributes:
@@ -82,6 +83,23 @@ class Endpoint(BaseModel):
     timeout: Annotated[float, Field(gt=0)] | None = None
 
 
+HOSTS: dict[str, Host] = {  # addresses as their documentation gives them, November 2026
+    "openai": Host(base_url="https://api.openai.com/v1", key="OPENAI_API_KEY"),
+    "openrouter": Host(base_url="https://openrouter.ai/api/v1", key="OPENROUTER_API_KEY"),
+    "groq": Host(base_url="https://api.groq.com/openai/v1", key="GROQ_API_KEY"),
+    "gemini": Host(base_url="https://generativelanguage.googleapis.com/v1beta/openai", key="GEMINI_API_KEY"),
+    "mistral": Host(base_url="https://api.mistral.ai/v1", key="MISTRAL_API_KEY"),
+    "deepseek": Host(base_url="https://api.deepseek.com/v1", key="DEEPSEEK_API_KEY"),
+    "together": Host(base_url="https://api.together.xyz/v1", key="TOGETHER_API_KEY"),
+    "fireworks": Host(base_url="https://api.fireworks.ai/inference/v1", key="FIREWORKS_API_KEY"),
+    "xai": Host(base_url="https://api.x.ai/v1", key="XAI_API_KEY"),
+    "vllm": Host(base_url="http://127.0.0.1:8000/v1"),  # vllm serve NAME
+    "sglang": Host(base_url="http://127.0.0.1:30000/v1"),
+    "llamacpp": Host(base_url="http://127.0.0.1:8080/v1"),  # llama-server -m FILE.gguf
+    "lmstudio": Host(base_url="http://127.0.0.1:1234/v1"),
+}
+
+
 class Price(BaseModel):
     """US dollars per million prompt tokens, completion tokens, and cached prompt tokens."""
 
@@ -97,7 +115,7 @@ class Connections(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    endpoints: dict[str, Endpoint] = {}
+    endpoints: dict[str, Host] = {}
     prices: dict[str, Price] = {}
 
 
@@ -143,26 +161,27 @@ def _priced(read: float, written: float, cached: float | None, source: str) -> d
 FREE = _priced(0.0, 0.0, 0.0, "a model on a machine of one's own")
 
 
-def charge(model: str, known: Connections, provider: str = "", name: str = "") -> dict[str, Any]:
+def prices_of(model: str, more: str = "", *, in_table: bool = False) -> dict[str, Any]:
     """Return the prices of a model, as fields of `Capabilities`: the user's own, or those of `genai-prices` (MIT).
 
     Args:
-        model: Its full id, as in one's own prices.
-        known: One's own prices.
-        provider: The table's word for the provider; empty to look only among one's own.
-        name: What the provider calls the model.
+        model: Its full id.
+        more: See `connections`.
+        in_table: Whether its provider charges the prices of the table.
 
     Returns:
         US dollars per million tokens, and their source; empty where they are not known.
     """
-    if (own := known.prices.get(model)) is not None:
+    if (own := connections(more).prices.get(model)) is not None:
         return _priced(own.input, own.output, own.cached, "your own prices")
-    if not provider:
+    if not in_table:
         return {}
     from genai_prices import Usage, calc_price
 
+    provider, _, name = model.partition("/")
+
     def price(usage: Usage) -> float:
-        found = calc_price(usage, name, provider_id=provider)
+        found = calc_price(usage, name, provider_id=_IN_TABLE.get(provider, provider))
         return float(found.total_price) * _SAMPLE / _FEW
 
     try:

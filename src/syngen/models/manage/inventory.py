@@ -10,10 +10,9 @@ import importlib
 import importlib.util
 import json
 import os
-import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import entry_points
@@ -23,13 +22,11 @@ from urllib.parse import urlsplit
 
 from syngen.errors import ModelNotFound, SynGenError
 from syngen.models import PROVIDERS, keys
-from syngen.models.endpoints import Endpoint, connections
+from syngen.models.endpoints import HOSTS, Host, connections
 from syngen.models.local import fitted, loading, weights
 from syngen.models.manage import catalogue
-from syngen.models.providers import ollama_server
+from syngen.models.providers import ollama
 from syngen.models.providers.cohere import KEYS
-from syngen.models.providers.hosts import HOSTS
-from syngen.models.providers.openai import served
 from syngen.text.format import listed
 
 PATIENCE = 1.5  # seconds for one question to a server
@@ -54,7 +51,7 @@ class Usable:
         usable: It can be used.
         what: What there is, or what is missing.
         mend: What to do to use it, or more of it; empty when there is nothing to do.
-        models: The ids of the models it has, as far as it tells.
+        models: The ids of the models it has, as far as it lists them.
     """
 
     provider: str
@@ -74,31 +71,29 @@ def inventory(connections_file: str = "") -> list[Usable]:
         ConfigError: A file with endpoints can't be read.
     """
     built_in = {*PROVIDERS, *HOSTS}  # an endpoint cannot take a name of these
-    own = {n: server for n, server in connections(connections_file).endpoints.items() if n not in built_in}
+    own = {n: host for n, host in connections(connections_file).endpoints.items() if n not in built_in}
     local = {name: host for name, host in HOSTS.items() if not host.key}
-    questions: dict[str, Callable[[], Any]] = {
-        "ollama": partial(ollama_server.models_here, timeout=PATIENCE),
-        "hf": _hub_cache,
-        **{name: partial(served, host.base_url, timeout=PATIENCE) for name, host in local.items()},
-        **{f"own/{name}": partial(_ask, server) for name, server in own.items()},
-    }
     for name in ("ollama", "huggingface_hub"):  # before the clock starts
         importlib.import_module(name)
-    found = _all_at_once(questions)
+    found = _all_at_once(
+        {
+            "ollama": partial(ollama.models_here, timeout=PATIENCE),
+            "hf": _hub_cache,
+            **{f"host/{name}": partial(_served, host) for name, host in (local | own).items()},
+        }
+    )
     installed = [point for point in entry_points(group="syngen.models") if point.name not in built_in]
     return [
         _ollama(found["ollama"]),
         _hf(found["hf"]),
         _cohere(),
         _embedded(),
-        _fitted(),
+        _listed(
+            "fitted", [one.name for one in fitted.listed()], "no model fitted yet", "syngen fit REFERENCE"
+        ),
         Usable("function", True, "a Python function of yours: function/MODULE:NAME"),
         *(_cloud(name, host.key) for name, host in HOSTS.items() if host.key),
-        *(
-            _server(name, host.base_url, found[name], f"start: {STARTS[name]}")
-            for name, host in local.items()
-        ),
-        *(_own(name, server, found[f"own/{name}"]) for name, server in own.items()),
+        *(_host(name, host, found[f"host/{name}"]) for name, host in (local | own).items()),
         *(
             Usable(point.name, True, f"installed: {point.dist.name} {point.dist.version}")
             for point in installed
@@ -107,21 +102,31 @@ def inventory(connections_file: str = "") -> list[Usable]:
     ]
 
 
+def _listed(provider: str, models: Sequence[str], missing: str, mend: str, what: str = "") -> Usable:
+    """Describe a provider that can be used when it has a model."""
+    if not models:
+        return Usable(provider, False, missing, mend)
+    what = what or listed(models, 3)
+    return Usable(provider, True, what, models=tuple(f"{provider}/{name}" for name in models))
+
+
 def _ollama(found: Any) -> Usable:
     if isinstance(found, SynGenError):
         away = found.hint.startswith("start")
-        what = f"no server at {_short(ollama_server.address_of(None))}" if away else found.message
+        what = f"no server at {_short(ollama.url_of(None))}" if away else found.message
         return Usable("ollama", False, what, found.hint)
-    if not found:
-        return Usable(
-            "ollama", False, "the server answers, without any model", "syngen models pull ollama/qwen3:0.6b"
-        )
     shown = []
     for one in found:
         details = one.details and (one.details.parameter_size, one.details.quantization_level)
         size = ", ".join(filter(None, details or ()))
         shown.append(f"{one.model} ({size})" if size else one.model)
-    return Usable("ollama", True, listed(shown, 3), models=tuple(f"ollama/{one.model}" for one in found))
+    return _listed(
+        "ollama",
+        [one.model for one in found],
+        "the server answers, without any model",
+        "syngen models pull ollama/qwen3:0.6b",
+        listed(shown, 3),
+    )
 
 
 def _hf(found: Any) -> Usable:
@@ -148,17 +153,8 @@ def _embedded() -> Usable:
     except ModelNotFound:
         here = []
     here += [name for name in catalogue.ENTRIES if catalogue.is_here(name)]
-    if not here:
-        return Usable("embedded", False, "no weights here yet", "syngen models pull")
     what = f"{', '.join(here)}; any .gguf file or OpenVINO folder by its path"
-    return Usable("embedded", True, what, models=tuple(f"embedded/{name}" for name in here))
-
-
-def _fitted() -> Usable:
-    here = [one.name for one in fitted.listed()]
-    if not here:
-        return Usable("fitted", False, "no model fitted yet", "syngen fit REFERENCE")
-    return Usable("fitted", True, listed(here, 3), models=tuple(f"fitted/{name}" for name in here))
+    return _listed("embedded", here, "no weights here yet", "syngen models pull", what)
 
 
 def _cloud(name: str, *variables: str) -> Usable:
@@ -170,26 +166,30 @@ def _cloud(name: str, *variables: str) -> Usable:
     return Usable(name, True, "key set")
 
 
-def _server(name: str, address: str, found: Any, mend: str) -> Usable:
+def _host(name: str, host: Host, found: Any) -> Usable:
+    """Describe a server with the OpenAI chat API by the models that it listed, or by the error."""
+    named = [host.key] if host.key else []
+    named += [variable for value in host.headers.values() for variable in keys.names_in(value)]
+    for variable in named:
+        if keys.find_key(variable) is None:
+            return Usable(name, False, "no key", f"set {variable}")
     if isinstance(found, SynGenError):
-        if "HTTP Error" in found.message:  # it answers, though not with a list of models
-            return Usable(name, True, f"answers at {_short(address)}, lists no models")
-        return Usable(name, False, f"no server at {_short(address)}", mend)
+        mend = f"start: {STARTS[name]}" if name in STARTS else "start it, or fix its base_url"
+        return Usable(name, False, f"no server at {_short(host.base_url)}", mend)
+    if found is None:
+        return Usable(name, True, f"answers at {_short(host.base_url)}, lists no models")
     what = listed(found, 3) if found else "answers, without any model"
     return Usable(name, True, what, models=tuple(f"{name}/{one}" for one in found))
 
 
-def _own(name: str, server: Endpoint, found: Any) -> Usable:
-    named = [server.key] if server.key else []
-    named += [variable for value in server.headers.values() for variable in keys.names_in(value)]
-    for variable in named:
-        if keys.find_key(variable) is None:
-            return Usable(name, False, "no key", f"set {variable}")
-    return _server(name, server.base_url, found, "start it, or fix its base_url")
+def _served(host: Host) -> list[str] | None:
+    """Ask a server for its models; None when it answers with an error. Redirects are not followed."""
+    import httpx
 
-
-def _ask(server: Endpoint) -> list[str]:
-    return served(server.base_url, keys.find_key(server.key) if server.key else None, PATIENCE)
+    key = keys.find_key(host.key) if host.key else None
+    headers = {"User-Agent": "syngen"} | ({"Authorization": f"Bearer {key}"} if key else {})
+    answer = httpx.get(f"{host.base_url}/models", headers=headers, timeout=PATIENCE)
+    return [model["id"] for model in answer.json()["data"]] if answer.is_success else None
 
 
 def _hub_cache() -> list[str]:
@@ -222,28 +222,24 @@ def _writes(snapshot: Path) -> bool:
 
 def _all_at_once(questions: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
     """Ask all questions in parallel; return each answer or the reason for none, without waiting for late ones."""
-    answers: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+    answers: dict[str, Any] = dict.fromkeys(questions, SynGenError(f"no answer within {LONGEST:g} s"))
 
     def ask(name: str, question: Callable[[], Any]) -> None:
         try:
-            answers.put((name, question()))
+            answers[name] = question()
         except SynGenError as error:
             mend = error.hint[:1].lower() + error.hint[1:].rstrip(".")
-            answers.put((name, SynGenError(error.message.rstrip("."), mend)))
+            answers[name] = SynGenError(error.message.rstrip("."), mend)
         except Exception as error:  # noqa: BLE001 - of someone else's server or cache; the others still count
-            answers.put((name, SynGenError(keys.scrub(f"{type(error).__name__}: {error}"))))
+            answers[name] = SynGenError(keys.scrub(f"{type(error).__name__}: {error}"))
 
-    for name, question in questions.items():
-        threading.Thread(target=ask, args=(name, question), daemon=True).start()
-    found: dict[str, Any] = dict.fromkeys(questions, SynGenError(f"no answer within {LONGEST:g} s"))
+    threads = [threading.Thread(target=ask, args=asked, daemon=True) for asked in questions.items()]
     ends = time.monotonic() + LONGEST
-    for _ in questions:
-        try:
-            name, answer = answers.get(timeout=max(0.0, ends - time.monotonic()))
-        except queue.Empty:
-            break
-        found[name] = answer
-    return found
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, ends - time.monotonic()))
+    return dict(answers)
 
 
 def _short(address: str) -> str:

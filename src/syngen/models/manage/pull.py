@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from syngen.errors import ModelError, ModelFailed, ModelNotFound
 from syngen.files import atomic
-from syngen.models import providers
+from syngen.models import known_providers
 from syngen.models.local import hub, weights
 from syngen.models.manage import catalogue
 from syngen.models.manage.catalogue import Entry, gigabytes
-from syngen.models.providers import ollama_server
-from syngen.models.providers.ollama_server import Observer
+from syngen.models.providers import ollama
+from syngen.models.providers.ollama import Observer
 
 if TYPE_CHECKING:
     from huggingface_hub import HfFileMetadata
@@ -46,7 +46,7 @@ def pull(name: str, observe: Observer) -> tuple[str, str]:
     """
     provider, _, rest = name.partition("/")
     if provider == "ollama" and rest:
-        ollama_server.pull(rest, observe)
+        ollama.pull(rest, observe)
         return name, "the Ollama server"
     if provider == "hf" and rest:
         repo, _, revision = rest.partition("@")
@@ -60,7 +60,7 @@ def pull(name: str, observe: Observer) -> tuple[str, str]:
         return f"embedded/{short}", str(_fetch(catalogue.ENTRIES[short], observe))
     there = ", ".join([weights.NAME, *catalogue.ENTRIES])
     hint = catalogue.guess(short) or f"There are embedded/… {there}; and hf/ORG/NAME and ollama/NAME."
-    if "/" in short and provider not in providers():
+    if "/" in short and provider not in known_providers():
         hint = f"If it is a model of the Hugging Face hub: syngen models pull hf/{name}"
     raise ModelNotFound(f"There is nothing to fetch for '{name}'.", hint)
 

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from syngen.errors import ModelNotFound, ModelRefused, ModelUnreachable
 from syngen.models import ModelOptions, keys
-from syngen.models.endpoints import address, charge, connections
+from syngen.models.endpoints import address, prices_of
 from syngen.models.faults import Fault, allowance_in, message_in, of_status
 from syngen.models.pace import Allowance
 from syngen.models.protocol import FREE_TEXT, Reply, Terms
-from syngen.models.providers.thinking import tokens_of, without_thoughts
+from syngen.models.providers.thinking import reply_of
 from syngen.models.remote import RemoteModel
 from syngen.types import Capabilities, Request
 
@@ -60,7 +60,6 @@ class CohereEndpoint:
 
     Args:
         model: Full model id.
-        name: What Cohere calls it.
         base_url: The API's address; None: Cohere's own.
         key: The key.
         capabilities: What it can do, and what it charges.
@@ -71,16 +70,14 @@ class CohereEndpoint:
     optional: Mapping[str, re.Pattern[str]] = {"thinking": re.compile("thinking")}
     form_words = re.compile(r"response_format|schema|json", re.IGNORECASE)
 
-    def __init__(
-        self, model: str, name: str, base_url: str | None, key: str, capabilities: Capabilities
-    ) -> None:
+    def __init__(self, model: str, base_url: str | None, key: str, capabilities: Capabilities) -> None:
         self.name = model
         self.capabilities = capabilities
-        self._called = name
+        self._called = model.partition("/")[2]  # what Cohere calls it
         self._base_url = base_url
         self._key = key
         self.terms = Terms()
-        self._thinks = bool(_THINKERS.search(name))  # and is told not to, as long as it accepts that
+        self._thinks = bool(_THINKERS.search(model))  # and is asked not to, as long as it accepts that
         self._client: cohere.AsyncClientV2 | None = None
 
     async def open(self) -> None:
@@ -160,7 +157,7 @@ class CohereEndpoint:
         if trial is not None and trial[2].lower() == "month":
             spent = ModelRefused(
                 f"The {trial[1]} calls a month of this Cohere trial key are used up.",
-                "Go on with the run next month, or give a production key: https://dashboard.cohere.com/api-keys",
+                "Resume the run next month, or give a production key: https://dashboard.cohere.com/api-keys",
             )
             return Fault("fatal", "429", said, error=spent)
         if trial is not None:  # this answer has no headers that say so
@@ -190,7 +187,6 @@ class CohereEndpoint:
         return "Names are at https://docs.cohere.com/docs/models"
 
     def _read(self, answer: cohere.V2ChatResponse, headers: Mapping[str, str]) -> Reply:
-        """Read a reply, without the thoughts before it."""
         finish = str(answer.finish_reason)
         if finish in ("ERROR", "TIMEOUT"):
             raise Fault("passing", finish.lower(), f"the reply broke off ({finish})")
@@ -202,7 +198,6 @@ class CohereEndpoint:
                 thoughts += block.thinking
             elif kind == "text":
                 text += block.text
-        text, inside = without_thoughts(text)
         billed = answer.usage and answer.usage.billed_units
         counted = answer.usage and answer.usage.tokens
         read, written = (
@@ -210,19 +205,17 @@ class CohereEndpoint:
             for name in ("input_tokens", "output_tokens")
         )
         cached = _whole(answer.usage.cached_tokens if answer.usage else None) or 0
-        count = len(thoughts) + len(inside)
-        thinking = tokens_of(count, len(text), written)
-        self._thinks = self._thinks or bool(count)
-        return Reply(
-            (text,),
-            (finish == "MAX_TOKENS",),
+        reply = reply_of(
+            [text],
+            [finish == "MAX_TOKENS"],
             read,
             written,
-            min(cached, read or 0),
-            thinking,
-            bool(count),
-            allowance_in(headers),
+            thoughts=len(thoughts),
+            cached_tokens=min(cached, read or 0),
+            allowance=allowance_in(headers),
         )
+        self._thinks = self._thinks or reply.thought
+        return reply
 
 
 def narrowed(schema: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -273,17 +266,16 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
             f"{model} needs the package 'cohere', which is not installed.",
             "Install it with: pip install 'syngen-text[cohere]'",
         )
-    if base_url is not None:
-        base_url = address(base_url)
+    base_url = base_url and address(base_url)
     key = keys.require_key("cohere", *KEYS)
     capabilities = Capabilities(
         schema=True,
         seeds=True,
         concurrency=options.concurrency or CONCURRENCY,
-        **charge(model, connections(options.connections), "cohere", name),
+        **prices_of(model, options.connections, in_table=True),
     )
     return RemoteModel(
-        CohereEndpoint(model, name, base_url, key, capabilities),
+        CohereEndpoint(model, base_url, key, capabilities),
         timeout=options.timeout or TIMEOUT,
         patience=options.patience,
     )

@@ -1,30 +1,35 @@
-"""Models of an Ollama server, through its official client.
+"""Models of an Ollama server, through its official client, which is also asked to list and to fetch them.
 
 A chat prompt is sent to `/api/chat`, text to be continued to `/api/generate` without a template. Each call asks for a
-context length that holds prompt and reply: otherwise the server cuts prompts without saying so.
+context length that holds prompt and reply: otherwise the server cuts prompts without saying so. Addresses
+are written as `OLLAMA_HOST` is.
 """
 
 from __future__ import annotations
 
 import difflib
+import json
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from syngen.errors import ModelNotFound, ModelRefused
+import pydantic
+
+from syngen.errors import (
+    ConfigError,
+    ModelError,
+    ModelFailed,
+    ModelNotFound,
+    ModelRefused,
+    ModelUnreachable,
+)
 from syngen.models import ModelOptions, keys
-from syngen.models.endpoints import FREE, charge, connections
+from syngen.models.endpoints import FREE, address, prices_of
 from syngen.models.faults import Fault, of_status
 from syngen.models.protocol import Reply, Terms
-from syngen.models.providers.ollama_server import (
-    KEY,
-    address_of,
-    address_read,
-    away,
-    connected,
-    headers,
-)
-from syngen.models.providers.thinking import tokens_of, without_thoughts
+from syngen.models.providers.thinking import reply_of
 from syngen.models.remote import RemoteModel
 from syngen.types import Capabilities, Request
 
@@ -34,12 +39,17 @@ if TYPE_CHECKING:
 
 CONCURRENCY = 4  # a server answers so few at once, unless OLLAMA_NUM_PARALLEL says otherwise
 TIMEOUT = 600.0  # seconds; the first call waits for the model to be loaded
-OPENING = 10.0  # seconds a server may take to tell about a model
+OPENING = 10.0  # seconds a server may take to describe a model
+KEY = "OLLAMA_API_KEY"
 KEEP_ALIVE = "10m"  # the model stays loaded between calls that far apart
 SMALLEST = 4_096  # tokens of context
 HEADROOM = 1.25  # another context size means loading the model anew, so leave room for longer prompts
 BYTES_PER_TOKEN = 3  # of UTF-8, digits apart: fewer than any text has but the oddest
 
+Observer = Callable[[str, int, int], None]
+"""Called with what a pull is doing, the bytes fetched and the bytes in all; 0 where that is not known."""
+
+_ADDRESS = "http://127.0.0.1:11434"
 _DIGIT = re.compile("[0-9]")
 _STUB = 1_000_000  # bytes: a model of which less is here runs on somebody else's machine
 _BARE = re.compile(r"\s*\{\{-?\s*\.Prompt\s*-?\}\}\s*")
@@ -51,8 +61,7 @@ class OllamaEndpoint:
 
     Args:
         model: Full model id.
-        name: What the server calls it.
-        address: Where the server is.
+        url: The server's address.
         shown: What the server says of the model.
         capabilities: What it can do.
     """
@@ -62,17 +71,15 @@ class OllamaEndpoint:
     optional: Mapping[str, re.Pattern[str]] = {"think": re.compile("think", re.IGNORECASE)}
     form_words = re.compile(r"format|schema|grammar", re.IGNORECASE)
 
-    def __init__(
-        self, model: str, name: str, address: str, shown: ollama.ShowResponse, capabilities: Capabilities
-    ) -> None:
+    def __init__(self, model: str, url: str, shown: ollama.ShowResponse, capabilities: Capabilities) -> None:
         self.name = model
         self.capabilities = capabilities
-        self._called = name
-        self._address = address
+        self._called = model.partition("/")[2]  # what the server calls it
+        self._url = url
         self._longest = _context_length(shown)
         self._context = 0  # tokens; it only ever grows
         self.terms = Terms()
-        self._thinks = "thinking" in (shown.capabilities or ())  # and is told not to
+        self._thinks = "thinking" in (shown.capabilities or ())  # and is asked not to
         self._client: ollama.AsyncClient | None = None
 
     async def open(self) -> None:
@@ -80,9 +87,8 @@ class OllamaEndpoint:
         import httpx
         import ollama
 
-        with address_read(self._address):
-            limits = httpx.Limits(max_connections=None)
-            self._client = ollama.AsyncClient(self._address, headers=headers(), limits=limits)
+        limits = httpx.Limits(max_connections=None)
+        self._client = ollama.AsyncClient(self._url, headers=_headers(), limits=limits)
 
     async def close(self) -> None:
         """Close the client's connections."""
@@ -103,8 +109,8 @@ class OllamaEndpoint:
         except ollama.ResponseError as error:
             raise self._fault(error.status_code, str(error.error)) from error
         except ConnectionError as error:  # what the client makes of a connection that is refused
-            gone = away(self._address)
-            raise Fault("gone", "connection", gone.message, error=gone) from error
+            away = _away(self._url)
+            raise Fault("gone", "connection", away.message, error=away) from error
         except httpx.HTTPError as error:
             raise Fault("passing", "connection", str(error) or type(error).__name__) from error
         except ValueError as error:  # no JSON, or other JSON than Ollama's
@@ -175,7 +181,7 @@ class OllamaEndpoint:
             )
             return Fault("fatal", str(status), said, error=error)
         return of_status(
-            status if status > 0 else 500,  # told inside a stream
+            status if status > 0 else 500,  # it came inside a stream
             said,
             {},
             model=self.name,
@@ -183,18 +189,13 @@ class OllamaEndpoint:
             known=f"Pull it again with: syngen models pull {self.name}",
         )
 
-    def _read(self, text: str, thoughts: str, told: ollama.ChatResponse | ollama.GenerateResponse) -> Reply:
-        """Read a reply, without the thoughts before it."""
-        text, inside = without_thoughts(text)
-        count = len(thoughts) + len(inside)
-        thinking = tokens_of(count, len(text), told.eval_count)
-        return Reply(
-            (text,),
-            (told.done_reason == "length",),
-            told.prompt_eval_count,  # None where the server found the prompt in its cache
-            told.eval_count,
-            thinking_tokens=thinking,
-            thought=bool(count),
+    def _read(self, text: str, thoughts: str, answer: ollama.ChatResponse | ollama.GenerateResponse) -> Reply:
+        return reply_of(
+            [text],
+            [answer.done_reason == "length"],
+            answer.prompt_eval_count,  # None where the server found the prompt in its cache
+            answer.eval_count,
+            thoughts=len(thoughts),
         )
 
 
@@ -209,10 +210,10 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
     """
     import ollama
 
-    model, address = f"ollama/{name}", address_of(options.base_url)
+    model, url = f"ollama/{name}", url_of(options.base_url)
     if not name:
         raise ModelNotFound("'ollama/' names no model.", "See what is there with: syngen models list")
-    with connected(address, model, OPENING) as client:
+    with _connected(url, model, OPENING) as client:
         try:
             shown = client.show(name)
         except ollama.ResponseError as error:
@@ -220,9 +221,9 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
                 raise
             names = [one.model or "" for one in client.list().models]
             close = difflib.get_close_matches(name, names, n=3, cutoff=0.4) or names[:5]
-            there = f"; there are: {', '.join(close)}" if close else ""
+            others = f"; there are: {', '.join(close)}" if close else ""
             raise ModelNotFound(
-                f"The Ollama server has no model '{name}'{there}.",
+                f"The Ollama server has no model '{name}'{others}.",
                 f"Pull it with: syngen models pull ollama/{name}",
             ) from error
         here = next((one for one in client.list().models if one.model in (name, f"{name}:latest")), None)
@@ -230,10 +231,10 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
         raise ModelNotFound(
             f"{model} writes no text; it is for: {', '.join(shown.capabilities)}.", "Name another model."
         )
-    own = charge(model, connections(options.connections))
+    own = prices_of(model, options.connections)
     elsewhere = (
         name.endswith(("-cloud", ":cloud"))
-        or "ollama.com" in address
+        or "ollama.com" in url
         or (here is not None and (here.size or 0) < _STUB)
     )
     capabilities = Capabilities(
@@ -245,10 +246,99 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
         weights=f"sha256:{here.digest}" if here is not None and here.digest else "",
     )
     return RemoteModel(
-        OllamaEndpoint(model, name, address, shown, capabilities),
+        OllamaEndpoint(model, url, shown, capabilities),
         timeout=options.timeout or TIMEOUT,
         patience=options.patience,
     )
+
+
+def models_here(base_url: str | None = None, timeout: float = 2.0) -> Sequence[ollama.ListResponse.Model]:
+    """Return the models of a server.
+
+    Raises:
+        ModelUnreachable: No server answers.
+        ModelError: It answers with an error.
+    """
+    with _connected(url_of(base_url), "ollama", timeout) as client:
+        return client.list().models
+
+
+def pull(name: str, observe: Observer, base_url: str | None = None) -> None:
+    """Make a server fetch a model.
+
+    Raises:
+        ModelUnreachable: No server answers.
+        ModelNotFound: There is no such model to fetch.
+        ModelError: Fetching it failed.
+    """
+    import ollama
+
+    model, last = f"ollama/{name}", ""
+    with _connected(url_of(base_url), model, None) as client:
+        try:
+            for part in client.pull(name, stream=True):
+                last = part.status or ""
+                observe(last, part.completed or 0, part.total or 0)
+        except ollama.ResponseError as error:
+            if error.status_code == 404 or "file does not exist" in error.error:
+                raise ModelNotFound(
+                    f"There is no model '{name}' to pull: {keys.scrub(error.error)}.",
+                    "Names are at https://ollama.com/library; a size goes after a colon, as in qwen3:0.6b",
+                ) from error
+            if error.status_code > 0:
+                raise
+            last = keys.scrub(error.error)  # it came inside the stream
+    if last != "success":
+        raise ModelFailed(f"Pulling {model} failed: {last}.", f"Continue with: syngen models pull {model}")
+
+
+def url_of(base_url: str | None) -> str:
+    """Return the server's address as the user wrote it."""
+    if base_url is None:
+        return os.environ.get("OLLAMA_HOST", "").strip() or _ADDRESS
+    return address(base_url)
+
+
+def _headers() -> dict[str, str]:
+    """Return the header with the key, if one is set; the client itself looks only into the environment."""
+    key = keys.find_key(KEY)
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+@contextmanager
+def _connected(url: str, model: str, timeout: float | None) -> Iterator[ollama.Client]:
+    """Open the client of a server for calls outside a run, and translate the errors of these."""
+    import httpx
+    import ollama
+
+    try:
+        client = ollama.Client(url, headers=_headers(), timeout=timeout)
+    except (ValueError, httpx.InvalidURL) as error:
+        raise ConfigError(
+            f"The address '{_shown(url)}' can't be used: {error}.", "Fix OLLAMA_HOST or --base-url."
+        ) from error
+    another = ModelUnreachable(f"What answers at {_shown(url)} is no Ollama server.", "Check the address.")
+    try:
+        with client:
+            yield client
+    except ollama.ResponseError as error:
+        if error.status_code == 404:  # the paths themselves are unknown to it
+            raise another from error
+        fault = of_status(error.status_code, error.error, {}, model=model, key=keys.how_to_set(KEY) + ".")
+        raise fault.error or ModelError(f"{model}: {fault}.") from error
+    except (ConnectionError, httpx.HTTPError) as error:
+        raise _away(url) from error
+    except (json.JSONDecodeError, pydantic.ValidationError) as error:
+        raise another from error
+
+
+def _away(url: str) -> ModelUnreachable:
+    return ModelUnreachable(f"No Ollama server answers at {_shown(url)}.", "Start it with: ollama serve")
+
+
+def _shown(url: str) -> str:
+    """Return an address without user and password."""
+    return keys.scrub(url.rpartition("@")[2])
 
 
 def _is_base(shown: ollama.ShowResponse) -> bool:

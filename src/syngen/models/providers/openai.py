@@ -15,14 +15,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from syngen.errors import ModelError, ModelNotFound, ModelRefused, ModelUnreachable
+from syngen.errors import ModelNotFound, ModelRefused, ModelUnreachable
 from syngen.models import ModelOptions, keys
-from syngen.models.endpoints import FREE, address, charge, connections
-from syngen.models.endpoints import Endpoint as Server
-from syngen.models.faults import Fault, Kind, allowance_in, message_in, of_status
+from syngen.models.endpoints import FREE, HOSTS, Host, address, connections, prices_of
+from syngen.models.faults import Fault, allowance_in, message_in, of_status
 from syngen.models.protocol import Reply, Terms
-from syngen.models.providers.hosts import HOSTS
-from syngen.models.providers.thinking import tokens_of, without_thoughts
+from syngen.models.providers.thinking import reply_of
 from syngen.models.remote import RemoteModel
 from syngen.types import Capabilities, Request
 
@@ -49,8 +47,7 @@ class OpenAIEndpoint:
 
     Args:
         model: Full model id.
-        name: The server's name for it.
-        server: The server's address, key variable, headers and further settings.
+        host: The server's address, key variable, headers and further settings.
         key: The key; None when the server needs none.
         prices: Its prices.
         concurrency: Maximum concurrent calls.
@@ -64,27 +61,21 @@ class OpenAIEndpoint:
     )
 
     def __init__(
-        self,
-        model: str,
-        name: str,
-        server: Server,
-        key: str | None,
-        prices: Mapping[str, Any],
-        concurrency: int,
+        self, model: str, host: Host, key: str | None, prices: Mapping[str, Any], concurrency: int
     ) -> None:
         self.name = model
         self.capabilities = Capabilities(schema=True, seeds=True, concurrency=concurrency, **prices)
-        self._called = name
-        self._url = f"{server.base_url}/chat/completions"
-        self._key_name = server.key
+        self._called = model.partition("/")[2]  # the server's name for it
+        self._url = f"{host.base_url}/chat/completions"
+        self._key_name = host.key
         self._headers = {
-            n: keys.fill_in(value, f"The header {n} of {model}") for n, value in server.headers.items()
+            name: keys.fill_in(value, f"The header {name} of {model}") for name, value in host.headers.items()
         }
         self._headers["Content-Type"] = "application/json"
         if key:
             self._headers["Authorization"] = f"Bearer {key}"
-        self._body = server.body
-        own = server.base_url == HOSTS["openai"].base_url
+        self._body = host.body
+        own = host.base_url == HOSTS["openai"].base_url
         self.terms = Terms(left_out=frozenset((_LIMIT, "min_p", "repetition_penalty") if own else ()))
         self._session: aiohttp.ClientSession | None = None
 
@@ -111,30 +102,16 @@ class OpenAIEndpoint:
         Raises:
             Fault: There is no reply.
         """
-        status, text, headers = await self._post(self._body_of(request, choices, terms))
-        if status == 200:
-            return self._read(text, headers, request)
-        raise of_status(
-            status,
-            text,
-            headers,
-            model=self.name,
-            key=keys.how_to_set(self._key_name) + "." if self._key_name else "It needs one: set `key`.",
-            known=f"List the models with: syngen models list; the address used is {self._url}",
-        )
-
-    async def _post(self, body: dict[str, Any]) -> tuple[int, str, Mapping[str, str]]:
-        """Return status, body and headers of the answer."""
         import aiohttp
 
         if self._session is None:
             raise RuntimeError("call before open")
+        body = self._body_of(request, choices, terms)
         data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
         try:
             # A redirect would take prompt and headers to where nobody meant them to go.
             async with self._session.post(self._url, data=data, allow_redirects=False) as answer:
                 text = (await answer.read()).decode("utf-8", "replace")
-                return answer.status, text, answer.headers
         except aiohttp.ClientConnectorCertificateError as error:
             refused = ModelUnreachable(f"{self._url} has a certificate that does not hold: {error}.")
             raise Fault("fatal", "certificate", str(error), error=refused) from error
@@ -150,6 +127,26 @@ class OpenAIEndpoint:
             raise Fault("gone", "connection", f"no connection: {reason}", error=away) from error
         except (aiohttp.ClientError, OSError) as error:
             raise Fault("passing", "connection", str(error) or type(error).__name__) from error
+        if answer.status != 200:
+            raise of_status(
+                answer.status,
+                text,
+                answer.headers,
+                model=self.name,
+                key=keys.how_to_set(self._key_name) + "." if self._key_name else "It needs one: set `key`.",
+                known=f"List the models with: syngen models list; the address used is {self._url}",
+            )
+        try:
+            return self._read(json.loads(text), answer.headers, request)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            said = message_in(text)
+            odd = ModelRefused(
+                f"{self._url} does not answer as the OpenAI chat API does: {said[:100]}",
+                "Check the address; it usually ends with /v1.",
+            )
+            raise Fault(
+                "passing" if '"choices"' in text else "refused", "bad_body", said, error=odd
+            ) from None
 
     def _body_of(self, request: Request, choices: int, terms: Terms) -> dict[str, Any]:
         sampling = request.sampling
@@ -178,30 +175,17 @@ class OpenAIEndpoint:
             body["response_format"] = {"type": "json_object"}
         return {**body, **self._body}
 
-    def _read(self, text: str, headers: Mapping[str, str], request: Request) -> Reply:
-        try:
-            return self._reply(json.loads(text), headers, request)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            said = message_in(text)
-            error = ModelRefused(
-                f"{self._url} does not answer as the OpenAI chat API does: {said[:100]}",
-                "Check the address; it usually ends with /v1.",
-            )
-            kind: Kind = "passing" if '"choices"' in text else "refused"
-            raise Fault(kind, "bad_body", said, error=error) from None
-
-    def _reply(self, value: Any, headers: Mapping[str, str], request: Request) -> Reply:
+    def _read(self, value: Any, headers: Mapping[str, str], request: Request) -> Reply:
         """Read a JSON body; a body in another form raises one of Python's own errors."""
         choices, usage = value["choices"], value.get("usage") or {}
         if not choices:
             raise Fault("passing", "no_choices", "the reply holds nothing")
-        texts, thoughts = [], 0
-        for choice in choices:
-            message = choice["message"] or {}
-            reply, thought = without_thoughts(_text_of(message.get("content") or message.get("refusal")))
-            thought += _text_of(message.get("reasoning_content") or message.get("reasoning"))
-            texts.append(reply)
-            thoughts += len(thought)
+        messages = [choice["message"] or {} for choice in choices]
+        texts = [_text_of(message.get("content") or message.get("refusal")) for message in messages]
+        thoughts = sum(
+            len(_text_of(message.get("reasoning_content") or message.get("reasoning")))
+            for message in messages
+        )
         # Where nothing is counted, four characters are about a token: limits and costs must not stand still.
         read = usage.get("prompt_tokens")
         if read is None:
@@ -211,16 +195,15 @@ class OpenAIEndpoint:
             written = len(choices) + (sum(map(len, texts)) + thoughts) // 4
         whole = max(written, (usage.get("total_tokens") or 0) - read)  # some leave thoughts out of `written`
         counted = (usage.get("completion_tokens_details") or {}).get("reasoning_tokens")
-        thinking = counted or whole - written or tokens_of(thoughts, sum(map(len, texts)), whole)
-        return Reply(
-            tuple(texts),
-            tuple(choice.get("finish_reason") == "length" for choice in choices),
+        return reply_of(
+            texts,
+            [choice.get("finish_reason") == "length" for choice in choices],
             read,
             whole,
-            (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0,
-            min(thinking, whole),
-            bool(thinking or thoughts),
-            allowance_in(headers),
+            thoughts=thoughts,
+            thinking=min(counted or whole - written, whole),
+            cached_tokens=(usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0,
+            allowance=allowance_in(headers),
         )
 
 
@@ -233,10 +216,9 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
     url = options.base_url or os.environ.get("OPENAI_BASE_URL")
     if url is None or not name:
         return open_server("openai", name, options)
-    server = Server(base_url=address(url), key="SYNGEN_API_KEY")
+    host = Host(base_url=address(url), key="SYNGEN_API_KEY")
     key = keys.find_key("SYNGEN_API_KEY", "OPENAI_API_KEY")
-    known = connections(options.connections)
-    return _opened(f"openai/{name}", name, server, key, charge(f"openai/{name}", known), options)
+    return _opened(f"openai/{name}", host, key, prices_of(f"openai/{name}", options.connections), options)
 
 
 def open_server(provider: str, name: str, options: ModelOptions) -> RemoteModel:
@@ -247,40 +229,15 @@ def open_server(provider: str, name: str, options: ModelOptions) -> RemoteModel:
     """
     if not name:
         raise ModelNotFound(f"'{provider}/' names no model.", f"Write it as {provider}/NAME.")
-    known, model = connections(options.connections), f"{provider}/{name}"
-    if host := HOSTS.get(provider):
-        server = Server(base_url=address(options.base_url or host.base_url), key=host.key or None)
-        prices = charge(model, known, host.priced_as, name)
-        if not host.key and options.base_url is None and not prices:
-            prices = FREE
-    else:
-        server, prices = known.endpoints[provider], charge(model, known)
-    owner = provider if host else f"The endpoint {provider}"
-    key = keys.require_key(owner, server.key) if server.key else None
-    return _opened(model, name, server, key, prices, options)
-
-
-def served(base_url: str, key: str | None = None, timeout: float = 2.0) -> list[str]:
-    """Ask a server for its models.
-
-    Raises:
-        ModelError: It does not answer, or not as it should.
-    """
-
-    class Stay(urllib.request.HTTPRedirectHandler):
-        """Refuses redirects, which would send the key to another server."""
-
-        def redirect_request(self, *_: Any) -> None:
-            return None
-
-    asked = urllib.request.Request(f"{base_url}/models", headers={"User-Agent": "syngen"})  # noqa: S310 - http(s)
-    if key:
-        asked.add_header("Authorization", f"Bearer {key}")
-    try:
-        with urllib.request.build_opener(Stay).open(asked, timeout=timeout) as answer:
-            return [model["id"] for model in json.load(answer)["data"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{base_url} does not answer: {keys.scrub(str(error))}.") from None
+    model, known = f"{provider}/{name}", HOSTS.get(provider)
+    host = known or connections(options.connections).endpoints[provider]
+    prices = prices_of(model, options.connections, in_table=known is not None and known.key is not None)
+    if known and not known.key and options.base_url is None:
+        prices = prices or FREE
+    if known and options.base_url:
+        host = known.model_copy(update={"base_url": address(options.base_url)})
+    key = keys.require_key(provider if known else f"The endpoint {provider}", host.key) if host.key else None
+    return _opened(model, host, key, prices, options)
 
 
 def _text_of(content: Any) -> str:
@@ -300,12 +257,12 @@ def _proxy_for(url: str) -> str | None:
 
 
 def _opened(
-    model: str, name: str, server: Server, key: str | None, prices: Mapping[str, Any], options: ModelOptions
+    model: str, host: Host, key: str | None, prices: Mapping[str, Any], options: ModelOptions
 ) -> RemoteModel:
-    concurrency = options.concurrency or server.concurrency or CONCURRENCY
+    concurrency = options.concurrency or host.concurrency or CONCURRENCY
     return RemoteModel(
-        OpenAIEndpoint(model, name, server, key, prices, concurrency),
-        timeout=options.timeout or server.timeout or TIMEOUT,
+        OpenAIEndpoint(model, host, key, prices, concurrency),
+        timeout=options.timeout or host.timeout or TIMEOUT,
         patience=options.patience,
-        per_minute=server.per_minute,
+        per_minute=host.per_minute,
     )

@@ -1,8 +1,12 @@
-"""Separate thoughts from replies, for providers that leave them in the text."""
+"""Make a `Reply` of a provider's texts, some of which hold the model's thoughts before the reply."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import Any
+
+from syngen.models.protocol import Reply
 
 _THOUGHT = re.compile(
     r"\A\s*(?:<(think|thinking|thought|reasoning)>)?(.*?)</(?:think|thinking|thought|reasoning)>\s*",
@@ -11,15 +15,45 @@ _THOUGHT = re.compile(
 _UNFINISHED = re.compile(r"\A\s*<(?:think|thinking|thought|reasoning)>", re.IGNORECASE)
 
 
-def without_thoughts(text: str) -> tuple[str, str]:
-    """Split a reply from the thoughts before it; some servers omit the opening tag, a cut-off reply the closing one."""
+def reply_of(
+    texts: Sequence[str],
+    cut: Sequence[bool],
+    read: int | None,
+    written: int | None,
+    *,
+    thoughts: int = 0,
+    thinking: int = 0,
+    **more: Any,
+) -> Reply:
+    """Remove the thoughts from texts, and count them as tokens.
+
+    Args:
+        texts: One for each choice.
+        cut: For each, whether it was cut off at the token limit.
+        read: Tokens of the prompt.
+        written: Tokens of the replies, thoughts included.
+        thoughts: Characters of thoughts that the provider gave apart from the texts.
+        thinking: Tokens of thoughts, where the provider counts them; otherwise estimated by their share of the
+            characters.
+        **more: Further fields of the reply.
+    """
+    parts = [_without_thoughts(text) for text in texts]
+    shown = sum(len(text) for text, _ in parts)
+    hidden = thoughts + sum(len(thought) for _, thought in parts)
+    thinking = thinking or (round((written or 0) * hidden / (hidden + shown)) if hidden else 0)
+    return Reply(
+        tuple(text for text, _ in parts),
+        tuple(cut),
+        read,
+        written,
+        thinking_tokens=thinking,
+        thought=bool(thinking or hidden),
+        **more,
+    )
+
+
+def _without_thoughts(text: str) -> tuple[str, str]:
+    """Split a text into reply and thoughts; some servers omit the opening tag, a cut-off reply the closing one."""
     if found := _THOUGHT.match(text):
         return text[found.end() :], found[2]
-    if _UNFINISHED.match(text):
-        return "", text
-    return text, ""
-
-
-def tokens_of(thoughts: int, text: int, written: int | None) -> int:
-    """Estimate the tokens of thoughts by their share of the characters."""
-    return round((written or 0) * thoughts / (thoughts + text)) if thoughts else 0
+    return ("", text) if _UNFINISHED.match(text) else (text, "")
