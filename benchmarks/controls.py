@@ -97,8 +97,9 @@ class Arm:
         self.words = np.array([count_words(t or "") for t in texts], float)
         self.grades = np.array([np.nan if t is None or (g := grade(t)) is None else g for t in texts])
         self.words_wanted = origins["words"].cast(pl.Float64).to_numpy()
-        own = self.run.planned(text)  # before any text went to another slot
-        self.own_grades = np.array([np.nan if own[s][1] is None else own[s][1] for s in self.slots])
+        plan = self.run.plan()  # before any text went to another slot
+        assert plan is not None
+        self.own_grades = plan.targets(text)["grade"].to_numpy()[self.slots]
         self.grades_wanted = origins["grade"].cast(pl.Float64).to_numpy()
 
     def score(self, name: str) -> Score | None:

@@ -19,7 +19,7 @@ from syngen.evaluation import evaluate as evaluation
 from syngen.evaluation.controls import outcome, planned_outcome
 from syngen.reference import load
 from syngen.report import Report
-from syngen.store import check_not_of_run, open_folder
+from syngen.store import check_not_of_run
 from syngen.store.run import Run
 from syngen.tables.write import check_output
 from syngen.text.embeddings import Encoder
@@ -110,13 +110,13 @@ def generate(
     config, real = running.prepare(reference, n, model, settings)
     target = Path(output) if output else None
     if resume:
-        folder = running.unfinished(Path(run) if run else None, real, config)
-        if target and str(target.absolute()) != folder.manifest.output:
+        opened = running.unfinished(Path(run) if run else None, real, config)
+        if target and str(target.absolute()) != opened.manifest.output:
             raise RunError(
-                f"The run {folder.path} writes to {folder.manifest.output or 'its own folder'}.",
-                f"Remove -o, then: syngen runs export {folder.path} -o {target}",
+                f"The run {opened.path} writes to {opened.manifest.output or 'its own folder'}.",
+                f"Remove -o, then: syngen runs export {opened.path} -o {target}",
             )
-        return running.resume(folder, real, config, model, observe, stop)
+        return running.resume(opened, real, config, model, observe, stop)
     path = Path(run) if run else new_run_path(real.source)
     if target:
         check_not_of_run(target, path)
@@ -163,10 +163,10 @@ def resume(
     for name in limits:
         if name not in MAY_CHANGE:
             raise ConfigError(f"'{name}' can't change when a run is resumed.", "Start a new run.")
-    folder = open_folder(Path(run))
-    config = RunConfig.of(**{**folder.manifest.config, **limits})
-    real = load(folder.reference(), roles=folder.manifest.roles, max_rows=None)
-    return running.resume(folder, real, config, model, observe, stop)
+    opened = Run(run)
+    config = RunConfig.of(**{**opened.manifest.config, **limits})
+    real = load(opened.reference, roles=opened.manifest.roles, max_rows=None)
+    return running.resume(opened, real, config, model, observe, stop)
 
 
 def open_run(path: str | Path) -> Run:
@@ -175,7 +175,7 @@ def open_run(path: str | Path) -> Run:
     Raises:
         RunError: There is none, it is damaged, or a newer version made it.
     """
-    return Run.open(path)
+    return Run(path)
 
 
 def evaluate(

@@ -22,7 +22,7 @@ from syngen.models.keys import scrub
 from syngen.plan import make_plan, require_text
 from syngen.prompts import makes_all, strategy_of
 from syngen.reference import load
-from syngen.store import Journal, RunFolder, create, open_folder
+from syngen.store import Journal, create
 from syngen.store.run import Run
 from syngen.tables.write import check_output, write_table
 from syngen.types import Model, Plan, Reference
@@ -135,54 +135,53 @@ def list_runs(folder: str | Path | None = None) -> list[Run]:
     found = []
     for manifest in Path(folder or runs_folder()).glob("*/manifest.json"):
         with suppress(RunError):  # `open_run` says what is wrong with it
-            found.append(Run.open(manifest.parent))
+            found.append(Run(manifest.parent))
     return sorted(found, key=lambda run: (run.manifest.created, run.path.name))
 
 
-def unfinished(path: Path | None, reference: Reference, config: RunConfig) -> RunFolder:
+def unfinished(path: Path | None, reference: Reference, config: RunConfig) -> Run:
     """Find the run to resume: the one in `path`, else the latest unfinished run of the same settings.
 
     Raises:
         RunError: There is none, or it was made with other settings or from another reference.
     """
     if path is not None:
-        folder = open_folder(path)
-        _check_same(folder, reference)
-        if differences := _differences(folder.manifest.config, config):
+        run = Run(path)
+        _check_same(run, reference)
+        if differences := _differences(run.config, config):
             raise RunError(
                 f"The run {path} was started with other settings ({', '.join(differences)}).",
                 f"Resume it unchanged with: syngen runs resume {path}",
             )
-        return folder
+        return run
     for run in reversed(list_runs()):
-        same = run.manifest.reference == reference.digest and not _differences(run.manifest.config, config)
+        same = run.manifest.reference == reference.digest and not _differences(run.config, config)
         if same and not run.exact:
-            return open_folder(run.path)
+            return run
     raise RunError(
         f"There is no unfinished run with these settings in {runs_folder()}.",
         "Name it with --run; list all with: syngen runs list",
     )
 
 
-def _check_same(folder: RunFolder, reference: Reference) -> None:
+def _check_same(run: Run, reference: Reference) -> None:
     """Check that row numbers in the journal mean the same rows, and that roles are the same."""
-    if folder.manifest.reference != reference.digest:
+    if run.manifest.reference != reference.digest:
         raise RunError(
-            f"The run {folder.path} was made from another reference ({folder.manifest.source}).",
+            f"The run {run.path} was made from another reference ({run.manifest.source}).",
             "Give that file unchanged, or start a new run.",
         )
     for column in reference.profile.columns:
-        if (was := folder.manifest.roles.get(column.name)) != column.role.value:
+        if (was := run.manifest.roles.get(column.name)) != column.role.value:
             raise RunError(
-                f"In the run {folder.path} the column '{column.name}' was {was}, now it is {column.role.value}.",
-                f"Resume it unchanged with: syngen runs resume {folder.path}",
+                f"In the run {run.path} the column '{column.name}' was {was}, now it is {column.role.value}.",
+                f"Resume it unchanged with: syngen runs resume {run.path}",
             )
 
 
-def _differences(stored: dict[str, Any], config: RunConfig) -> list[str]:
-    now = config.model_dump(mode="json")
-    stored = RunConfig.of(**stored).model_dump(mode="json")  # adds settings that earlier versions lacked
-    return [f"{k} was {stored.get(k)!r}" for k in now if k not in MAY_CHANGE and stored.get(k) != now[k]]
+def _differences(config: RunConfig, other: RunConfig) -> list[str]:
+    was, now = config.model_dump(mode="json"), other.model_dump(mode="json")
+    return [f"{k} was {was[k]!r}" for k in now if k not in MAY_CHANGE and was[k] != now[k]]
 
 
 # ---------------------------------------------------------------------------------------- the run itself
@@ -200,7 +199,7 @@ def start(
     stop: Event | None = None,
 ) -> Run:
     """Make the run folder and generate its rows."""
-    folder = create(
+    create(
         path,
         config.model_dump(mode="json"),
         reference,
@@ -210,11 +209,11 @@ def start(
         force=force,
         excel_safe=excel_safe,
     )
-    return _generate(folder, reference, config, plan, model, observe, stop)
+    return _generate(Run(path), reference, config, plan, model, observe, stop)
 
 
 def resume(
-    folder: RunFolder,
+    run: Run,
     reference: Reference,
     config: RunConfig,
     model: str | Model | None,
@@ -222,28 +221,26 @@ def resume(
     stop: Event | None,
 ) -> Run:
     """Generate the rows that a run lacks; if it lacks none, only write its output, unless that is there."""
-    _check_same(folder, reference)
-    run = Run(folder)
-    with Journal(folder.journal) as journal:
-        written, ours = journal.written(), folder.manifest.replace or journal.has_event("written")
+    _check_same(run, reference)
+    with run.journal() as journal:
+        written, ours = journal.written(), run.manifest.replace or journal.has_event("written")
     if run.exact and written and run.output.exists():
         return run
     if run.manifest.output and not ours:
         check_output(run.output, force=False)
     if run.exact:
-        with Journal(folder.journal, write=True) as journal:
-            return _write(folder, journal)
-    plan = Plan.open(folder.plan) if config.mode == "planned" else None
-    writer = model_of(model, config)
-    if (was := folder.manifest.model.get("weights")) != writer.capabilities.weights:
+        with run.journal(write=True) as journal:
+            return _write(run.path, journal)
+    plan, writer = run.plan(), model_of(model, config)
+    if (was := run.manifest.model.get("weights")) != writer.capabilities.weights:
         raise RunError(
-            f"The run {folder.path} was made with other weights of {writer.name} ({was}).", "Start a new run."
+            f"The run {run.path} was made with other weights of {writer.name} ({was}).", "Start a new run."
         )
-    return _generate(folder, reference, config, plan, writer, observe, stop)
+    return _generate(run, reference, config, plan, writer, observe, stop)
 
 
 def _generate(
-    folder: RunFolder,
+    run: Run,
     reference: Reference,
     config: RunConfig,
     plan: Plan | None,
@@ -253,7 +250,7 @@ def _generate(
 ) -> Run:
     """Run the loop, note how it ended, also by an error, and write the rows."""
     total = config.candidates
-    with Journal(folder.journal, write=True) as journal:
+    with run.journal(write=True) as journal:
         try:
             journal.note("started", model.name)
             mode: NativeMode | PlannedMode = (
@@ -278,11 +275,11 @@ def _generate(
             with suppress(JournalError):  # the journal may be what failed
                 journal.note("stopped", reason)
             raise
-        return _write(folder, journal)
+        return _write(run.path, journal)
 
 
-def _write(folder: RunFolder, journal: Journal) -> Run:
-    run = Run(folder)
-    write_table(run.rows, run.output, excel_safe=folder.manifest.excel_safe)
+def _write(path: Path, journal: Journal) -> Run:
+    run = Run(path)
+    write_table(run.rows, run.output, excel_safe=run.manifest.excel_safe)
     journal.note("written", str(run.output))
     return run

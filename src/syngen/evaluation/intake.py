@@ -64,7 +64,7 @@ def read(
     elif isinstance(source, str | os.PathLike):
         with readable(Path(source), folders=True) as path:
             if path.is_dir():
-                return read_run(Run.open(path), reference, asked, max_rows)
+                return read_run(Run(path), reference, asked, max_rows)
             head = head_of(path, 6)
             if binary_format(head):
                 rows = read_lazy(str(path), scan(path, head), reference, max_rows)

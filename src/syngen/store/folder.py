@@ -1,10 +1,9 @@
-"""Create, open and describe a run folder."""
+"""Create a run folder, and read its manifest."""
 
 from __future__ import annotations
 
 import json
 import platform
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -15,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from syngen.errors import OutputError, RunError
 from syngen.files import atomic
-from syngen.store.journal import hold
-from syngen.types import Plan, Reference
+from syngen.store.journal import Journal, hold
+from syngen.types import Reference
 
 FORMAT = 1  # of the folder; a newer one is refused, an older one is always readable
 FILES = (
@@ -53,47 +52,6 @@ class Manifest(BaseModel):
     versions: dict[str, str]  # of Python, the platform and the packages that matter
 
 
-@dataclass(frozen=True, slots=True)
-class RunFolder:
-    """The paths inside a run folder, and its manifest."""
-
-    path: Path
-    manifest: Manifest
-
-    @property
-    def journal(self) -> Path:
-        return self.path / "journal.sqlite"
-
-    @property
-    def plan(self) -> Path:
-        return self.path / "plan.parquet"
-
-    def reference(self) -> pl.DataFrame:
-        """Read the real rows of the run.
-
-        Raises:
-            RunError: The file is missing or damaged.
-        """
-        try:
-            return pl.read_parquet(self.path / "reference.parquet")
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise RunError(
-                f"The run {self.path} has lost its reference: {error}.", "Start a new run."
-            ) from error
-
-    def targets(self, text: str) -> dict[int, tuple[float, float | None]]:
-        """Read the target words and grade of a text by slot; empty in native mode, where nothing is planned.
-
-        Raises:
-            RunError: The plan is damaged.
-        """
-        if not self.plan.exists():
-            return {}
-        targets = Plan.open(self.plan).targets(text).fill_nan(None)
-        pairs = enumerate(targets.select("words", "grade").iter_rows())
-        return {slot: target for slot, target in pairs if target[0] is not None}
-
-
 def create(
     path: Path,
     config: dict[str, Any],
@@ -104,8 +62,8 @@ def create(
     output: str = "",
     force: bool = False,
     excel_safe: bool = False,
-) -> RunFolder:
-    """Create a run folder; the manifest is written last, so that a folder with one is complete.
+) -> None:
+    """Create a run folder with an empty journal; the manifest is written last, so that a folder with one is complete.
 
     Args:
         plan: One row per slot; None in native mode.
@@ -146,6 +104,7 @@ def create(
         reference.frame.write_parquet(path / "reference.parquet")
         if plan is not None:
             plan.write_parquet(path / "plan.parquet")
+        Journal(path / "journal.sqlite", write=True).close()
         with atomic(path / "manifest.json") as part:
             part.write_text(manifest.model_dump_json(indent=2), "utf-8")
     except OSError as error:
@@ -153,7 +112,6 @@ def create(
             f"The run folder {path} can't be created: {error.strerror or error}.",
             "Choose another with --run.",
         ) from error
-    return RunFolder(path, manifest)
 
 
 def check_not_of_run(path: Path, run: Path) -> None:
@@ -166,8 +124,8 @@ def check_not_of_run(path: Path, run: Path) -> None:
         raise OutputError(f"The file {path} belongs to the run itself.", "Give the output another name.")
 
 
-def open_folder(path: Path) -> RunFolder:
-    """Open a run folder.
+def read_manifest(path: Path) -> Manifest:
+    """Read the manifest of a run folder.
 
     Raises:
         RunError: There is none, it is damaged, or a newer version of SynGen wrote it.
@@ -186,7 +144,7 @@ def open_folder(path: Path) -> RunFolder:
             "Update with: pip install --upgrade syngen-text",
         )
     try:
-        return RunFolder(path, Manifest.model_validate(content))
+        return Manifest.model_validate(content)
     except ValidationError as error:
         raise RunError(
             f"The manifest {file} is damaged: {error.errors()[0]['msg']}.", "Start a new run."

@@ -16,10 +16,10 @@ import polars as pl
 
 from syngen.config import RunConfig
 from syngen.errors import ConfigError, RunError
-from syngen.store.folder import RunFolder, check_not_of_run, open_folder
+from syngen.store.folder import check_not_of_run, read_manifest
 from syngen.store.journal import Journal
 from syngen.tables.write import check_output, write_table
-from syngen.types import Ledger, Prices, Tokens
+from syngen.types import Ledger, Plan, Prices, Tokens
 
 _FROM_ISO: Mapping[str, Callable[[str], Any]] = {  # types that the journal holds as ISO 8601 text
     "Date": date.fromisoformat,
@@ -32,6 +32,9 @@ _AT_ONCE = 10_000  # records made a frame of
 class Run:
     """A run folder, as it was when it was opened.
 
+    Raises:
+        RunError: There is no run, it is damaged, or a newer version of SynGen wrote it.
+
     Attributes:
         path: The folder.
         manifest: Settings, reference and model.
@@ -42,13 +45,12 @@ class Run:
         seconds: Seconds of all invocations.
     """
 
-    def __init__(self, folder: RunFolder) -> None:
-        self.path = folder.path
-        self.manifest = folder.manifest
-        self._folder = folder
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.manifest = read_manifest(self.path)
         try:
-            self.config = RunConfig.of(**folder.manifest.config)
-            with Journal(folder.journal) as journal:
+            self.config = RunConfig.of(**self.manifest.config)
+            with self.journal() as journal:
                 self.ledger: Ledger = journal.ledger(self.config.n, native=self.config.mode == "native")
                 self.stopped = journal.stopped()
                 self.tokens = journal.tokens()
@@ -56,16 +58,7 @@ class Run:
                 # With more candidates than rows, N rows may be accepted before the selection.
                 self._chosen = self.config.candidates == self.config.n or journal.has_event("selected")
         except (ConfigError, sqlite3.DatabaseError) as error:
-            raise RunError(f"The run {folder.path} is damaged: {error}", "Start a new run.") from error
-
-    @classmethod
-    def open(cls, path: str | Path) -> Run:
-        """Open a run folder.
-
-        Raises:
-            RunError: There is none, it is damaged, or a newer version of SynGen wrote it.
-        """
-        return cls(open_folder(Path(path)))
+            raise RunError(f"The run {self.path} is damaged: {error}", "Start a new run.") from error
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r}, {self.ledger.accepted} of {self.ledger.asked} rows)"
@@ -83,9 +76,21 @@ class Run:
             return None
         return self.tokens.cost(Prices(model["price_in"], model["price_out"], model.get("price_cached")))
 
+    def journal(self, *, write: bool = False) -> Journal:
+        """Open its journal."""
+        return Journal(self.path / "journal.sqlite", write=write)
+
+    def plan(self) -> Plan | None:
+        """Read its plan; None in native mode.
+
+        Raises:
+            RunError: The plan is missing or damaged.
+        """
+        return Plan.open(self.path / "plan.parquet") if self.config.mode == "planned" else None
+
     def spent(self) -> list[tuple[Tokens, int]]:
         """List for each call in order its tokens and the number of rows accepted from it."""
-        with Journal(self._folder.journal) as journal:
+        with self.journal() as journal:
             return journal.spent()
 
     @property
@@ -97,13 +102,22 @@ class Run:
     @cached_property
     def rows(self) -> pl.DataFrame:
         """The accepted rows, in the reference's columns and types."""
-        with Journal(self._folder.journal) as journal:
+        with self.journal() as journal:
             return _frame_of(journal.records(), self.reference.schema)
 
     @cached_property
     def reference(self) -> pl.DataFrame:
-        """The real rows of the run."""
-        return self._folder.reference()
+        """The real rows of the run.
+
+        Raises:
+            RunError: The file is missing or damaged.
+        """
+        try:
+            return pl.read_parquet(self.path / "reference.parquet")
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise RunError(
+                f"The run {self.path} has lost its reference: {error}.", "Start a new run."
+            ) from error
 
     def to_pandas(self) -> Any:
         """Return the accepted rows as a pandas data frame (needs pandas)."""
@@ -146,7 +160,7 @@ class Run:
         Raises:
             ConfigError: There is no such row.
         """
-        with Journal(self._folder.journal) as journal:
+        with self.journal() as journal:
             filled = journal.indices()
             found = journal.call_of(filled[row]) if 0 <= row < len(filled) else None
         if found is None:
@@ -175,15 +189,16 @@ class Run:
             `position` in the call from 0, `shown` (row numbers in `reference`), target `words` and `grade`,
             null where there is none.
         """
-        with Journal(self._folder.journal) as journal:
+        with self.journal() as journal:
             origins = journal.origins()
-        targets = self._folder.targets(text)
+        plan = self.plan()
+        targets = [] if plan is None else plan.targets(text).fill_nan(None).select("words", "grade").rows()
         taken: dict[int, int] = {}  # rows of a call so far, where a reply does not say which is which
         records = []
         for index, target, call, slots, shown in origins:
             taken[call] = taken.get(call, -1) + 1
             position = slots.index(index) if index in slots else taken[call]
-            words, grade = targets.get(target, (None, None))
+            words, grade = targets[target] if targets else (None, None)
             records.append((index, call, position, shown, words, grade))
         schema: dict[str, pl.DataType | type[pl.DataType]] = {
             "slot": pl.Int64,
@@ -194,10 +209,6 @@ class Run:
             "grade": pl.Float64,
         }
         return pl.DataFrame(records, schema, orient="row", strict=False)
-
-    def planned(self, text: str) -> dict[int, tuple[float, float | None]]:
-        """The planned words and grade of a text by slot, before slots exchanged their targets."""
-        return self._folder.targets(text)
 
     def summary(self) -> dict[str, Any]:
         """Return what `generate --json` prints."""
