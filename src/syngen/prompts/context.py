@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from syngen.types import Reference
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class PromptContext:
     """What every prompt of a run has in common.
 
@@ -30,7 +31,7 @@ class PromptContext:
     strategies: tuple[str, ...] = ()
     diversity: float | None = None
 
-    @property
+    @cached_property
     def main(self) -> str:
         """Name of the column with the main text."""
         return self.reference.profile.main_text.name

@@ -23,74 +23,59 @@ SUFFIX = ".jinja"
 @lru_cache(maxsize=1)
 def _environment() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,
-        keep_trailing_newline=False,
-        loader=jinja2.FunctionLoader(_packaged),  # what a template may import
+        undefined=jinja2.StrictUndefined, loader=jinja2.FunctionLoader(_load)
     )
     environment.filters["json"] = json.JSONEncoder(ensure_ascii=False, default=str).encode
     return environment
 
 
-def _template(name: str) -> tuple[jinja2.Template, str]:
-    """A packaged template or a user's file, and its full name: `name@version`, or `file@digest`."""
-    return _from_file(name, _version(Path(name))) if name.endswith(SUFFIX) else _from_package(name)
+def _load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+    """Read a packaged template or a user's file; return it, its full name, and whether both are up to date.
 
-
-def _version(path: Path) -> tuple[Path, int, int]:
-    """Key of a file's present content, as a notebook keeps running while its files are edited."""
-    try:
-        now = path.stat()
-    except OSError:  # reading it says why
-        return path.absolute(), 0, 0
-    return path.absolute(), now.st_mtime_ns, now.st_size
-
-
-@lru_cache(maxsize=32)
-def _from_package(name: str) -> tuple[jinja2.Template, str]:
-    source = _source(name)
+    The full name is `name@version`, or `file@digest`. A notebook keeps running while its files are edited.
+    """
+    if name.endswith(SUFFIX):
+        path = Path(name)
+        read = _state(path)
+        source = path.read_text("utf-8")
+        digest = hashlib.sha256(source.encode()).hexdigest()[:8]
+        return source.rstrip("\n"), f"{path.name}@{digest}", lambda: _state(path) == read
+    file = resources.files("syngen.prompts") / "templates" / f"{name}{SUFFIX}"
+    if not file.is_file():
+        return None
+    source = file.read_text("utf-8")
     version = re.match(r"\{# version (\d+)", source)
     if version is None:
         raise ValueError(f"template {name} does not begin with its version")
-    return _environment().from_string(source.rstrip("\n")), f"{name}@{version[1]}"
+    return source.rstrip("\n"), f"{name}@{version[1]}", lambda: True
 
 
-def _source(name: str) -> str:
-    return (resources.files("syngen.prompts") / "templates" / f"{name}{SUFFIX}").read_text("utf-8")
+def _state(path: Path) -> tuple[Path, int, int]:
+    now = path.stat()
+    return path.absolute(), now.st_mtime_ns, now.st_size
 
 
-def _packaged(name: str) -> str | None:
+def _template(name: str) -> jinja2.Template:
     try:
-        return _source(name)
-    except (OSError, ValueError):
-        return None
-
-
-@lru_cache(maxsize=32)
-def _from_file(name: str, _now: tuple[Path, int, int]) -> tuple[jinja2.Template, str]:
-    path = Path(name)
-    try:
-        source = path.read_text("utf-8")
-        digest = hashlib.sha256(source.encode()).hexdigest()[:8]
-        return _environment().from_string(source.rstrip("\n")), f"{path.name}@{digest}"
+        return _environment().get_template(name)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise ConfigError(f"The template {path} can't be read: {reason}.", "Give a text file.") from None
+        raise ConfigError(f"The template {name} can't be read: {reason}.", "Give a text file.") from None
     except jinja2.TemplateSyntaxError as error:
         raise ConfigError(
-            f"The template {path} is wrong in line {error.lineno}: {str(error.message).rstrip('.')}.",
+            f"The template {name} is wrong in line {error.lineno}: {str(error.message).rstrip('.')}.",
             "See: docs/controls.md",
         ) from None
 
 
 def blocks(name: str) -> frozenset[str]:
     """Return the names of a template's blocks."""
-    return frozenset(_template(name)[0].blocks)
+    return frozenset(_template(name).blocks)
 
 
 def full_name(name: str) -> str:
     """Return name and version of a template."""
-    return _template(name)[1]
+    return str(_template(name).filename)
 
 
 def text_of(name: str, **values: Any) -> str:
@@ -112,7 +97,7 @@ def block(name: str, part: str, **values: Any) -> str:
 
 
 def _filled(name: str, fill: Callable[[jinja2.Template], Iterable[str]]) -> str:
-    template, _ = _template(name)
+    template = _template(name)
     try:
         return "".join(fill(template))
     except Exception as error:  # whatever a user's own template raises
@@ -127,10 +112,6 @@ def _filled(name: str, fill: Callable[[jinja2.Template], Iterable[str]]) -> str:
 
 def _line(template: jinja2.Template, error: Exception) -> str:
     """Where in a template an error was raised, in words; empty when unknown."""
-    own = [
-        line
-        for frame, line in traceback.walk_tb(error.__traceback__)
-        if frame.f_globals.get("__jinja_template__") is template
-        or frame.f_code.co_filename == template.filename
-    ]
+    frames = traceback.walk_tb(error.__traceback__)
+    own = [line for frame, line in frames if frame.f_code.co_filename == template.filename]
     return f" in line {template.get_corresponding_lineno(own[-1])}" if own else ""
