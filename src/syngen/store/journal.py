@@ -291,10 +291,11 @@ class Journal:
 
     def ledger(self, asked: int, *, native: bool) -> Ledger:
         """Count everything recorded so far."""
-        one = self._db.execute(
-            "SELECT COUNT(*), COALESCE(SUM(asked),0), COALESCE(SUM(returned),0) FROM calls"
+        totals = (
+            "SELECT COUNT(*), COALESCE(SUM(asked), 0), COALESCE(SUM(returned), 0), "
+            "AVG(MIN(asked, complete) * 1.0 / MAX(asked, complete)), AVG(asked = complete) FROM calls"
         )
-        calls, requested, returned = one.fetchone()
+        calls, requested, returned, accuracy, exact = self._db.execute(totals).fetchone()
         by_code = "SELECT stage, stage || '.' || reason, COUNT(*) FROM rejected GROUP BY 1, 2 ORDER BY 2"
         counts = list(self._db.execute(by_code))
         left = {stage: sum(n for s, _, n in counts if s == stage) for stage in _STAGES}
@@ -304,10 +305,6 @@ class Journal:
         faults: Counter[str] = Counter()
         for (codes,) in self._db.execute("SELECT faults FROM calls WHERE faults <> '[]'"):
             faults.update(json.loads(codes))
-        shares = (
-            "SELECT AVG(MIN(asked, complete) * 1.0 / MAX(asked, complete)), AVG(asked = complete) FROM calls"
-        )
-        accuracy, exact = self._db.execute(shares).fetchone()
         return Ledger(
             asked,
             calls,

@@ -19,7 +19,7 @@ from syngen.errors import ConfigError, RunError
 from syngen.store.folder import check_not_of_run, read_manifest
 from syngen.store.journal import Journal
 from syngen.tables.write import check_output, write_table
-from syngen.types import Ledger, Plan, Prices, Tokens
+from syngen.types import Capabilities, Ledger, Plan, Tokens
 
 _FROM_ISO: Mapping[str, Callable[[str], Any]] = {  # types that the journal holds as ISO 8601 text
     "Date": date.fromisoformat,
@@ -72,9 +72,8 @@ class Run:
     def cost_usd(self) -> float | None:
         """US dollars spent on tokens; None when the model's price is not known."""
         model = self.manifest.model
-        if model.get("price_in") is None or model.get("price_out") is None:
-            return None
-        return self.tokens.cost(Prices(model["price_in"], model["price_out"], model.get("price_cached")))
+        prices: dict[str, Any] = {name: model.get(name) for name in ("price_in", "price_out", "price_cached")}
+        return self.tokens.cost(Capabilities(**prices).prices)
 
     def journal(self, *, write: bool = False) -> Journal:
         """Open its journal."""

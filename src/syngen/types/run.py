@@ -12,6 +12,9 @@ from typing import Any, Literal, Protocol
 
 from syngen.types.reference import Value
 
+Prices = tuple[float, float, float]
+"""US dollars per million tokens: read, written, and read from the provider's cache."""
+
 
 # ------------------------------------------------------------------------ requests and completions
 @dataclass(frozen=True, slots=True)
@@ -131,16 +134,8 @@ class Capabilities:
         """Its prices; None when unknown."""
         if self.price_in is None or self.price_out is None:
             return None
-        return Prices(self.price_in, self.price_out, self.price_cached)
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """US dollars per million tokens: read, written, and read from the provider's cache (None: as read)."""
-
-    read: float
-    written: float
-    cached: float | None = None
+        cached = self.price_in if self.price_cached is None else self.price_cached
+        return self.price_in, self.price_out, cached
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +162,8 @@ class Tokens:
         """Return the cost in US dollars; None when the prices are unknown."""
         if prices is None:
             return None
-        cached = prices.read if prices.cached is None else prices.cached
-        fresh = self.read - self.cached
-        return (fresh * prices.read + self.cached * cached + self.written * prices.written) / 1e6
+        read, written, cached = prices
+        return ((self.read - self.cached) * read + self.cached * cached + self.written * written) / 1e6
 
 
 class Model(Protocol):
