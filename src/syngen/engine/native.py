@@ -44,7 +44,7 @@ class NativeMode:
         self._controller = NativeController(self._context, config.control_settings, steer=config.steer)
         self._validator = Validator(reference, native=True)
         self._filled = 0
-        for values in journal.records():
+        for _, _, values in journal.placed():
             self._validator.remember(values)
             self._filled += 1
         self._calls = journal.next_attempt()

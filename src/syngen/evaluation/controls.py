@@ -67,8 +67,7 @@ def outcome(run: Run, reference: Reference | None = None) -> tuple[Outcome, ...]
     """
     if reference is None:
         reference = load(run.reference, roles=run.manifest.roles, max_rows=None)
-    plan = Plan.open(run.path / "plan.parquet") if run.config.mode == "planned" else None
-    return _outcomes(reference, run.config, plan, run)
+    return _outcomes(reference, run.config, run.plan(), run)
 
 
 def _outcomes(

@@ -202,10 +202,9 @@ class Journal:
             ) from error
 
     # -------------------------------------------------------------------------------- reading
-    def records(self) -> Iterator[dict[str, Any]]:
-        """Read the accepted rows in order, as plain JSON values by column."""
-        for (text,) in self._db.execute("SELECT record FROM rows ORDER BY idx"):
-            yield json.loads(text)
+    def records(self) -> list[str]:
+        """Read the accepted rows in order, each as a JSON object."""
+        return [text for (text,) in self._db.execute("SELECT record FROM rows ORDER BY idx")]
 
     def indices(self) -> list[int]:
         """List the positions of the accepted rows, ascending."""
