@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal
@@ -12,8 +13,6 @@ from typing import Any, Literal
 from syngen.errors import ModelError, ModelNotFound, ModelRefused
 from syngen.models.keys import scrub
 from syngen.models.pace import Allowance
-
-Kind = Literal["throttled", "overloaded", "passing", "gone", "refused", "fatal"]
 
 _TOO_LONG = re.compile(
     r"context.{0,20}(length|window|size)|maximum context|max_model_len|too (long|many tokens)|prompt is too|"
@@ -29,6 +28,7 @@ _PARTS = re.compile(r"([\d.]+)\s*(ms|h|m|s)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
+@dataclass(eq=False)
 class Fault(Exception):
     """A call without a reply.
 
@@ -36,30 +36,27 @@ class Fault(Exception):
         kind: "throttled": a rate limit; "overloaded", "passing": may succeed later; "gone": no server answered;
             "refused": this request is not accepted; "fatal": no request would be.
         code: A word for the ledger: "429", "500", "timeout", "connection".
+        message: What happened, without keys.
         status: The HTTP status; None when there was no answer.
         retry_after: Seconds that the provider asks to wait.
         allowance: What it says about its rate limits.
         error: The error to raise when it is fatal, or when the refusals continue.
     """
 
-    def __init__(
-        self,
-        kind: Kind,
-        code: str,
-        message: str,
-        *,
-        status: int | None = None,
-        retry_after: float | None = None,
-        allowance: Allowance | None = None,
-        error: ModelError | None = None,
-    ) -> None:
-        super().__init__(scrub(message))
-        self.kind = kind
-        self.code = code
-        self.status = status
-        self.retry_after = retry_after
-        self.allowance = allowance
-        self.error = error
+    kind: Literal["throttled", "overloaded", "passing", "gone", "refused", "fatal"]
+    code: str
+    message: str
+    _: KW_ONLY
+    status: int | None = None
+    retry_after: float | None = None
+    allowance: Allowance | None = None
+    error: ModelError | None = None
+
+    def __post_init__(self) -> None:
+        self.message = scrub(self.message)
+
+    def __str__(self) -> str:
+        return self.message
 
 
 def of_status(
@@ -92,8 +89,7 @@ def of_status(
     if status == 404:
         return fatal(ModelNotFound(f"{model} was not found: {said}.", known))
     if 300 <= status < 400:
-        place = {name.lower(): value for name, value in headers.items()}.get("location", "elsewhere")
-        where = scrub(place.partition("?")[0])
+        where = scrub(_lower(headers).get("location", "elsewhere").partition("?")[0])
         return fatal(ModelRefused(f"The server of {model} redirects to {where}.", "Use that address."))
     if status == 429 and _TOO_LARGE.search(body):
         return refused(
@@ -103,8 +99,9 @@ def of_status(
         wait, allowance = retry_after(headers), allowance_in(headers)
         return Fault("throttled", code, said, status=status, retry_after=wait, allowance=allowance)
     if status in (503, 529, 408, 409, 425) or status >= 500:
-        kind: Kind = "overloaded" if status in (503, 529) else "passing"
-        return Fault(kind, code, said, status=status, retry_after=retry_after(headers))
+        busy = status in (503, 529)
+        wait = retry_after(headers)
+        return Fault("overloaded" if busy else "passing", code, said, status=status, retry_after=wait)
     if _TOO_LONG.search(body):
         return refused(
             "too_long",
@@ -129,7 +126,7 @@ def message_in(body: str) -> str:
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that `Retry-After` (RFC 9110, 10.2.3; seconds or a date) or `retry-after-ms` asks to wait."""
-    lower = {name.lower(): value for name, value in headers.items()}
+    lower = _lower(headers)
     try:
         if milliseconds := lower.get("retry-after-ms"):
             return max(0.0, float(milliseconds) / 1000)
@@ -148,7 +145,7 @@ def allowance_in(headers: Mapping[str, str]) -> Allowance | None:
     Read are `x-ratelimit-remaining-requests` and its kin (OpenAI, Groq, …), `x-ratelimit-remaining`, and the
     trial limits of Cohere.
     """
-    lower = {name.lower(): value for name, value in headers.items()}
+    lower = _lower(headers)
     if (left := _number(lower.get("x-trial-endpoint-call-remaining"))) is not None:
         return Allowance(left, per_minute=_number(lower.get("x-trial-endpoint-call-limit")))
     for what in ("-requests", ""):
@@ -157,6 +154,10 @@ def allowance_in(headers: Mapping[str, str]) -> Allowance | None:
             limit = _number(lower.get(f"x-ratelimit-limit{what}"))
             return Allowance(left, limit, _duration(lower.get(f"x-ratelimit-reset{what}")))
     return None
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _number(text: str | None) -> int | None:

@@ -18,7 +18,7 @@ import logging
 from collections.abc import Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from syngen.errors import ModelError, ModelUnreachable
 from syngen.models.faults import Fault
@@ -53,7 +53,7 @@ class RemoteModel:
     Args:
         endpoint: The provider's API.
         timeout: Seconds a call may take.
-        patience: Seconds to go on trying while nothing at all goes well.
+        patience: Seconds to keep trying while no call succeeds.
         per_minute: Calls the provider allows in a minute, where that is known beforehand.
     """
 
@@ -103,7 +103,7 @@ class _Calls:
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     again: list[tuple[float, int, _Job]] = field(default_factory=list)  # a heap: when, which came first, what
     done: list[Completion] = field(default_factory=list)
-    more: bool = True  # the user has not said that there are no more requests
+    more: bool = True  # the source has not ended
     served: bool = False  # a request was answered
     refused: int = 0
     _numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -157,7 +157,7 @@ class _Calls:
             self.tasks.add(task)
             task.add_done_callback(self._ended)
         if not (self.tasks or self.again) and (fresh := self._pull()) is not None:
-            # Held back by a rate: ask for the next request all the same, or their end would be learnt of late.
+            # Held back by a rate: pull the next request all the same, or the source's end is noticed late.
             self._later(fresh, 0.0)
         return wait
 
@@ -173,13 +173,12 @@ class _Calls:
         return job
 
     def _next(self) -> Request | None:
-        if not self.more:
-            return None
-        try:
-            return next(self.source)
-        except StopIteration:
-            self.more = False
-            return None
+        if self.more:
+            try:
+                return next(self.source)
+            except StopIteration:
+                self.more = False
+        return None
 
     async def _make(self, job: _Job, started: float) -> None:
         try:
@@ -233,21 +232,16 @@ class _Calls:
     def _answered(self, job: _Job, reply: Reply) -> None:
         """Create a completion for each choice in a reply; missing choices are requested one by one."""
         count = min(len(reply.texts), len(job.requests))
-        seconds = self.clock.now() - job.since
-        for i, (request, text, cut) in enumerate(zip(job.requests, reply.texts, reply.cut, strict=False)):
-            first = i == 0
-            self.done.append(
-                Completion(
-                    request,
-                    scrub(text),
-                    "length" if cut else "stop",
-                    prompt_tokens=reply.prompt_tokens if first or reply.prompt_tokens is None else 0,
-                    completion_tokens=_share(reply.completion_tokens, i, count),
-                    cached_tokens=reply.cached_tokens if first else 0,
-                    thinking_tokens=_share(reply.thinking_tokens, i, count) or 0,
-                    seconds=seconds,
-                    faults=tuple(job.faults) if first else (),
-                )
+        for i, (text, cut) in enumerate(zip(reply.texts[:count], reply.cut, strict=False)):
+            self._complete(
+                job,
+                i,
+                scrub(text),
+                "length" if cut else "stop",
+                prompt_tokens=reply.prompt_tokens if i == 0 or reply.prompt_tokens is None else 0,
+                completion_tokens=_share(reply.completion_tokens, i, count),
+                cached_tokens=0 if i else reply.cached_tokens,
+                thinking_tokens=_share(reply.thinking_tokens, i, count) or 0,
             )
         for request in job.requests[count:]:
             self.many = False
@@ -273,17 +267,12 @@ class _Calls:
             if delay > self.patience:
                 raise ModelUnreachable(
                     f"{self.endpoint.name} takes no call for {delay:.0f} s ({fault}).",
-                    "Go on with the run then, or wait for it with a larger --patience.",
+                    "Resume the run then, or wait for it with a larger --patience.",
                 )
         else:
             was_down = pace.down
             asked = min(fault.retry_after or 0.0, LONGEST_PAUSE)
-            pace.failed(
-                started,
-                asked,
-                overloaded=fault.kind == "overloaded",
-                gone=fault.kind == "gone",
-            )
+            pace.failed(started, asked, overloaded=fault.kind == "overloaded", gone=fault.kind == "gone")
             if pace.down and not was_down and pace.answered:
                 _log.warning("%s is down (%s); trying whether it is back.", self.endpoint.name, fault)
             job.tries += not pace.down
@@ -296,7 +285,7 @@ class _Calls:
         if pace.trouble > patience and (pace.down or alone or fault.kind == "throttled"):
             raise fault.error or ModelUnreachable(
                 f"{self.endpoint.name} has answered no call for {pace.trouble:.0f} s ({fault}).",
-                "Go on with the run when it is back.",
+                "Resume the run when it is back.",
             )
         self._later(job, delay)
 
@@ -304,17 +293,15 @@ class _Calls:
         heapq.heappush(self.again, (self.clock.now() + delay, next(self._numbers), job))
 
     def _give_back(self, job: _Job, fault: Fault) -> None:
-        for i, request in enumerate(job.requests):
-            self.done.append(
-                Completion(
-                    request,
-                    "",
-                    "error",
-                    str(fault),
-                    seconds=self.clock.now() - job.since,
-                    faults=() if i else tuple(job.faults),
-                )
-            )
+        for i in range(len(job.requests)):
+            self._complete(job, i, "", "error", error=str(fault))
+
+    def _complete(
+        self, job: _Job, i: int, text: str, finish: Literal["stop", "length", "error"], **fields: Any
+    ) -> None:
+        """Add the completion of a job's i-th request; the faults of the call count once."""
+        seconds, faults = self.clock.now() - job.since, () if i else tuple(job.faults)
+        self.done.append(Completion(job.requests[i], text, finish, seconds=seconds, faults=faults, **fields))
 
 
 def _share(total: int | None, i: int, count: int) -> int | None:

@@ -12,19 +12,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from syngen.errors import ModelError
 from syngen.types import Completion, Model, Prompt, Request, Sampling
 
 __all__ = ["ModelContract", "RemoteContract", "Server", "answers", "ask"]
 
-_ONE = {
-    "type": "object",
-    "properties": {"title": {"type": "string"}, "text": {"type": "string"}},
-    "required": ["title", "text"],
-    "additionalProperties": False,
-}
+
+def _object(**properties: Any) -> dict[str, Any]:
+    required = list(properties)
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+_ONE = _object(title={"type": "string"}, text={"type": "string"})
 
 
 def ask(
@@ -38,25 +39,22 @@ def ask(
     stop: tuple[str, ...] = (),
     temperature: float = 0.9,
 ) -> Request:
-    """A request of the kind of prompt that the model likes best.
+    """Return a request with the kind of prompt that suits the model.
 
     Args:
-        number: Of the slot, and of the seed when none is given.
-        text: What it reads; by default a few records to go on with.
-        rows: How many rows are asked for by a schema; 0 for free text.
+        number: Of the slot, and the seed when none is given.
+        text: The prompt; by default a few records to continue.
+        rows: Rows asked for by a schema; 0 for free text.
     """
-    kind: Literal["chat", "completion"] = "chat" if model.capabilities.prompt_kind == "chat" else "completion"
+    chats = model.capabilities.prompt_kind == "chat"
     shown = '{"title": "Good kettle", "text": "It boils water fast and pours well."}\n'
-    prompt = Prompt(kind, text or f"Records about household goods, number {number}:\n{shown * 2}")
+    prompt = Prompt(
+        "chat" if chats else "completion",
+        text or f"Records about household goods, number {number}:\n{shown * 2}",
+    )
     schema: dict[str, Any] | None = _ONE if rows == 1 else None
     if rows > 1:
-        items = {"type": "array", "items": _ONE, "minItems": rows, "maxItems": rows}
-        schema = {
-            "type": "object",
-            "properties": {"rows": items},
-            "required": ["rows"],
-            "additionalProperties": False,
-        }
+        schema = _object(rows={"type": "array", "items": _ONE, "minItems": rows, "maxItems": rows})
     sampling = Sampling(
         temperature=temperature, max_tokens=max_tokens, seed=number if seed is None else seed, stop=stop
     )
@@ -64,16 +62,16 @@ def ask(
 
 
 def answers(model: Model, requests: list[Request | None]) -> list[Completion]:
-    """Everything a model says to these requests, without its heartbeats."""
+    """Return a model's completions of these requests, without its heartbeats."""
     return [completion for completion in model.complete(requests) if completion is not None]
 
 
 class ModelContract:
-    """What holds for any model. Needs the fixture `model`.
+    """Tests that hold for any model. Needs the fixture `model`.
 
     Attributes:
         longest: Words of a prompt that no model of this kind has room for; 0 where there is no limit.
-        holds_count: Its schemas can say how many rows there are to be.
+        holds_count: Its schemas can fix the number of rows.
         reply_tokens: Tokens that a reply of a few rows may take.
     """
 
@@ -167,12 +165,12 @@ class Server(Protocol):
         ...
 
     def wait(self, seconds: float) -> None:
-        """Take so long over every call."""
+        """Take this long over every call."""
         ...
 
 
 class RemoteContract(ModelContract):
-    """What also holds for a model behind a network.
+    """Tests that also hold for a model behind a network.
 
     Needs the fixtures `model`, opened with `ModelOptions(timeout=0.5, patience=1.5, …)`, and `server`, a
     `Server` that it talks to.
@@ -204,9 +202,9 @@ class RemoteContract(ModelContract):
 
 
 def _error(model: Model, count: int) -> ModelError:
-    """What so many requests end in."""
+    """Return the error that this number of requests ends in."""
     try:
         answers(model, [ask(i, model) for i in range(count)])
     except ModelError as error:
         return error
-    raise AssertionError(f"{model.name} went on as if nothing had happened")
+    raise AssertionError(f"{model.name} raised no error")
