@@ -11,7 +11,6 @@ import pytest
 from replies import as_csv, good_rows
 
 from syngen.evaluation import findings, intake
-from syngen.evaluation.sample import Origins
 from syngen.evaluation.synthetic import Synthetic
 from syngen.reference import load
 from syngen.types import Finding, Floor, Judgement, Reference, Score
@@ -146,11 +145,9 @@ def shown(found: Synthetic, reference: Reference, rows: tuple[int, ...]) -> Synt
     """The rows as of a run whose calls all showed the same real rows."""
     size = len(found.frame)
     texts = tuple(reference.frame["text"][row] for row in rows)
-    nothing = np.full(size, np.nan)
-    origins = Origins(
-        np.arange(size), np.zeros(size, np.int64), (rows,) * size, (texts,) * size, nothing, nothing
-    )
-    return replace(found, origins=origins)
+    origins = {"call": range(size), "position": 0, "shown": [rows] * size, "shown_texts": [texts] * size}
+    nothing = pl.lit(None, pl.Float64)
+    return replace(found, origins=pl.DataFrame(origins).with_columns(words=nothing, grade=nothing))
 
 
 def test_eight_words_of_a_row_that_was_shown_are_a_copied_span(reference: Reference) -> None:

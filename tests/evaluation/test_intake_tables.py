@@ -199,7 +199,7 @@ def test_of_a_large_table_a_random_part_is_kept_and_all_is_counted(suffix: str, 
     found = intake.read(path, reference, max_rows=300)
     assert (found.rows, len(found.frame), found.complete) == (5_000, 300, 5_000)
     assert found.exact_counts is not None
-    assert (found.exact_counts.repeated, found.exact_counts.copied) == (499, 1)
+    assert found.exact_counts == (499, 1)
     assert found.frame["text"].to_list() == [table["text"][number - 1] for number in found.numbers]
     assert max(found.numbers) > 4_000
     assert list(found.numbers) == list(intake.read(path, reference, max_rows=300).numbers)

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from syngen.evaluation.metrics.registry import METRICS, Metric, NotComputable
-from syngen.evaluation.sample import Comparison, EvalSample, Origins
+from syngen.evaluation.metrics.registry import METRICS, Metric
+from syngen.evaluation.metrics.statistic import NotComputable
+from syngen.evaluation.sample import Comparison, EvalSample
 from syngen.text.words import count_words
 from syngen.types import ColumnProfile, Profile, Role, TextStats, TimeFormat
 
@@ -176,7 +177,7 @@ def moved(pool: EvalSample, modules: Iterable[str] = MODULES) -> set[str]:
     return found
 
 
-def origins(words: Sequence[float], **others: Any) -> Origins:
+def origins(words: Sequence[float], **others: Any) -> pl.DataFrame:
     """Rows of one call each, of which so many words were wanted and nothing was shown."""
     rows = len(words)
     known: dict[str, Any] = {
@@ -187,4 +188,4 @@ def origins(words: Sequence[float], **others: Any) -> Origins:
         "words": np.array(words, float),
         "grade": np.full(rows, np.nan),
     }
-    return Origins(**known | others)
+    return pl.DataFrame(known | others)

@@ -22,7 +22,7 @@ from metrics.pools import (
     score,
 )
 from syngen.evaluation.metrics.columns import rarefied
-from syngen.evaluation.metrics.registry import NotComputable
+from syngen.evaluation.metrics.statistic import NotComputable
 from syngen.evaluation.sample import Comparison, EvalSample
 from syngen.types import Role
 
@@ -108,7 +108,7 @@ def test_rarefaction_is_what_drawing_rows_gives_on_average() -> None:
 def test_a_column_that_is_not_there_is_named(name: str) -> None:
     role = Role.NUMBER if name == "kolmogorov_smirnov" else Role.ORDINAL
     pool = pool_of({"x": (role, [1, 2])}, {"x": [None, None]}, absent=frozenset({"x"}))
-    assert attempt(name, pool, column="x") == "the synthetic table has no column 'x'"
+    assert str(attempt(name, pool, column="x")) == "the synthetic table has no column 'x'"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,8 @@ def test_every_score_of_real_halves_lies_within_its_bounds(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_score_is_the_same_when_made_again(name: str) -> None:
     sides = draw_of(made(), 100, 100)
-    assert values_of(name, made(), sides) == values_of(name, made(again=1), sides)
+    again = values_of(name, made(again=1), sides)
+    assert list(map(str, values_of(name, made(), sides))) == list(map(str, again))
 
 
 @pytest.mark.parametrize("name", NAMES)

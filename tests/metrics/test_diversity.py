@@ -24,9 +24,8 @@ from metrics.pools import (
     score,
     texts,
 )
-from syngen.evaluation.metrics.diversity import bleu_of_each
-from syngen.evaluation.metrics.registry import NotComputable
-from syngen.evaluation.metrics.spans import duplicated
+from syngen.evaluation.metrics.diversity import bleu_of_each, duplicated
+from syngen.evaluation.metrics.statistic import NotComputable
 from syngen.text.words import normalised
 
 
@@ -123,7 +122,7 @@ def test_the_same_text_again_and_again_has_a_bleu_of_one() -> None:
 
 def test_texts_too_short_for_bleu_are_told() -> None:
     found = attempt("self_bleu", texts(["Good saw."] * 8, ["Bad saw."] * 8))
-    assert found == "a quarter of the texts have fewer than 4 words, which BLEU-4 needs"
+    assert str(found) == "a quarter of the texts have fewer than 4 words, which BLEU-4 needs"
 
 
 # --------------------------------------------------------------------------------------------- openings

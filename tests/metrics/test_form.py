@@ -20,7 +20,7 @@ from metrics.pools import (
     texts,
 )
 from syngen.evaluation.metrics.form import in_title_case
-from syngen.evaluation.metrics.registry import NotComputable
+from syngen.evaluation.metrics.statistic import NotComputable
 from syngen.text.words import mtld
 from syngen.types import Role
 
@@ -56,7 +56,7 @@ def test_the_grade_is_that_of_syngen_text() -> None:
 
 def test_texts_under_five_words_have_no_grade() -> None:
     found = attempt("grade_ks", texts(["It cuts the wood with ease."], ["Fine.", "Good saw."]))
-    assert found == "no synthetic row has a text of five words or more"
+    assert str(found) == "no synthetic row has a text of five words or more"
 
 
 def test_an_absent_text_has_no_length() -> None:

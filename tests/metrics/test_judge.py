@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from syngen.evaluation.inference import judged
-from syngen.evaluation.metrics.registry import Metric, NotComputable, Statistic
-from syngen.evaluation.sample import Comparison, EvalSample, Origins
+from syngen.evaluation.metrics.registry import Metric
+from syngen.evaluation.metrics.statistic import NotComputable, Statistic
+from syngen.evaluation.sample import Comparison, EvalSample
 from syngen.evaluation.splits import Splits, split
 from syngen.reference import load
 from syngen.report.wording import worst_first
@@ -23,9 +24,7 @@ def _pool(real: list[float], synthetic: list[float], calls: list[int] | None = N
     reference = load(frame(real), roles={"x": "number", "text": "text"})
     origins = None
     if calls is not None:
-        nothing = np.full(len(calls), np.nan)
-        none: tuple[tuple[()], ...] = ((),) * len(calls)
-        origins = Origins(np.array(calls), np.zeros(len(calls), np.int64), none, none, nothing, nothing)
+        origins = pl.DataFrame({"call": calls})
     return EvalSample(
         pl.concat([reference.frame, frame(synthetic).cast(dict(reference.frame.schema))]),
         reference.profile,

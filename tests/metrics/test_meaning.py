@@ -9,7 +9,7 @@ import pytest
 from metrics.pools import all_of, draw_of, texts
 from metrics.vectors import Points, clothing, floor, halves, measure, points, topic_pool, value
 from syngen.evaluation.metrics import METRICS, NotComputable
-from syngen.evaluation.metrics.meaning import has_text, prdc, squared_distances, vendi_score
+from syngen.evaluation.metrics.meaning import prdc, squared_distances, vendi_score
 from syngen.evaluation.sample import Comparison
 
 NAMES = (
@@ -178,7 +178,7 @@ def test_rows_without_a_text_are_left_out(name: str) -> None:
     statistic = METRICS[name].measure(gaps, holey, "")
     assert not isinstance(statistic, NotComputable)
     assert np.isfinite(statistic(np.array([0, 11])))  # rows without a text, and no others
-    assert has_text(gaps).sum() == 90
+    assert gaps.written.sum() == 90
 
 
 @pytest.mark.parametrize("name", NAMES)

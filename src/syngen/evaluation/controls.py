@@ -17,9 +17,7 @@ import polars as pl
 from syngen import controls
 from syngen.config import RunConfig
 from syngen.evaluation.metrics.diversity import compression_ratio, near_duplicate_share, top_opening_share
-from syngen.evaluation.metrics.pairs import spearman
-from syngen.evaluation.metrics.registry import NotComputable, computable
-from syngen.evaluation.metrics.statistic import kolmogorov
+from syngen.evaluation.metrics.statistic import NotComputable, computable, kolmogorov, spearman
 from syngen.evaluation.sample import Comparison, EvalSample, Floats
 from syngen.plan import control_targets
 from syngen.plan.make import AS_REAL

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from syngen.errors import ConfigError, ModelNotFound
@@ -31,7 +30,7 @@ from syngen.text.embeddings import Encoder, open_encoder
 from syngen.text.embeddings.latent import one_thread
 from syngen.types import Count, Finding, Pictures, Reference, Score, generator
 
-MOST_ROWS = 20_000  # a side, that scores are computed on; of more a random part
+MOST_ROWS = 20_000  # real ones, that scores are computed on; of more a random part
 
 Observer = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 
@@ -69,14 +68,32 @@ def evaluate(
     report_step("reading", 0, 1)
     rows = intake.read(source, reference, asked=asked)
     opened, without = _encoder(encoder)
-    sample, notes = _sample(reference, rows, opened, seed)
-    held_out = np.flatnonzero(np.isin(sample.real_rows, reference.held_out))
-    splits = split(sample, held_out, seed=seed)
+    real = np.arange(len(reference.frame))
+    if len(real) > MOST_ROWS:
+        real = np.sort(generator(seed, "pool", "real").choice(real, MOST_ROWS, replace=False))
+    sample = EvalSample(
+        pl.concat([reference.frame[real], rows.frame]),
+        reference.profile,
+        len(real),
+        encoder=opened,
+        origins=rows.origins,
+        absent=frozenset(rows.absent),
+        row_numbers=[*(real + 1).tolist(), *rows.numbers],
+    )
+    notes = [
+        f"Scores use a random {chosen:,} of {count:,} {kind} rows."
+        for kind, chosen, count in (
+            ("real", len(real), len(reference.frame)),
+            ("synthetic", len(rows.frame), rows.rows),
+        )
+        if chosen < count
+    ]
+    splits = split(sample, np.flatnonzero(np.isin(real, reference.held_out)), seed=seed)
     with one_thread():  # on hundreds of small fits and products several threads mostly wait for each other
         judged_scores = judged(sample, splits, metrics=metrics, observe=observe)
         report_step("findings", 0, 1)
         found = findings.find(reference, rows, encoder=opened)
-    found = findings.in_order((*found, *findings.of_scores(judged_scores, partial(_counted, rows, sample))))
+    found = findings.in_order((*found, *findings.of_scores(judged_scores, partial(_counted, sample))))
     count = _count(rows, found)
     report_step("pictures", 0, 1)
     return Report(
@@ -93,7 +110,7 @@ def evaluate(
         answers=answers(count, judged_scores, found, without),
         scores=tuple(judged_scores),
         findings=found,
-        pictures=pictures(rows, sample, splits) if drawings else Pictures(),
+        pictures=pictures(sample, splits, rows.ledger) if drawings else Pictures(),
         notes=(*reference.notes, *rows.notes, *notes, *([without] if without else [])),
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
         version=version("syngen-text"),
@@ -120,42 +137,12 @@ def _encoder(wanted: str | Encoder | None) -> tuple[Encoder | None, str]:
         return None, f"No meaning was measured: {missing.message} {missing.hint}"
 
 
-def _sample(
-    reference: Reference, rows: Synthetic, encoder: Encoder | None, seed: int
-) -> tuple[EvalSample, list[str]]:
-    """Real rows, then synthetic ones, at most `MOST_ROWS` of each, and a note where that leaves rows out."""
-    real = _some(len(reference.frame), seed, "real")
-    synthetic = _some(len(rows.frame), seed, "synthetic")
-    notes = [
-        f"Scores use a random {len(chosen):,} of {count:,} {kind} rows."
-        for kind, chosen, count in (("real", real, len(reference.frame)), ("synthetic", synthetic, rows.rows))
-        if len(chosen) < count
-    ]
-    sample = EvalSample(
-        pl.concat([reference.frame[real], rows.frame[synthetic]]),
-        reference.profile,
-        len(real),
-        encoder=encoder,
-        origins=rows.origins.taken(synthetic) if rows.origins else None,
-        absent=frozenset(rows.absent),
-        real_rows=real,
-        synthetic_rows=synthetic,
-    )
-    return sample, notes
-
-
-def _some(rows: int, seed: int, what: str) -> npt.NDArray[np.intp]:
-    if rows <= MOST_ROWS:
-        return np.arange(rows)
-    return np.sort(generator(seed, "pool", what).choice(rows, MOST_ROWS, replace=False))
-
-
-def _counted(rows: Synthetic, sample: EvalSample, score: Score) -> list[int]:
+def _counted(sample: EvalSample, score: Score) -> list[int]:
     """Row numbers of the rows that a score counts; none where it doesn't count rows."""
     values = row_values(sample, score.name, score.column)
     if isinstance(values, NotComputable) or not set(np.unique(values[~np.isnan(values)])) <= {0, 1}:
         return []
-    return [rows.numbers[int(sample.synthetic_rows[i])] for i in np.flatnonzero(values == 1)]
+    return [sample.row_numbers[sample.real + i] for i in np.flatnonzero(values == 1).tolist()]
 
 
 def _count(rows: Synthetic, found: Sequence[Finding]) -> Count:

@@ -14,7 +14,8 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from syngen.evaluation.metrics.registry import METRICS, Metric, NotComputable, Statistic
+from syngen.evaluation.metrics.registry import METRICS, Metric
+from syngen.evaluation.metrics.statistic import NotComputable, Statistic
 from syngen.evaluation.sample import Comparison, EvalSample
 from syngen.evaluation.splits import Splits
 from syngen.text.format import number
@@ -112,7 +113,7 @@ def _interval(
 
     clusters = np.arange(len(sides.synthetic))
     if sample.origins is not None:
-        calls = sample.origins.call[sides.synthetic - sample.real]
+        calls = sample.origins["call"].to_numpy()[sides.synthetic - sample.real]
         clusters = calls if len(np.unique(calls)) > 1 else clusters
     names = np.unique(clusters)
     if len(names) < FEWEST_CALLS or metric.resamples < 2:

@@ -16,9 +16,8 @@ from typing import Any
 
 from syngen.columns import Codec, codecs
 from syngen.errors import InputError
-from syngen.evaluation.read_exact import Tally
 from syngen.evaluation.read_runs import read_run
-from syngen.evaluation.read_tables import read_delimited, read_lazy, read_objects
+from syngen.evaluation.read_tables import exact_counts, read_delimited, read_lazy, read_objects, text_hashes
 from syngen.evaluation.synthetic import Synthetic
 from syngen.store.run import Run
 from syngen.tables.dtypes import whole
@@ -209,23 +208,22 @@ def _label(name: str, *, start: bool = True) -> str:
 def _of_reply(name: str, reply: Reply, reference: Reference, max_rows: int) -> Synthetic:
     """The rows of a model's reply."""
     notes: list[str] = []
-    candidates, numbers = reply.candidates, reply.numbers
+    candidates = reply.candidates
     kept = sample_indices(len(candidates), max_rows, notes).tolist()
     cells = _by_column(reply.cells)
-    tally = Tally(reference)
-    for text in cells.get(tally.column, ()):
-        tally.add(text)
+    main = reference.profile.main_text.name if reference.profile.written else ""
+    exact = main in cells and len(kept) < len(candidates)
     return Synthetic(
         name,
         "reply",
         reply.header,
         {column: [texts[i] for i in kept] for column, texts in cells.items()},
-        [numbers[i] for i in kept],
+        [reply.numbers[i] for i in kept],
         len(candidates),
         complete=reply.complete_rows,
         unreadable=len(reply.rejected),
         rejects=reply.rejected,
-        exact_counts=tally.counts() if tally.column in cells else None,
+        exact_counts=exact_counts([text_hashes(cells[main])], reference) if exact else None,
         notes=tuple(notes),
         format_notes=reply.notes,
         row_notes=tuple(candidates[i].notes for i in kept),

@@ -1,4 +1,4 @@
-"""The most suspicious rows beside the real rows nearest to them, with the words they share.
+"""The most suspicious rows, each with the real row nearest to it and the words they share.
 
 Rows that copy most words, and rows whose text lies farthest from all real texts: a reader judges them
 in a glance, which no score replaces.
@@ -10,11 +10,10 @@ import re
 from difflib import SequenceMatcher
 
 import numpy as np
-import numpy.typing as npt
 
-from syngen.evaluation.metrics.spans import longest_spans, nearest_by_span
+from syngen.evaluation.metrics.meaning import nearest
+from syngen.evaluation.metrics.privacy import longest_spans, nearest_by_span
 from syngen.evaluation.sample import EvalSample
-from syngen.evaluation.synthetic import Synthetic
 from syngen.types import Neighbour
 
 EACH = 4  # rows of each kind
@@ -24,24 +23,24 @@ _LONGEST_TEXT = 1_200  # characters shown
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 
 
-def neighbours(rows: Synthetic, sample: EvalSample) -> tuple[Neighbour, ...]:
+def neighbours(sample: EvalSample) -> tuple[Neighbour, ...]:
     """Rows that copy most, then rows farthest from any real row, the worst first."""
-    copied = _copied(sample)
-    far = [row for row in _farthest(sample) if row not in {r for r, _, _ in copied}]
-    found = [(row, real, f"{span} words in a row are the same") for row, real, span in copied]
-    found += [(row, _nearest(sample, row), "least like any real row") for row in far]
-    return tuple(_beside(rows, sample, row, real, why) for row, real, why in found)
+    found = {row: _neighbour(sample, row, real, why) for row, real, why in _copied(sample)}
+    for row in _farthest(sample):
+        if row not in found:
+            real = int((sample.embedding[: sample.real] @ sample.embedding[row]).argmax())
+            found[row] = _neighbour(sample, row, real, "least like any real row")
+    return tuple(found.values())
 
 
-def _copied(sample: EvalSample) -> list[tuple[int, int, int]]:
-    """The rows with the longest spans shared with a real row: row, real row, words."""
-    spans = longest_spans(sample)[sample.real :]
-    nearest = nearest_by_span(sample)[sample.real :]
-    order = np.argsort(-spans, kind="stable")[:EACH]
+def _copied(sample: EvalSample) -> list[tuple[int, int, str]]:
+    """The rows with the longest spans shared with a real row: row, real row and why they are shown."""
+    spans, owners = longest_spans(sample), nearest_by_span(sample)
+    order = sample.real + np.argsort(-spans[sample.real :], kind="stable")[:EACH]
     return [
-        (sample.real + int(i), int(nearest[i]), int(spans[i]))
-        for i in order
-        if spans[i] >= _SHORTEST_SPAN and nearest[i] >= 0
+        (row, int(owners[row]), f"{spans[row]} words in a row are the same")
+        for row in order.tolist()
+        if spans[row] >= _SHORTEST_SPAN and owners[row] >= 0
     ]
 
 
@@ -50,46 +49,29 @@ def _farthest(sample: EvalSample) -> list[int]:
     if sample.encoder is None:
         return []
     written = np.array([bool(text) for text in sample.texts()[sample.real :]])
-    likeness = np.where(written, _likeness(sample), np.inf)
+    cosines = nearest(sample.embedding[sample.real :], sample.embedding[: sample.real])
+    likeness = np.where(written, cosines, np.inf)
     order = np.argsort(likeness, kind="stable")[:EACH]
     return [sample.real + int(i) for i in order if np.isfinite(likeness[i])]
 
 
-def _likeness(sample: EvalSample) -> npt.NDArray[np.float32]:
-    """Cosine of each synthetic row to the real row nearest to it, shape (synthetic rows,)."""
-    vectors = sample.embedding
-    real, synthetic = vectors[: sample.real], vectors[sample.real :]
-    best = np.empty(len(synthetic), dtype=np.float32)
-    for start in range(0, len(synthetic), 1024):
-        best[start : start + 1024] = (synthetic[start : start + 1024] @ real.T).max(axis=1)
-    return best
-
-
-def _nearest(sample: EvalSample, row: int) -> int:
-    vectors = sample.embedding
-    return int((vectors[: sample.real] @ vectors[row]).argmax())
-
-
-def _beside(rows: Synthetic, sample: EvalSample, row: int, real: int, why: str) -> Neighbour:
-    texts = sample.texts()
-    text, real_text = texts[row][:_LONGEST_TEXT], texts[real][:_LONGEST_TEXT]
+def _neighbour(sample: EvalSample, row: int, real: int, why: str) -> Neighbour:
+    text, real_text = sample.texts()[row], sample.texts()[real]
+    if sample.encoder is not None:
+        similarity = float(sample.embedding[row] @ sample.embedding[real])
+    else:
+        words, real_words = ({w.lower() for w in _WORD.findall(said)} for said in (text, real_text))
+        similarity = len(words & real_words) / max(1, len(words | real_words))
+    text, real_text = text[:_LONGEST_TEXT], real_text[:_LONGEST_TEXT]
     return Neighbour(
-        row=rows.numbers[int(sample.synthetic_rows[row - sample.real])],
+        row=sample.row_numbers[row],
         text=text,
-        real_row=int(sample.real_rows[real]) + 1,
+        real_row=sample.row_numbers[real],
         real_text=real_text,
-        similarity=_similarity(sample, row, real),
+        similarity=similarity,
         shared=_shared(text, real_text),
         why=why,
     )
-
-
-def _similarity(sample: EvalSample, row: int, real: int) -> float:
-    """Cosine of the embeddings; without an encoder the share of words in common (Jaccard)."""
-    if sample.encoder is not None:
-        return float(sample.embedding[row] @ sample.embedding[real])
-    words, real_words = ({w.lower() for w in _WORD.findall(sample.texts()[i])} for i in (row, real))
-    return len(words & real_words) / max(1, len(words | real_words))
 
 
 def _shared(text: str, real_text: str) -> tuple[str, ...]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import polars as pl
 
 from syngen.columns import Codec, codecs
-from syngen.evaluation.read_exact import Tally
 from syngen.evaluation.synthetic import Synthetic
 from syngen.tables.delimited import SAMPLES, DelimitedRows
 from syngen.tables.dtypes import as_text, json_cell
@@ -22,7 +22,10 @@ from syngen.tables.header import LONGEST_NAME, is_header, map_table
 from syngen.tables.objects import JsonRows
 from syngen.tables.replies.table import Cell, fitting, straight
 from syngen.tables.sample import characters, sample_rows
+from syngen.text.ngrams import text_keys
 from syngen.types import Reference, Value
+
+_BATCH = 2_000  # texts hashed at once
 
 
 def read_delimited(name: str, text: Text, reference: Reference, max_rows: int) -> Synthetic:
@@ -69,16 +72,15 @@ def read_objects(name: str, text: Text, reference: Reference, max_rows: int) -> 
     own = list(codecs(reference.profile).values())
     table = JsonRows(text, strict=False)
     columns = map_table(table.names, own, table.samples)
-    needed = [key for key, column in zip(table.names, columns, strict=True) if column is not None]
+    needed = {key for key, column in zip(table.names, columns, strict=True) if column is not None}
     keys = dict.fromkeys(table.names)
     whole = 0
 
     def as_cells() -> Iterator[tuple[int, list[Value]]]:
         nonlocal whole
         for number, row in table.rows():
-            whole += all(key in row for key in needed)
-            if not row.keys() <= keys.keys():
-                keys.update(dict.fromkeys(row))
+            whole += needed <= row.keys()
+            keys.update(dict.fromkeys(row))
             yield number, [row.get(key) for key in table.names]
 
     found = _sampled(name, table.names, columns, as_cells(), reference, max_rows)
@@ -108,11 +110,11 @@ def read_lazy(name: str, lazy: pl.LazyFrame, reference: Reference, max_rows: int
     own = list(codecs(reference.profile).values())
     frame, kept, rows = collect(lazy, f"'{name}'", max_rows, notes)
     columns = map_table(frame.columns, own, [list(map(as_text, row)) for row in frame.head(SAMPLES).rows()])
-    tally = Tally(reference)
-    at = _place_of_text(columns, tally)
-    if at is not None:
-        tally.add_column(lazy, frame.columns[at])
     raw = {c.name: frame[n].to_list() for n, c in zip(frame.columns, columns, strict=True) if c is not None}
+    at = _place_of_text(columns)
+    exact = None
+    if at is not None and rows > len(kept):
+        exact = exact_counts([_hashes(lazy, frame.columns[at])], reference)
     return Synthetic(
         name,
         "table",
@@ -121,7 +123,7 @@ def read_lazy(name: str, lazy: pl.LazyFrame, reference: Reference, max_rows: int
         (kept + 1).tolist(),
         rows,
         complete=rows if len(raw) == len(own) else 0,
-        exact_counts=tally.counts() if at is not None else None,
+        exact_counts=exact,
         notes=tuple(notes),
         format_notes=_order(columns, own),
     )
@@ -136,17 +138,17 @@ def _sampled(
     max_rows: int,
 ) -> Synthetic:
     """Keep a sample of a stream of rows with their numbers, and count the texts of all."""
-    tally = Tally(reference)
-    at = _place_of_text(columns, tally)
+    at = _place_of_text(columns)
     notes: list[str] = []
+    hashes: list[pl.Series] = []
 
-    def tallied() -> Iterator[tuple[int, Sequence[Value]]]:
-        for number, cells in rows:
+    def hashed() -> Iterator[tuple[int, Sequence[Value]]]:
+        while batch := list(islice(rows, _BATCH)):
             if at is not None:
-                tally.add(as_text(json_cell(cells[at])))
-            yield number, cells
+                hashes.append(text_hashes([as_text(json_cell(cells[at])) for _, cells in batch]))
+            yield from batch
 
-    kept, seen = sample_rows(tallied(), max_rows, lambda row: characters(row[1]), notes)
+    kept, seen = sample_rows(hashed(), max_rows, lambda row: characters(row[1]), notes)
     return Synthetic(
         name,
         "table",
@@ -155,15 +157,15 @@ def _sampled(
         [number for number, _ in kept],
         seen,
         complete=0,
-        exact_counts=tally.counts() if at is not None else None,
+        exact_counts=exact_counts(hashes, reference) if hashes and seen > len(kept) else None,
         notes=tuple(notes),
         format_notes=_order(columns, list(codecs(reference.profile).values())),
     )
 
 
-def _place_of_text(columns: Sequence[Codec | None], tally: Tally) -> int | None:
+def _place_of_text(columns: Sequence[Codec | None]) -> int | None:
     """Where the column that carries the text stands."""
-    return next((i for i, c in enumerate(columns) if c is not None and c.name == tally.column), None)
+    return next((i for i, column in enumerate(columns) if column is not None and column.main), None)
 
 
 def _header(names: Sequence[str], columns: Sequence[Codec | None]) -> tuple[tuple[str, str | None], ...]:
@@ -174,3 +176,31 @@ def _order(columns: Sequence[Codec | None], own: Sequence[Codec]) -> tuple[str, 
     known = [column.name for column in columns if column is not None]
     reordered = known != [field.name for field in own if field.name in known]
     return ("format.reordered_columns",) if reordered else ()
+
+
+# ------------------------------------------------------------------------------- copies in all rows
+def exact_counts(hashes: Sequence[pl.Series], reference: Reference) -> tuple[int, int]:
+    """Count how many main texts an earlier row has, and how many a real row has.
+
+    Two texts are the same when they are but for letter case, punctuation and spaces. Among a million texts two
+    different ones get the same hash once in 37 million tables.
+
+    Args:
+        hashes: Of the texts, in parts, as `text_hashes` returns them.
+        reference: The real rows.
+    """
+    every = pl.concat(hashes)
+    real = _hashes(reference.frame.lazy(), reference.profile.main_text.name)
+    return len(every) - every.n_unique(), int(every.is_in(real.unique().implode()).sum())
+
+
+def text_hashes(texts: Sequence[str | None]) -> pl.Series:
+    """Hash each text that has words."""
+    return text_keys(pl.Series(texts, dtype=pl.String)).drop_nulls()
+
+
+def _hashes(frame: pl.LazyFrame, name: str) -> pl.Series:
+    """The same for a column of a frame, of which only the hashes come into memory."""
+    texts = pl.col(name).cast(pl.String)
+    keys = texts.map_batches(text_keys, return_dtype=pl.UInt64, is_elementwise=True)
+    return frame.select(keys).drop_nulls().collect(engine="streaming").to_series()

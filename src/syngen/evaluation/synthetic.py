@@ -8,8 +8,6 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from syngen.columns import CellReading, codecs, holds
-from syngen.evaluation.read_exact import ExactCounts
-from syngen.evaluation.sample import Origins
 from syngen.types import Ledger, Reference, Rejected, Value
 
 
@@ -27,14 +25,16 @@ class Synthetic:
     ragged: int = 0  # rows without exactly one cell for each column of the table
     unreadable: int = 0  # rows that could not be read at all
     rejects: tuple[Rejected, ...] = ()  # those of a reply
-    exact_counts: ExactCounts | None = None  # over all rows; None where the main text is absent
+    # Rows whose main text an earlier row has, and those whose text a real row has, over all rows, where some
+    # were left out; None else and where the text is absent
+    exact_counts: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()  # what had to be done to read it, one sentence each
     format_notes: tuple[str, ...] = ()  # codes of the form as a whole, such as "format.preamble"
     row_notes: tuple[tuple[str, ...], ...] = ()  # for each row codes of what had to be repaired
     frame: pl.DataFrame = field(default_factory=pl.DataFrame)  # typed; null where a column can't hold a cell
     readings: Mapping[str, Sequence[CellReading]] = field(default_factory=dict)  # of `raw`; empty for a run
     asked: int | None = None  # rows that were asked for, where it is known
-    origins: Origins | None = None  # of a run: where each row came from
+    origins: pl.DataFrame | None = None  # of a run, a row for each row, see `EvalSample.origins`
     ledger: Ledger | None = None  # of a run
     made_by: Mapping[str, str] = field(default_factory=dict)  # of a run: model and settings by label
 

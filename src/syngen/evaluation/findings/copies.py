@@ -92,9 +92,9 @@ def _from(case: Case, copies: Mapping[int, int]) -> str:
     """Name the real rows that were copied, and say whether the prompt showed them."""
     real = f"({row_numbers(sorted(set(copies.values())))} of the reference)"
     origins = case.synthetic.origins
-    if origins is None or not any(origins.shown):
+    if origins is None:
         return real
-    shown = sum(row - 1 in origins.shown[i] for i, row in copies.items())
+    shown = sum(row - 1 in origins["shown"][i] for i, row in copies.items())
     if not shown:
         return real
     if shown < len(copies):

@@ -70,8 +70,8 @@ def sampled(case: Case) -> Iterator[Finding]:
         detail = f"The findings are on a random {case.size:,} of {rows:,} rows."
         if exact is not None:
             detail += (
-                f" In all of them, {exact.repeated:,} texts repeat an earlier one and {exact.copied:,} are"
-                " those of real rows."
+                f" In all of them, {exact[0]:,} texts repeat an earlier one and {exact[1]:,} are those of real"
+                " rows."
             )
         yield Finding("rows.sampled", "", (), detail, "note")
 

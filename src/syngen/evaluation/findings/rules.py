@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from syngen.columns import Codec, codecs
-from syngen.evaluation.sample import Memo, kept
+from syngen.evaluation.sample import kept
 from syngen.evaluation.synthetic import Synthetic
 from syngen.text.embeddings import Encoder
 from syngen.text.format import quoted
@@ -34,7 +34,7 @@ _LONGEST_NAME = 60  # characters of a column's name
 _LONGEST_CELL = 40
 
 
-class Case(Memo):
+class Case:
     """Real and synthetic rows, with what several rules derive from them.
 
     Positions count the rows of `synthetic.frame` from 0; `rows` turns them into row numbers.
@@ -46,7 +46,6 @@ class Case(Memo):
     """
 
     def __init__(self, reference: Reference, synthetic: Synthetic, encoder: Encoder | None = None) -> None:
-        super().__init__()
         self.reference = reference
         self.synthetic = synthetic
         self.encoder = encoder

@@ -134,7 +134,7 @@ def _longest(text: str, known: Mask, size: int) -> str:
 def _from_shown(case: Case) -> tuple[dict[int, str], bool]:
     """Rows with a run of words from a real row that their own prompt showed, likewise."""
     origins = case.synthetic.origins
-    if origins is None or not any(origins.shown_texts):
+    if origins is None or not origins["shown_texts"].list.len().sum():
         return {}, False
     counts = NgramCounts(_distinct(case), SHOWN_SPAN)
 
@@ -145,11 +145,13 @@ def _from_shown(case: Case) -> tuple[dict[int, str], bool]:
 
     copies = copied_rows(case)
     own = [i for i in case.sample(case.size, _MOST_SHOWN, "shown").tolist() if i not in copies]
-    shown = {i: tokenised(origins.shown_texts[i]) for i in own}
+    shown = {i: tokenised(origins["shown_texts"][i].to_list()) for i in own}
     spans = {i: texts.ngram_set(range(len(texts)), SHOWN_SPAN) for i, texts in shown.items()}
     found = {i: span for i in own if (span := shared(case.tokens(case.main), i, spans[i]))}
     strangers = case.sample(case.real_size, _MOST_STRANGERS, "strangers").tolist()
-    pairs = [(i, row) for i, row in zip(cycle(own), strangers, strict=False) if row not in origins.shown[i]]
+    pairs = [
+        (i, row) for i, row in zip(cycle(own), strangers, strict=False) if row not in origins["shown"][i]
+    ]
     among_real = sum(bool(shared(case.real_tokens(case.main), row, spans[i])) for i, row in pairs)
     often = unusual(len(found), len(own), among_real, len(pairs))
     return found if often or not among_real else {}, often

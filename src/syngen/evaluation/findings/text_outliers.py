@@ -15,19 +15,18 @@ import numpy.typing as npt
 
 from syngen.evaluation.findings.copies import repeats
 from syngen.evaluation.findings.rules import Case, Severity, name, rule
+from syngen.evaluation.metrics.meaning import nearest
 from syngen.text.format import capitalized, joined, part_of, percent, quoted
 from syngen.text.words import style, words
 from syngen.types import ColumnProfile, Finding
 
 Vector = npt.NDArray[np.floating]
-Vectors = npt.NDArray[np.float32]
 Matrix = npt.NDArray[np.float64]
 
 _MOST = 2_000  # texts a side
 _FAR = 0.05  # share of real texts that count as far from the others
 _RARE = 2e-4  # a share of far texts that chance makes more often is none
 _FEWEST_REAL = 40
-_BLOCK = 512
 _COMMON = 60  # most frequent words of the real texts
 _FOLDS = 5
 _RIDGE = 0.2  # added to the correlations, so that few texts can't make two traits one
@@ -89,19 +88,7 @@ def _far_in_meaning(case: Case, texts: Sequence[str], real: Sequence[str]) -> li
     if case.encoder is None:
         return []
     theirs = case.encoder.encode(real)
-    return _far(-_nearest(case.encoder.encode(texts), theirs), -_nearest(theirs, theirs, itself=True))
-
-
-def _nearest(texts: Vectors, real: Vectors, *, itself: bool = False) -> Vectors:
-    """Cosine of each text to the real text nearest to it, shape (texts,); `itself`: that is not its own."""
-    best = np.empty(len(texts), dtype=np.float32)
-    for first in range(0, len(texts), _BLOCK):
-        likeness = texts[first : first + _BLOCK] @ real.T
-        if itself:
-            rows = np.arange(len(likeness))
-            likeness[rows, first + rows] = -np.inf
-        best[first : first + _BLOCK] = likeness.max(axis=1)
-    return best
+    return _far(-nearest(case.encoder.encode(texts), theirs), -nearest(theirs, theirs, itself=True))
 
 
 def _named(deviations: Vector) -> list[str]:

@@ -11,6 +11,7 @@ from syngen.evaluation.metrics import meaning as meaning
 from syngen.evaluation.metrics import pairs as pairs
 from syngen.evaluation.metrics import privacy as privacy
 from syngen.evaluation.metrics import utility as utility
-from syngen.evaluation.metrics.registry import METRICS, Metric, NotComputable
+from syngen.evaluation.metrics.registry import METRICS, Metric
+from syngen.evaluation.metrics.statistic import NotComputable
 
 __all__ = ["METRICS", "Metric", "NotComputable"]

@@ -1,18 +1,17 @@
 """Scores of single columns: is each column's distribution that of the real rows?
 
-Missing cells are left out of the distributions and
-counted on their own, so that a column that merely has more gaps fails one score and not two.
+Missing cells are left out of the distributions and counted on their own, so that a column that merely has
+more gaps fails one score and not two.
 """
 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric, of_role
-from syngen.evaluation.metrics.statistic import kolmogorov, mean_of, variation
-from syngen.evaluation.sample import Codes, Comparison, EvalSample, Index, kept
+from syngen.evaluation.metrics.registry import metric, of_role
+from syngen.evaluation.metrics.statistic import NotComputable, Statistic, kolmogorov, mean_of, variation
+from syngen.evaluation.sample import Codes, Comparison, EvalSample, Floats, Index, kept
 from syngen.types import Role
 
 DISCRETE = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN)
@@ -22,7 +21,6 @@ NUMERIC = (Role.COUNT, Role.NUMBER, Role.DATETIME)
 @metric(
     "similarity",
     "lower",
-    (0.0, 1.0),
     title="Total variation",
     source="total variation distance; 1 - TVComplement of sdmetrics",
     matters=0.15,
@@ -34,16 +32,13 @@ def total_variation(sample: EvalSample, sides: Comparison, column: str) -> Stati
 
     0 is the same mix, 1 is nothing in common. Missing cells are left out.
     """
-    codes, labels = sample.codes(column)
-    if labels and not labels[0]:  # labels are in order, so that the missing one comes first
-        codes, labels = codes - 1, labels[1:]
-    return variation(codes[sides.real], codes[sides.synthetic], len(labels), f"a value in '{column}'")
+    codes, labels = _present(sample, column)
+    return variation(codes[sides.real], codes[sides.synthetic], labels, f"a value in '{column}'")
 
 
 @metric(
     "similarity",
     "lower",
-    (0.0, 1.0),
     title="Kolmogorov–Smirnov distance",
     source="two-sample Kolmogorov-Smirnov statistic; 1 - KSComplement of sdmetrics",
     matters=0.15,
@@ -62,7 +57,6 @@ def kolmogorov_smirnov(sample: EvalSample, sides: Comparison, column: str) -> St
 @metric(
     "similarity",
     "match",
-    (0.0, 1.0),
     title="Missing cells",
     source="share of cells without a value",
     matters=0.15,
@@ -74,13 +68,12 @@ def kolmogorov_smirnov(sample: EvalSample, sides: Comparison, column: str) -> St
 )
 def missing_share(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Share of rows in which the column is empty."""
-    return mean_of(_missing(sample, column)[sides.synthetic].astype(float), "a cell")
+    return mean_of(_missing(sample, column)[sides.synthetic], "a cell")
 
 
 @metric(
     "similarity",
     "match",
-    (0.0, 1.0),
     title="Distinct identifiers",
     percent=True,
     source="distinct values / rows, rarefied to two fifths of the rows (Hurlbert 1971)",
@@ -95,13 +88,10 @@ def identifier_distinct_share(sample: EvalSample, sides: Comparison, column: str
     """
     # The more rows, the more of their identifiers have come before. With the number of rows held fixed,
     # the share means the same for all rows and for the halves that an interval is made of.
-    codes, labels = sample.codes(column)
-    held = codes[sides.synthetic]
-    if labels and not labels[0]:
-        held = np.where(held == 0, -1, held)
+    held = _present(sample, column)[0][sides.synthetic]
     present = held[held >= 0]
     if len(present) < 2:
-        raise NotComputableError(f"fewer than two synthetic rows have a value in '{column}'")
+        raise NotComputable(f"fewer than two synthetic rows have a value in '{column}'")
     size = max(1, len(present) * 2 // 5)  # less than a half: calls are not cut in two
 
     def over(positions: Index) -> float:
@@ -132,13 +122,20 @@ def rarefied(counts: Codes, size: int) -> float:
     return float(min(1.0, expected / size))
 
 
+def _present(sample: EvalSample, column: str) -> tuple[Codes, int]:
+    """The label numbers of a column, -1 for missing cells, and how many labels there are."""
+    codes, labels = sample.codes(column)
+    # Labels are in order, so that the missing one comes first.
+    return (codes - 1, len(labels) - 1) if labels and not labels[0] else (codes, len(labels))
+
+
 @kept
-def _missing(sample: EvalSample, column: str) -> npt.NDArray[np.bool_]:
-    """Which cells of a column hold nothing, shape (rows,)."""
+def _missing(sample: EvalSample, column: str) -> Floats:
+    """1 for each cell of a column that holds nothing, else 0, shape (rows,)."""
     cells = sample.frame[column]
     missing = cells.is_null()
     if cells.dtype == pl.String:
         missing |= cells.fill_null("") == ""
     elif cells.dtype.is_float():
         missing |= cells.fill_null(0.0).is_nan()
-    return missing.to_numpy().copy()
+    return missing.to_numpy().astype(float)

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from syngen import controls
-from syngen.evaluation.metrics.form import grades, main_text, word_counts
-from syngen.evaluation.metrics.pairs import spearman
-from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric
-from syngen.evaluation.metrics.statistic import mean_of
+from syngen.evaluation.metrics.form import grades, word_counts
+from syngen.evaluation.metrics.registry import main_text, metric
+from syngen.evaluation.metrics.statistic import NotComputable, Statistic, mean_of, spearman
 from syngen.evaluation.sample import Comparison, EvalSample, Floats
 from syngen.types import generator
 
@@ -32,7 +31,6 @@ _metric = partial(metric, "knobs", matters=0.1, columns=main_text, draws=0, roww
 
 @_metric(
     "higher",
-    (0.0, 1.0),
     title="Length on target",
     percent=True,
     source="share of rows within 10 % (3 words when short) of their target length",
@@ -85,17 +83,16 @@ def grade_wanted_correlation(sample: EvalSample, sides: Comparison, column: str)
     return spearman(*_with_targets(sample, sides, column, "grade"), whose="of the synthetic rows ")
 
 
-def _with_targets(sample: EvalSample, sides: Comparison, column: str, unit: str) -> tuple[Floats, Floats]:
+def _with_targets(
+    sample: EvalSample, sides: Comparison, column: str, unit: Literal["words", "grade"]
+) -> tuple[Floats, Floats]:
     """Achieved value and target of each synthetic row, which must not be real ones in their place."""
     if sample.origins is None or (sides.synthetic < sample.real).any():
-        raise NotComputableError(_NO_TARGETS)
-    if unit == "words":
-        achieved, targets = word_counts(sample, column), sample.origins.words
-    else:
-        achieved, targets = grades(sample, column), sample.origins.grade
-    targets = targets[sides.synthetic - sample.real]
+        raise NotComputable(_NO_TARGETS)
+    targets = sample.origins[unit].to_numpy()[sides.synthetic - sample.real]
     if np.isnan(targets).all():
-        raise NotComputableError(_NO_TARGETS)
+        raise NotComputable(_NO_TARGETS)
+    achieved = (word_counts if unit == "words" else grades)(sample, column)
     return achieved[sides.synthetic], targets
 
 

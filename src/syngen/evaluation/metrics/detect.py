@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from syngen.evaluation.metrics.meaning import over_texts, over_vectors
 from syngen.evaluation.metrics.predict import FOLDS, same_text, tfidf
-from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric
-from syngen.evaluation.metrics.statistic import mean_of
+from syngen.evaluation.metrics.registry import metric
+from syngen.evaluation.metrics.statistic import NotComputable, Statistic, mean_of
 from syngen.evaluation.sample import Comparison, EvalSample, Index
 from syngen.types import generator
 
@@ -24,35 +23,35 @@ MOST = 2_000  # rows a side
 _SOURCE = "classifier two-sample test (Lopez-Paz & Oquab 2017): AUC, 5 folds, logistic regression"
 
 
-_detector = partial(
-    metric, "similarity", "lower", (0.0, 1.0), source=_SOURCE, matters=0.25, most=MOST, fewest=10
-)
+_detector = partial(metric, "similarity", "lower", source=_SOURCE, matters=0.25, most=MOST, fewest=10)
 
 
-@_detector(title="Detector by meaning (C2ST)")
+@_detector(title="Detector by meaning (C2ST)", of="vectors")
 def c2st_embedding(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """How well a classifier tells synthetic from real texts by their meaning.
 
     The area under its ROC curve: 0.5 is guessing, 1 always right.
     """
-    return over_vectors(sample, sides, lambda kept: _auc(sample, sample.embedding, "newton-cholesky", kept))
+    return _auc(sample, sides, sample.embedding, "newton-cholesky")
 
 
-@_detector(title="Detector by wording (C2ST)")
+@_detector(title="Detector by wording (C2ST)", of="texts")
 def c2st_tfidf(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """How well a classifier tells synthetic from real texts by the words used.
 
     The area under its ROC curve: 0.5 is guessing, 1 always right.
     """
-    return over_texts(sample, sides, lambda kept: _auc(sample, tfidf(sample), "liblinear", kept))
+    return _auc(sample, sides, tfidf(sample), "liblinear")
 
 
-def _auc(sample: EvalSample, features: Any, solver: str, sides: Comparison) -> Statistic:
+def _auc(sample: EvalSample, sides: Comparison, features: Any, solver: str) -> Statistic:
     """The mean over synthetic rows of the share of real rows in their fold that look less synthetic."""
+    from sklearn.linear_model import LogisticRegression
+
     said = same_text(sample)
     for name, side in (("real", sides.real), ("synthetic", sides.synthetic)):
         if (different := len(np.unique(said[side]))) < FOLDS:
-            raise NotComputableError(
+            raise NotComputable(
                 f"the {name} rows have only {different} different texts, a detector needs {FOLDS}"
             )
     rows = np.concatenate([sides.real, sides.synthetic])
@@ -61,12 +60,13 @@ def _auc(sample: EvalSample, features: Any, solver: str, sides: Comparison) -> S
     features = features[rows]
     wins = np.empty(len(rows))
     for number in range(FOLDS):
-        decided = _log_odds(features, is_synthetic, fold == number, solver)
-        here = is_synthetic[fold == number]
-        real = np.sort(decided[~here])
-        below = np.searchsorted(real, decided[here], side="left")
-        upto = np.searchsorted(real, decided[here], side="right")
-        wins[(fold == number) & is_synthetic] = (below + upto) / 2 / len(real)
+        out = fold == number
+        detector = LogisticRegression(solver=solver, class_weight="balanced", random_state=0)
+        detector.fit(features[~out], is_synthetic[~out])
+        decided = detector.decision_function(features[out])  # log odds of being synthetic
+        synthetic, real = decided[is_synthetic[out]], np.sort(decided[~is_synthetic[out]])
+        both = np.searchsorted(real, synthetic, side="left") + np.searchsorted(real, synthetic, side="right")
+        wins[out & is_synthetic] = both / 2 / len(real)
     return mean_of(wins[is_synthetic], "a text")
 
 
@@ -89,15 +89,3 @@ def folds(said: Index, is_synthetic: npt.NDArray[np.bool_]) -> Index:
         of_kind = rng.permutation(np.flatnonzero(kind))
         dealt[of_kind] = (begin + np.arange(len(of_kind))) % FOLDS
     return dealt[group]
-
-
-def _log_odds(
-    features: Any, is_synthetic: npt.NDArray[np.bool_], out: npt.NDArray[np.bool_], solver: str
-) -> npt.NDArray[np.floating]:
-    """Log odds of being synthetic of the rows `out`, by a detector trained on the others."""
-    from sklearn.linear_model import LogisticRegression
-
-    detector = LogisticRegression(solver=solver, class_weight="balanced", random_state=0)
-    detector.fit(features[~out], is_synthetic[~out])
-    decided: npt.NDArray[np.floating] = detector.decision_function(features[out])
-    return decided

@@ -16,11 +16,12 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from syngen.evaluation.metrics.form import main_text
-from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric
-from syngen.evaluation.metrics.spans import duplicated, words_of
-from syngen.evaluation.metrics.statistic import mean_of
+from syngen.evaluation.metrics.privacy import words_of
+from syngen.evaluation.metrics.registry import main_text, metric
+from syngen.evaluation.metrics.statistic import NotComputable, Statistic, mean_of
 from syngen.evaluation.sample import Comparison, EvalSample, Index, kept
+from syngen.text.ngrams import Mask
+from syngen.text.overlap import near_duplicates
 
 Counts = npt.NDArray[np.intp]
 
@@ -48,7 +49,7 @@ def compression_ratio(sample: EvalSample, sides: Comparison, _column: str) -> St
     """
     words = words_of(sample)
     budget = _budget(sample, sides, words.counts)
-    texts = sample.once("texts as bytes", lambda: [text.encode(errors="replace") for text in sample.texts()])
+    texts = _as_bytes(sample)
 
     def ratio(rows: Index, last: float) -> float:
         """Of whole texts but the last, of which a share counts."""
@@ -62,7 +63,6 @@ def compression_ratio(sample: EvalSample, sides: Comparison, _column: str) -> St
 
 @_diverse(
     "higher",
-    (0.0, 1.0),
     title="Distinct pairs of words",
     source="distinct-2 (Li et al. 2016), at a fixed number of words",
     matters=0.1,
@@ -87,7 +87,6 @@ def distinct_2(sample: EvalSample, sides: Comparison, _column: str) -> Statistic
 
 @_diverse(
     "lower",
-    (0.0, 1.0),
     title="Self-BLEU",
     source="Self-BLEU-4 (Zhu et al. 2018) of up to 1,000 texts cut to one length",
     matters=0.1,
@@ -101,18 +100,16 @@ def self_bleu(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     # left out: of longer texts a larger part is found in others.
     words = words_of(sample)
     if not words.counts.any():
-        raise NotComputableError(_TOO_LITTLE)
+        raise NotComputable(_TOO_LITTLE)
     halves = _halves(sample, words.counts)
     cut = min(MOST_CUT, *(int(np.quantile(counts[counts > 0], 0.25)) for counts in halves if counts.any()))
     if cut < BLEU:
-        raise NotComputableError(
-            f"a quarter of the texts have fewer than {BLEU} words, which BLEU-{BLEU} needs"
-        )
+        raise NotComputable(f"a quarter of the texts have fewer than {BLEU} words, which BLEU-{BLEU} needs")
     enough = min(float((counts >= cut).mean()) for counts in halves)
     size = max(2, min(MOST_TEXTS, int(_SPARE / 2 * enough * len(sides.synthetic))))
     long = words.counts[sides.synthetic] >= cut
     if long.sum() < 2:
-        raise NotComputableError(f"fewer than two synthetic texts have {cut} words")
+        raise NotComputable(f"fewer than two synthetic texts have {cut} words")
     grams = _grams(sample, cut)
 
     def over(positions: Index) -> float:
@@ -127,7 +124,6 @@ def self_bleu(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
 
 @_diverse(
     "lower",
-    (0.0, 1.0),
     title="Most common opening",
     source="share of the most common opening of four words",
     matters=0.05,
@@ -139,7 +135,7 @@ def top_opening_share(sample: EvalSample, sides: Comparison, _column: str) -> St
     words = words_of(sample)
     counts = words.counts[sides.synthetic]
     if not (counts >= 4).any():
-        raise NotComputableError("no synthetic row has a text of four words or more")
+        raise NotComputable("no synthetic row has a text of four words or more")
     starts = words.starts[sides.synthetic]
     opening = np.zeros(len(counts), np.int32)
     opening[counts >= 4] = words.numbers[4][starts[counts >= 4]]
@@ -149,7 +145,6 @@ def top_opening_share(sample: EvalSample, sides: Comparison, _column: str) -> St
 
 @_diverse(
     "lower",
-    (0.0, 1.0),
     title="Near-duplicates",
     source="share of rows with a Jaccard similarity >= .7 of 3-word shingles to another (Broder 1997)",
     matters=0.05,
@@ -160,6 +155,27 @@ def near_duplicate_share(sample: EvalSample, sides: Comparison, _column: str) ->
     present = words_of(sample).counts[sides.synthetic] > 0
     found = duplicated(sample, sides.synthetic).astype(float)
     return mean_of(np.where(present, found, np.nan), "a text")
+
+
+def duplicated(sample: EvalSample, rows: Index) -> Mask:
+    """Which of these rows have a near duplicate among these rows, shape (rows,).
+
+    Pairs are found once, among the real rows and among the synthetic rows; then only those with both rows
+    among the given ones count. An absent text is like no other.
+    """
+    group, pairs = _duplicates(sample)
+    counts = np.bincount(group[rows], minlength=int(group.max(initial=0)) + 1)
+    found = counts > 1
+    left, right = pairs.T
+    found[left[counts[right] > 0]] = True
+    found[right[counts[left] > 0]] = True
+    return found[group[rows]] & (words_of(sample).counts[rows] > 0)
+
+
+@kept
+def _duplicates(sample: EvalSample) -> tuple[Index, Index]:
+    is_real = np.arange(len(sample)) < sample.real
+    return near_duplicates(words_of(sample), [is_real, ~is_real])
 
 
 # ----------------------------------------------------------------------------------------- fixed amounts
@@ -173,7 +189,7 @@ def _budget(sample: EvalSample, sides: Comparison, counts: Counts) -> int:
     least = min(float(half.mean()) for half in _halves(sample, counts))
     budget = min(MOST_WORDS, int(_SPARE / 2 * least * len(sides.synthetic)))
     if not budget:
-        raise NotComputableError(_TOO_LITTLE)
+        raise NotComputable(_TOO_LITTLE)
     return budget
 
 
@@ -190,7 +206,7 @@ def _in_blocks(
     """
     held = counts[rows]
     if not held.any():
-        raise NotComputableError("no synthetic row has a text")
+        raise NotComputable("no synthetic row has a text")
 
     def over(positions: Index) -> float:
         filled = positions[held[positions] > 0]
@@ -212,6 +228,11 @@ def _in_blocks(
         return sum(values) / len(values)
 
     return over
+
+
+@kept
+def _as_bytes(sample: EvalSample) -> list[bytes]:
+    return [text.encode(errors="replace") for text in sample.texts()]
 
 
 # -------------------------------------------------------------------------------------------- self-BLEU

@@ -1,8 +1,8 @@
 """Scores of drift: do the texts stay on the category, and do they match their labels?
 
-Where real texts tell a column, a classifier trained on real
-rows judges every row (`predict`); where there is no such category, the distance to real texts does
-(`topic`). Both are made once for every row, so that the scores depend on nothing but which rows count.
+Where real texts tell a column, a classifier trained on real rows judges every row (`predict`); where there is
+no such category, the distance to real texts does (`topic`). Both are made once for every row, so that the scores
+depend on nothing but which rows count.
 """
 
 from __future__ import annotations
@@ -11,22 +11,17 @@ from functools import partial
 
 import numpy as np
 
-from syngen.evaluation.metrics.meaning import has_text
 from syngen.evaluation.metrics.predict import Predicted, reliably_predicted
-from syngen.evaluation.metrics.registry import NotComputableError, Statistic, computable, metric, of_role
-from syngen.evaluation.metrics.statistic import kolmogorov, mean_of
+from syngen.evaluation.metrics.registry import metric, of_role
+from syngen.evaluation.metrics.statistic import NotComputable, Statistic, computable, kolmogorov, mean_of
 from syngen.evaluation.metrics.topic import ALPHA, p_values
 from syngen.evaluation.sample import Comparison, EvalSample, Floats, Index, kept
-from syngen.types import Confusion, Curve, Role
+from syngen.types import Role
 
-MOST_SHOWN = 12  # classes in a confusion matrix
-_BINS = 10  # of a curve
 _FEW = 10  # rows behind a slope
 _SLOPE = (-float("inf"), float("inf"))  # a few long calls can make it steep
 
 _CROSS_FITTED = "cross-fitted linear classifier on TF-IDF and embedding, trained on real rows"
-
-
 _categories = of_role(Role.CATEGORY)
 
 
@@ -55,10 +50,10 @@ def category_drift(sample: EvalSample, sides: Comparison, column: str) -> Statis
     hit, stated = predicted.hit[sides.synthetic], predicted.stated[sides.synthetic]
     known = ~np.isnan(hit)
     if not known.any():
-        raise NotComputableError(f"no synthetic row has a text and a known '{column}'")
+        raise NotComputable(f"no synthetic row has a text and a known '{column}'")
     expected = _recognition(predicted, sample.real)[stated]
     if expected[known].sum() == 0:
-        raise NotComputableError(f"no real row of the same '{column}' is recognised")
+        raise NotComputable(f"no real row of the same '{column}' is recognised")
 
     def over(positions: Index) -> float:
         chosen = positions[known[positions]]
@@ -71,7 +66,6 @@ def category_drift(sample: EvalSample, sides: Comparison, column: str) -> Statis
 
 @_judged(
     "lower",
-    (0.0, 1.0),
     title="Hardly fits its category",
     source="Mondrian conformal p-values (Vovk et al. 2005) of the stated label; " + _CROSS_FITTED,
     matters=0.15,
@@ -91,7 +85,6 @@ def off_category_share(sample: EvalSample, sides: Comparison, column: str) -> St
 
 @_judged(
     "match",
-    (0.0, 1.0),
     title="Category recognised",
     percent=True,
     source="accuracy, classes weighed as in real rows; " + _CROSS_FITTED,
@@ -110,7 +103,6 @@ def category_accuracy(sample: EvalSample, sides: Comparison, column: str) -> Sta
 
 @_judged(
     "higher",
-    (0.0, 1.0),
     title="Text fits its label",
     percent=True,
     source="balanced accuracy; " + _CROSS_FITTED,
@@ -131,7 +123,6 @@ def label_fidelity(sample: EvalSample, sides: Comparison, column: str) -> Statis
 @metric(
     "drift",
     "lower",
-    (0.0, 1.0),
     title="Tone, distance",
     source="Kolmogorov-Smirnov statistic of the label expected from the text; " + _CROSS_FITTED,
     matters=0.15,
@@ -147,7 +138,7 @@ def tone_ks(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     try:
         values = np.array([float(label) for label in predicted.classes])
     except ValueError:
-        raise NotComputableError(f"the labels of '{column}' are not numbers") from None
+        raise NotComputable(f"the labels of '{column}' are not numbers") from None
     tone = np.where(predicted.guess >= 0, predicted.probability @ values, np.nan)
     return kolmogorov(tone[sides.real], tone[sides.synthetic], "a text")
 
@@ -196,7 +187,7 @@ def _recognised(
     hit, stated = predicted.hit[sides.synthetic], predicted.stated[sides.synthetic]
     known = ~np.isnan(hit)
     if not known.any():
-        raise NotComputableError(f"no synthetic row has a text and a known '{column}'")
+        raise NotComputable(f"no synthetic row has a text and a known '{column}'")
     otherwise = _recognition(predicted, sample.real)
 
     def over(positions: Index) -> float:
@@ -231,7 +222,7 @@ def drift_slope_call(sample: EvalSample, sides: Comparison, _column: str) -> Sta
 
 
 def _slope(sample: EvalSample, sides: Comparison, by: str) -> Statistic:
-    at, on, _ = _course(sample, sides, by)
+    at, on, _ = course(sample, sides, by)
     place = np.where(np.isnan(on), np.nan, (at - at.min()) / (at.max() - at.min()))
 
     def over(positions: Index) -> float:
@@ -244,16 +235,26 @@ def _slope(sample: EvalSample, sides: Comparison, by: str) -> Statistic:
     return over
 
 
-def _course(sample: EvalSample, sides: Comparison, by: str) -> tuple[Floats, Floats, float]:
-    """Where in a run each synthetic row is, whether it is on topic (1, 0 or NaN), and the share of real rows on topic."""
+def course(sample: EvalSample, sides: Comparison, by: str) -> tuple[Floats, Floats, float]:
+    """Measure how a run stays on topic.
+
+    Args:
+        sample: All rows.
+        sides: Whose synthetic rows are measured.
+        by: "position" in the call, or "call".
+
+    Returns:
+        Where each synthetic row is, by number; whether it is on topic (1, 0 or NaN); and the share of real
+        rows on topic.
+    """
     if sample.origins is None:
-        raise NotComputableError("which call each row came from is not known")
+        raise NotComputable("which call each row came from is not known")
     rows = sides.synthetic - sample.real
-    at = (sample.origins.call if by == "call" else sample.origins.position)[rows].astype(np.float64)
+    at = sample.origins[by].to_numpy()[rows].astype(np.float64)
     on, real = _on_topic(sample, sides)
     known = ~np.isnan(on)
     if known.sum() < _FEW or (at[known] > at[known].min()).sum() < 2:
-        raise NotComputableError(
+        raise NotComputable(
             "all rows come from one call" if by == "call" else "all rows are the first of their call"
         )
     return at, on, real
@@ -270,72 +271,7 @@ def _on_topic(sample: EvalSample, sides: Comparison) -> tuple[Floats, float]:
         best = max(known, key=lambda p: p.skill)
         return best.hit[sides.synthetic], float(np.nanmean(best.hit[: sample.real]))
     if sample.encoder is None:
-        raise NotComputableError(
-            "texts tell no category, and there is no encoder to measure their distance with"
-        )
-    written = has_text(sample)
-    p = p_values(sample, Comparison(sides.real[written[sides.real]], sides.synthetic, sides.aside))
-    return np.where(written[sides.synthetic], p > ALPHA, np.nan), 1 - ALPHA
-
-
-# ---------------------------------------------------------------------------------------- pictures
-@computable
-def curve(sample: EvalSample, sides: Comparison, by: str) -> Curve:
-    """The share of rows on topic as a run goes on.
-
-    Args:
-        sample: All rows.
-        sides: Their synthetic rows are drawn.
-        by: "position" (in the call, from 1) or "call" (in the run, from 1).
-    """
-    at, on, real = _course(sample, sides, by)
-    at, on = at[~np.isnan(on)], on[~np.isnan(on)]
-    at += 1 - (at.min() if by == "call" else 0)
-    order = np.argsort(at, kind="stable")
-    steps = np.unique(at)
-    if len(steps) <= _BINS:
-        bins = [np.flatnonzero(at == step) for step in steps]
-    else:
-        bins = [b for b in np.array_split(order, _BINS) if len(b)]
-    low, high = zip(*(_wilson(on[b].sum(), len(b)) for b in bins), strict=True)
-    return Curve(
-        title="by position in the call" if by == "position" else "by call",
-        x=tuple(float(at[b].mean()) for b in bins),
-        y=tuple(float(on[b].mean()) for b in bins),
-        low=low,
-        high=high,
-        real=real,
-    )
-
-
-def _wilson(hits: float, n: int, z: float = 1.96) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927)."""
-    share, square = hits / n, z * z
-    centre = (share + square / (2 * n)) / (1 + square / n)
-    reach = z * (share * (1 - share) / n + square / (4 * n * n)) ** 0.5 / (1 + square / n)
-    return max(0.0, min(share, centre - reach)), min(1.0, max(share, centre + reach))
-
-
-@computable
-def confusion(sample: EvalSample, sides: Comparison, column: str) -> Confusion:
-    """What texts are taken for, class by class: all real rows against the synthetic ones.
-
-    Args:
-        sample: All rows.
-        sides: Their synthetic rows are counted.
-        column: A category, an ordinal or a boolean. Of more than 12 classes the rarest are joined.
-    """
-    predicted = reliably_predicted(sample, column)
-    classes = predicted.classes
-    shown = len(classes) if len(classes) <= MOST_SHOWN else MOST_SHOWN - 1
-    labels = (*classes[:shown], *(["other"] if shown < len(classes) else []))
-
-    def shares(rows: Index) -> tuple[tuple[float, ...], ...]:
-        stated, guess = predicted.stated[rows], predicted.guess[rows]
-        known = (stated >= 0) & (guess >= 0)
-        counts = np.zeros((len(labels), len(labels)))
-        np.add.at(counts, (np.minimum(stated[known], shown), np.minimum(guess[known], shown)), 1)
-        total = np.maximum(1, counts.sum(axis=1, keepdims=True))
-        return tuple(tuple(float(share) for share in row) for row in counts / total)
-
-    return Confusion(column, labels, shares(np.arange(sample.real)), shares(sides.synthetic))
+        raise NotComputable("texts tell no category, and there is no encoder to measure their distance with")
+    real = sides.real[sample.written[sides.real]]
+    p = p_values(sample, Comparison(real, sides.synthetic, sides.aside))
+    return np.where(sample.written[sides.synthetic], p > ALPHA, np.nan), 1 - ALPHA

@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 
-from syngen.evaluation.metrics.registry import Statistic, metric
-from syngen.evaluation.metrics.statistic import kolmogorov, mean_of
+from syngen.evaluation.metrics.registry import main_text, metric
+from syngen.evaluation.metrics.statistic import Statistic, kolmogorov, mean_of
 from syngen.evaluation.sample import Comparison, EvalSample, Floats, kept
 from syngen.text import words as text
 from syngen.types import Profile
@@ -28,11 +29,6 @@ _DIGIT = re.compile(r"\d")
 def written(profile: Profile) -> Iterable[str]:
     """The columns a model writes."""
     return (c.name for c in profile.written)
-
-
-def main_text(profile: Profile) -> Iterable[str]:
-    """The column that carries the text, where there is one."""
-    return (profile.main_text.name,) if profile.written else ()
 
 
 # ------------------------------------------------------------------------------------ measures of texts
@@ -68,8 +64,14 @@ def _sentences_and_mtld(sample: EvalSample, column: str) -> Floats:
 
 
 @kept
+def _has(sample: EvalSample, column: str, attribute: str) -> Floats:
+    """1 for each text with a style attribute of `text.style`, 0 for others, NaN for absent ones."""
+    pairs = zip(sample.texts(column), _styles(sample, column), strict=True)
+    return np.array([attribute in style if value else math.nan for value, style in pairs])
+
+
+@kept
 def _styles(sample: EvalSample, column: str) -> list[tuple[str, ...]]:
-    """The style attributes of each text."""
     return [text.style(value) for value in sample.texts(column)]
 
 
@@ -101,7 +103,6 @@ def _distance(
     @metric(
         "similarity",
         "lower",
-        (0.0, 1.0),
         name=name,
         title=title,
         explanation=f"Largest gap between the two cumulative distributions of {what}; 0 is the same spread,"
@@ -121,7 +122,7 @@ _distance(
     "sentences_ks",
     "Length in sentences, distance",
     "sentences per text",
-    lambda *of: _sentences_and_mtld(*of)[0],
+    lambda sample, column: _sentences_and_mtld(sample, column)[0],
 )
 _distance(
     "grade_ks",
@@ -134,38 +135,27 @@ _distance(
     "mtld_ks",
     "Vocabulary (MTLD), distance",
     "the range of words used in a text, MTLD (McCarthy & Jarvis 2010), of ten words or more",
-    lambda *of: _sentences_and_mtld(*of)[1],
+    lambda sample, column: _sentences_and_mtld(sample, column)[1],
     has="a text of ten words or more",
 )
 
 
 # ------------------------------------------------------------------------------------------------ levels
-@metric(
-    "similarity",
-    "match",
-    (0.0, math.inf),
-    title="Words, median",
-    source="median words a text",
-    matters=10.0,
-    columns=main_text,
-    rowwise=True,
-    one_sample=True,
-)
+_level = partial(metric, "similarity", "match", rowwise=True, one_sample=True)
+
+
+@_level((0.0, math.inf), title="Words, median", source="median words a text", matters=10.0, columns=main_text)
 def words_median(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Half of the texts have fewer words than this, half have more."""
     return mean_of(word_counts(sample, column)[sides.synthetic], "a text", np.median)
 
 
-@metric(
-    "similarity",
-    "match",
+@_level(
     (-3.4, math.inf),
     title="Reading grade, mean",
     source=f"mean {_FLESCH_KINCAID}",
     matters=1.0,
     columns=main_text,
-    rowwise=True,
-    one_sample=True,
 )
 def grade_mean(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Mean Flesch–Kincaid grade: the school years a reader needs.
@@ -179,30 +169,18 @@ def _share(
     name: str,
     title: str,
     what: str,
-    feature: str | Callable[[str], bool],
+    has: Callable[[EvalSample, str], Floats],
     columns: Callable[[Profile], Iterable[str]] = main_text,
 ) -> None:
-    """Register the share of texts that have a feature: a style attribute of `text.style`, or a test."""
+    """Register the share of texts that have a feature."""
 
-    @kept
-    def has(sample: EvalSample, column: str) -> Floats:
-        if callable(feature):
-            return _each(sample, column, feature)
-        pairs = zip(sample.texts(column), _styles(sample, column), strict=True)
-        return np.array([feature in style if value else math.nan for value, style in pairs])
-
-    @metric(
-        "similarity",
-        "match",
-        (0.0, 1.0),
+    @_level(
         name=name,
         title=title,
         explanation=f"Share of texts {what}.",
         source=f"share of texts {what}",
         matters=0.15,
         columns=columns,
-        rowwise=True,
-        one_sample=True,
         share=True,
     )
     def share(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
@@ -213,11 +191,30 @@ _share(
     "title_case_share",
     "Title case",
     "Written Like This, as product names and headlines are",
-    in_title_case,
+    lambda sample, column: _each(sample, column, in_title_case),
     written,
 )
-_share("exclamation_share", "Exclamation marks", "with an exclamation mark", "exclaims")
-_share("question_share", "Question marks", "with a question mark", "asks")
-_share("emoji_share", "Emoji", "with an emoji", "emoji")
-_share("digit_share", "Digits", "with a digit", lambda value: _DIGIT.search(value) is not None)
-_share("lower_case_share", "Lower case only", "of over 20 characters without a capital", "lower case")
+_share(
+    "exclamation_share",
+    "Exclamation marks",
+    "with an exclamation mark",
+    lambda sample, column: _has(sample, column, "exclaims"),
+)
+_share(
+    "question_share",
+    "Question marks",
+    "with a question mark",
+    lambda sample, column: _has(sample, column, "asks"),
+)
+_share("emoji_share", "Emoji", "with an emoji", lambda sample, column: _has(sample, column, "emoji"))
+_share("digit_share", "Digits", "with a digit", lambda sample, column: _each(sample, column, _has_digit))
+_share(
+    "lower_case_share",
+    "Lower case only",
+    "of over 20 characters without a capital",
+    lambda sample, column: _has(sample, column, "lower case"),
+)
+
+
+def _has_digit(value: str) -> bool:
+    return _DIGIT.search(value) is not None

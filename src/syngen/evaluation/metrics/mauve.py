@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 
-from syngen.evaluation.metrics.meaning import over_vectors
-from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric
+from syngen.evaluation.metrics.registry import metric
+from syngen.evaluation.metrics.statistic import NotComputable, Statistic
 from syngen.evaluation.sample import Comparison, EvalSample, Index
 
 _SEED = 25  # the package's own
@@ -24,7 +24,6 @@ _SEED = 25  # the package's own
 @metric(
     "similarity",
     "higher",
-    (0.0, 1.0),
     title="MAUVE",
     source="MAUVE (Pillutla et al. 2021), package mauve-text, on the embeddings of the encoder",
     matters=0.1,
@@ -33,26 +32,24 @@ _SEED = 25  # the package's own
     draws=20,
     resamples=10,
     extra="mauve",
+    of="vectors",
 )
 def mauve(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Overlap of the two sets of texts in meaning, from 0 to 1; 1 is the same."""
     # Not the published scale, which rests on GPT-2's features: comparable only under the same encoder
     # and at the same number of rows.
     if find_spec("mauve") is None:
-        raise NotComputableError("install the extra: pip install 'syngen-text[mauve]'")
+        raise NotComputable("install the extra: pip install 'syngen-text[mauve]'")
 
-    def measured(kept: Comparison) -> Statistic:
-        real, synthetic = sample.embedding[kept.real], sample.embedding[kept.synthetic]
+    real, synthetic = sample.embedding[sides.real], sample.embedding[sides.synthetic]
 
-        def over(positions: Index) -> float:
-            with _quiet():
-                compute = import_module("mauve").compute_mauve
-                found = compute(p_features=synthetic[positions], q_features=real, seed=_SEED)
-            return float(found.mauve)
+    def over(positions: Index) -> float:
+        with _quiet():
+            compute = import_module("mauve").compute_mauve
+            found = compute(p_features=synthetic[positions], q_features=real, seed=_SEED)
+        return float(found.mauve)
 
-        return over
-
-    return over_vectors(sample, sides, measured)
+    return over
 
 
 @contextmanager

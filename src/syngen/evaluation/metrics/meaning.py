@@ -1,84 +1,29 @@
 """Scores of meaning: do the texts lie where real texts lie, and as widely spread?
 
-Rows without a text are left out; they are
-counted as missing cells. Distances are Euclidean between unit vectors, hence between 0 and 2, and mean
-something only relative to those of another side under the same encoder.
+Rows without a text are left out; they are counted as missing cells. Distances are Euclidean between unit
+vectors, hence between 0 and 2, and mean something only relative to those of another side under the same encoder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
 
-from syngen.evaluation.metrics.registry import NotComputableError, RowStatistic, Statistic, metric
-from syngen.evaluation.metrics.statistic import mean_of
+from syngen.evaluation.metrics.registry import metric
+from syngen.evaluation.metrics.statistic import NotComputable, Statistic, mean_of
 from syngen.evaluation.sample import Comparison, EvalSample, Index, kept
 
 Vectors = npt.NDArray[np.float32]  # of shape (rows, dimensions)
 
-
 PRDC = ("precision", "recall", "density", "coverage")
 NEIGHBOURS = 5  # the k of precision, recall, density and coverage, as in Naeem et al. 2020
 _SAME = 1e-6  # a squared distance below this, relative to the vectors' length, is rounding
+_BLOCK = 1_024  # rows compared at once, so that memory stays small
 
 _KYNKAANNIEMI = "improved precision and recall (Kynkäänniemi et al. 2019), 5 nearest neighbours; package prdc"
 _NAEEM = "density and coverage (Naeem et al. 2020), 5 nearest neighbours; package prdc"
-
-
-# ---------------------------------------------------------------------------- rows that have a text
-@kept
-def has_text(sample: EvalSample) -> npt.NDArray[np.bool_]:
-    """Whether each row's main text is there, shape (rows,)."""
-    return np.array([bool(text.strip()) for text in sample.texts()], dtype=bool)
-
-
-def over_texts(
-    sample: EvalSample, sides: Comparison, measure: Callable[[Comparison], Statistic]
-) -> Statistic:
-    """Measure the rows that have a text, and let positions count as if all rows had one.
-
-    Args:
-        sample: All rows.
-        sides: What is compared.
-        measure: Gets the sides without rows that lack a text.
-
-    Returns:
-        The statistic over positions in `sides.synthetic`; where none of them has a text, all rows
-        stand for them.
-    """
-    written = has_text(sample)
-    kept = Comparison(*(side[written[side]] for side in (sides.real, sides.synthetic, sides.aside)))
-    for name, side in (("real", kept.real), ("synthetic", kept.synthetic)):
-        if len(side) < 2:
-            raise NotComputableError(f"fewer than two {name} rows have a text")
-    statistic = measure(kept)
-    if len(kept.synthetic) == len(sides.synthetic):
-        return statistic
-    has = written[sides.synthetic]
-    if isinstance(statistic, RowStatistic):
-        values = np.full(len(has), np.nan)
-        values[has] = statistic.values
-        return RowStatistic(values, statistic.summary)
-    place = np.cumsum(has) - 1
-    everything = np.arange(len(kept.synthetic))
-
-    def over(positions: Index) -> float:
-        chosen = place[positions[has[positions]]]
-        return statistic(chosen if len(chosen) else everything)
-
-    return over
-
-
-def over_vectors(
-    sample: EvalSample, sides: Comparison, measure: Callable[[Comparison], Statistic]
-) -> Statistic:
-    """The same for measures of embeddings, which need an encoder."""
-    if sample.encoder is None:
-        raise NotComputableError("there is no encoder")
-    return over_texts(sample, sides, measure)
 
 
 def squared_distances(a: Vectors, b: Vectors) -> Vectors:
@@ -90,6 +35,23 @@ def squared_distances(a: Vectors, b: Vectors) -> Vectors:
     distances += lengths[1]
     distances[distances < _SAME * max(float(np.mean(lengths[0])), _SAME)] = 0
     return distances
+
+
+def nearest(rows: Vectors, others: Vectors, *, itself: bool = False) -> Vectors:
+    """Cosine of each row to the nearest of others, shape (rows,).
+
+    Args:
+        rows: Unit vectors.
+        others: Unit vectors.
+        itself: Whether both are the same rows; then a row is not its own neighbour.
+    """
+    best = np.empty(len(rows), dtype=np.float32)
+    for start in range(0, len(rows), _BLOCK):
+        cosines = rows[start : start + _BLOCK] @ others.T
+        if itself:
+            np.fill_diagonal(cosines[:, start:], -np.inf)
+        best[start : start + _BLOCK] = cosines.max(axis=1)
+    return best
 
 
 # ------------------------------------------------------------- precision, recall, density, coverage
@@ -140,36 +102,37 @@ def _of_manifolds(sample: EvalSample, sides: Comparison, name: str) -> Statistic
     """One of the four, the mean over pieces of the synthetic rows that are about as many as real rows.
 
     Recall and coverage grow with the number of synthetic rows, up to being 1 whatever the rows are like.
-    The four are made together, because most of the work is the same.
     """
+    real, synthetic = sample.embedding[sides.real], sample.embedding[sides.synthetic]
+    everything = np.arange(len(synthetic))
+    near = cache(lambda: _neighbourhoods(real, synthetic))
 
-    def measured(kept: Comparison) -> Statistic:
-        real, synthetic = sample.embedding[kept.real], sample.embedding[kept.synthetic]
-        everything = np.arange(len(synthetic))
-        made: list[Neighbourhoods] = []
+    def among(which: str, positions: Index) -> float:
+        pieces = np.array_split(positions, max(1, round(len(positions) / len(real))))
+        return float(np.mean([_among(which, near(), piece) for piece in pieces]))
 
-        def among(which: str, positions: Index) -> float:
-            if not made:
-                made.append(_neighbourhoods(real, synthetic))
-            pieces = np.array_split(positions, max(1, round(len(positions) / len(real))))
-            return float(np.mean([_among(which, made[0], piece) for piece in pieces]))
+    def over(positions: Index) -> float:
+        if not np.array_equal(positions, everything):
+            return among(name, positions)
+        # Floors ask for nothing else, and for each of the four in turn, of which most of the work is the same.
+        found, key = _of_all_rows(sample), (sides.real.tobytes(), sides.synthetic.tobytes())
+        if key not in found:
+            found[key] = {which: among(which, positions) for which in PRDC}
+        return found[key][name]
 
-        def over(positions: Index) -> float:
-            if not np.array_equal(positions, everything):
-                return among(name, positions)
-            # Floors ask for nothing else, and for each of the four in turn.
-            key = ("prdc", kept.real.tobytes(), kept.synthetic.tobytes())
-            return sample.once(key, lambda: {which: among(which, positions) for which in PRDC})[name]
-
-        return over
-
-    return over_vectors(sample, sides, measured)
+    return over
 
 
-_neighbours = partial(metric, "similarity", most=2_000, fewest=10)
+@kept
+def _of_all_rows(_sample: EvalSample) -> dict[tuple[bytes, bytes], dict[str, float]]:
+    """The four of each comparison so far."""
+    return {}
 
 
-@_neighbours("higher", (0.0, 1.0), title="Precision", percent=True, source=_KYNKAANNIEMI, matters=0.25)
+_neighbours = partial(metric, "similarity", most=2_000, fewest=10, of="vectors")
+
+
+@_neighbours("higher", title="Precision", percent=True, source=_KYNKAANNIEMI, matters=0.25)
 def precision(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of synthetic texts that lie among the real ones in meaning.
 
@@ -178,7 +141,7 @@ def precision(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     return _of_manifolds(sample, sides, "precision")
 
 
-@_neighbours("higher", (0.0, 1.0), title="Recall", percent=True, source=_KYNKAANNIEMI, matters=0.25)
+@_neighbours("higher", title="Recall", percent=True, source=_KYNKAANNIEMI, matters=0.25)
 def recall(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of real texts that lie among the synthetic ones in meaning.
 
@@ -196,7 +159,7 @@ def density(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     return _of_manifolds(sample, sides, "density")
 
 
-@_neighbours("higher", (0.0, 1.0), title="Coverage", percent=True, source=_NAEEM, matters=0.2)
+@_neighbours("higher", title="Coverage", percent=True, source=_NAEEM, matters=0.2)
 def coverage(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of real texts with a synthetic text in their neighbourhood of meaning."""
     return _of_manifolds(sample, sides, "coverage")
@@ -211,27 +174,24 @@ def coverage(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     source="energy distance, 2E|X-Y| - E|X-X'| - E|Y-Y'| (Székely & Rizzo 2013)",
     matters=0.01,
     most=1_500,
+    of="vectors",
 )
 def energy_distance(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Distance between the two clouds of texts in meaning; 0 is the same cloud."""
+    real, synthetic = sample.embedding[sides.real], sample.embedding[sides.synthetic]
+    across = np.sqrt(squared_distances(real, synthetic)).mean(axis=0, dtype=np.float64)
+    within = float(np.sqrt(squared_distances(real, real)).mean(dtype=np.float64))
+    own = np.sqrt(squared_distances(synthetic, synthetic))
+    n = len(synthetic)
 
-    def measured(kept: Comparison) -> Statistic:
-        real, synthetic = sample.embedding[kept.real], sample.embedding[kept.synthetic]
-        across = np.sqrt(squared_distances(real, synthetic)).mean(axis=0, dtype=np.float64)
-        within = float(np.sqrt(squared_distances(real, real)).mean(dtype=np.float64))
-        own = np.sqrt(squared_distances(synthetic, synthetic))
-        n = len(synthetic)
+    def over(positions: Index) -> float:
+        m = len(positions)
+        among = own[np.ix_(positions, positions)].sum(dtype=np.float64) / max(1, m * (m - 1))
+        # As many zeros on the diagonal as all rows have, so that a part is not farther for its size.
+        distance = 2 * across[positions].mean() - within - among * (n - 1) / n
+        return max(0.0, float(distance)) if m == n else float(distance)
 
-        def over(positions: Index) -> float:
-            m = len(positions)
-            among = own[np.ix_(positions, positions)].sum(dtype=np.float64) / max(1, m * (m - 1))
-            # As many zeros on the diagonal as all rows have, so that a part is not farther for its size.
-            distance = 2 * across[positions].mean() - within - among * (n - 1) / n
-            return max(0.0, float(distance)) if m == n else float(distance)
-
-        return over
-
-    return over_vectors(sample, sides, measured)
+    return over
 
 
 # ---------------------------------------------------------------------------------------- diversity
@@ -261,26 +221,21 @@ def vendi_score(vectors: Vectors) -> float:
     matters=0.3,
     most=2_000,
     fewest=10,
+    of="vectors",
 )
 def vendi(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """How many different texts there are in meaning, as a share of that of equally many real rows.
 
     1 is as diverse.
     """
+    real, synthetic = sample.embedding[sides.real], sample.embedding[sides.synthetic]
+    expected = cache(lambda rows: vendi_score(real[:rows]))
 
-    def measured(kept: Comparison) -> Statistic:
-        real, synthetic = sample.embedding[kept.real], sample.embedding[kept.synthetic]
-        expected: dict[int, float] = {}
+    def over(positions: Index) -> float:
+        n = min(len(real), len(positions))  # the score grows with the number of rows
+        return vendi_score(synthetic[positions[:n]]) / expected(n)
 
-        def over(positions: Index) -> float:
-            n = min(len(real), len(positions))  # the score grows with the number of rows
-            if n not in expected:
-                expected[n] = vendi_score(real[:n])
-            return vendi_score(synthetic[positions[:n]]) / expected[n]
-
-        return over
-
-    return over_vectors(sample, sides, measured)
+    return over
 
 
 @metric(
@@ -291,59 +246,47 @@ def vendi(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     source="mean cosine similarity of two texts of one side",
     matters=0.02,
     one_sample=True,
+    of="vectors",
 )
 def pairwise_similarity(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Mean similarity in meaning of two synthetic texts.
 
     Higher than among real texts means sameness.
     """
+    synthetic = sample.embedding[sides.synthetic]
 
-    def measured(kept: Comparison) -> Statistic:
-        synthetic = sample.embedding[kept.synthetic]
+    def over(positions: Index) -> float:
+        chosen = synthetic[positions] if len(positions) > 1 else synthetic
+        n = len(chosen)
+        total = chosen.sum(axis=0, dtype=np.float64)
+        itself = np.square(chosen, dtype=np.float64).sum()
+        return float((total @ total - itself) / (n * (n - 1)))
 
-        def over(positions: Index) -> float:
-            chosen = synthetic[positions] if len(positions) > 1 else synthetic
-            n = len(chosen)
-            total = chosen.sum(axis=0, dtype=np.float64)
-            itself = np.square(chosen, dtype=np.float64).sum()
-            return float((total @ total - itself) / (n * (n - 1)))
-
-        return over
-
-    return over_vectors(sample, sides, measured)
+    return over
 
 
 # ------------------------------------------------------------------------------------------ privacy
 @metric(
     "privacy",
     "lower",
-    (0.0, 1.0),
     title="Closer to seen rows (DCR)",
     percent=True,
     source="share of rows with a smaller distance to closest record among training than held-out rows",
     matters=0.25,
     most=5_000,
+    of="vectors",
 )
 def dcr_share(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of texts closer to real rows that the model may have seen than to as many others.
 
     About half is no sign of copying.
     """
-
-    def measured(kept: Comparison) -> Statistic:
-        n = min(len(kept.real), len(kept.aside))
-        if not n:
-            raise NotComputableError("there are no real rows that may have been shown to compare with")
-        synthetic = sample.embedding[kept.synthetic]
-        shown, others = (_nearest(synthetic, sample.embedding[rows[:n]]) for rows in (kept.aside, kept.real))
-        return mean_of((shown > others) + 0.5 * (shown == others), "a text")
-
-    return over_vectors(sample, sides, measured)
-
-
-def _nearest(rows: Vectors, others: Vectors) -> Vectors:
-    """Cosine of each row to the nearest of others, shape (rows,), rounded so that copies tie."""
-    best = np.empty(len(rows), dtype=np.float32)
-    for start in range(0, len(rows), 1024):  # a slice at a time, so that memory stays small
-        best[start : start + 1024] = (rows[start : start + 1024] @ others.T).max(axis=1)
-    return best.round(6)
+    n = min(len(sides.real), len(sides.aside))
+    if not n:
+        raise NotComputable("there are no real rows that may have been shown to compare with")
+    synthetic = sample.embedding[sides.synthetic]
+    shown, others = (
+        nearest(synthetic, sample.embedding[rows[:n]]).round(6)  # so that copies tie
+        for rows in (sides.aside, sides.real)
+    )
+    return mean_of((shown > others) + 0.5 * (shown == others), "a text")

@@ -15,9 +15,9 @@ import numpy as np
 
 from syngen.evaluation.metrics.columns import DISCRETE, NUMERIC
 from syngen.evaluation.metrics.form import word_counts
-from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric, require
-from syngen.evaluation.metrics.statistic import variation
-from syngen.evaluation.sample import Codes, Comparison, EvalSample, Floats, Index, kept
+from syngen.evaluation.metrics.registry import metric
+from syngen.evaluation.metrics.statistic import Statistic, require, spearman, variation
+from syngen.evaluation.sample import Codes, Comparison, EvalSample, Floats, kept
 from syngen.types import Profile
 
 MOST_PAIRS = 30
@@ -50,7 +50,6 @@ def _name(profile: Profile, column: Column) -> str:
 @metric(
     "similarity",
     "higher",
-    (0.0, 1.0),
     title="Contingency similarity",
     source="ContingencySimilarity of sdmetrics, numbers in ten quantile bins of the real rows",
     matters=0.2,
@@ -73,7 +72,6 @@ def contingency_similarity(sample: EvalSample, sides: Comparison, column: str) -
 @metric(
     "similarity",
     "higher",
-    (0.0, 1.0),
     title="Correlation similarity",
     source="CorrelationSimilarity of sdmetrics with Spearman's coefficient",
     matters=0.2,
@@ -93,41 +91,17 @@ def correlation_similarity(sample: EvalSample, sides: Comparison, column: str) -
     return lambda positions: 1 - abs(expected - synthetic(positions)) / 2
 
 
-def spearman(left: Floats, right: Floats, *, whose: str = "") -> Statistic:
-    """Spearman's rank correlation of the rows that have both numbers.
-
-    Args:
-        left: One number a row, NaN where it has none, shape (rows,).
-        right: The other number.
-        whose: How the reason why there is none begins, such as "of the real rows ".
-    """
-    from scipy.stats import rankdata
-
-    present = ~(np.isnan(left) | np.isnan(right))
-    if present.sum() < 2:
-        raise NotComputableError(f"{whose}fewer than two have both values")
-    ranks = np.full((2, len(left)), np.nan)
-    for row, values in enumerate((left, right)):
-        ranks[row, present] = rankdata(values[present])
-        if np.ptp(ranks[row, present]) == 0:
-            raise NotComputableError(f"{whose}all have the same value in one of the two columns")
-    whole = float(np.corrcoef(ranks[:, present])[0, 1])
-
-    def over(positions: Index) -> float:
-        chosen = ranks[:, positions[present[positions]]]
-        if chosen.shape[1] < 2 or (np.ptp(chosen, axis=1) == 0).any():
-            return whole  # a half without any variation says nothing of its own
-        return float(np.corrcoef(chosen)[0, 1])
-
-    return over
-
-
 def _pair(sample: EvalSample, column: str, *, numeric: bool) -> tuple[Column, Column]:
     """The two columns that the name of a score stands for, both of which the synthetic table has."""
-    pair = sample.once(("pairs", numeric), lambda: _pairs(sample.profile, numeric=numeric))[column]
+    pair = _named(sample, numeric=numeric)[column]
     for name in pair:
         require(sample, sample.main if name is None else name)
     return pair
+
+
+@kept
+def _named(sample: EvalSample, *, numeric: bool) -> dict[str, tuple[Column, Column]]:
+    return _pairs(sample.profile, numeric=numeric)
 
 
 def _numbers(sample: EvalSample, name: Column) -> Floats:

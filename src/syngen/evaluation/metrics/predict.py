@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from syngen.evaluation.metrics.meaning import has_text
-from syngen.evaluation.metrics.registry import NotComputableError, require
 from syngen.evaluation.metrics.ridge import ridge
+from syngen.evaluation.metrics.statistic import NotComputable, require
 from syngen.evaluation.sample import EvalSample, Floats, Index, kept
 from syngen.text.words import normalised, words
 from syngen.types import generator
@@ -69,7 +68,7 @@ def reliably_predicted(sample: EvalSample, column: str) -> Predicted:
     require(sample, sample.main)
     predicted = predict(sample, column)
     if not predicted.reliable:
-        raise NotComputableError(
+        raise NotComputable(
             f"the text of real rows doesn't tell '{column}': {predicted.balanced:.0%} recognised,"
             f" guessing gives {1 / len(predicted.classes):.0%}"
         )
@@ -79,8 +78,8 @@ def reliably_predicted(sample: EvalSample, column: str) -> Predicted:
 def classes_of(sample: EvalSample, column: str) -> tuple[tuple[str, ...], Index]:
     """The labels of a column that enough real rows with a text have, and each row's place among them, or -1."""
     codes, labels = sample.codes(column)
-    written = has_text(sample)
-    counts = np.bincount(codes[: sample.real][written[: sample.real]], minlength=len(labels))
+    written = sample.written[: sample.real]
+    counts = np.bincount(codes[: sample.real][written], minlength=len(labels))
     counts[[i for i, label in enumerate(labels) if not label]] = 0
     order = np.argsort(-counts, kind="stable")[:MOST_CLASSES]
     kept = order[counts[order] >= FEWEST]
@@ -106,7 +105,7 @@ def tfidf(sample: EvalSample) -> Any:
     try:
         return made.fit_transform(sample.texts()).tocsr()
     except ValueError:  # how scikit-learn says that nothing is left to count
-        raise NotComputableError("no word occurs in two texts") from None
+        raise NotComputable("no word occurs in two texts") from None
 
 
 @kept
@@ -124,7 +123,7 @@ def predict(sample: EvalSample, column: str) -> Predicted:
     found = tfidf(sample)
     classes, stated = classes_of(sample, column)
     if len(classes) < 2:
-        raise NotComputableError(f"'{column}' has fewer than two labels with {FEWEST} real rows")
+        raise NotComputable(f"'{column}' has fewer than two labels with {FEWEST} real rows")
     fold = _folds(sample, stated)
     written = np.asarray(found.getnnz(axis=1) > 0)
     rows = np.flatnonzero(written[: sample.real] & (stated[: sample.real] >= 0))
@@ -135,7 +134,7 @@ def predict(sample: EvalSample, column: str) -> Predicted:
         train = rows[fold[rows] != number]
         train = generator(0, "trained", number).permutation(train)[:MOST_TRAINED]
         if len(np.unique(stated[train])) < 2:
-            raise NotComputableError(f"too few different texts to learn '{column}' from")
+            raise NotComputable(f"too few different texts to learn '{column}' from")
         judged = np.flatnonzero(written & (fold == number))
         if len(judged):
             known, decide = ridge(features[train], stated[train])

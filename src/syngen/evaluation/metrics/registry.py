@@ -1,9 +1,9 @@
 """The registry of scores: one function each, with its name, family, direction, bounds and source.
 
-A metric gets a `EvalSample` and the `Comparison` to compare and gives a `Statistic`: it does its costly work once
+A metric gets an `EvalSample` and the `Comparison` to compare and gives a `Statistic`: it does its costly work once
 and returns a function of which synthetic rows count. The value is that function of all of them; the
-interval comes from calling it on halves. What can't be computed raises `NotComputableError` within the metric,
-which returns it as `NotComputable`, never as a number.
+interval comes from calling it on halves. What can't be computed raises `NotComputable` within the metric,
+which returns it, never as a number.
 """
 
 from __future__ import annotations
@@ -11,56 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 
-from syngen.evaluation.sample import Comparison, EvalSample, Floats, Index
+from syngen.evaluation.metrics.statistic import (
+    NotComputable,
+    RowStatistic,
+    Statistic,
+    computable,
+    over_texts,
+    require,
+)
+from syngen.evaluation.sample import Comparison, EvalSample, Floats
 from syngen.types import Direction, Family, Profile, Role
-
-Statistic = Callable[[Index], float]  # positions in sides.synthetic → the score over those rows
-
-
-class NotComputable(str):
-    """Why a score can't be computed: one sentence for people."""
-
-    __slots__ = ()
-
-
-class NotComputableError(Exception):
-    """Raised where a score can't be computed, with one sentence for people."""
-
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def computable(measure: Callable[P, T]) -> Callable[P, T | NotComputable]:
-    """Return the reason why something can't be computed instead of raising it."""
-
-    @wraps(measure)
-    def attempt(*args: P.args, **kwargs: P.kwargs) -> T | NotComputable:
-        try:
-            return measure(*args, **kwargs)
-        except NotComputableError as why:
-            return NotComputable(why)
-
-    return attempt
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RowStatistic:
-    """A statistic of numbers that each synthetic row has by itself, such as their mean."""
-
-    values: Floats  # one a synthetic row, NaN where it has none, shape (rows,)
-    # Of the numbers of the chosen rows; where none of these has one, of all rows.
-    summary: Callable[[Floats], np.floating]
-
-    def __call__(self, positions: Index) -> float:
-        chosen = self.values[positions]
-        chosen = chosen[~np.isnan(chosen)]
-        return float(self.summary(chosen if len(chosen) else self.values[~np.isnan(self.values)]))
-
 
 Measure = Callable[[EvalSample, Comparison, str], Statistic | NotComputable]
 Columns = Callable[[Profile], Iterable[str]]
@@ -128,26 +92,27 @@ def of_role(*roles: Role) -> Columns:
     return lambda profile: (column.name for column in profile.with_role(*roles))
 
 
-def require(sample: EvalSample, column: str) -> None:
-    """Stop where the synthetic table does not have a column."""
-    if column in sample.absent:
-        raise NotComputableError(f"the synthetic table has no column '{column}'")
+def main_text(profile: Profile) -> Iterable[str]:
+    """The column that carries the text, where there is one."""
+    return (profile.main_text.name,) if profile.written else ()
 
 
 def metric(
     family: Family,
     direction: Direction,
-    bounds: tuple[float, float],
+    bounds: tuple[float, float] = (0.0, 1.0),
     *,
     name: str = "",
     explanation: str = "",
     columns: Columns = lambda _: ("",),
+    of: Literal["rows", "texts", "vectors"] = "rows",
     **others: Any,
 ) -> Callable[[Callable[[EvalSample, Comparison, str], Statistic]], Measure]:
     """Register a score; see `Metric` for the arguments.
 
     By default it has the name of its function, and is explained by the function's docstring. It can't be computed
-    where the synthetic table lacks the column.
+    where the synthetic table lacks the column. A score of "texts" or "vectors" is only given the rows that have a
+    text; one of vectors needs an encoder.
     """
     others = {
         "draws": 100 if others.get("rowwise") else 40,
@@ -160,7 +125,11 @@ def metric(
         @wraps(measure)
         def attempt(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
             require(sample, column)
-            return measure(sample, sides, column)
+            if of == "vectors" and sample.encoder is None:
+                raise NotComputable("there is no encoder")
+            if of == "rows":
+                return measure(sample, sides, column)
+            return over_texts(sample, sides, lambda written: measure(sample, written, column))
 
         known = name or measure.__name__
         words = " ".join((explanation or measure.__doc__ or "").split())

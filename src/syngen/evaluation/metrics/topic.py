@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from syngen.evaluation.metrics.meaning import over_vectors, squared_distances
-from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric
-from syngen.evaluation.metrics.statistic import mean_of
+from syngen.evaluation.metrics.meaning import squared_distances
+from syngen.evaluation.metrics.registry import metric
+from syngen.evaluation.metrics.statistic import NotComputable, Statistic, mean_of
 from syngen.evaluation.sample import Comparison, EvalSample, Floats, kept
 from syngen.types import generator
 
@@ -23,23 +23,19 @@ MOST_NEAR = 8_000  # real rows that neighbours are looked for among
 @metric(
     "drift",
     "lower",
-    (0.0, 1.0),
     title="Off topic",
     percent=True,
     source="conformal p-value (Vovk et al. 2005) of the mean distance to 5 real texts; share up to .05",
     matters=0.15,
     rowwise=True,
+    of="vectors",
 )
 def off_topic_share(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of texts further from the real texts than 95 % of real texts are from each other.
 
     About 5 % is chance.
     """
-
-    def measured(kept: Comparison) -> Statistic:
-        return mean_of((p_values(sample, kept) <= ALPHA).astype(float), "a text")
-
-    return over_vectors(sample, sides, measured)
+    return mean_of((p_values(sample, sides) <= ALPHA).astype(float), "a text")
 
 
 @kept
@@ -68,7 +64,7 @@ def strangeness(sample: EvalSample) -> Floats:
 def p_values(sample: EvalSample, sides: Comparison) -> Floats:
     """Share of real rows, the row itself counted in, that are at least as strange; shape (synthetic rows,)."""
     if len(sides.real) < FEWEST_REAL:
-        raise NotComputableError(f"needs {FEWEST_REAL} real rows with a text, there are {len(sides.real)}")
+        raise NotComputable(f"needs {FEWEST_REAL} real rows with a text, there are {len(sides.real)}")
     strange = strangeness(sample)
     real = np.sort(strange[sides.real])
     beyond = len(real) - np.searchsorted(real, strange[sides.synthetic], side="left")

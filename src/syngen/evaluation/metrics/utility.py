@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from syngen.evaluation.metrics.columns import DISCRETE
-from syngen.evaluation.metrics.meaning import has_text
 from syngen.evaluation.metrics.predict import classes_of, reliably_predicted, same_text, tfidf
-from syngen.evaluation.metrics.registry import NotComputableError, Statistic, metric, of_role
+from syngen.evaluation.metrics.registry import metric, of_role
 from syngen.evaluation.metrics.ridge import ridge
+from syngen.evaluation.metrics.statistic import NotComputable, Statistic
 from syngen.evaluation.sample import Comparison, EvalSample, Index
 
 MOST = 2_000  # rows trained and tested on
@@ -71,7 +71,7 @@ def tstr_ratio_embedding(sample: EvalSample, sides: Comparison, column: str) -> 
     Both are tested on real rows; 1 is as good.
     """
     if sample.encoder is None:
-        raise NotComputableError("there is no encoder")
+        raise NotComputable("there is no encoder")
     return _ratio(sample, sides, column, sample.embedding)
 
 
@@ -100,7 +100,7 @@ def _ratio(sample: EvalSample, sides: Comparison, column: str, features: Any) ->
     score, rows, usable = _task(sample, sides, column, features)
     real = score(rows)
     if real == 0:
-        raise NotComputableError(f"real rows don't teach '{column}' either")
+        raise NotComputable(f"real rows don't teach '{column}' either")
 
     def over(positions: Index) -> float:
         chosen = positions[usable[positions]]
@@ -114,19 +114,19 @@ def _task(sample: EvalSample, sides: Comparison, column: str, features: Any) -> 
     """What is trained on and tested on; equally many synthetic and real rows at most."""
     reliably_predicted(sample, column)
     _, stated = classes_of(sample, column)
-    usable = (stated >= 0) & has_text(sample)
+    usable = (stated >= 0) & sample.written
     test = sides.real[usable[sides.real]]
     said = same_text(sample)
     usable &= ~np.isin(said, said[test])  # who copies a test row learns nothing from it
     real, synthetic = (side[usable[side]] for side in (sides.aside, sides.synthetic))
     if not len(real):
-        raise NotComputableError("there are no other real rows to train on")
+        raise NotComputable("there are no other real rows to train on")
     if not len(synthetic):
-        raise NotComputableError(f"no synthetic row has a text and a known '{column}'")
+        raise NotComputable(f"no synthetic row has a text and a known '{column}'")
     size = min(len(real), len(synthetic))
     tested = np.flatnonzero(np.bincount(stated[test]) >= _TESTED)
     if len(tested) < 2 or len(np.unique(stated[real[:size]])) < 2:
-        raise NotComputableError(f"too few real rows to learn '{column}' from and to test on")
+        raise NotComputable(f"too few real rows to learn '{column}' from and to test on")
     chosen = usable[sides.synthetic] & (np.cumsum(usable[sides.synthetic]) <= size)
 
     def score(train: Index) -> float:
