@@ -6,7 +6,9 @@ no other noun follows them, while adjectives follow "very" and verbs follow "to"
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -40,79 +42,70 @@ _NO_ADJECTIVE, _NO_VERB = 0.1, 0.3  # most of its occurrences that stand where t
 _TOKEN = re.compile(r"<[a-z/][^<>]{0,60}>|\w+(?:['-]\w+)*|[^\w\s'-]+|\n")
 
 
-class _Numbers(dict[str, int]):
-    """Numbers of words by token, assigned as tokens come; 0 is no word, such as the end of a clause."""
-
-    def __init__(self) -> None:
-        super().__init__({"": 0})
-        self.words = [""]
-
-    def __missing__(self, token: str) -> int:
-        word = "" if not token[0].isalnum() else token if token in KEEP_S else token.removesuffix("'s")
-        if word == token:
-            self.words.append(word)
-            number = len(self.words) - 1
-        else:
-            number = self[word]
-        self[token] = number
-        return number
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Tokens:
     """All texts as one sequence of words."""
 
-    numbers: _Numbers  # the number of each word
+    numbers: Mapping[str, int]  # the different words, numbered in order; 0 is "", the end of a clause or text
     # Numbers of the words in order, 0 between clauses (in English) and between texts, shape (tokens,)
     ids: Integers
     row: Integers  # the text that each is of, shape (tokens,)
-    found: tuple[Integers, Integers]  # texts and word numbers, each pair once, both of shape (pairs,)
+    pairs: tuple[Integers, Integers]  # texts and word numbers, each pair once, both of shape (pairs,)
 
     def flags(self, chosen: Iterable[str]) -> Flags:
         """Mark the numbers of these words, shape (words,)."""
-        flags = np.zeros(len(self.numbers.words), bool)
+        flags = np.zeros(len(self.numbers), bool)
         flags[[self.numbers[word] for word in chosen if word in self.numbers]] = True
         return flags
 
     def texts(self, rows: Flags) -> Integers:
         """Count in how many of these texts each word is, shape (words,)."""
-        return np.bincount(self.found[1][rows[self.found[0]]], minlength=len(self.numbers.words))
+        return np.bincount(self.pairs[1][rows[self.pairs[0]]], minlength=len(self.numbers))
 
 
 def tokens_of(texts: Sequence[str], *, english: bool) -> Tokens:
-    numbers = _Numbers()
-    ids = [0]
-    lengths = [1]
+    """Split texts into words, without the possessive 's."""
+    of_token: defaultdict[str, int] = defaultdict(itertools.count(1).__next__, {"": 0})
+    ids, lengths = [0], [1]
     for text in texts:
         lowered = text.lower()
-        found = _TOKEN.findall(lowered.replace("’", "'")) if english else words(lowered)
-        ids += map(numbers.__getitem__, found)
+        tokens = _TOKEN.findall(lowered.replace("’", "'")) if english else words(lowered)
+        ids += map(of_token.__getitem__, tokens)
         ids.append(0)
-        lengths.append(len(found) + 1)
+        lengths.append(len(tokens) + 1)
+    numbers = {"": 0}
+    of_id = [numbers.setdefault(_word(token), len(numbers)) for token in of_token]
+    words_in_order = np.array(of_id, np.int64)[ids]
     row = np.repeat(np.arange(len(lengths)) - 1, lengths)
     row[0] = 0
-    pairs = np.unique(row * len(numbers.words) + np.array(ids, np.int64))
-    found_in = (pairs // len(numbers.words), pairs % len(numbers.words))
-    return Tokens(numbers, np.array(ids, np.int64), row, found_in)
+    pairs = np.divmod(np.unique(row * len(numbers) + words_in_order), len(numbers))
+    return Tokens(numbers, words_in_order, row, pairs)
+
+
+def _word(token: str) -> str:
+    """The word of a token; empty for a sign."""
+    if not token[:1].isalnum():
+        return ""
+    return token if token in KEEP_S else token.removesuffix("'s")
 
 
 def nouns(tokens: Tokens, train: Flags) -> dict[str, str]:
     """Map each form of a noun to its most common form, for nouns that are neither rare nor everywhere."""
-    ids, size = tokens.ids, len(tokens.numbers.words)
+    ids, size = tokens.ids, len(tokens.numbers)
     function, determiner = tokens.flags(function_words()), tokens.flags(DETERMINERS)
     function[0] = True
-    here = np.flatnonzero(train[tokens.row] & ~function[ids])  # never an end of the sequence
-    before, after = ids[here - 1], ids[here + 1]
+    at = np.flatnonzero(train[tokens.row] & ~function[ids])  # never an end of the sequence
+    before, after = ids[at - 1], ids[at + 1]
     closed = function[after]  # else it may be an adjective of what follows
     places = {
-        "all": np.ones(len(here), bool),
+        "all": np.ones(len(at), bool),
         "noun": closed & determiner[before],
-        "qualified": closed & ~function[before] & determiner[ids[here - 2]],
+        "qualified": closed & ~function[before] & determiner[ids[at - 2]],
         "mass": closed & tokens.flags(BEFORE_MASS)[before],
         "adjective": tokens.flags(BEFORE_ADJECTIVE)[before],
         "verb": tokens.flags(BEFORE_VERB)[before],
     }
-    counts = {name: np.bincount(ids[here[there]], minlength=size) for name, there in places.items()}
+    counts = {name: np.bincount(ids[at[place]], minlength=size) for name, place in places.items()}
     share = {name: count / np.maximum(counts["all"], 1) for name, count in counts.items()}
     like = (
         (share["noun"] + (share["qualified"] + share["mass"]) / 2 >= _NOUN)
@@ -123,21 +116,18 @@ def nouns(tokens: Tokens, train: Flags) -> dict[str, str]:
     least, most = max(FEWEST, _COMMON[0] * train.sum()), _COMMON[1] * train.sum()
     texts = tokens.texts(train)
     excluded = GENERIC | PEOPLE
-    fit = [
-        word
-        for i, word in enumerate(tokens.numbers.words)
+    fit = {
+        word: int(texts[i])
+        for word, i in tokens.numbers.items()
         if like[i]
         and least <= texts[i] <= most
         and len(word) >= 3
         and word.isalpha()
         and word not in excluded
-    ]
+    }
     # Forms that are no adjective or verb: "shorts" are not "short"
     open_to = (texts > 0) & (share["adjective"] < _NO_ADJECTIVE) & (share["verb"] < _NO_VERB)
-    return _joined(
-        {word: int(texts[tokens.numbers[word]]) for word in fit},
-        {word for i, word in enumerate(tokens.numbers.words) if open_to[i]},
-    )
+    return _joined(fit, {word for word, i in tokens.numbers.items() if open_to[i]})
 
 
 def _joined(nouns: Mapping[str, int], known: set[str]) -> dict[str, str]:
@@ -167,11 +157,8 @@ def key_words(tokens: Tokens, train: Flags) -> dict[str, str]:
     least, most = max(FEWEST, _KEY_COMMON[0] * total), _KEY_COMMON[1] * total
     weights = {
         word: float(texts[i] * np.log(total / texts[i]) ** 2)
-        for i, word in enumerate(tokens.numbers.words)
-        if least <= texts[i] <= most
-        and (len(word) >= 4 or not word.isascii())
-        and word.isalpha()
-        and len(word) >= 2
+        for word, i in tokens.numbers.items()
+        if least <= texts[i] <= most and len(word) >= (4 if word.isascii() else 2) and word.isalpha()
     }
     return {word: word for word in sorted(weights, key=lambda w: (-weights[w], w))[:_MOST_MINED]}
 
@@ -181,15 +168,15 @@ def named(
 ) -> tuple[dict[str, int], tuple[tuple[str, ...], ...]]:
     """Count the train texts that name each aspect, and list for each row those it names, the rarest first."""
     heads = sorted(set(forms.values()))
-    of_id = np.full(len(tokens.numbers.words), -1, np.int64)
+    of_id = np.full(len(tokens.numbers), -1, np.int64)
     for form, head in forms.items():
         of_id[tokens.numbers[form]] = heads.index(head)
-    row, aspect = tokens.found[0], of_id[tokens.found[1]]
+    row, aspect = tokens.pairs[0], of_id[tokens.pairs[1]]
     pairs = np.unique(row[aspect >= 0] * max(1, len(heads)) + aspect[aspect >= 0])
     row, aspect = np.divmod(pairs, max(1, len(heads)))
     counts = np.bincount(aspect[train[row]], minlength=len(heads))
     named: list[list[str]] = [[] for _ in train]
-    for i in sorted(range(len(pairs)), key=lambda i: (counts[aspect[i]], aspect[i])):
+    for i in np.lexsort((aspect, counts[aspect])):
         if len(named[row[i]]) < _MOST_NAMED:
             named[row[i]].append(heads[aspect[i]])
     mined = dict(sorted(zip(heads, counts.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0])))
