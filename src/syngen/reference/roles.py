@@ -24,8 +24,6 @@ _FEW_ROWS = 30
 _FEW_CODES = 50  # each of which repeats often
 _FEW_KINDS = 5  # labels that people may be sorted by: new, returning
 _SCALE = 12  # different numbers that may be a scale or a code
-_DENSE = "[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"  # scripts without spaces
-_LETTERS_A_WORD = 2  # in these scripts
 _PAIRS = "yes/no y/n true/false t/f on/off 0/1 ja/nein oui/non si/no sí/no sim/não"
 _YES_NO = [set(pair.split("/")) for pair in _PAIRS.split()]
 
@@ -215,7 +213,7 @@ def _names_people(values: pl.Series, sample: pl.Series) -> bool:
 def _of_words(values: pl.Series) -> Reading:
     """Text, title or label, by the length of the strings and how often they repeat."""
     distinct, rows = values.n_unique(), len(values)
-    words = _words(evenly(values))
+    words = pl.Series([count_words(text) for text in evenly(values).str.head(5_000)], dtype=pl.Float64)
     middle, long = float(words.quantile(0.5) or 0), float(words.quantile(0.95) or 0)
     found = f"median {middle:.0f} words, {counted(distinct, 'different value')}"
     if middle >= 7 or long >= 20:
@@ -237,12 +235,6 @@ def _repeats(values: pl.Series, words: float) -> bool:
         return share <= 0.7 or words <= 1 or names.means_category(values.name)
     once = int(values.is_unique().sum()) / rows
     return distinct <= 2 or share <= 0.2 or once <= 0.25 or share <= (0.5 if words <= 1 else 0.35)
-
-
-def _words(texts: pl.Series) -> pl.Series:
-    """Count the words of each text, in scripts without spaces by their letters."""
-    spaced = pl.Series([count_words(text) for text in texts.str.head(5_000)], dtype=pl.Float64)
-    return spaced + texts.str.count_matches(_DENSE) / _LETTERS_A_WORD
 
 
 def evenly(values: pl.Series, most: int = SAMPLE) -> pl.Series:
