@@ -44,15 +44,11 @@ class Lines:
 
 
 class DelimitedRows:
-    """The rows of delimited text.
+    """The rows of delimited text; a blank text raises a ReferenceError.
 
     Args:
-        text: The text.
         is_data: Given the first row and some below it, whether the first is no header but a row of data.
         strict: Whether a row that swallowed others, through a quote never closed, is an error.
-
-    Raises:
-        ReferenceError: The text is blank.
 
     Attributes:
         names: The header's cells; empty when there is none.
@@ -112,7 +108,7 @@ class DelimitedRows:
             yield number - 1, row[: self.width] + [None] * (self.width - len(row))
 
     def remarks(self) -> Iterator[str]:
-        """What is to be said of the rows that don't fit, one sentence each."""
+        """Describe the rows that don't fit, one sentence each."""
         if self.short.count:
             rows = counted(self.short.count, "row")
             yield f"{rows} with fewer cells than the header ({self.short}): the rest was read as missing."
@@ -128,16 +124,7 @@ class DelimitedRows:
 
 
 def read_delimited(text: Text, max_rows: int, notes: list[str]) -> pl.DataFrame:
-    """Read delimited text into typed columns.
-
-    Args:
-        text: The text.
-        max_rows: Most rows to keep; of more a seeded random sample is taken.
-        notes: Receives what had to be done, one sentence each.
-
-    Raises:
-        ReferenceError: When no table can be made of it.
-    """
+    """Read delimited text into typed columns; raise a ReferenceError when no table can be made of it."""
     table = DelimitedRows(text, looks_like_data, strict=True)
     if not table.names:
         notes.append(

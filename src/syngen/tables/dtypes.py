@@ -1,8 +1,7 @@
 """Give raw columns one of the few types SynGen works with.
 
 Those are Int64, Float64, Boolean, String, Date and Datetime. Absent is always null: an empty or
-blank string, NaN and infinity too. Strings hold no NUL and no lone surrogate. What had to be
-changed is said in the notes.
+blank string, NaN and infinity too. Strings hold no NUL and no lone surrogate.
 """
 
 from __future__ import annotations
@@ -101,11 +100,7 @@ def from_objects(name: str, values: Iterable[Any], notes: list[str]) -> pl.Serie
 
 
 def check_names(names: Iterable[str]) -> None:
-    """Check that no two columns have the same name.
-
-    Raises:
-        ReferenceError: When two have.
-    """
+    """Raise a ReferenceError when two columns have the same name."""
     seen: dict[str, int] = {}
     for number, name in enumerate(names, start=1):
         if seen.setdefault(name, number) != number:
@@ -124,15 +119,10 @@ def to_frame(columns: Sequence[pl.Series]) -> pl.DataFrame:
 def narrow_types(
     frame: pl.DataFrame, notes: list[str], kinds: Mapping[str, str] | None = None
 ) -> pl.DataFrame:
-    """Every column of a frame in one of the types SynGen works with.
+    """Give every column of a frame one of the types SynGen works with; binary data raises a ReferenceError.
 
     Args:
-        frame: The columns.
-        notes: Receives what had to be done, one sentence each.
         kinds: Types that some columns had before the frame was made.
-
-    Raises:
-        ReferenceError: For a column of binary data.
     """
     typed = to_frame([_narrowed(series, notes) for series in frame.iter_columns()])
     before = {name: _kind(dtype) for name, dtype in frame.schema.items()} | dict(kinds or {})

@@ -44,15 +44,11 @@ class Text:
 
     @classmethod
     def of_file(cls, path: Path, notes: list[str]) -> Text:
-        """The text of a file.
-
-        Args:
-            path: A plain or gzip-compressed file.
-            notes: Receives a sentence when the encoding had to be guessed or bytes are damaged.
+        """Open a plain or gzip-compressed file; note when its encoding is guessed or bytes are damaged.
 
         Raises:
-            ReferenceError: When the file is not text.
-            OSError: When it can't be read.
+            ReferenceError: The file is not text.
+            OSError: It can't be read.
         """
         encoding = _encoding_of(path, notes)
         return cls(
@@ -66,11 +62,7 @@ class Text:
         return cls(name, lambda: io.StringIO(bare, newline=""))
 
     def lines(self) -> Iterator[str]:
-        """Its lines with their ends.
-
-        Raises:
-            ReferenceError: For a line of more than `LONGEST_LINE` characters.
-        """
+        """Its lines with their ends; one of more than `LONGEST_LINE` characters raises a ReferenceError."""
         with self.open() as file:
             number = 0
             while line := file.readline(LONGEST_LINE):
@@ -121,11 +113,12 @@ def _encoding_of(path: Path, notes: list[str]) -> str:
     named = next((name for bom, name in _BOMS if head.startswith(bom)), None) or _wide_encoding(head)
     if named:
         return named
-    if _is_binary(head):
+    broken = _first_invalid(path)
+    controls = sum(head.count(c) for c in (*range(32), 127) if c not in _TEXT_CONTROLS)
+    if controls > (0.3 if broken is None else 0.02) * len(head):
         raise errors.ReferenceError(
             f"'{path.name}' is a binary file, not text.", "Give a CSV, JSON Lines, Parquet or Arrow file."
         )
-    broken = _first_invalid(path)
     if broken is None:
         return "utf-8"
     if _mostly_utf8(broken):
@@ -143,19 +136,6 @@ def _wide_encoding(head: bytes) -> str | None:
         if len(head) >= 8 and zeros > 0.4 * len(head) / 2 and others < 0.05 * len(head) / 2:
             return name
     return None
-
-
-def _is_binary(head: bytes) -> bool:
-    controls = sum(head.count(c) for c in (*range(32), 127) if c not in _TEXT_CONTROLS)
-    return controls > (0.3 if _valid(head) else 0.02) * len(head)
-
-
-def _valid(head: bytes) -> bool:
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _first_invalid(path: Path) -> bytes | None:

@@ -24,8 +24,6 @@ def read_file(path: Path, max_rows: int, notes: list[str]) -> pl.DataFrame:
     Args:
         path: CSV, TSV or other delimited text, JSON Lines or a JSON array (all of them also gzipped),
             Parquet, or Arrow IPC (Feather).
-        max_rows: Most rows to keep; of more a seeded random sample is taken.
-        notes: Receives what had to be done, one sentence each.
 
     Raises:
         ReferenceError: When there is no such file, or no table can be made of it.

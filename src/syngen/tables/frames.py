@@ -32,8 +32,6 @@ def read_frame(source: Any, max_rows: int, notes: list[str]) -> tuple[str, pl.Da
         source: A polars DataFrame or LazyFrame, a pandas DataFrame, a `datasets.Dataset`, a list of
             mappings, a mapping of lists, or anything that speaks the Arrow stream protocol, such as a
             pyarrow Table.
-        max_rows: Most rows to keep; of more a seeded random sample is taken.
-        notes: Receives what had to be done, one sentence each.
 
     Returns:
         What it was, for people, and the table.
@@ -64,11 +62,7 @@ def read_frame(source: Any, max_rows: int, notes: list[str]) -> tuple[str, pl.Da
 
 
 def scan(path: Path, head: bytes) -> pl.LazyFrame:
-    """Open a Parquet or Arrow file.
-
-    Raises:
-        ReferenceError: It is damaged.
-    """
+    """Open a Parquet or Arrow file; a damaged one raises a ReferenceError."""
     try:
         form = binary_format(head)
         if form == "parquet":

@@ -31,14 +31,10 @@ Object = Mapping[str, Any]
 
 
 class JsonRows:
-    """The objects of a JSON text.
+    """The objects of a JSON text: JSON Lines, or one array of objects.
 
     Args:
-        text: JSON Lines, or one array of objects.
-        strict: Whether it is an error when an array holds something else, or most lines do.
-
-    Raises:
-        ReferenceError: In the strict mode, when the first objects can't be read.
+        strict: Whether a ReferenceError is raised when an array holds something else, or most lines do.
 
     Attributes:
         names: The keys of the first objects, in the order in which they are seen.
@@ -54,11 +50,7 @@ class JsonRows:
         self.names = tuple(dict.fromkeys(name for _, row in self._first for name in row))
 
     def rows(self) -> Iterator[tuple[int, Object]]:
-        """Every object, with its number among all values, from 1. To be read once.
-
-        Raises:
-            ReferenceError: In the strict mode, see above.
-        """
+        """Every object, with its number among all values, from 1. To be read once."""
         return itertools.chain(self._first, self._objects)
 
     @property
@@ -69,7 +61,7 @@ class JsonRows:
         ]
 
     def remarks(self) -> Iterator[str]:
-        """What is to be said of what is no object, one sentence."""
+        """Describe what is no object, in one sentence."""
         if self.lost.count:
             what = counted(self.lost.count, "value" if self._array else "line")
             yield f"{what} without a JSON object ({self.lost}): left out."

@@ -30,7 +30,6 @@ def sample_rows(
         max_rows: Most rows to keep; with `ALL_ROWS` all are kept, else at least one and no more than
             `MOST_CHARACTERS`.
         size: Characters in a row.
-        notes: Receives a sentence when rows are left out.
 
     Returns:
         The rows kept, in the order they came, and how many there were.
@@ -60,7 +59,7 @@ def characters(cells: Iterable[Any]) -> int:
 
 
 def sample_indices(rows: int, max_rows: int, notes: list[str]) -> npt.NDArray[np.int64]:
-    """Row numbers to keep of a table whose length is known, ascending; `notes` as above."""
+    """Row numbers to keep of a table whose length is known, ascending."""
     if rows <= max_rows:
         return np.arange(rows)
     _note(max_rows, rows, notes)
