@@ -105,40 +105,37 @@ def row_key(texts: Iterable[str]) -> int:
 
 
 def row_keys(frame: pl.DataFrame, texts: Collection[str]) -> list[int]:
-    """Hash each row of a frame, as `row_key` does.
-
-    Args:
-        texts: The columns that count by their words; others count by their value.
-    """
-    cells = [
-        _said(column) if column.name in texts else column.cast(pl.String).fill_null("\0") for column in frame
-    ]
-    if not cells:
+    """Hash each row of a frame as `row_key` does; columns other than `texts` count by their value."""
+    if not frame.width:
         return []
+    cells = [
+        _by_words(column) if column.name in texts else column.cast(pl.String).fill_null("\0")
+        for column in frame
+    ]
     return [_hash(row) for row in pl.select(pl.concat_str(cells, separator=_BETWEEN)).to_series()]
 
 
 def text_keys(texts: pl.Series) -> pl.Series:
     """Hash each text by its words, as UInt64; null for a text without words."""
-    said = _plain_texts(texts)
-    return pl.Series(texts.name, [_hash(text) if text else None for text in said], pl.UInt64)
+    plain = _plain_texts(texts)
+    return pl.Series(texts.name, [_hash(text) if text else None for text in plain], pl.UInt64)
 
 
-def _said(texts: pl.Series) -> pl.Series:
+def _by_words(texts: pl.Series) -> pl.Series:
     """The words of each text; a text without words as it is."""
-    said = _plain_texts(texts)
-    wordless = (said == "").arg_true()
-    return said.scatter(wordless, [(text or "").strip() for text in texts.gather(wordless)])
+    plain = _plain_texts(texts)
+    wordless = (plain == "").arg_true()
+    return plain.scatter(wordless, [(text or "").strip() for text in texts.gather(wordless)])
 
 
 def _plain_texts(texts: pl.Series) -> pl.Series:
     """What `plain` returns for each text, empty for null; fast for ASCII."""
     texts = texts.fill_null("")
-    said = texts.str.replace_all(_SEPARATOR, " ").str.strip_chars(" ").str.to_lowercase()
+    plain = texts.str.replace_all(_SEPARATOR, " ").str.strip_chars(" ").str.to_lowercase()
     other = texts.str.contains(r"[^\x00-\x7F]").arg_true()
     if len(other):
-        said = said.scatter(other, [normalised(text) for text in texts.gather(other)])
-    return said
+        plain = plain.scatter(other, [normalised(text) for text in texts.gather(other)])
+    return plain
 
 
 # ----------------------------------------------------------------------------------- many texts

@@ -18,6 +18,7 @@ _WORD = re.compile(rf"{_LETTER}+(?:['’-]{_LETTER}+)*|[{_DENSE}]{{1,2}}")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?:\s+|$)|[。！？।॥۔؟]+[”’」』）]*\s*|\n+")
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 _MARKUP = re.compile(r"<[a-zA-Z/][^<>]{0,60}>")
+_DISTINCT = 0.72  # share of distinct words that ends a stretch of MTLD
 
 
 def words(text: str) -> list[str]:
@@ -78,34 +79,33 @@ def grade(text: str) -> float | None:
     return 0.39 * per_sentence + 11.8 * per_word - 15.59
 
 
-def mtld(words: Sequence[str], factor: float = 0.72) -> float:
+def mtld(words: Sequence[str]) -> float:
     """Measure textual lexical diversity (McCarthy & Jarvis 2010), the mean of both directions.
 
-    The mean number of words in a row after which the share of distinct words among them has fallen to
-    `factor`; the rest at the end counts as a part of such a stretch. A text in which no word repeats has its
-    number of words.
+    The mean number of words in a row after which the share of distinct words among them has fallen to .72;
+    the rest at the end counts as a part of such a stretch. A text in which no word repeats has its number of
+    words.
 
     Args:
         words: The words of a text in lower case, at least one.
-        factor: Share of distinct words that ends a stretch.
     """
-    return (_stretch(words, factor) + _stretch(words[::-1], factor)) / 2
+    return (_stretch(words) + _stretch(words[::-1])) / 2
 
 
-def _stretch(words: Sequence[str], factor: float) -> float:
+def _stretch(words: Sequence[str]) -> float:
     """MTLD in one direction."""
-    factors, count = 0.0, 0
+    stretches, count = 0.0, 0
     seen: set[str] = set()
     for word in words:
         count += 1
         seen.add(word)
-        if len(seen) <= factor * count:
-            factors += 1
+        if len(seen) <= _DISTINCT * count:
+            stretches += 1
             count = 0
             seen.clear()
     if count:
-        factors += (1 - len(seen) / count) / (1 - factor)
-    return len(words) / factors if factors else float(len(words))
+        stretches += (1 - len(seen) / count) / (1 - _DISTINCT)
+    return len(words) / stretches if stretches else float(len(words))
 
 
 def clauses(text: str) -> float | None:

@@ -28,6 +28,11 @@ _TALK = re.compile(
 )
 
 
+_REJECTED = {
+    "cut_off": "The reply ends within this row.",
+    "unreadable": "Its cells do not fit the columns.",
+}
+
 # A row of a reply, read or rejected, and its cells as they stood, by reference column
 Item = tuple[Candidate | Rejected, Mapping[str, str]]
 
@@ -94,7 +99,7 @@ def read_table(table: Table, fields: Sequence[Codec], *, final: bool) -> Reply:
     """
     table = _without_index(_with_unknown_header(table, fields), fields)
     columns, shared = _columns_of(table, fields)
-    own_notes = tuple(note for note in shared if note not in _AROUND)
+    own_notes = [note for note in shared if note not in _AROUND]
     usual = len(fields) - sum(column is not None for column in columns)
     items: list[Item | None] = []  # None stands for talk
     complete = 0
@@ -107,15 +112,20 @@ def read_table(table: Table, fields: Sequence[Codec], *, final: bool) -> Reply:
         amid = not table.delimiter or (any(items[-1:]) and not record.apart)
         if kind == "talk" or (kind == "stray" and not amid):
             items.append(None)
-        elif last and final and not table.ended and (not row or record.unfinished or absent > usual):
-            items.append(_rejected("cut_off", record, "The reply ends within this row."))
-        elif kind == "stray":
-            items.append(_rejected("unreadable", record, "Its cells do not fit the columns."))
-        else:
-            complete += absent == 0
-            usual = absent
-            unclosed = ("format.unclosed_quote",) if record.unfinished else ()
-            items.append(_accepted(record, row, fields, (*own_notes, *unclosed, *notes)))
+            continue
+        cut_off = last and final and not table.ended and (not row or record.unfinished or absent > usual)
+        if cut_off or kind == "stray":
+            reason = "cut_off" if cut_off else "unreadable"
+            items.append((Rejected("parse", reason, record.raw, _REJECTED[reason]), {}))
+            continue
+        complete += absent == 0
+        usual = absent
+        cells = {field.name: row[field] for field in fields if field in row}
+        every = [*own_notes, "format.unclosed_quote" if record.unfinished else "", *notes]
+        every += [reading.note for _, reading in cells.values()]
+        values = {name: reading.value for name, (_, reading) in cells.items()}
+        candidate = Candidate(None, values, record.raw, tuple(filter(None, dict.fromkeys(every))))
+        items.append((candidate, {name: text for name, (text, _) in cells.items()}))
     if not any(items):
         return Reply(notes=("format.preamble",) if items else ())
     named = zip(table.names or (), columns, strict=False)
@@ -126,18 +136,6 @@ def read_table(table: Table, fields: Sequence[Codec], *, final: bool) -> Reply:
         headed=table.names is not None,
         header=tuple((name, column.name if column else None) for name, column in named),
     )
-
-
-def _rejected(reason: str, record: Record, detail: str) -> Item:
-    return Rejected("parse", reason, record.raw, detail), {}
-
-
-def _accepted(record: Record, row: Readings, fields: Sequence[Codec], notes: tuple[str, ...]) -> Item:
-    own = {field.name: row[field] for field in fields if field in row}
-    notes += tuple(reading.note for _, reading in own.values() if reading.note)
-    values = {name: reading.value for name, (_, reading) in own.items()}
-    candidate = Candidate(None, values, record.raw, tuple(dict.fromkeys(notes)))
-    return candidate, {name: text for name, (text, _) in own.items()}
 
 
 def _row(record: Record, columns: Sequence[Codec | None], delimiter: str) -> tuple[Readings, tuple[str, ...]]:

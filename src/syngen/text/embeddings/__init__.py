@@ -74,7 +74,7 @@ def open_encoder(name: str | None = None) -> Encoder:
 def _of_folder(folder: str) -> Encoder:
     if holds_static(Path(folder)):
         return open_static(folder)
-    if (Path(folder) / "config.json").is_file() or (Path(folder) / "modules.json").is_file():
+    if any((Path(folder) / name).is_file() for name in ("config.json", "modules.json")):
         return open_sentences(folder)
     raise ModelNotFound(
         f"The folder '{folder}' holds no encoder.",

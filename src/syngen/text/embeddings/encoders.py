@@ -34,13 +34,7 @@ _PATTERNS = (
 
 
 class LoadedEncoder:
-    """A loaded model of either library; it is asked only for texts that are not empty.
-
-    Args:
-        model: Has a method `encode`.
-        name: For people.
-        options: What `encode` takes besides the texts.
-    """
+    """A loaded model of either library, asked only for texts that are not empty; `options` go to its `encode`."""
 
     def __init__(self, model: Any, name: str, **options: Any) -> None:
         self.name = name
@@ -59,19 +53,11 @@ class LoadedEncoder:
 
 
 def open_static(model: str) -> LoadedEncoder:
-    """Open a static model.
-
-    Args:
-        model: A folder, or a name on the hub, with or without its owner.
-
-    Raises:
-        ModelNotFound: It is not on this machine and can't be fetched.
-        ModelFailed: Its files can't be read.
-    """
-    given = Path(model)
-    folder = given if given.is_dir() else packaged(model) or _from_hub(model)
+    """Open a static model: a folder, or a name on the hub, with or without its owner; raises as `open_encoder`."""
     from model2vec import StaticModel
 
+    given = Path(model)
+    folder = given if given.is_dir() else packaged(model) or _from_hub(model)
     try:
         loaded = StaticModel.from_pretrained(folder)
     except Exception as error:  # the tokenizer's library raises plain Exception
@@ -80,20 +66,11 @@ def open_static(model: str) -> LoadedEncoder:
             "It must be a model2vec model: config.json, model.safetensors and tokenizer.json.",
         ) from error
     # No further processes: the tokenizer already uses all cores.
-    name = given.resolve().name if given.is_dir() else model
-    return LoadedEncoder(loaded, name, use_multiprocessing=False)
+    return LoadedEncoder(loaded, _name(model), use_multiprocessing=False)
 
 
 def open_sentences(model: str) -> LoadedEncoder:
-    """Open a sentence-transformers model.
-
-    Args:
-        model: A folder, or a name on the hub, with or without its owner.
-
-    Raises:
-        ModelNotFound: The library is not installed, or the model is not on this machine and can't be fetched.
-        ModelFailed: The model can't be loaded.
-    """
+    """Open a sentence-transformers model, named likewise; raises as `open_encoder`."""
     if find_spec("sentence_transformers") is None:
         raise ModelNotFound(
             f"The encoder 'sentence-transformers/{model}' needs the library sentence-transformers.",
@@ -101,19 +78,22 @@ def open_sentences(model: str) -> LoadedEncoder:
         )
     from sentence_transformers import SentenceTransformer
 
-    given = Path(model)
     try:
         loaded = SentenceTransformer(model, local_files_only=True)
     except Exception as error:  # the libraries below raise errors of many kinds
-        if given.is_dir():
+        if Path(model).is_dir():
             raise ModelFailed(
                 f"The encoder in '{model}' can't be loaded: {error}.",
                 "It must be a model2vec or a sentence-transformers model.",
             ) from error
         _reachable(model if "/" in model else f"sentence-transformers/{model}")
         loaded = SentenceTransformer(model)
-    name = given.resolve().name if given.is_dir() else model
-    return LoadedEncoder(loaded, name, batch_size=64, convert_to_numpy=True, show_progress_bar=False)
+    options = {"batch_size": 64, "convert_to_numpy": True, "show_progress_bar": False}
+    return LoadedEncoder(loaded, _name(model), **options)
+
+
+def _name(model: str) -> str:
+    return Path(model).resolve().name if Path(model).is_dir() else model
 
 
 def holds_static(folder: Path) -> bool:
@@ -142,14 +122,7 @@ def packaged(name: str) -> Path | None:
 
 
 def _from_hub(name: str) -> Path:
-    """Find a static model in the hub's cache, or fetch it.
-
-    Args:
-        name: `owner/name`; without an owner the model2vec authors' own.
-
-    Raises:
-        ModelNotFound: The hub has no such model or can't be reached.
-    """
+    """Find a static model in the hub's cache, or fetch it; without an owner, the model2vec authors' own."""
     from huggingface_hub import snapshot_download, try_to_load_from_cache
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
@@ -171,11 +144,7 @@ def _from_hub(name: str) -> Path:
 
 
 def _reachable(repo: str) -> None:
-    """Ask the hub whether it has a model, for a few seconds at most.
-
-    Raises:
-        ModelNotFound: It has none of that name, or can't be reached.
-    """
+    """Raise ModelNotFound when the hub has no such model or doesn't answer within a few seconds."""
     from huggingface_hub import HfApi
     from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
 
