@@ -35,10 +35,9 @@ _LENGTHS = {"words": count_words, "characters": len}
 
 
 def codecs(profile: Profile, frame: pl.DataFrame | None = None) -> dict[str, Codec]:
-    """Make the codec of every column, by name, in the table's order.
+    """Make the codec of every column of a reference, by name, in the table's order.
 
     Args:
-        profile: What was learnt of the reference.
         frame: Its rows. Without them values are validated by their form only, and none can be sampled.
     """
     main = profile.main_text.name if profile.written else ""

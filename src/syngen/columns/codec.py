@@ -34,36 +34,22 @@ class Fault(NamedTuple):
 
 
 class CellReading(NamedTuple):
-    """A parsed cell.
+    """A parsed cell."""
 
-    Attributes:
-        value: The typed value; the string itself where it is no value of the type.
-        fits: True when the cell looks like this column, False when it can't be of it, else None.
-        note: What was tolerated, as a code.
-    """
-
-    value: Value
-    fits: bool | None = None
-    note: str = ""
+    value: Value  # typed; the string itself where it is no value of the type
+    fits: bool | None = None  # True: looks like this column; False: can't be of it; None: can't say
+    note: str = ""  # what was tolerated, as a code
 
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """Input of a plan's columns.
+    """Input of a plan's columns."""
 
-    Attributes:
-        codecs: All columns of the reference; date-times move together.
-        train: Row numbers that may be planned from.
-        donors: Row numbers in the reference, shape (n,).
-        turns: How often the donor was drawn before in this plan, shape (n,).
-        rng: Random numbers; all date-time columns get generators of one seed.
-    """
-
-    codecs: Mapping[str, Codec]
-    train: npt.NDArray[np.int64]
-    donors: npt.NDArray[np.int64]
-    turns: npt.NDArray[np.int64]
-    rng: np.random.Generator
+    codecs: Mapping[str, Codec]  # all columns of the reference; date-times move together
+    train: npt.NDArray[np.int64]  # row numbers that may be planned from
+    donors: npt.NDArray[np.int64]  # row numbers in the reference, shape (n,)
+    turns: npt.NDArray[np.int64]  # how often the donor was drawn before in this plan, shape (n,)
+    rng: np.random.Generator  # all date-time columns get generators of one seed
 
 
 class Codec:

@@ -15,7 +15,7 @@ import polars as pl
 
 from syngen.columns.codec import CellReading, Codec, Draw, Fault
 from syngen.columns.number import NumberCodec, parse_number
-from syngen.types import ColumnProfile, IdentifierPattern, Value
+from syngen.types import IdentifierPattern, Value
 
 _SAMPLE = 20_000  # identifiers looked at character by character
 _ENOUGH_TO_TRUST = 100  # identifiers, from which a position with few characters keeps just these
@@ -40,10 +40,6 @@ _SHOWN = {characters: shown for shown, characters in _CLASSES.items()}
 class IdentifierCodec(Codec):
     """A column of keys that follow a learnt pattern."""
 
-    def __init__(self, column: ColumnProfile, real: pl.Series | None = None, *, main: bool = False) -> None:
-        super().__init__(column, real, main=main)
-        self._numbers = NumberCodec(column, real)
-
     def parse_text(self, text: str) -> CellReading:
         pattern = self.column.identifier
         if pattern is None:
@@ -58,7 +54,7 @@ class IdentifierCodec(Codec):
         if pattern is None:
             return None
         if pattern.kind == "integer":
-            return self._numbers.check(value)
+            return self._as_numbers.check(value)
         if not isinstance(value, str):
             return self.wrong_type(value, "a string")
         if pattern.fits(value) or _shape(value) in self._other_shapes:
@@ -81,6 +77,10 @@ class IdentifierCodec(Codec):
         ]
         minted = mint(keys, self.column.identifier, self._taken, draw.rng)
         return pl.Series(self.name, minted, strict=True).cast(self.dtype)
+
+    @cached_property
+    def _as_numbers(self) -> NumberCodec:
+        return NumberCodec(self.column, self.real)
 
     @cached_property
     def _taken(self) -> frozenset[str]:

@@ -20,7 +20,7 @@ import polars as pl
 
 from syngen.columns.codec import CellReading, Codec, Draw, Fault
 from syngen.columns.number import as_number, parse_number
-from syngen.types import ColumnProfile, TimeFormat, Value
+from syngen.types import TimeFormat, Value
 
 PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000}
 HOUR = 3600.0
@@ -50,17 +50,17 @@ Seconds = npt.NDArray[np.float64]
 class TimeCodec(Codec):
     """A column of points in time: a date type, an epoch number, or a string (or whole number) of a format."""
 
-    def __init__(self, column: ColumnProfile, real: pl.Series | None = None, *, main: bool = False) -> None:
-        super().__init__(column, real, main=main)
-        self.time = column.time or TimeFormat("native")
-        self._whole = column.dtype == "Int64"
+    @cached_property
+    def time(self) -> TimeFormat:
+        """How the column writes times."""
+        return self.column.time or TimeFormat("native")
 
     def parse_text(self, text: str) -> CellReading:
         if self.time.kind == "epoch":
             return parse_number(text, self.column.dtype)
         if self.time.kind == "string":
             fits = self._shape.fullmatch(text) is not None
-            return CellReading(int(text) if fits and self._whole else text, fits=fits)
+            return CellReading(int(text) if fits and self.column.dtype == "Int64" else text, fits=fits)
         try:
             kind = date if self.column.dtype == "Date" else datetime
             return CellReading(kind.fromisoformat(text), fits=True)
@@ -105,7 +105,7 @@ class TimeCodec(Codec):
             return to_seconds(pl.Series(numbers, dtype=pl.Float64), self.time)
         if self.time.kind == "native":
             return np.array([_timestamp(value) for value in values], dtype=np.float64) - self.time.offset
-        own = (int, str) if self._whole else str
+        own = (int, str) if self.column.dtype == "Int64" else str
         texts = [str(v) if isinstance(v, own) and not isinstance(v, bool) else None for v in values]
         return to_seconds(pl.Series(texts, dtype=pl.String), self.time)
 

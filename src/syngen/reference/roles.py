@@ -54,19 +54,12 @@ _KINDS = (
 
 
 class Reading(NamedTuple):
-    """The detected role of a column.
-
-    Attributes:
-        role: Its role.
-        why: Why, in a few words.
-        time: How it writes points in time, for date-times.
-        words: Median and 95 % quantile of the words of a text, for what a model writes.
-    """
+    """The detected role of a column."""
 
     role: Role
-    why: str
-    time: TimeFormat | None = None
-    words: tuple[float, float] = (0.0, 0.0)
+    why: str  # in a few words
+    time: TimeFormat | None = None  # how a date-time column writes points in time
+    words: tuple[float, float] = (0.0, 0.0)  # median and 95 % quantile of the words of what a model writes
 
 
 def read_roles(frame: pl.DataFrame) -> dict[str, Reading]:
