@@ -17,7 +17,7 @@ from servers.openai_server import OpenAIServer
 from syngen.cli.main import run
 from syngen.data import sample
 from syngen.models import HOSTS, PROVIDERS
-from syngen.models.manage import catalogue
+from syngen.models.local import weights
 from syngen.models.providers.function import FunctionModel
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
@@ -55,7 +55,7 @@ def test_a_command_with_a_model_works_where_there_is_that_model(
     provider, name = words[words.index("--model") + 1].split("/", 1)
     if provider in ("hf", "embedded"):
         assert provider in PROVIDERS
-        assert provider == "hf" or name in catalogue.ENTRIES
+        assert provider == "hf" or name in weights.ENTRIES
         return
     shutil.copy(sample(), "reviews.csv")
     monkeypatch.setenv("COHERE_API_KEY", "key-of-the-readme")

@@ -20,11 +20,10 @@ from servers.openai_server import OpenAIServer
 from syngen.cli.main import run
 from syngen.models.endpoints import HOSTS
 from syngen.models.local import weights
-from syngen.models.manage import catalogue
 from waiting import until
 
 NAME = "embedded/qwen2.5-0.5b"
-ENTRY = catalogue.ENTRIES["qwen2.5-0.5b"]
+ENTRY = weights.ENTRIES["qwen2.5-0.5b"]
 WEIGHTS = random.Random(1).randbytes(200_000)
 KEY = "sk-not-to-be-shown-1234567890"
 
@@ -66,11 +65,11 @@ def test_the_list_has_a_line_for_each_provider_and_each_model_to_pull(columns: i
     assert [word for word in first if word in ("ollama", "hf", "cohere", "embedded", *HOSTS)]
     for name in ("ollama", "hf", "cohere", "embedded", "function", *HOSTS):
         assert first.count(name) == 1
-    for entry in catalogue.ENTRIES.values():
+    for entry in weights.ENTRIES.values():
         (line,) = [line for line in lines if line.startswith(f"embedded/{entry.name} ")]
         assert "Apache-2.0" in line
         assert "about" in line
-    assert len([line for line in lines if line.strip()]) == 3 + 1 + 6 + len(HOSTS) + len(catalogue.ENTRIES)
+    assert len([line for line in lines if line.strip()]) == 3 + 1 + 6 + len(HOSTS) + len(weights.ENTRIES)
 
 
 def test_the_list_says_what_is_missing_for_the_rest(

@@ -13,7 +13,7 @@ import syngen
 from syngen.config import FitConfig
 from syngen.errors import ConfigError
 from syngen.fitting.base import open_base
-from syngen.fitting.data import Example, Tokens, tokens_of
+from syngen.fitting.data import Tokens, tokens_of
 from syngen.fitting.private import MAX_NORM, PrivateWeights
 from syngen.fitting.weights import Budget
 from syngen.types import Reference
@@ -37,9 +37,7 @@ def base(folder: Path) -> Any:
 
 
 def rows(tokenizer: Any, texts: list[str]) -> list[Tokens]:
-    return [
-        tokens_of(Example("item=1\n", f"text: {text}", (text,)), tokenizer, special=False) for text in texts
-    ]
+    return [tokens_of(("item=1\n", f"text: {text}", (text,)), tokenizer, special=False) for text in texts]
 
 
 def summed(weights: PrivateWeights, batch: list[Tokens]) -> torch.Tensor:

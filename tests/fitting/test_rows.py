@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from tiny import tokenizer
 
-from syngen.fitting.data import Example, example, examples, in_batches, rows_of, tokens_of
+from syngen.fitting.data import example, examples, in_batches, rows_of, tokens_of
 from syngen.reference import load
 from syngen.text import conditions
 from syngen.types import Reference
@@ -26,10 +26,10 @@ def test_no_text_learnt_is_held_out(reference: Reference) -> None:
 
 def test_a_row_is_its_known_columns_its_measures_and_its_texts(reference: Reference) -> None:
     row = rows_of(reference, reference.train)[0]
-    made = example(row)
-    assert f"words={row.targets['text'].words}" in made.line
-    assert conditions.read(made.answer) == {name: text.strip() for name, text in row.texts.items()}
-    assert made.texts == tuple(row.texts.values())
+    line, answer, texts = example(row)
+    assert f"words={row.targets['text'].words}" in line
+    assert conditions.read(answer) == {name: text.strip() for name, text in row.texts.items()}
+    assert texts == tuple(row.texts.values())
 
 
 def test_each_epoch_leaves_out_something_else_and_the_same_seed_the_same(reference: Reference) -> None:
@@ -37,17 +37,17 @@ def test_each_epoch_leaves_out_something_else_and_the_same_seed_the_same(referen
     first, again, second = examples(rows, 1, 0), examples(rows, 1, 0), examples(rows, 1, 1)
     assert first == again
     assert first != second
-    with_words = sum("words=" in one.line for one in first) / len(first)
+    with_words = sum("words=" in line for line, _, _ in first) / len(first)
     assert 0.5 < with_words <= 1
-    whole = [example(row).line for row in rows]
-    assert sum(len(line) for line in whole) > sum(len(one.line) for one in first)
+    whole = [example(row)[0] for row in rows]
+    assert sum(len(line) for line in whole) > sum(len(line) for line, _, _ in first)
 
 
 def test_only_the_bare_texts_count_as_text() -> None:
     words = tokenizer()
     text = "a kettle and a pump"
-    plain = tokens_of(Example("line\n", f"text: {text}", (text,)), words, special=False)
-    counted = tokens_of(Example("line\n", "text: a kettle\t1 and a pump", (text,)), words, special=False)
+    plain = tokens_of(("line\n", f"text: {text}", (text,)), words, special=False)
+    counted = tokens_of(("line\n", "text: a kettle\t1 and a pump", (text,)), words, special=False)
     assert plain.text == counted.text < plain.answer < counted.answer
     assert plain.ids[-1] == words.eos_token_id
 
@@ -56,7 +56,7 @@ def test_of_a_row_that_is_cut_its_text_counts_as_far_as_it_is_there() -> None:
     words = tokenizer()
     text = "a kettle and a pump " * 20
     whole, cut = (
-        tokens_of(Example("line\n", f"text: {text}", (text,)), words, special=False, room=room)
+        tokens_of(("line\n", f"text: {text}", (text,)), words, special=False, room=room)
         for room in (1000, 50)
     )
     assert len(cut.ids) == 50
@@ -69,7 +69,7 @@ def test_a_row_alone_says_the_same_whatever_the_others_are(reference: Reference)
     def lines(numbers: list[int]) -> dict[str, str]:
         part = load(reference.frame[numbers])
         rows = rows_of(part, range(part.frame.height), alone=True)
-        return {row.texts["text"]: example(row).line for row in rows}
+        return {row.texts["text"]: example(row)[0] for row in rows}
 
     every, some = lines(list(range(60))), lines(list(range(0, 60, 2)))
     assert some.items() <= every.items()
@@ -83,7 +83,7 @@ def test_alone_repeated_texts_are_rows_of_their_own(reference: Reference) -> Non
 
 def test_every_row_of_an_epoch_is_in_one_batch_with_rows_of_its_length() -> None:
     words = tokenizer()
-    rows = [tokens_of(Example("line\n", "a kettle " * (i % 17), ()), words, special=False) for i in range(70)]
+    rows = [tokens_of(("line\n", "a kettle " * (i % 17), ()), words, special=False) for i in range(70)]
     batches = in_batches(rows, 8, 1, 0)
     assert sorted(len(row.ids) for batch in batches for row in batch) == sorted(len(r.ids) for r in rows)
     assert batches == in_batches(rows, 8, 1, 0)

@@ -12,7 +12,7 @@ import torch
 
 from syngen.errors import ModelFailed
 from syngen.fitting import train as training
-from syngen.fitting.data import Example, Tokens, loss_of, tokens_of
+from syngen.fitting.data import Tokens, loss_of, tokens_of
 from syngen.fitting.train import TrainingProgress, mean_loss, train
 from syngen.fitting.weights import Budget, Weights
 from syngen.models.local.loading import load
@@ -33,7 +33,7 @@ def fresh(folder: Path) -> Callable[[], Any]:
 def rows(loaded: Any, count: int = 32) -> list[Tokens]:
     texts = [f"A buyer wrote about a {WORDS[i % 4]}" for i in range(count)]
     return [
-        tokens_of(Example(f"item={i % 4}\n", f"text: {t}", (t,)), loaded.tokenizer, special=False)
+        tokens_of((f"item={i % 4}\n", f"text: {t}", (t,)), loaded.tokenizer, special=False)
         for i, t in enumerate(texts)
     ]
 
@@ -70,7 +70,7 @@ def test_it_learns_and_keeps_the_best(fresh: Callable[[], Any], tmp_path: Path) 
 
 def test_the_loss_of_a_padded_batch_is_that_of_its_rows(fresh: Callable[[], Any]) -> None:
     loaded = fresh()
-    known = [*rows(loaded, 3), tokens_of(Example("x\n", "pump", ("pump",)), loaded.tokenizer, special=False)]
+    known = [*rows(loaded, 3), tokens_of(("x\n", "pump", ("pump",)), loaded.tokenizer, special=False)]
     with torch.no_grad():
         together, count = loss_of(loaded.model, known)
         alone = [loss_of(loaded.model, [row]) for row in known]
@@ -84,9 +84,7 @@ def test_it_stops_when_the_held_out_loss_rises_and_goes_back_to_the_best(
     loaded = fresh()
     known = rows(loaded)
     other = [
-        tokens_of(
-            Example("item=1\n", "mitt oven an " * 5, ("mitt oven an " * 5,)), loaded.tokenizer, special=False
-        )
+        tokens_of(("item=1\n", "mitt oven an " * 5, ("mitt oven an " * 5,)), loaded.tokenizer, special=False)
     ]
     budget = Budget(None, 30, 1e-2, 8, 1)
     weights = Weights(loaded.model, budget)

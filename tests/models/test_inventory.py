@@ -17,7 +17,7 @@ from syngen.errors import ConfigError
 from syngen.models import keys, known_providers
 from syngen.models.endpoints import HOSTS, Host
 from syngen.models.local import loading, weights
-from syngen.models.manage import catalogue, inventory
+from syngen.models.manage import inventory
 from syngen.models.manage.inventory import Usable
 
 NOBODY = "http://127.0.0.1:9/v1"
@@ -172,9 +172,9 @@ def test_a_server_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.Mon
 
 def test_fetched_models_are_listed(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    for file in (weights.FILE, catalogue.ENTRIES["qwen3-4b"].file):
+    for file in (weights.FILE, weights.ENTRIES["qwen3-4b"].file):
         (tmp_path / "data" / file).write_bytes(b"weights")
-    (tmp_path / "data" / f"{catalogue.ENTRIES['qwen3-8b'].file}.0123456789abcdef.part").write_bytes(b"some")
+    (tmp_path / "data" / f"{weights.ENTRIES['qwen3-8b'].file}.0123456789abcdef.part").write_bytes(b"some")
     embedded = seen()["embedded"]
     assert embedded.models == ("embedded/smollm2-135m", "embedded/qwen3-4b")
 

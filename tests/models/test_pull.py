@@ -17,11 +17,10 @@ from servers.ollama_server import OllamaServer
 from syngen.errors import ModelError, ModelFailed, ModelNotFound, ModelRefused, ModelUnreachable
 from syngen.models import open_model
 from syngen.models.local import weights
-from syngen.models.manage import catalogue
 from syngen.models.manage.pull import pull
 
 NAME = "embedded/qwen2.5-0.5b"
-ENTRY = catalogue.ENTRIES["qwen2.5-0.5b"]
+ENTRY = weights.ENTRIES["qwen2.5-0.5b"]
 WEIGHTS = random.Random(0).randbytes(300_000)
 CHUNK = 32_768
 
@@ -244,7 +243,7 @@ def test_one_not_fetched_yet_names_the_command_that_fetches_it() -> None:
 
 
 def test_the_catalogue_is_short_free_and_of_the_sizes_promised() -> None:
-    entries = list(catalogue.ENTRIES.values())
+    entries = list(weights.ENTRIES.values())
     assert 5 <= len(entries) <= 7
     assert {entry.licence for entry in entries} <= {"Apache-2.0", "MIT"}
     assert all(0.5 <= float(entry.parameters.removesuffix("B")) <= 8 for entry in entries)

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from syngen.cli.output import say_json
 from syngen.models import DEFAULT
-from syngen.models.manage import catalogue
+from syngen.models.local import weights
 from syngen.models.manage.check import Trial
 from syngen.models.manage.inventory import Usable
 from syngen.text.format import dollars
@@ -22,15 +22,15 @@ _out = Console(highlight=False)
 def usable(found: Sequence[Usable], *, as_json: bool) -> None:
     """Print the models that can be used now, what the others need, and models to download."""
     entries = [
-        {**dataclasses.asdict(entry), "here": catalogue.is_here(entry.name)}
-        for entry in catalogue.ENTRIES.values()
+        {**dataclasses.asdict(entry), "here": weights.is_here(entry.name)}
+        for entry in weights.ENTRIES.values()
     ]
     if as_json:
         say_json(
             {
                 "default": DEFAULT,
                 "providers": [dataclasses.asdict(one) for one in found],
-                "catalogue": {"as_of": catalogue.AS_OF, "models": entries},
+                "catalogue": {"as_of": weights.AS_OF, "models": entries},
             }
         )
         return
@@ -39,11 +39,11 @@ def usable(found: Sequence[Usable], *, as_json: bool) -> None:
     _out.print(_table(width, [one for one in found if one.usable]))
     _out.print("\n[bold]Needs setup[/]")
     _out.print(_table(width, [one for one in found if not one.usable]))
-    _out.print(f"\n[bold]To download[/]: open models as of {catalogue.AS_OF}, larger than the default")
+    _out.print(f"\n[bold]To download[/]: open models as of {weights.AS_OF}, larger than the default")
     table = Table("syngen models pull", "size", "memory", "licence", "", box=None, padding=(0, 2, 0, 0))
-    for entry in catalogue.ENTRIES.values():
-        sizes = (catalogue.gigabytes(entry.size), f"about {catalogue.gigabytes(entry.memory)}")
-        here = "installed" if catalogue.is_here(entry.name) else ""
+    for entry in weights.ENTRIES.values():
+        sizes = (weights.gigabytes(entry.size), f"about {weights.gigabytes(entry.memory)}")
+        here = "installed" if weights.is_here(entry.name) else ""
         table.add_row(f"embedded/{entry.name}", *sizes, entry.licence, here)
     _out.print(table)
 

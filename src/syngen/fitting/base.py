@@ -12,7 +12,6 @@ from syngen.fitting.export import check_writable
 from syngen.models import provider_of
 from syngen.models.local import weights
 from syngen.models.local.loading import best_device, calculates_narrow, load, quiet
-from syngen.models.manage import catalogue
 
 SMALL = 400e6  # parameters up to which all of them are trained by default
 RATES = {"full": 5e-4, "lora": 1e-3}  # of small models
@@ -61,8 +60,9 @@ def locate(name: str) -> tuple[str, str, Path | None]:
     """
     provider, short = provider_of(name)
     if provider == "embedded":
-        if short in ("", weights.NAME, *catalogue.ENTRIES):
-            found, short = catalogue.find(short), short or weights.NAME
+        short = short or weights.NAME
+        if short in (weights.NAME, *weights.ENTRIES):
+            found = weights.find(short)
         else:
             found = Path(short).expanduser()
             if found.is_dir() and (found / "config.json").is_file():
@@ -140,7 +140,7 @@ def _check_memory(name: str, method: str, memory: int, device: str) -> None:
     if memory > free:
         other = " --method lora, or" if method == "full" else ""
         raise ConfigError(
-            f"Fitting {name} needs about {catalogue.gigabytes(memory)} of memory; {catalogue.gigabytes(free)} are free.",
+            f"Fitting {name} needs about {weights.gigabytes(memory)} of memory; {weights.gigabytes(free)} are free.",
             f"Use{other} a smaller --base.",
         )
 

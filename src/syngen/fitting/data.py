@@ -55,13 +55,8 @@ class FitRow:
     targets: Mapping[str, TextTarget]
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One row as the model reads it: the line it is given, the answer without its end token, the bare texts."""
-
-    line: str
-    answer: str
-    texts: tuple[str, ...]
+Example = tuple[str, str, tuple[str, ...]]
+"""One row as the model reads it: the line it is given, the answer without its end token, the bare texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +103,11 @@ def rows_of(
 
 
 def example(row: FitRow, rng: np.random.Generator | None = None) -> Example:
-    """Return a row as line and answer; with `rng` a random part of the measured values is left out."""
+    """Return a row as the model reads it; with `rng` a random part of the measured values is left out."""
     targets = {name: target if rng is None else _thinned(target, rng) for name, target in row.targets.items()}
     counted = frozenset(name for name, target in targets.items() if target.words)
     line, answer = conditions.line(row.known, targets), conditions.answer(row.texts, counted=counted)
-    return Example(line, answer, tuple(row.texts.values()))
+    return line, answer, tuple(row.texts.values())
 
 
 def examples(rows: Sequence[FitRow], seed: int, epoch: int) -> list[Example]:
@@ -124,16 +119,17 @@ def tokens_of(example: Example, tokenizer: Any, *, special: bool, room: int = MA
     """Tokenise an example.
 
     Args:
-        example: Line and answer.
+        example: As `example` returns it.
         tokenizer: The model's.
         special: Whether the model is prompted with the special tokens that its tokenizer puts before a text.
         room: The model's context length, in tokens.
     """
-    line = list(tokenizer.encode(example.line, add_special_tokens=special))
-    answer = list(tokenizer.encode(example.answer, add_special_tokens=False))
+    before, after, texts = example
+    line = list(tokenizer.encode(before, add_special_tokens=special))
+    answer = list(tokenizer.encode(after, add_special_tokens=False))
     ids = [*line, *answer, tokenizer.eos_token_id][: min(room, MAX_TOKENS)]
     kept = max(1, len(ids) - len(line))
-    return Tokens(ids, kept, count_tokens(example.texts, tokenizer, kept / (len(answer) + 1)))
+    return Tokens(ids, kept, count_tokens(texts, tokenizer, kept / (len(answer) + 1)))
 
 
 def count_tokens(texts: Iterable[str], tokenizer: Any, kept: float) -> int:

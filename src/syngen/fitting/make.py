@@ -25,7 +25,7 @@ from syngen.fitting.train import TrainingProgress, free_cores, mean_loss, train
 from syngen.fitting.weights import Budget, Weights
 from syngen.models.local.fitted import MANIFEST, PROVIDER, Manifest, home, read_manifest, weights_in
 from syngen.models.local.loading import check_libraries
-from syngen.models.manage.catalogue import gigabytes
+from syngen.models.local.weights import gigabytes
 from syngen.plan import require_text
 from syngen.prompts import known_columns
 from syngen.prompts.schema import MIN_P
@@ -208,7 +208,7 @@ def _trained(
         budget,
         folder / "training" / key[:16],
         observe=lambda course: report("training", course),
-        sample=lambda: _sample(base, example(held_out[0]).line, special=special),
+        sample=lambda: _sample(base, example(held_out[0])[0], special=special),
     )
     losses["fitted, the same rows"] = mean_loss(base.model, held[:COMPARED])
     losses["fitted"] = course.best

@@ -205,15 +205,8 @@ def _joined(parts: Sequence[tuple[Any, list[int]]], columns: int) -> Any:
     return layer
 
 
-class Rounds:
+class Rounds(Batch):
     """Rows that start and end together, for models whose cache can't be rearranged."""
-
-    def __init__(self, model: Any, guide: Guide | None, ends: frozenset[int], decode: Decode) -> None:
-        self._model = model
-        self._guide = guide
-        self._ends = ends
-        self._decode = decode
-        self.running: Sequence[Row] = ()
 
     @torch.inference_mode()
     def step(self, fresh: Sequence[Row]) -> list[Row]:
@@ -225,7 +218,7 @@ class Rounds:
         device = self._model.device
 
         def choose(_: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-            """Draw a token here, and leave the library no other choice."""
+            """Draw the tokens, and leave the library no other choice."""
             live = [i for i, row in enumerate(fresh) if not row.finish]
             chosen = [0] * len(fresh)
             for i, token in zip(live, draw(scores[live], [fresh[i] for i in live], self._guide), strict=True):

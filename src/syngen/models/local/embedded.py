@@ -17,7 +17,6 @@ from syngen.errors import ModelFailed, ModelNotFound
 from syngen.models import ModelOptions
 from syngen.models.local import weights
 from syngen.models.local.grammar import grammar_of
-from syngen.models.manage import catalogue
 from syngen.types import Capabilities, Completion, Prompt, Request
 
 CONCURRENCY = 32
@@ -190,12 +189,12 @@ def open_model(name: str, options: ModelOptions) -> EmbeddedModel:
         ModelNotFound: The file is not there or not fetched yet, or the name is not known.
         ModelFailed: The engine can't read it.
     """
-    if name in ("", weights.NAME, *catalogue.ENTRIES):
-        return EmbeddedModel(f"embedded/{name or weights.NAME}", catalogue.find(name), options)
+    if (short := name or weights.NAME) in (weights.NAME, *weights.ENTRIES):
+        return EmbeddedModel(f"embedded/{short}", weights.find(short), options)
     path = Path(name).expanduser()
     if path.is_file() or (path / "openvino_model.xml").is_file():
         return EmbeddedModel(f"embedded/{path.name}", path, options)
     raise ModelNotFound(
         f"There is no embedded model '{name}', and no GGUF file or OpenVINO folder of that path.",
-        f"{catalogue.guess(name)}Use embedded/{weights.NAME}, the path of a model, or see: syngen models list",
+        f"{weights.guess(name)}Use embedded/{weights.NAME}, the path of a model, or see: syngen models list",
     )

@@ -1,6 +1,6 @@
 """Check a model with a few tiny requests: speed, schema, seed.
 
-Nothing that a provider says of itself is believed here; each fact is seen from replies.
+Each fact is observed in replies, not taken from what a provider says of itself.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Trial:
         seconds_first: Until the first reply was there; of a server, this may include loading the model.
         seconds_again: The same for the next reply, of the same length.
         tokens_per_second: Of that next reply; None where tokens are not counted.
-        schema: "held": replies keep to a schema they were not told of; "kept": only when the prompt says it;
+        schema: "held": replies keep to a schema that the prompt does not state; "kept": only when it does;
             "not kept".
         seed: "honoured": the same seed gave the same text and another seed another one; "not honoured":
             the same seed gave two texts; "can't tell": all were the same, or a reply is missing.
@@ -86,23 +86,28 @@ def check(model: Model) -> Trial:
     """
     chats = model.capabilities.prompt_kind == "chat"
     plain = Prompt("chat", _ASK) if chats else Prompt("completion", _CONTINUE)
-    first = _ask(model, plain, seed=1)
+    replies: list[Completion] = []
+
+    def ask(prompt: Prompt, seed: int = 1, schema: Mapping[str, Any] | None = None) -> Completion:
+        """Send one request; settings other than temperature and seed are the neutral ones."""
+        sampling = Sampling(temperature=1.0, min_p=0.0, repetition_penalty=1.0, max_tokens=MOST, seed=seed)
+        started = time.perf_counter()
+        answer = model.complete([Request(prompt, sampling, model.name, (), 0, 1, schema)])
+        (reply,) = [completion for completion in answer if completion is not None]
+        replies.append(replace(reply, seconds=reply.seconds or time.perf_counter() - started))
+        return replies[-1]
+
+    first = ask(plain)
     if first.finish == "error":
         raise ModelFailed(f"{model.name} gave no reply: {first.error.rstrip('.')}.")
-    replies = [first]
     if not first.text.strip():  # it thought until its tokens were used up, and gets more from now on
-        first = _ask(model, plain, seed=1)
-        replies.append(first)
-    again, other = (_ask(model, plain, seed=seed) for seed in (1, 2))
-    replies += [again, other]
-    replies.append(_ask(model, plain, seed=1, schema=_SCHEMA))
+        first = ask(plain)
+    again, other = ask(plain), ask(plain, seed=2)
     schema: Literal["held", "kept", "not kept"] = "held"
-    if not _keeps(replies[-1]):
-        told = Prompt("chat", _ASK_JSON) if chats else Prompt("completion", _CONTINUE_JSON)
-        replies.append(_ask(model, told, seed=1, schema=_SCHEMA))
-        schema = "kept" if _keeps(replies[-1]) else "not kept"
+    if not _keeps(ask(plain, schema=_SCHEMA)):
+        explained = Prompt("chat", _ASK_JSON) if chats else Prompt("completion", _CONTINUE_JSON)
+        schema = "kept" if _keeps(ask(explained, schema=_SCHEMA)) else "not kept"
     tokens = sum((reply.tokens for reply in replies), Tokens())
-    prices = model.capabilities.prices
     written = again.completion_tokens
     return Trial(
         model=model.name,
@@ -114,18 +119,9 @@ def check(model: Model) -> Trial:
         schema=schema,
         seed=_seed(first, again, other),
         tokens=tokens,
-        cost=tokens.cost(prices),
+        cost=tokens.cost(model.capabilities.prices),
         price_source=model.capabilities.price_source,
     )
-
-
-def _ask(model: Model, prompt: Prompt, *, seed: int, schema: Mapping[str, Any] | None = None) -> Completion:
-    """Send one request; settings other than temperature and seed are the neutral ones."""
-    sampling = Sampling(temperature=1.0, min_p=0.0, repetition_penalty=1.0, max_tokens=MOST, seed=seed)
-    request = Request(prompt, sampling, model.name, (), 0, 1, schema)
-    started = time.perf_counter()
-    (done,) = [reply for reply in model.complete([request]) if reply is not None]
-    return replace(done, seconds=done.seconds or time.perf_counter() - started)
 
 
 def _seed(*replies: Completion) -> Seed:

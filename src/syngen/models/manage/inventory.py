@@ -20,11 +20,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from syngen.errors import ModelNotFound, SynGenError
+from syngen.errors import SynGenError
 from syngen.models import PROVIDERS, keys
 from syngen.models.endpoints import HOSTS, Host, connections
 from syngen.models.local import fitted, loading, weights
-from syngen.models.manage import catalogue
 from syngen.models.providers import ollama
 from syngen.models.providers.cohere import KEYS
 from syngen.text.format import listed
@@ -147,12 +146,7 @@ def _cohere() -> Usable:
 
 
 def _embedded() -> Usable:
-    try:
-        weights.find()
-        here = [weights.NAME]
-    except ModelNotFound:
-        here = []
-    here += [name for name in catalogue.ENTRIES if catalogue.is_here(name)]
+    here = [name for name in (weights.NAME, *weights.ENTRIES) if weights.is_here(name)]
     what = f"{', '.join(here)}; any .gguf file or OpenVINO folder by its path"
     return _listed("embedded", here, "no weights here yet", "syngen models pull", what)
 

@@ -18,8 +18,7 @@ from syngen.errors import ModelError, ModelFailed, ModelNotFound
 from syngen.files import atomic
 from syngen.models import known_providers
 from syngen.models.local import hub, weights
-from syngen.models.manage import catalogue
-from syngen.models.manage.catalogue import Entry, gigabytes
+from syngen.models.local.weights import Entry, gigabytes
 from syngen.models.providers import ollama
 from syngen.models.providers.ollama import Observer
 
@@ -56,10 +55,10 @@ def pull(name: str, observe: Observer) -> tuple[str, str]:
     short = name.removeprefix("embedded/")
     if short == weights.NAME:
         return f"embedded/{short}", str(weights.pull())
-    if short in catalogue.ENTRIES:
-        return f"embedded/{short}", str(_fetch(catalogue.ENTRIES[short], observe))
-    there = ", ".join([weights.NAME, *catalogue.ENTRIES])
-    hint = catalogue.guess(short) or f"There are embedded/… {there}; and hf/ORG/NAME and ollama/NAME."
+    if short in weights.ENTRIES:
+        return f"embedded/{short}", str(_fetch(weights.ENTRIES[short], observe))
+    known = ", ".join([weights.NAME, *weights.ENTRIES])
+    hint = weights.guess(short) or f"There are embedded/… {known}; and hf/ORG/NAME and ollama/NAME."
     if "/" in short and provider not in known_providers():
         hint = f"If it is a model of the Hugging Face hub: syngen models pull hf/{name}"
     raise ModelNotFound(f"There is nothing to fetch for '{name}'.", hint)
@@ -67,7 +66,7 @@ def pull(name: str, observe: Observer) -> tuple[str, str]:
 
 def _fetch(entry: Entry, observe: Observer) -> Path:
     """Fetch a model of the catalogue; resume an interrupted download."""
-    place = catalogue.place(entry.name)
+    place = weights.home() / entry.file
     if place.is_file():
         return place
     told = _metadata(entry)
