@@ -24,31 +24,18 @@ _TRAINED, _LOADED = 22, 4
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A model to be trained.
+    """A model to be trained."""
 
-    Attributes:
-        name: Full model id.
-        model: The transformers model; its trainable weights require a gradient.
-        tokenizer: The model's tokenizer.
-        weights: Digest or revision of the weights.
-        gguf: The file they are from; None for the Hugging Face format.
-        licence: The licence, when it is known.
-        method: "full" or "lora".
-        rate: The highest learning rate.
-        memory: Bytes that training needs, approximately.
-        room: Context length in tokens.
-    """
-
-    name: str
-    model: Any
+    name: str  # full model id
+    model: Any  # the transformers model; its trainable weights require a gradient
     tokenizer: Any
-    weights: str
-    gguf: Path | None
-    licence: str
-    method: str
-    rate: float
-    memory: int
-    room: int
+    weights: str  # digest or revision of the weights
+    gguf: Path | None  # the file they are from; None for the Hugging Face format
+    licence: str  # empty when it is not known
+    method: str  # "full" or "lora"
+    rate: float  # the highest learning rate
+    memory: int  # bytes that training needs, approximately
+    room: int  # context length in tokens
 
 
 def locate(name: str) -> tuple[str, str, Path | None]:

@@ -40,19 +40,12 @@ EAGER_TOKENS = 512  # up to this width plain attention is faster than SDPA on a 
 
 @dataclass(frozen=True, slots=True)
 class FitRow:
-    """A real row to learn from.
+    """A real row to learn from."""
 
-    Attributes:
-        number: Row number in the reference.
-        known: The structured columns that a prompt states.
-        texts: The texts to write, by column.
-        targets: What was measured of each text.
-    """
-
-    number: int
-    known: Mapping[str, Value]
-    texts: Mapping[str, str]
-    targets: Mapping[str, TextTarget]
+    number: int  # of the row in the reference
+    known: Mapping[str, Value]  # the structured columns that a prompt states
+    texts: Mapping[str, str]  # the texts to write, by column
+    targets: Mapping[str, TextTarget]  # what was measured of each text
 
 
 Example = tuple[str, str, tuple[str, ...]]
@@ -61,17 +54,11 @@ Example = tuple[str, str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """One tokenised example.
+    """One tokenised example."""
 
-    Attributes:
-        ids: Line, answer and end token.
-        answer: Number of tokens of the answer with its end token.
-        text: Number of tokens of the bare texts, as far as they were not cut off.
-    """
-
-    ids: list[int]
-    answer: int
-    text: int
+    ids: list[int]  # of line, answer and end token
+    answer: int  # number of tokens of the answer with its end token
+    text: int  # number of tokens of the bare texts, as far as they were not cut off
 
 
 def rows_of(

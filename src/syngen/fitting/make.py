@@ -43,17 +43,11 @@ Observer = Callable[[str, TrainingProgress | None], None]  # the current stage; 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A fitted model.
-
-    Attributes:
-        folder: The model's folder.
-        manifest: The contents of its `fit.json`.
-        reused: Whether it was fitted by an earlier call.
-    """
+    """A fitted model."""
 
     folder: Path
-    manifest: Manifest
-    reused: bool = False
+    manifest: Manifest  # the contents of its `fit.json`
+    reused: bool = False  # whether it was fitted by an earlier call
 
     @property
     def model(self) -> str:

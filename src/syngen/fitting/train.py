@@ -28,29 +28,18 @@ PATIENCE = 2  # evaluations without a lower held-out loss after which training s
 
 @dataclass(slots=True)
 class TrainingProgress:
-    """The progress of a training; passed to the observer after every step.
+    """The progress of a training; passed to the observer after every step."""
 
-    Attributes:
-        step: Steps taken.
-        share: Share of the budget used, 0 to 1.
-        seconds: Time spent, earlier invocations included.
-        loss: Of the last step, in nats per token of the answers.
-        held_out: For each evaluation the step, the seconds, and the held-out loss in nats per token of the texts.
-        best: The lowest held-out loss.
-        waited: Evaluations since then.
-        sample: A text that the model wrote at the last evaluation.
-        stopped: Why training ended: "" (the budget is used), "held-out loss falls no more", "interrupted".
-    """
-
-    step: int = 0
-    share: float = 0.0
-    seconds: float = 0.0
-    loss: float = float("nan")
+    step: int = 0  # steps taken
+    share: float = 0.0  # of the budget used, 0 to 1
+    seconds: float = 0.0  # time spent, earlier invocations included
+    loss: float = float("nan")  # of the last step, in nats per token of the answers
+    # For each evaluation the step, the seconds, and the held-out loss in nats per token of the texts
     held_out: list[tuple[int, float, float]] = field(default_factory=list)
-    best: float = float("inf")
-    waited: int = 0
-    sample: str = ""
-    stopped: str = ""
+    best: float = float("inf")  # the lowest held-out loss
+    waited: int = 0  # evaluations since then
+    sample: str = ""  # a text that the model wrote at the last evaluation
+    stopped: str = ""  # "" (the budget is used), "held-out loss falls no more", "interrupted"
 
     @property
     def seconds_left(self) -> float | None:

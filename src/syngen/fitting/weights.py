@@ -17,23 +17,14 @@ DECAY = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How long to train, and how.
+    """How long to train, and how."""
 
-    Attributes:
-        minutes: At most this many; None: no limit.
-        epochs: At most this many passes over the rows.
-        rate: The highest learning rate.
-        batch: Rows per step.
-        seed: Of the order of the rows and of what is left out of their lines.
-        fingerprint: What else must be the same for a checkpoint to be resumed.
-    """
-
-    minutes: float | None
-    epochs: float
-    rate: float
-    batch: int
-    seed: int
-    fingerprint: str = ""
+    minutes: float | None  # at most; None: no limit
+    epochs: float  # passes over the rows, at most
+    rate: float  # the highest learning rate
+    batch: int  # rows per step
+    seed: int  # of the order of the rows and of what is left out of their lines
+    fingerprint: str = ""  # what else must be the same for a checkpoint to be resumed
 
     def steps(self, rows: int) -> int:
         """Return the steps of all epochs, unless the time ends before."""

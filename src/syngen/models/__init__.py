@@ -35,23 +35,16 @@ PROVIDERS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class ModelOptions:
-    """Options of opening a model, of whatever provider.
+    """Options of opening a model, of whatever provider."""
 
-    Attributes:
-        deterministic: Repeat exactly on one machine, whatever it costs in speed.
-        concurrency: Requests in flight; None leaves it to the model.
-        base_url: The address of the model's server, where it has one; None: the provider's own.
-        timeout: Seconds one call may take; None leaves it to the model.
-        patience: Seconds to keep trying while the provider is down.
-        connections: A file with endpoints and prices, see `syngen.models.endpoints`.
-    """
-
-    deterministic: bool = False
-    concurrency: int | None = None
-    base_url: str | None = None
-    timeout: float | None = None
-    patience: float = 300.0
-    connections: str = ""
+    deterministic: bool = False  # repeat exactly on one machine, whatever it costs in speed
+    concurrency: int | None = None  # requests in flight; None leaves it to the model
+    base_url: str | None = (
+        None  # the address of the model's server, where it has one; None: the provider's own
+    )
+    timeout: float | None = None  # seconds one call may take; None leaves it to the model
+    patience: float = 300.0  # seconds to keep trying while the provider is down
+    connections: str = ""  # a file with endpoints and prices, see `syngen.models.endpoints`
 
 
 _GROUP = "syngen.models"

@@ -60,27 +60,18 @@ def _no_secret(headers: dict[str, str]) -> dict[str, str]:
 
 
 class Host(BaseModel):
-    """A server that speaks the OpenAI chat API.
-
-    Attributes:
-        base_url: Its address, up to and with `/v1`.
-        key: The name of the variable that holds the key; None when it needs none.
-        headers: Sent with every call; `${NAME}` stands for a key.
-        body: Fields added to every call; they win over those SynGen sets.
-        concurrency: Calls in flight at most.
-        per_minute: Calls it allows in a minute.
-        timeout: Seconds to wait for a reply.
-    """
+    """A server that speaks the OpenAI chat API."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    base_url: Annotated[str, AfterValidator(check_url)]
-    key: str | None = None
+    base_url: Annotated[str, AfterValidator(check_url)]  # up to and with `/v1`
+    key: str | None = None  # the name of the variable that holds the key; None when it needs none
+    # Sent with every call; `${NAME}` stands for a key
     headers: Annotated[dict[str, str], AfterValidator(_no_secret)] = {}
-    body: dict[str, Any] = {}
-    concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = None
-    per_minute: Annotated[int, Field(ge=1)] | None = None
-    timeout: Annotated[float, Field(gt=0)] | None = None
+    body: dict[str, Any] = {}  # fields added to every call; they win over those SynGen sets
+    concurrency: Annotated[int, Field(ge=1, le=10_000)] | None = None  # maximum calls in flight
+    per_minute: Annotated[int, Field(ge=1)] | None = None  # calls it allows in a minute
+    timeout: Annotated[float, Field(gt=0)] | None = None  # seconds to wait for a reply
 
 
 HOSTS: dict[str, Host] = {  # addresses as their documentation gives them, November 2026

@@ -30,27 +30,18 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 @dataclass(eq=False)
 class Fault(Exception):
-    """A call without a reply.
+    """A call without a reply."""
 
-    Attributes:
-        kind: "throttled": a rate limit; "overloaded", "passing": may succeed later; "gone": no server answered;
-            "refused": this request is not accepted; "fatal": no request would be.
-        code: A word for the ledger: "429", "500", "timeout", "connection".
-        message: What happened, without keys.
-        status: The HTTP status; None when there was no answer.
-        retry_after: Seconds that the provider asks to wait.
-        allowance: What it says about its rate limits.
-        error: The error to raise when it is fatal, or when the refusals continue.
-    """
-
+    # "throttled": a rate limit; "overloaded", "passing": may succeed later; "gone": no server answered;
+    # "refused": this request is not accepted; "fatal": no request would be
     kind: Literal["throttled", "overloaded", "passing", "gone", "refused", "fatal"]
-    code: str
-    message: str
+    code: str  # a word for the ledger: "429", "500", "timeout", "connection"
+    message: str  # what happened, without keys
     _: KW_ONLY
-    status: int | None = None
-    retry_after: float | None = None
-    allowance: Allowance | None = None
-    error: ModelError | None = None
+    status: int | None = None  # the HTTP status; None when there was no answer
+    retry_after: float | None = None  # seconds that the provider asks to wait
+    allowance: Allowance | None = None  # what it says about its rate limits
+    error: ModelError | None = None  # the error to raise when it is fatal, or when the refusals continue
 
     def __post_init__(self) -> None:
         self.message = scrub(self.message)

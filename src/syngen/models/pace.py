@@ -44,19 +44,12 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Rate limits as stated by a reply's headers; None where not stated.
+    """Rate limits as stated by a reply's headers; None where not stated."""
 
-    Attributes:
-        left: Calls still allowed.
-        limit: Calls allowed in a full window.
-        resets: Seconds until the window is full again.
-        per_minute: Calls allowed in a minute, where the provider states it so.
-    """
-
-    left: int | None = None
-    limit: int | None = None
-    resets: float | None = None
-    per_minute: int | None = None
+    left: int | None = None  # calls still allowed
+    limit: int | None = None  # calls allowed in a full window
+    resets: float | None = None  # seconds until the window is full again
+    per_minute: int | None = None  # calls allowed in a minute, where the provider states it so
 
 
 class Pace:

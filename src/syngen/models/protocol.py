@@ -15,60 +15,37 @@ FREE_TEXT = 2  # the last of the reply formats, see `Terms`
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a provider accepts, as far as its refusals and replies have shown.
+    """What a provider accepts, as far as its refusals and replies have shown."""
 
-    Attributes:
-        form: The reply format to ask for: 0 the JSON schema, 1 JSON mode, 2 free text.
-        left_out: Names of settings that it refuses.
-        thinking_room: Tokens to allow for thinking, over those of the reply.
-    """
-
-    form: int = 0
-    left_out: frozenset[str] = frozenset()
-    thinking_room: int = 0
+    form: int = 0  # the reply format to ask for: 0 the JSON schema, 1 JSON mode, 2 free text
+    left_out: frozenset[str] = frozenset()  # names of settings that it refuses
+    thinking_room: int = 0  # tokens to allow for thinking, over those of the reply
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The reply to one call.
+    """The reply to one call."""
 
-    Attributes:
-        texts: One for each choice.
-        cut: For each, whether it was cut off at the token limit.
-        cached_tokens, thinking_tokens: See `Completion`.
-        thought: Whether the model was thinking, also where its tokens are not counted.
-        allowance: What the provider says about its rate limits.
-    """
-
-    texts: tuple[str, ...]
-    cut: tuple[bool, ...]
+    texts: tuple[str, ...]  # one for each choice
+    cut: tuple[bool, ...]  # for each, whether it was cut off at the token limit
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
-    cached_tokens: int = 0
+    cached_tokens: int = 0  # see `Completion`
     thinking_tokens: int = 0
-    thought: bool = False
-    allowance: Allowance | None = None
+    thought: bool = False  # whether the model was thinking, also where its tokens are not counted
+    allowance: Allowance | None = None  # what the provider says about its rate limits
 
 
 class Endpoint(Protocol):
-    """One provider's API, as thin as its client allows.
+    """One provider's API, as thin as its client allows."""
 
-    Attributes:
-        name: Full model id.
-        many: Whether one call can return several replies to one prompt.
-        terms: What the provider accepts; updated by `RemoteModel`.
-        refusals: HTTP statuses by which it refuses a setting or a reply format.
-        optional: Settings that can be left out, each with the pattern of a message that refuses it.
-        form_words: Pattern of a message that refuses the reply format.
-    """
-
-    name: str
+    name: str  # full model id
     capabilities: Capabilities
-    many: bool
-    terms: Terms
-    refusals: frozenset[int]
-    optional: Mapping[str, re.Pattern[str]]
-    form_words: re.Pattern[str]
+    many: bool  # whether one call can return several replies to one prompt
+    terms: Terms  # what the provider accepts; updated by `RemoteModel`
+    refusals: frozenset[int]  # HTTP statuses by which it refuses a setting or a reply format
+    optional: Mapping[str, re.Pattern[str]]  # by setting that can be left out: a message that refuses it
+    form_words: re.Pattern[str]  # a message that refuses the reply format
 
     async def open(self) -> None:
         """Create what needs a running loop, such as the client's session."""

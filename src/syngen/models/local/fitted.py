@@ -27,55 +27,38 @@ PROVIDER = "fitted"
 
 
 class Manifest(BaseModel):
-    """The description of a fitted model, as stored in its folder.
-
-    Attributes:
-        name: After `fitted/`.
-        key: Digest of reference, roles, base and settings: the same fit is not made twice.
-        created: When, ISO 8601.
-        version: Of SynGen.
-        form: Of its lines, see `syngen.text.conditions.FORMAT`.
-        base: Model id of what it was made from; `base_weights` identifies the weights.
-        licence: Of the base, as far as it is known.
-        files: "gguf": one file for the embedded engine; "folder": as transformers saves a model.
-        chosen: Which is better, this model or its base with real rows in the prompt: by what detectors say of the
-            rows that both wrote; by the loss on held-out rows where none were written.
-        source: What the reference was called; `reference` is its digest.
-        roles: By column of the reference.
-        rows: Real rows learnt from; `held_out` those measured on.
-        settings: How it was trained.
-        private: What differential privacy promises of each row learnt from, "epsilon" and "delta"; empty without.
-        losses: Nats a token of held-out texts: "prompted" (the base with real rows in the prompt), "fitted".
-        course: At each evaluation the step, the seconds and the held-out loss.
-        seconds: Training took.
-        stopped: Why training ended; empty when the budget was used up.
-        scores: Of rows it wrote, by name: value, the same of its base and of real rows, verdict in words.
-    """
+    """The description of a fitted model, as stored in its folder."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    name: str
-    key: str
-    created: str
-    version: str
-    form: int
-    base: str
-    base_weights: str
-    licence: str = ""
-    files: Literal["gguf", "folder"]
+    name: str  # after `fitted/`
+    key: str  # digest of reference, roles, base and settings: the same fit is not made twice
+    created: str  # when, ISO 8601
+    version: str  # of SynGen
+    form: int  # of its lines, see `syngen.text.conditions.FORMAT`
+    base: str  # model id of what it was made from
+    base_weights: str  # identifies the weights of the base
+    licence: str = ""  # of the base, as far as it is known
+    files: Literal["gguf", "folder"]  # one file for the embedded engine, or as transformers saves a model
+    # Which is better, this model or its base with real rows in the prompt: by what detectors say of the rows that
+    # both wrote; by the loss on held-out rows where none were written
     chosen: Literal["fitted", "prompted"] = "fitted"
-    source: str
-    reference: str
-    roles: dict[str, str]
-    rows: int
-    held_out: int
-    settings: dict[str, Any]
-    private: dict[str, float] = {}
-    losses: dict[str, float]
-    course: list[tuple[int, float, float]] = []
-    seconds: float = 0.0
-    stopped: str = ""
-    scores: dict[str, dict[str, Any]] = {}
+    source: str  # what the reference was called
+    reference: str  # its digest
+    roles: dict[str, str]  # by column of the reference
+    rows: int  # real rows learnt from
+    held_out: int  # real rows measured on
+    settings: dict[str, Any]  # how it was trained
+    private: dict[
+        str, float
+    ] = {}  # "epsilon" and "delta" of differential privacy for each row; empty without
+    losses: dict[
+        str, float
+    ]  # nats a token of held-out texts: "prompted" (the base, shown real rows), "fitted"
+    course: list[tuple[int, float, float]] = []  # at each evaluation the step, the seconds, the held-out loss
+    seconds: float = 0.0  # training took
+    stopped: str = ""  # why training ended; empty when the budget was used up
+    scores: dict[str, dict[str, Any]] = {}  # by name: value, the same of its base and of real rows, verdict
 
 
 class FittedModel:

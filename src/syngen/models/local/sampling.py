@@ -21,31 +21,18 @@ Decode = Callable[[list[int]], str]
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """A reply being written.
-
-    Attributes:
-        request: What it answers.
-        tokens: Those of the prompt and, behind them, those written.
-        prompt: How many of them are the prompt's; at least one.
-        room: How many may be written; at least one.
-        started: When the request came in.
-        matcher: Holds it to its schema.
-        finish: Why it ended; empty while it runs.
-        error: What went wrong when it ended in an error.
-        chance: Its own draws.
-        seen: Which tokens of the vocabulary are in it already, where repeating has a price.
-    """
+    """A reply being written."""
 
     request: Request
-    tokens: list[int]
-    prompt: int
-    room: int
-    started: float
-    matcher: Any = None
-    finish: Literal["", "stop", "length", "error"] = ""
-    error: str = ""
-    chance: random.Random = field(init=False)
-    seen: torch.Tensor | None = None
+    tokens: list[int]  # those of the prompt and, behind them, those written
+    prompt: int  # how many of them are the prompt's; at least one
+    room: int  # how many may be written; at least one
+    started: float  # when the request came in
+    matcher: Any = None  # holds it to its schema
+    finish: Literal["", "stop", "length", "error"] = ""  # why it ended; empty while it runs
+    error: str = ""  # what went wrong when it ended in an error
+    chance: random.Random = field(init=False)  # its own draws
+    seen: torch.Tensor | None = None  # which tokens of the vocabulary are in it, where repeating has a price
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.request.sampling.seed)

@@ -38,26 +38,18 @@ AS_OF = "November 2026"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One model of the catalogue.
+    """One model of the catalogue."""
 
-    Attributes:
-        name: After `embedded/`.
-        parameters: How many, as in "1.5B".
-        repo: Where it is on the hub; `file`: the name of its file there.
-        size: Bytes on disk, about: the authors may publish it anew.
-        memory: Bytes that a run needs, about: the measured peak of opening a model of the same shape with random
-            weights (OpenVINO GenAI 2026.4), or what it held afterwards and keys and values of 16,384 tokens,
-            reckoned from fewer, whichever is more. The 8B by proportion.
-        licence: SPDX identifier.
-    """
-
-    name: str
-    parameters: str
-    repo: str
-    file: str
-    size: int
+    name: str  # after `embedded/`
+    parameters: str  # their number, as in "1.5B"
+    repo: str  # where it is on the hub
+    file: str  # the name of its file there
+    size: int  # bytes on disk, about: the authors may publish it anew
+    # Bytes that a run needs, about: the measured peak of opening a model of the same shape with random weights
+    # (OpenVINO GenAI 2026.4), or what it held afterwards and keys and values of 16,384 tokens, reckoned from
+    # fewer, whichever is more. The 8B by proportion.
     memory: int
-    licence: str = "Apache-2.0"
+    licence: str = "Apache-2.0"  # SPDX identifier
 
 
 # Where the facts are from, November 2026 (the hub itself could not be asked). SmolLM2: its page on the hub. Qwen: the

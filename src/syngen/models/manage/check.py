@@ -36,34 +36,24 @@ Seed = Literal["honoured", "not honoured", "can't tell"]
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a check observed of a model.
-
-    Attributes:
-        answer: What it said first.
-        seconds_to_open: Until it could be asked.
-        seconds_first: Until the first reply was there; of a server, this may include loading the model.
-        seconds_again: The same for the next reply, of the same length.
-        tokens_per_second: Of that next reply; None where tokens are not counted.
-        schema: "held": replies keep to a schema that the prompt does not state; "kept": only when it does;
-            "not kept".
-        seed: "honoured": the same seed gave the same text and another seed another one; "not honoured":
-            the same seed gave two texts; "can't tell": all were the same, or a reply is missing.
-        tokens: All that the trial took.
-        cost: Of it, US dollars; None when the prices are not known.
-        price_source: Where the prices are from, with its date.
-    """
+    """What a check observed of a model."""
 
     model: str
-    answer: str
+    answer: str  # its first reply
     seconds_to_open: float
-    seconds_first: float
-    seconds_again: float
-    tokens_per_second: float | None
+    seconds_first: (
+        float  # until the first reply was complete; of a server, this may include loading the model
+    )
+    seconds_again: float  # the same for the next reply, of the same length
+    tokens_per_second: float | None  # of that next reply; None where tokens are not counted
+    # "held": replies keep to a schema that the prompt does not state; "kept": only when it does; "not kept"
     schema: Literal["held", "kept", "not kept"]
+    # "honoured": the same seed gave the same text and another seed another one; "not honoured": the same seed
+    # gave two texts; "can't tell": all were the same, or a reply is missing
     seed: Seed
-    tokens: Tokens
-    cost: float | None
-    price_source: str
+    tokens: Tokens  # all that the check took
+    cost: float | None  # US dollars; None when the prices are not known
+    price_source: str  # where the prices are from, with its date
 
 
 def trial(name: str, options: ModelOptions | None = None) -> Trial:

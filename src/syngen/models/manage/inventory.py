@@ -43,21 +43,13 @@ _WRITERS = ("CausalLM", "LMHeadModel", "ConditionalGeneration")  # how the names
 
 @dataclass(frozen=True, slots=True)
 class Usable:
-    """What one provider offers on this machine.
+    """What one provider offers on this machine."""
 
-    Attributes:
-        provider: What stands before the slash of a model's id.
-        usable: It can be used.
-        what: What there is, or what is missing.
-        mend: What to do to use it, or more of it; empty when there is nothing to do.
-        models: The ids of the models it has, as far as it lists them.
-    """
-
-    provider: str
+    provider: str  # what stands before the slash of a model's id
     usable: bool
-    what: str
-    mend: str = ""
-    models: tuple[str, ...] = ()
+    what: str  # what there is, or what is missing
+    mend: str = ""  # what to do to use it, or more of it; empty when there is nothing to do
+    models: tuple[str, ...] = ()  # the ids of the models it has, as far as it lists them
 
 
 def inventory(connections_file: str = "") -> list[Usable]:
