@@ -270,14 +270,15 @@ def test_a_model_for_embeddings_is_refused_before_it_is_asked(app: OllamaServer,
         open_model("ollama/nomic-embed-text", ModelOptions(base_url=url))
 
 
-def test_no_server_is_told_at_once_with_how_to_start_it() -> None:
+def test_no_server_is_told_at_once_with_how_to_start_it(monkeypatch: pytest.MonkeyPatch) -> None:
     began = time.monotonic()
     with pytest.raises(
         ModelUnreachable, match=r"No Ollama server answers at http://127\.0\.0\.1:9\. .*ollama serve"
     ):
         open_model(NAME, ModelOptions(base_url="http://127.0.0.1:9"))
+    monkeypatch.setenv("OLLAMA_HOST", "http://127.0.0.1:9")
     with pytest.raises(ModelUnreachable, match="ollama serve"):
-        models_here("http://127.0.0.1:9")
+        models_here()
     assert time.monotonic() - began < 5
 
 
@@ -293,11 +294,14 @@ async def _another(scope: object, receive: object, send: object) -> None:
     await send({"type": "http.response.body", "body": b"<html>Welcome</html>"})
 
 
-def test_another_server_is_not_mistaken_for_ollama(app: OllamaServer, url: str) -> None:
+def test_another_server_is_not_mistaken_for_ollama(
+    app: OllamaServer, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with serve(_another) as elsewhere, pytest.raises(ModelUnreachable, match="is no Ollama server"):
         open_model(NAME, ModelOptions(base_url=elsewhere))
+    monkeypatch.setenv("OLLAMA_HOST", f"{url}/v1")
     with pytest.raises(ModelUnreachable, match="is no Ollama server"):
-        models_here(f"{url}/v1")
+        models_here()
 
 
 def test_the_address_is_read_from_the_environment(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -326,9 +330,16 @@ def test_a_key_is_sent_and_never_comes_back(
     assert app.key not in repr(got)
 
 
-def test_the_models_there_are_listed(app: OllamaServer, url: str) -> None:
+@pytest.fixture
+def usual(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server is the one that is asked without an address."""
+    monkeypatch.setenv("OLLAMA_HOST", url)
+
+
+@pytest.mark.usefixtures("usual")
+def test_the_models_there_are_listed(app: OllamaServer) -> None:
     app.models.append(Pulled("qwen3:0.6b", parameters="751.63M", size=522_640_032))
-    here = models_here(url)
+    here = models_here()
     details = [one.details for one in here if one.details]
     found = zip(here, details, strict=True)
     assert [(one.model, one.size, its.parameter_size, its.quantization_level) for one, its in found] == [
@@ -337,9 +348,10 @@ def test_the_models_there_are_listed(app: OllamaServer, url: str) -> None:
     ]
 
 
+@pytest.mark.usefixtures("usual")
 def test_a_model_is_pulled_and_its_progress_told(app: OllamaServer, url: str) -> None:
     seen: list[tuple[str, int, int]] = []
-    pull("qwen3:0.6b", lambda *told: seen.append(told), url)
+    pull("qwen3:0.6b", lambda *told: seen.append(told))
     size = app.remote["qwen3:0.6b"]
     assert seen[0] == ("pulling manifest", 0, 0)
     assert [done for _, done, total in seen if total == size] == [size * part // 4 for part in range(5)]
@@ -347,15 +359,17 @@ def test_a_model_is_pulled_and_its_progress_told(app: OllamaServer, url: str) ->
     assert open_model("ollama/qwen3:0.6b", ModelOptions(base_url=url)).name == "ollama/qwen3:0.6b"
 
 
-def test_a_model_that_nobody_has_can_not_be_pulled(url: str) -> None:
+@pytest.mark.usefixtures("usual")
+def test_a_model_that_nobody_has_can_not_be_pulled() -> None:
     with pytest.raises(ModelNotFound, match=r"no model 'lama3' to pull: .*ollama\.com/library"):
-        pull("lama3", lambda *_: None, url)
+        pull("lama3", lambda *_: None)
 
 
-def test_a_pull_that_breaks_off_is_told_with_how_to_go_on(app: OllamaServer, url: str) -> None:
+@pytest.mark.usefixtures("usual")
+def test_a_pull_that_breaks_off_is_told_with_how_to_go_on(app: OllamaServer) -> None:
     app.pull_breaks = "max retries exceeded: unexpected EOF"
     with pytest.raises(ModelFailed, match=r"max retries exceeded.*syngen models pull ollama/qwen3:0\.6b"):
-        pull("qwen3:0.6b", lambda *_: None, url)
+        pull("qwen3:0.6b", lambda *_: None)
 
 
 def test_half_a_character_does_not_stop_it(app: OllamaServer, model: Model) -> None:

@@ -20,7 +20,7 @@ from syngen.fitting.base import Base, open_base
 from syngen.fitting.compare import better, prompted_rows, written_rows
 from syngen.fitting.data import Example, FitRow, Tokens, example, examples, rows_of, tokens_of
 from syngen.fitting.export import MODELFILE, card, write_folder, write_gguf
-from syngen.fitting.private import PrivateWeights, check_opacus
+from syngen.fitting.private import PrivateWeights
 from syngen.fitting.train import TrainingProgress, free_cores, mean_loss, train
 from syngen.fitting.weights import Budget, Weights
 from syngen.models.local.fitted import MANIFEST, PROVIDER, Manifest, home, read_manifest, weights_in
@@ -115,7 +115,7 @@ def fit(
             return Fitted(folder, there, reused=True)
     check_libraries()
     if chosen.private:
-        check_opacus()
+        check_libraries(["opacus"], "private", "Fits with differential privacy")
     with free_cores():
         manifest = _trained(real, chosen, learnt, held_out, folder, key, report)
     _keep(folder, manifest, real)

@@ -9,7 +9,6 @@ for the weights alone. Sampling and noise are never seeded: whoever knew the see
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import secrets
 import warnings
 from collections.abc import Iterator, Sequence
@@ -17,25 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from syngen.errors import ConfigError, ModelNotFound
+from syngen.errors import ConfigError
 from syngen.fitting.data import Tokens, loss_of
 from syngen.fitting.weights import Budget, Weights
 
 MAX_NORM = 1.0  # that the gradient of a row is clipped to
 AT_ONCE = 4  # rows whose gradients are in memory at a time
-
-
-def check_opacus() -> None:
-    """Check that Opacus is installed.
-
-    Raises:
-        ModelNotFound: It is not.
-    """
-    if importlib.util.find_spec("opacus") is None:
-        raise ModelNotFound(
-            "Fitting with differential privacy needs the package opacus.",
-            "Install it: pip install 'syngen-text[private]'",
-        )
 
 
 class PrivateWeights(Weights):

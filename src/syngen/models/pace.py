@@ -1,6 +1,6 @@
 """Decide how many calls may be in flight to a provider, and when the next one may start.
 
-`Pace` is told the result of every call. It neither waits nor calls, and its clock is an argument, so that every rule can
+`Pace` receives the result of every call. It neither waits nor calls, and its clock is an argument, so that every rule can
 be tested without waiting.
 
 - *Level*: additive increase, multiplicative decrease (Chiu & Jain 1989), as TCP does it. It begins at half of
@@ -19,7 +19,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
 
 FEW = 8  # calls to begin with, whatever is allowed
 DECREASE = 0.75
@@ -52,31 +52,20 @@ class Allowance:
     per_minute: int | None = None  # calls allowed in a minute, where the provider states it so
 
 
+@dataclass(eq=False)
 class Pace:
-    """Decides how many calls may be in flight to one provider, and when the next may start.
+    """Decides how many calls may be in flight to one provider, and when the next may start."""
 
-    Args:
-        most: Calls in flight at most.
-        per_minute: Calls allowed in a minute; None where that is not known.
-        clock: Seconds, never going back.
-        chance: Of the jitter.
-    """
+    most: int  # calls in flight at most
+    _: KW_ONLY
+    per_minute: int | None = None  # calls allowed in a minute; None where that is not known
+    clock: Callable[[], float] = time.monotonic  # seconds, never going back
+    chance: random.Random = field(default_factory=random.Random)  # of the jitter
 
-    def __init__(
-        self,
-        most: int,
-        *,
-        per_minute: int | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        chance: random.Random | None = None,
-    ) -> None:
-        self.most = most
-        self.per_minute = per_minute
-        self.level = float(max(min(most, FEW), most // 2))
+    def __post_init__(self) -> None:
+        self.level = float(max(min(self.most, FEW), self.most // 2))
         self.in_flight = 0
         self.answered = False  # whether there is a server at all: some call did not fail for want of one
-        self._clock = clock
-        self._chance = chance or random.Random()
         self._ceiling = float("inf")  # the level at which the provider last said "too many"
         self._dropped = float("-inf")
         self._full = False  # there was no room for a call when it was last asked for
@@ -85,7 +74,7 @@ class Pace:
         self._failures = 0
         self._pauses = 0
         self._tripped = float("-inf")
-        self._good = clock()
+        self._good = self.clock()
         self._starts: deque[float] = deque()
 
     @property
@@ -96,11 +85,11 @@ class Pace:
     @property
     def trouble(self) -> float:
         """Seconds since the last success."""
-        return self._clock() - self._good
+        return self.clock() - self._good
 
     def wait(self) -> float:
         """Return the seconds until a call may start: 0 now, infinity when a call in flight must end first."""
-        now = self._clock()
+        now = self.clock()
         self._full = self.in_flight >= (1 if self.down else int(self.level))
         if self._full:
             return float("inf")
@@ -114,7 +103,7 @@ class Pace:
 
     def start(self) -> float:
         """Register a call; return its start time, which `throttled` and `failed` need."""
-        now = self._clock()
+        now = self.clock()
         self.in_flight += 1
         if self.per_minute is not None:
             self._starts.append(now)
@@ -130,7 +119,7 @@ class Pace:
         if self.down:
             self.level = max(1.0, self.level / 2)
         self.answered = True
-        self._good = self._clock()
+        self._good = self.clock()
         self._failures = self._pauses = 0
         self._stumbled = False
         if self._full:  # with more calls to make than might be made
@@ -146,7 +135,7 @@ class Pace:
         level = self.in_flight
         self.in_flight -= 1
         self.answered = True
-        now = self._clock()
+        now = self.clock()
         if allowance is not None:
             self._heed(allowance)
         if started < self._dropped:  # of the same wave: those still in flight are at most what was let in
@@ -171,14 +160,14 @@ class Pace:
         level = self.in_flight
         self.in_flight -= 1
         self.answered = self.answered or not gone
-        now = self._clock()
+        now = self.clock()
         if overloaded and started >= self._dropped:
             self._drop(now, level)
         if started < self._tripped:
             return
         self._failures += 1
         if gone or self.down or self._failures >= TRIP:
-            pause = min(LONGEST_PAUSE, 0.5 * 2**self._pauses) * self._chance.uniform(0.5, 1)
+            pause = min(LONGEST_PAUSE, 0.5 * 2**self._pauses) * self.chance.uniform(0.5, 1)
             self._held = max(self._held, now + max(pause, retry_after or 0.0))
             self._tripped = now
             self._pauses += 1
@@ -188,7 +177,7 @@ class Pace:
 
         Half a second at most: some failures among successes are bad luck, many in a row are the circuit's business.
         """
-        return self._chance.uniform(0, min(LONGEST_DELAY, 0.125 * 2**tries))
+        return self.chance.uniform(0, min(LONGEST_DELAY, 0.125 * 2**tries))
 
     def _drop(self, now: float, level: int) -> None:
         self._ceiling = min(self.level, level)
@@ -196,7 +185,7 @@ class Pace:
         self._dropped = now
 
     def _heed(self, allowance: Allowance) -> None:
-        now = self._clock()
+        now = self.clock()
         if allowance.per_minute and self.per_minute is None:
             self.per_minute = allowance.per_minute
             used = allowance.per_minute - (allowance.left or 0)

@@ -60,7 +60,7 @@ class Endpoint(Protocol):
         ...
 
     async def close(self) -> None:
-        """Release what `open` created."""
+        """Release what `open` created; not called if it failed."""
         ...
 
 

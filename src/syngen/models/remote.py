@@ -78,8 +78,8 @@ class RemoteModel:
         pace = Pace(self.capabilities.concurrency, per_minute=self._per_minute, clock=clock.now)
         calls = _Calls(self._endpoint, iter(requests), pace, self._timeout, self._patience, clock)
         loop = _Loop()
+        loop.run(self._endpoint.open())
         try:
-            loop.run(self._endpoint.open())
             while (done := loop.run(calls.advance())) is not None:
                 yield from done
                 if not done:

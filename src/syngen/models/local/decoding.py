@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -77,24 +78,19 @@ class _Columns(_CACHES.DynamicLayer):  # type: ignore[misc]  # transformers has 
         return self.length
 
 
+@dataclass(eq=False)
 class Batch:
-    """Rows that advance together and are replaced one by one as they end; for models that are `refillable`.
+    """Rows that advance together and are replaced one by one as they end; for models that are `refillable`."""
 
-    Args:
-        model: A causal language model of transformers.
-        guide: Holds rows to their schemas.
-        ends: Tokens that end a reply.
-        decode: Tokens to text.
-    """
+    model: Any  # a causal language model of transformers
+    guide: Guide | None  # holds rows to their schemas
+    ends: frozenset[int]  # tokens that end a reply
+    decode: Decode
 
-    def __init__(self, model: Any, guide: Guide | None, ends: frozenset[int], decode: Decode) -> None:
-        self._model = model
-        self._guide = guide
-        self._ends = ends
-        self._decode = decode
+    def __post_init__(self) -> None:
         self._rows: list[Row] = []  # those in the cache, in its order; also those that ended in the last step
         self._cache = _CACHES.Cache(layer_class_to_replicate=_Columns)
-        keeps = "logits_to_keep" in inspect.signature(model.forward).parameters
+        keeps = "logits_to_keep" in inspect.signature(self.model.forward).parameters
         self._last = {"logits_to_keep": 1} if keeps else {}
 
     @property
@@ -107,8 +103,8 @@ class Batch:
         self._arrange(fresh)
         lengths = [len(row.tokens) for row in self._rows]
         logits = self._read([row.tokens[-1:] for row in self._rows], lengths, self._cache)
-        for row, token in zip(self._rows, draw(logits, self._rows, self._guide), strict=True):
-            row.take(token, self._ends, self._decode)
+        for row, token in zip(self._rows, draw(logits, self._rows, self.guide), strict=True):
+            row.take(token, self.ends, self.decode)
         return [row for row in self._rows if row.finish]
 
     def _arrange(self, fresh: Sequence[Row]) -> None:
@@ -149,12 +145,12 @@ class Batch:
         """
         width = max(map(len, tokens))
         columns = cache.get_seq_length() + width
-        device = self._model.device
+        device = self.model.device
         ids = torch.tensor([[0] * (width - len(row)) + row for row in tokens], device=device)
         # Positions count from a row's first token; what is left of it is padding.
         starts = columns - torch.tensor(lengths, device=device).unsqueeze(1)
         places = torch.arange(columns, device=device).unsqueeze(0) - starts
-        output = self._model(
+        output = self.model(
             input_ids=ids,
             attention_mask=(places >= 0).long(),
             position_ids=places[:, -width:].clamp(min=0),
@@ -215,15 +211,15 @@ class Rounds(Batch):
         pads = [width - len(row.tokens) for row in fresh]
         prompts = [[0] * pad + row.tokens for pad, row in zip(pads, fresh, strict=True)]
         marks = [[0] * pad + [1] * len(row.tokens) for pad, row in zip(pads, fresh, strict=True)]
-        device = self._model.device
+        device = self.model.device
 
         def choose(_: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
             """Draw the tokens, and leave the library no other choice."""
             live = [i for i, row in enumerate(fresh) if not row.finish]
             chosen = [0] * len(fresh)
-            for i, token in zip(live, draw(scores[live], [fresh[i] for i in live], self._guide), strict=True):
+            for i, token in zip(live, draw(scores[live], [fresh[i] for i in live], self.guide), strict=True):
                 chosen[i] = token
-                fresh[i].take(token, self._ends, self._decode)
+                fresh[i].take(token, self.ends, self.decode)
             only = torch.full_like(scores, -torch.inf)
             return only.scatter(1, torch.tensor(chosen, device=scores.device).unsqueeze(1), 0.0)
 
@@ -231,7 +227,7 @@ class Rounds(Batch):
             return torch.tensor([bool(row.finish) for row in fresh], device=device)
 
         longest = max(row.room for row in fresh)
-        self._model.generate(
+        self.model.generate(
             torch.tensor(prompts, device=device),
             attention_mask=torch.tensor(marks, device=device),
             generation_config=_LIBRARY.GenerationConfig(

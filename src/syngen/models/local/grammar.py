@@ -7,6 +7,7 @@ which knows nothing of tensors: a matcher follows one reply and says, as bits, w
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -86,7 +87,7 @@ class Guide:
         size = max(vocabulary, len(tokenizer))
         self._tokenizer = llguidance.hf.from_tokenizer(tokenizer, n_vocab=size, eos_token=list(ends))
         self._executor = llguidance.LLExecutor()
-        self._compiled: dict[str, Any] = {}
+        self._compiled = functools.lru_cache(KEPT)(self._compile)
 
     def matcher(self, schema: Mapping[str, Any]) -> Any:
         """Return a matcher at the start of a reply.
@@ -94,18 +95,14 @@ class Guide:
         Raises:
             ValueError: llguidance can't read the schema.
         """
-        text = json.dumps(schema)
-        if text not in self._compiled:
-            grammar = self._llguidance.LLMatcher.grammar_from_json_schema(
-                json.dumps(_without_empty_strings(schema)), overrides=SPACING
-            )
-            compiled = self._llguidance.LLMatcher(self._tokenizer, grammar, log_level=0)
-            if compiled.is_error():
-                raise ValueError(compiled.get_error().splitlines()[0])
-            if len(self._compiled) >= KEPT:
-                self._compiled.clear()
-            self._compiled[text] = compiled
-        return self._compiled[text].deep_copy()
+        return self._compiled(json.dumps(_without_empty_strings(schema))).deep_copy()
+
+    def _compile(self, schema: str) -> Any:
+        grammar = self._llguidance.LLMatcher.grammar_from_json_schema(schema, overrides=SPACING)
+        compiled = self._llguidance.LLMatcher(self._tokenizer, grammar, log_level=0)
+        if compiled.is_error():
+            raise ValueError(compiled.get_error().splitlines()[0])
+        return compiled
 
     def allowed(self, matchers: Sequence[Any | None]) -> Any:
         """Return which tokens may come next as int32 bit masks, one row per matcher; all tokens for None."""

@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import importlib.util
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,17 +77,24 @@ def load(name: str, device: str = "", dtype: str = "") -> Loaded:
     return loaded
 
 
-def check_libraries() -> None:
-    """Check that the libraries for Hugging Face models are installed.
+def check_libraries(
+    needed: Sequence[str] = (), extra: str = "hf", what: str = "Fitting, and models of Hugging Face,"
+) -> None:
+    """Check that libraries are installed, by default those for Hugging Face models.
+
+    Args:
+        needed: Names of the libraries.
+        extra: The extra that installs them.
+        what: What needs them, as a plural.
 
     Raises:
         ModelNotFound: Something is missing.
     """
-    missing = [library for library in NEEDED if importlib.util.find_spec(library) is None]
+    missing = [library for library in needed or NEEDED if importlib.util.find_spec(library) is None]
     if missing:
         raise ModelNotFound(
-            f"Fitting, and models of Hugging Face, need {', '.join(missing)}.",
-            "Install what is missing: pip install 'syngen-text[hf]'",
+            f"{what} need {', '.join(missing)}.",
+            f"Install what is missing: pip install 'syngen-text[{extra}]'",
         )
 
 

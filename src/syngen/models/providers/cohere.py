@@ -65,6 +65,7 @@ class CohereEndpoint:
         capabilities: What it can do, and what it charges.
     """
 
+    _client: cohere.AsyncClientV2
     many = False
     refusals = frozenset((400, 422))
     optional: Mapping[str, re.Pattern[str]] = {"thinking": re.compile("thinking")}
@@ -78,24 +79,21 @@ class CohereEndpoint:
         self._key = key
         self.terms = Terms()
         self._thinks = bool(_THINKERS.search(model))  # and is asked not to, as long as it accepts that
-        self._client: cohere.AsyncClientV2 | None = None
 
     async def open(self) -> None:
         """Create the client."""
         import cohere
         import httpx
 
-        # A transport of our own has no limit of time, which the client can't be told to do without.
-        transport = httpx.AsyncClient(timeout=None, limits=httpx.Limits(max_connections=None))  # noqa: S113
+        # A transport of our own has no limit of time, which the client can't be asked to do without.
+        self._transport = httpx.AsyncClient(timeout=None, limits=httpx.Limits(max_connections=None))  # noqa: S113
         self._client = cohere.AsyncClientV2(
-            self._key, base_url=self._base_url, client_name="syngen", httpx_client=transport
+            self._key, base_url=self._base_url, client_name="syngen", httpx_client=self._transport
         )
-        self._transport = transport
 
     async def close(self) -> None:
         """Close the client's connections."""
-        if self._client is not None:
-            await self._transport.aclose()
+        await self._transport.aclose()
 
     async def call(self, request: Request, _choices: int, terms: Terms, /) -> Reply:
         """Make one call.
@@ -106,8 +104,6 @@ class CohereEndpoint:
         import httpx
         from cohere.core.api_error import ApiError
 
-        if self._client is None:
-            raise RuntimeError("call before open")
         try:
             answer = await self._client.with_raw_response.chat(**self._arguments(request, terms))
         except ApiError as error:
@@ -176,15 +172,17 @@ class CohereEndpoint:
         import httpx
         from cohere.core.api_error import ApiError
 
-        if self._client is not None:
-            try:
-                found = await self._client.models.list(endpoint="chat", request_options={"max_retries": 0})
-                names = [one.name for one in found.models]
-            except (ApiError, httpx.HTTPError, ValueError, TypeError):  # it is only for a hint
-                names = []
-            if names:
-                return f"Cohere has: {', '.join(sorted(filter(None, names)))}."
-        return "Names are at https://docs.cohere.com/docs/models"
+        try:
+            listed = await self._client.models.list(endpoint="chat", request_options={"max_retries": 0})
+        except (ApiError, httpx.HTTPError, ValueError, TypeError):  # it is only for a hint
+            names = []
+        else:
+            names = sorted(filter(None, (model.name for model in listed.models)))
+        return (
+            f"Cohere has: {', '.join(names)}."
+            if names
+            else "Names are at https://docs.cohere.com/docs/models"
+        )
 
     def _read(self, answer: cohere.V2ChatResponse, headers: Mapping[str, str]) -> Reply:
         finish = str(answer.finish_reason)

@@ -66,6 +66,7 @@ class OllamaEndpoint:
         capabilities: What it can do.
     """
 
+    _client: ollama.AsyncClient
     many = False
     refusals = frozenset((400, 500, 501))
     optional: Mapping[str, re.Pattern[str]] = {"think": re.compile("think", re.IGNORECASE)}
@@ -80,7 +81,6 @@ class OllamaEndpoint:
         self._context = 0  # tokens; it only ever grows
         self.terms = Terms()
         self._thinks = "thinking" in (shown.capabilities or ())  # and is asked not to
-        self._client: ollama.AsyncClient | None = None
 
     async def open(self) -> None:
         """Create the client."""
@@ -92,8 +92,7 @@ class OllamaEndpoint:
 
     async def close(self) -> None:
         """Close the client's connections."""
-        if self._client is not None:
-            await self._client.close()  # type: ignore[no-untyped-call]  # the client leaves it untyped
+        await self._client.close()  # type: ignore[no-untyped-call]  # the client leaves it untyped
 
     async def call(self, request: Request, _choices: int, terms: Terms, /) -> Reply:
         """Make one call.
@@ -118,8 +117,6 @@ class OllamaEndpoint:
             raise Fault("refused", "bad_body", str(error)[:200], error=odd) from error
 
     async def _ask(self, request: Request, terms: Terms) -> Reply:
-        if self._client is None:
-            raise RuntimeError("call before open")
         messages = request.prompt.messages
         texts = [message["content"] for message in messages]
         common = self._common(request, terms, "".join(texts))
@@ -252,19 +249,19 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
     )
 
 
-def models_here(base_url: str | None = None, timeout: float = 2.0) -> Sequence[ollama.ListResponse.Model]:
-    """Return the models of a server.
+def models_here(timeout: float = 2.0) -> Sequence[ollama.ListResponse.Model]:
+    """Return the models of the server at `OLLAMA_HOST` or on this machine.
 
     Raises:
         ModelUnreachable: No server answers.
         ModelError: It answers with an error.
     """
-    with _connected(url_of(base_url), "ollama", timeout) as client:
+    with _connected(url_of(None), "ollama", timeout) as client:
         return client.list().models
 
 
-def pull(name: str, observe: Observer, base_url: str | None = None) -> None:
-    """Make a server fetch a model.
+def pull(name: str, observe: Observer) -> None:
+    """Make the server at `OLLAMA_HOST` or on this machine fetch a model.
 
     Raises:
         ModelUnreachable: No server answers.
@@ -274,7 +271,7 @@ def pull(name: str, observe: Observer, base_url: str | None = None) -> None:
     import ollama
 
     model, last = f"ollama/{name}", ""
-    with _connected(url_of(base_url), model, None) as client:
+    with _connected(url_of(None), model, None) as client:
         try:
             for part in client.pull(name, stream=True):
                 last = part.status or ""

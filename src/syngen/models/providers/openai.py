@@ -53,6 +53,7 @@ class OpenAIEndpoint:
         concurrency: Maximum concurrent calls.
     """
 
+    _session: aiohttp.ClientSession
     many = True
     refusals = frozenset((400, 404, 405, 422, 500, 501))
     optional = _OPTIONAL
@@ -77,7 +78,6 @@ class OpenAIEndpoint:
         self._body = host.body
         own = host.base_url == HOSTS["openai"].base_url
         self.terms = Terms(left_out=frozenset((_LIMIT, "min_p", "repetition_penalty") if own else ()))
-        self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
         """Create the client's session."""
@@ -93,8 +93,7 @@ class OpenAIEndpoint:
 
     async def close(self) -> None:
         """Close the session."""
-        if self._session is not None:
-            await self._session.close()
+        await self._session.close()
 
     async def call(self, request: Request, choices: int, terms: Terms) -> Reply:
         """Make one call.
@@ -104,8 +103,6 @@ class OpenAIEndpoint:
         """
         import aiohttp
 
-        if self._session is None:
-            raise RuntimeError("call before open")
         body = self._body_of(request, choices, terms)
         data = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
         try:
@@ -178,8 +175,6 @@ class OpenAIEndpoint:
     def _read(self, value: Any, headers: Mapping[str, str], request: Request) -> Reply:
         """Read a JSON body; a body in another form raises one of Python's own errors."""
         choices, usage = value["choices"], value.get("usage") or {}
-        if not choices:
-            raise Fault("passing", "no_choices", "the reply holds nothing")
         messages = [choice["message"] or {} for choice in choices]
         texts = [_text_of(message.get("content") or message.get("refusal")) for message in messages]
         thoughts = sum(
