@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -15,14 +15,14 @@ from syngen.engine import run as running
 from syngen.engine.preview import Preview
 from syngen.engine.run import Observer, list_runs, new_run_path, runs_folder
 from syngen.errors import ConfigError, RunError
-from syngen.evaluation import evaluate as evaluation
 from syngen.evaluation.controls import outcome, planned_outcome
+from syngen.evaluation.evaluate import Observer as Steps
+from syngen.evaluation.evaluate import evaluate
 from syngen.reference import load
 from syngen.report import Report
 from syngen.store import check_not_of_run
 from syngen.store.run import Run
 from syngen.tables.write import check_output
-from syngen.text.embeddings import Encoder
 from syngen.types import Model, Profile, Reference
 
 __all__ = [
@@ -40,8 +40,6 @@ __all__ = [
     "resume",
     "runs_folder",
 ]
-
-Steps = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 
 
 def profile(
@@ -176,54 +174,6 @@ def open_run(path: str | Path) -> Run:
         RunError: There is none, it is damaged, or a newer version made it.
     """
     return Run(path)
-
-
-def evaluate(
-    reference: Any,
-    synthetic: Any,
-    *,
-    asked: int | None = None,
-    encoder: str | Encoder | None = None,
-    scores: Sequence[str] = (),
-    roles: Mapping[str, str] | None = None,
-    text_columns: Sequence[str] = (),
-    seed: int = 0,
-    drawings: bool = True,
-    observe: Steps | None = None,
-) -> Report:
-    """Compare synthetic rows with real ones: their number, their drift, their similarity.
-
-    Args:
-        reference: The real rows: a path, a data frame, or a loaded Reference.
-        synthetic: A run or a run folder; any table (path or data frame); or a model's raw reply, in a
-            text file or as a string of several lines.
-        asked: Number of rows that were requested; a run knows it.
-        encoder: Turns texts into vectors: "potion-base-8M" (the default), "model2vec/NAME",
-            "sentence-transformers/NAME", a local folder, or an object with `name` and `encode`.
-        scores: Further scores that need an optional package: "mauve".
-        roles: Roles of the reference's columns, see `load`.
-        text_columns: Columns of free text, see `load`.
-        seed: Of the sample of rows, where there are more than are measured.
-        drawings: Also prepare the figures that only the HTML and the JSON report hold.
-        observe: Called at every step with its name, the steps done and the number of steps.
-
-    Returns:
-        The report: `scores`, `findings`, `answers`, `overall`, and methods that write it to files.
-
-    Raises:
-        InputError: The reference or the synthetic rows can't be read, or a name is unknown.
-    """
-    real = load(reference, roles=roles, text_columns=tuple(text_columns))
-    return evaluation.evaluate(
-        real,
-        synthetic,
-        asked=asked,
-        encoder=encoder,
-        scores=scores,
-        seed=seed,
-        drawings=drawings,
-        observe=observe,
-    )
 
 
 def evaluate_run(

@@ -25,10 +25,11 @@ from syngen.evaluation.pictures import pictures
 from syngen.evaluation.sample import EvalSample
 from syngen.evaluation.splits import Splits, split
 from syngen.evaluation.synthetic import Synthetic
+from syngen.reference import load
 from syngen.report import Report
 from syngen.text.embeddings import Encoder, open_encoder
 from syngen.text.embeddings.latent import one_thread
-from syngen.types import Count, Finding, Pictures, Reference, Score, generator
+from syngen.types import Count, Finding, Pictures, Score, generator
 
 MOST_ROWS = 20_000  # real ones, that scores are computed on; of more a random part
 
@@ -36,69 +37,79 @@ Observer = Callable[[str, int, int], None]  # what is being done, steps done, st
 
 
 def evaluate(
-    reference: Reference,
-    source: Any,
+    reference: Any,
+    synthetic: Any,
     *,
     asked: int | None = None,
     encoder: str | Encoder | None = None,
     scores: Sequence[str] = (),
+    roles: Mapping[str, str] | None = None,
+    text_columns: Sequence[str] = (),
     seed: int = 0,
     drawings: bool = True,
     observe: Observer | None = None,
 ) -> Report:
-    """Measure synthetic rows against the real ones.
+    """Compare synthetic rows with real ones: their number, their drift, their similarity.
 
     Args:
-        reference: The real rows.
-        source: The rows under test, see `syngen.evaluate`.
-        asked: Rows that were asked for, where the source does not know it.
-        encoder: Name of an encoder, or one; None for the default.
-        scores: Names of further scores that need an optional package, such as "mauve".
-        seed: Of the choice of rows where there are more than are measured.
-        drawings: Also make the data of the pictures.
-        observe: Told of every step.
+        reference: The real rows: a path, a data frame, or a loaded Reference.
+        synthetic: A run or a run folder; any table (path or data frame); or a model's raw reply, in a
+            text file or as a string of several lines.
+        asked: Number of rows that were requested; a run knows it.
+        encoder: Turns texts into vectors: "potion-base-8M" (the default), "model2vec/NAME",
+            "sentence-transformers/NAME", a local folder, or an object with `name` and `encode`.
+        scores: Further scores that need an optional package: "mauve".
+        roles: Roles of the reference's columns, see `load`.
+        text_columns: Columns of free text, see `load`.
+        seed: Of the sample of rows, where there are more than are measured.
+        drawings: Also prepare the figures that only the HTML and the JSON report hold.
+        observe: Called at every step with its name, the steps done and the number of steps.
+
+    Returns:
+        The report: `scores`, `findings`, `answers`, `overall`, and methods that write it to files.
 
     Raises:
-        InputError: The rows under test can't be read, or an encoder or a score is unknown.
+        InputError: The reference or the synthetic rows can't be read, or a name is unknown.
     """
+    real = load(reference, roles=roles, text_columns=tuple(text_columns))
     report_step = observe or (lambda _what, _done, _all: None)
     if asked is not None and asked < 1:
         raise ConfigError(f"{asked} rows can't have been asked for.", "Give a number of 1 or more.")
     metrics = _metrics(scores)
     report_step("reading", 0, 1)
-    rows = intake.read(source, reference, asked=asked)
+    rows = intake.read(synthetic, real, asked=asked)
     opened, without = _encoder(encoder)
-    real = np.arange(len(reference.frame))
-    if len(real) > MOST_ROWS:
-        real = np.sort(generator(seed, "pool", "real").choice(real, MOST_ROWS, replace=False))
+    kept = np.arange(len(real.frame))
+    if len(kept) > MOST_ROWS:
+        kept = np.sort(generator(seed, "pool", "real").choice(kept, MOST_ROWS, replace=False))
     sample = EvalSample(
-        pl.concat([reference.frame[real], rows.frame]),
-        reference.profile,
-        len(real),
+        pl.concat([real.frame[kept], rows.frame]),
+        real.profile,
+        len(kept),
         encoder=opened,
         origins=rows.origins,
         absent=frozenset(rows.absent),
-        row_numbers=[*(real + 1).tolist(), *rows.numbers],
+        row_numbers=[*(kept + 1).tolist(), *rows.numbers],
     )
     notes = [
         f"Scores use a random {chosen:,} of {count:,} {kind} rows."
         for kind, chosen, count in (
-            ("real", len(real), len(reference.frame)),
+            ("real", len(kept), len(real.frame)),
             ("synthetic", len(rows.frame), rows.rows),
         )
         if chosen < count
     ]
-    splits = split(sample, np.flatnonzero(np.isin(real, reference.held_out)), seed=seed)
+    splits = split(sample, np.flatnonzero(np.isin(kept, real.held_out)), seed=seed)
     with one_thread():  # on hundreds of small fits and products several threads mostly wait for each other
         judged_scores = judged(sample, splits, metrics=metrics, observe=observe)
         report_step("findings", 0, 1)
-        found = findings.find(reference, rows, encoder=opened)
+        found = findings.find(real, rows, encoder=opened)
     found = findings.in_order((*found, *findings.of_scores(judged_scores, partial(_counted, sample))))
     count = _count(rows, found)
     report_step("pictures", 0, 1)
     return Report(
-        real=_name(reference.source),
-        real_rows=len(reference.frame),
+        real=_name(real.source),
+        real_rows=len(real.frame),
         synthetic=_name(rows.source),
         synthetic_rows=rows.rows,
         made_by=rows.made_by,
@@ -111,7 +122,7 @@ def evaluate(
         scores=tuple(judged_scores),
         findings=found,
         pictures=pictures(sample, splits, rows.ledger) if drawings else Pictures(),
-        notes=(*reference.notes, *rows.notes, *notes, *([without] if without else [])),
+        notes=(*real.notes, *rows.notes, *notes, *([without] if without else [])),
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
         version=version("syngen-text"),
     )
