@@ -206,10 +206,6 @@ class Journal:
         """Read the accepted rows in order, each as a JSON object."""
         return [text for (text,) in self._db.execute("SELECT record FROM rows ORDER BY idx")]
 
-    def indices(self) -> list[int]:
-        """List the positions of the accepted rows, ascending."""
-        return [i for (i,) in self._db.execute("SELECT idx FROM rows ORDER BY idx")]
-
     def placed(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
         """Read the accepted rows in the order of their calls: index, slot whose targets it has, values."""
         query = "SELECT idx, COALESCE(target, idx), record FROM rows JOIN calls ON fingerprint = call"
@@ -223,7 +219,7 @@ class Journal:
             JournalError: As for `record`.
         """
         kept = set(indices)
-        out = [i for i in self.indices() if i not in kept]
+        out = [i for (i,) in self._db.execute("SELECT idx FROM rows ORDER BY idx") if i not in kept]
         with self._whole() as db:
             db.executemany(
                 "INSERT INTO rejected SELECT call, idx, 'surplus', 'not_selected', 'Other rows brought the "
@@ -245,14 +241,9 @@ class Journal:
         """Return a number that no call has as its attempt."""
         return int(self._db.execute("SELECT COALESCE(MAX(attempt) + 1, 0) FROM calls").fetchone()[0])
 
-    def written(self) -> bool:
-        """Whether the output was written after the last row came."""
-        last = self._db.execute("SELECT kind FROM events ORDER BY rowid DESC LIMIT 1").fetchone()
-        return bool(last and last[0] == "written")
-
-    def has_event(self, kind: str) -> bool:
-        """Whether an event was recorded: "written" (the output), "selected" (the rows to keep), see `note`."""
-        return bool(self._db.execute("SELECT 1 FROM events WHERE kind = ? LIMIT 1", (kind,)).fetchone())
+    def events(self) -> list[tuple[str, str]]:
+        """List the events in order, each with its detail, see `note`; `keep` adds "selected"."""
+        return list(self._db.execute("SELECT kind, detail FROM events ORDER BY rowid"))
 
     def tokens(self) -> Tokens:
         """Sum the tokens of all calls."""
@@ -269,12 +260,6 @@ class Journal:
             "(SELECT COUNT(*) FROM rows WHERE call = fingerprint) FROM calls ORDER BY rowid"
         )
         return [(Tokens(*counts), accepted) for *counts, accepted in found]
-
-    def stopped(self) -> str:
-        """Return why the last invocation stopped; empty while one is running or when all rows are there."""
-        ends = "SELECT kind, detail FROM events WHERE kind NOT IN ('written', 'selected') ORDER BY rowid DESC LIMIT 1"
-        last = self._db.execute(ends).fetchone()
-        return str(last[1]) if last and last[0] == "stopped" else ""
 
     def seconds(self) -> float:
         """Sum the seconds of all invocations, each up to its last completed call or event."""
@@ -333,16 +318,20 @@ class Journal:
         rows = self._db.execute("SELECT idx, COALESCE(target, idx), call FROM rows ORDER BY idx")
         return [(index, target, *calls[call]) for index, target, call in rows]
 
-    def call_of(self, index: int) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Return the accepted row at a position and its call, as plain dictionaries; None where there is none."""
-        columns = "calls.*, rows.record, rows.notes, rows.target"
-        query = f"SELECT {columns} FROM rows JOIN calls ON fingerprint = call WHERE idx = ?"  # noqa: S608 - fixed words
-        found = self._db.execute(query, (index,))
-        if (values := found.fetchone()) is None:
-            return None
-        call = dict(zip((name for name, *_ in found.description), values, strict=True))
+    def call_of(self, position: int) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return an accepted row and its call, as plain dictionaries.
+
+        Args:
+            position: Of the row among those accepted, from 0.
+        """
+        found = self._db.execute(
+            "SELECT calls.*, idx, record, notes, target FROM rows JOIN calls ON fingerprint = call "
+            "ORDER BY idx LIMIT 1 OFFSET ?",
+            (position,),
+        )
+        call = dict(zip((name for name, *_ in found.description), found.fetchone(), strict=True))
         row = {
-            "index": index,
+            "index": call.pop("idx"),
             "values": json.loads(call.pop("record")),
             "notes": json.loads(call.pop("notes")),
             "target": call.pop("target"),

@@ -30,9 +30,9 @@ class Run:
         manifest: Settings, reference and model.
         config: The settings.
         ledger: Counts of rows asked for, returned, parsed, valid, new and accepted.
-        stopped: Why it stopped before N rows; empty when it holds exactly N rows, or when it was killed.
         tokens: Tokens read and written, see `syngen.types.Tokens`.
         seconds: Seconds of all invocations.
+        events: What happened in order, each with its detail, see `syngen.store.Journal.note`.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -42,11 +42,9 @@ class Run:
             self.config = RunConfig.of(**self.manifest.config)
             with self.journal() as journal:
                 self.ledger: Ledger = journal.ledger(self.config.n, native=self.config.mode == "native")
-                self.stopped = journal.stopped()
                 self.tokens = journal.tokens()
                 self.seconds = journal.seconds()
-                # With more candidates than rows, N rows may be accepted before the selection.
-                self._chosen = self.config.candidates == self.config.n or journal.has_event("selected")
+                self.events = journal.events()
         except (ConfigError, sqlite3.DatabaseError) as error:
             raise RunError(f"The run {self.path} is damaged: {error}", "Start a new run.") from error
 
@@ -54,9 +52,17 @@ class Run:
         return f"Run({str(self.path)!r}, {self.ledger.accepted} of {self.ledger.asked} rows)"
 
     @property
+    def stopped(self) -> str:
+        """Why it stopped before N rows; empty when it holds exactly N rows, or when it was killed."""
+        ends = [event for event in self.events if event[0] not in ("written", "selected")]
+        return ends[-1][1] if ends and ends[-1][0] == "stopped" else ""
+
+    @property
     def exact(self) -> bool:
         """Whether it holds exactly the rows asked for."""
-        return self._chosen and self.ledger.accepted == self.ledger.asked
+        # With more candidates than rows, N rows may be accepted before the selection.
+        chosen = self.config.candidates == self.config.n or "selected" in dict(self.events)
+        return chosen and self.ledger.accepted == self.ledger.asked
 
     @property
     def cost_usd(self) -> float | None:
@@ -150,13 +156,12 @@ class Run:
         Raises:
             ConfigError: There is no such row.
         """
+        rows = self.ledger.accepted
+        if not 0 <= row < rows:
+            known = f"Rows go from 0 to {rows - 1}." if rows else "It has no rows yet."
+            raise ConfigError(f"The run {self.path} has no row {row}.", known)
         with self.journal() as journal:
-            filled = journal.indices()
-            found = journal.call_of(filled[row]) if 0 <= row < len(filled) else None
-        if found is None:
-            there = f"Rows go from 0 to {len(filled) - 1}." if filled else "It has no rows yet."
-            raise ConfigError(f"The run {self.path} has no row {row}.", there)
-        record, call = found
+            record, call = journal.call_of(row)
         shown = call["request"]["prompt"]["shown"]
         return {
             "row": record,
