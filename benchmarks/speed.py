@@ -151,7 +151,7 @@ def measure_stages() -> dict[str, float]:
 
     def judge() -> int:
         acceptance = Validator(reference)
-        return len([acceptance.judge(c, s, p.shown, p) for c, s, p in candidates])  # type: ignore[arg-type]
+        return len([acceptance.judge(c, s, p) for c, s, p in candidates])  # type: ignore[arg-type]
 
     rates["rows judged"] = best_rate(judge)
     return rates

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from by_hand import DIARY, PROMPT
@@ -34,6 +35,6 @@ def judge(diary):
             0,
             0,
         )
-        return acceptance.judge(Candidate(3, texts, "raw"), slot, shown, PROMPT)
+        return acceptance.judge(Candidate(3, texts, "raw"), slot, replace(PROMPT, shown=tuple(shown)))
 
     return of

@@ -81,7 +81,7 @@ def boilerplate(repeats: int):
 def test_a_phrase_that_three_real_texts_share_belongs_to_nobody(repeats, expected):
     acceptance = Validator(boilerplate(repeats))
     text = f"{OPENING} but all I saw was fog"
-    assert code(acceptance.judge(Candidate(None, {"text": text}, ""), None, (), PROMPT)) == expected
+    assert code(acceptance.judge(Candidate(None, {"text": text}, ""), None, PROMPT)) == expected
 
 
 def test_a_real_text_that_stands_in_the_table_three_times_is_still_no_phrase():
@@ -90,7 +90,7 @@ def test_a_real_text_that_stands_in_the_table_three_times_is_still_no_phrase():
     )
     acceptance = Validator(make_reference(frame, {"title": Role.TITLE, "text": Role.TEXT}))
     candidate = Candidate(None, {"title": "e", "text": FRESH}, "")
-    assert code(acceptance.judge(candidate, None, (), PROMPT)) == "new.copied_reference"
+    assert code(acceptance.judge(candidate, None, PROMPT)) == "new.copied_reference"
 
 
 def test_a_short_row_that_many_real_rows_share_comes_as_often_as_there():
@@ -98,7 +98,7 @@ def test_a_short_row_that_many_real_rows_share_comes_as_often_as_there():
     acceptance = Validator(make_reference(pl.DataFrame({"text": texts}), {"text": Role.TEXT}))
 
     def judged(text):
-        return code(acceptance.judge(Candidate(None, {"text": text}, ""), None, (), PROMPT))
+        return code(acceptance.judge(Candidate(None, {"text": text}, ""), None, PROMPT))
 
     assert [judged("Nice"), judged("nice"), judged("Nice!")] == ["ok", "ok", "new.duplicate"]
     assert [judged(f"Lake {i} was cold") for i in range(8)] == ["ok"] * 8
@@ -110,7 +110,7 @@ def test_a_remembered_row_counts_as_accepted(diary, judge):
     acceptance = Validator(diary)
     acceptance.remember({"kind": "tent", "title": "Stakes", "text": FRESH})
     candidate = Candidate(None, {"kind": "tent", "title": "Stakes", "text": FRESH}, "")
-    assert code(acceptance.judge(candidate, None, (), PROMPT)) == "new.duplicate"
+    assert code(acceptance.judge(candidate, None, PROMPT)) == "new.duplicate"
     assert code(judge(FRESH)) == "ok"
 
 
@@ -144,14 +144,14 @@ def test_what_points_to_the_writer_of_a_real_text_does_not_come_out(real, made, 
     frame = pl.DataFrame({"text": texts * 2})  # a row that stands there twice is one text
     acceptance = Validator(make_reference(frame, {"text": Role.TEXT}))
     candidate = Candidate(None, {"text": f"{FRESH} Ask {made}"}, "")
-    assert code(acceptance.judge(candidate, None, (), PROMPT)) == expected
+    assert code(acceptance.judge(candidate, None, PROMPT)) == expected
 
 
 def test_nor_does_it_in_a_short_row_that_many_real_rows_share():
     texts = [*TEXTS, *["Mail jo@x.example"] * 3]
     acceptance = Validator(make_reference(pl.DataFrame({"text": texts}), {"text": Role.TEXT}))
     candidate = Candidate(None, {"text": "Mail jo@x.example"}, "")
-    assert code(acceptance.judge(candidate, None, (), PROMPT)) == "new.copied_identifier"
+    assert code(acceptance.judge(candidate, None, PROMPT)) == "new.copied_identifier"
 
 
 NOBODY = [

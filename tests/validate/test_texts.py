@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -103,7 +104,7 @@ def test_what_stands_in_a_shown_row_is_a_copy_and_no_echo(diary):
     acceptance = Validator(diary)
     prompt = Prompt("chat", f"{PROMPT.user} Real entries: {TEXTS[0]}", shown=(0,))
     slot = Slot(0, {"kind": "tent", "title": None}, {"text": TextTarget(15)}, 1, 0, 0, 0)
-    judged = acceptance.judge(Candidate(0, {"text": TEXTS[0]}, ""), slot, (0,), prompt)
+    judged = acceptance.judge(Candidate(0, {"text": TEXTS[0]}, ""), slot, prompt)
     assert code(judged) == "new.copied_shown"
 
 
@@ -113,9 +114,7 @@ def test_a_check_that_real_texts_break_is_left_out():
     slot = Slot(0, {}, {"letter": TextTarget(10)}, 1, 0, 0, 0)
 
     def judged(text):
-        return code(
-            Validator(reference).judge(Candidate(0, {"letter": text}, ""), slot, (), Prompt("chat", ""))
-        )
+        return code(Validator(reference).judge(Candidate(0, {"letter": text}, ""), slot, Prompt("chat", "")))
 
     assert judged("Hello [NAME], nobody was there to sign for it.") == "ok"
     assert judged("As an AI, I can't sign for it.") == "valid.assistant_talk"
@@ -126,7 +125,7 @@ def test_one_odd_real_text_does_not_switch_a_check_off():
     reference = make_reference(pl.DataFrame({"letter": texts}), {"letter": Role.TEXT})
     slot = Slot(0, {}, {"letter": TextTarget(10)}, 1, 0, 0, 0)
     candidate = Candidate(0, {"letter": "Hello [NAME], nobody was there to sign for it."}, "")
-    assert code(Validator(reference).judge(candidate, slot, (), Prompt("chat", ""))) != "ok"
+    assert code(Validator(reference).judge(candidate, slot, Prompt("chat", ""))) != "ok"
 
 
 PIECES = st.sampled_from(["\x00", "\ud800", "[", "{{", '": "', "tent ", "👍", "<|", "the ", "\n", TEXTS[0]])
@@ -143,7 +142,7 @@ def test_any_text_gives_a_row_of_the_references_columns_or_a_reject(diary, text,
     texts = {"text": text} if title is None else {"title": title, "text": text}
     slot = Slot(0, {"kind": "tent", "title": None}, {n: TextTarget(10) for n in texts}, 1, 0, 0, 0)
     for _ in range(2):
-        judged = acceptance.judge(Candidate(0, texts, text), slot, shown, PROMPT)
+        judged = acceptance.judge(Candidate(0, texts, text), slot, replace(PROMPT, shown=tuple(shown)))
         if isinstance(judged, Rejected):
             assert judged.stage in {"valid", "new"}
             assert judged.detail

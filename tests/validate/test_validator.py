@@ -105,14 +105,14 @@ GOOD = {
 
 
 def judge_native(values) -> dict | Rejected:
-    return Validator(LOGBOOK, native=True).judge(Candidate(None, values, "raw"), None, (), PROMPT)
+    return Validator(LOGBOOK, native=True).judge(Candidate(None, values, "raw"), None, PROMPT)
 
 
 def test_a_planned_row_is_completed_from_its_slot_and_its_texts():
     owned = {k: v for k, v in GOOD.items() if not k.startswith("log")}
     slot = Slot(5, owned, {"log": TextTarget(13)}, 1, 0, 0, 0)
     candidate = Candidate(5, {"log": f"  {GOOD['log']}\n"}, "raw")
-    row = Validator(LOGBOOK).judge(candidate, slot, (), PROMPT)
+    row = Validator(LOGBOOK).judge(candidate, slot, PROMPT)
     assert row == GOOD
     assert list(row) == FRAME.columns
 
@@ -120,13 +120,13 @@ def test_a_planned_row_is_completed_from_its_slot_and_its_texts():
 def test_what_derives_from_an_absent_text_is_absent_or_zero():
     owned = {k: v for k, v in GOOD.items() if not k.startswith("log")}
     slot = Slot(5, owned | {"log": None}, {}, 1, 0, 0, 0)
-    row = Validator(LOGBOOK).judge(Candidate(5, {}, ""), slot, (), PROMPT)
+    row = Validator(LOGBOOK).judge(Candidate(5, {}, ""), slot, PROMPT)
     assert [row[name] for name in ("log", "log_words", "log_size", "log_again")] == [None, 0, 0, None]
 
 
 def test_a_planned_row_without_its_text_lacks_a_column():
     slot = Slot(5, {k: v for k, v in GOOD.items() if k != "log"}, {"log": TextTarget(13)}, 1, 0, 0, 0)
-    assert code(Validator(LOGBOOK).judge(Candidate(5, {}, ""), slot, (), PROMPT)) == "valid.missing_column"
+    assert code(Validator(LOGBOOK).judge(Candidate(5, {}, ""), slot, PROMPT)) == "valid.missing_column"
 
 
 def test_a_sound_native_row_is_taken_in_the_references_order():
@@ -205,14 +205,14 @@ def test_a_category_with_more_labels_than_are_known_takes_any():
     frame = pl.DataFrame({"place": [f"Place {i}" for i in range(80)], "log": [f"Log {i}" for i in range(80)]})
     acceptance = Validator(make_reference(frame, {"place": Role.CATEGORY, "log": Role.TEXT}), native=True)
     row = {"place": "Nowhere", "log": "Nothing to report today"}
-    assert acceptance.judge(Candidate(None, row, ""), None, (), PROMPT) == row
-    assert code(acceptance.judge(Candidate(None, row | {"place": 4}, ""), None, (), PROMPT)) != "ok"
+    assert acceptance.judge(Candidate(None, row, ""), None, PROMPT) == row
+    assert code(acceptance.judge(Candidate(None, row | {"place": 4}, ""), None, PROMPT)) != "ok"
 
 
 def test_a_native_title_may_be_empty_where_real_ones_are(diary):
     acceptance = Validator(diary, native=True)
     row = {"kind": "tent", "title": None, "text": "Slept badly but dry, with half the tent for a bag."}
-    assert acceptance.judge(Candidate(None, row, ""), None, (), PROMPT) == row
+    assert acceptance.judge(Candidate(None, row, ""), None, PROMPT) == row
 
 
 @pytest.mark.parametrize(("column", "real"), [("hut", "H007"), ("hut", "H1000"), ("number", 117)])
@@ -254,7 +254,7 @@ def judge_one_more(cells: pl.Series, value, role, **profile) -> dict | Rejected:
     frame = pl.DataFrame({"log": NOTES, "more": cells})
     reference = make_reference(frame, {"log": Role.TEXT, "more": role}, more=profile)
     row = {"log": GOOD["log"], "more": value}
-    return Validator(reference, native=True).judge(Candidate(None, row, ""), None, (), PROMPT)
+    return Validator(reference, native=True).judge(Candidate(None, row, ""), None, PROMPT)
 
 
 def test_a_label_of_another_type_is_no_label_of_a_column_of_numbers():
@@ -284,7 +284,7 @@ def test_a_point_in_time_has_a_zone_exactly_where_its_column_has_one(zone):
 def test_a_planned_value_that_its_column_can_not_hold_is_not_taken_either():
     owned = {k: v for k, v in GOOD.items() if not k.startswith("log")} | {"nights": 2.5}
     slot = Slot(5, owned, {"log": TextTarget(13)}, 1, 0, 0, 0)
-    judged = Validator(LOGBOOK).judge(Candidate(5, {"log": GOOD["log"]}, ""), slot, (), PROMPT)
+    judged = Validator(LOGBOOK).judge(Candidate(5, {"log": GOOD["log"]}, ""), slot, PROMPT)
     assert code(judged) == "valid.wrong_type"
 
 
@@ -295,7 +295,7 @@ CELLS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_si
 @given(st.dictionaries(st.sampled_from(FRAME.columns), CELLS), st.booleans())
 def test_any_cells_give_a_whole_row_or_a_reject(changes, whole):
     acceptance = JUDGES[whole]
-    judged = acceptance.judge(Candidate(None, (GOOD if whole else {}) | changes, ""), None, (), PROMPT)
+    judged = acceptance.judge(Candidate(None, (GOOD if whole else {}) | changes, ""), None, PROMPT)
     if isinstance(judged, Rejected):
         assert judged.stage in {"valid", "new"}
     else:

@@ -89,7 +89,7 @@ class NativeMode:
         rejected = list(reply.rejected)
         for candidate in reply.candidates:
             self._controller.receive(candidate)
-            values = self._validator.judge(candidate, None, request.prompt.shown, request.prompt)
+            values = self._validator.judge(candidate, None, request.prompt)
             if isinstance(values, Rejected):
                 rejected.append(values)
             elif self.missing:

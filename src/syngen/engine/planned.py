@@ -107,7 +107,7 @@ class PlannedMode:
         if moved:  # a text is too long when it is too long for the target it has now
             (other,) = self._plan.slots([target])
             slot = slot.with_target(self._main, other.texts[self._main])
-        values = self._validator.judge(candidate, slot, request.prompt.shown, request.prompt)
+        values = self._validator.judge(candidate, slot, request.prompt)
         if isinstance(values, Rejected):
             return values
         return Row(slot.index, values, request.fingerprint, candidate.notes, target if moved else None)

@@ -130,8 +130,8 @@ def label_information(
         out, others = rows[fold::FOLDS], np.delete(rows, np.s_[fold::FOLDS])
         of_real[out] = _information(real[others], known[others], real[out], known[out])
     asked = np.array([number.get(label, -1) for label in synthetic_labels], int)
-    there = np.flatnonzero(asked >= 0)
-    of_synthetic[there] = _information(real[rows], known[rows], synthetic[there], asked[there])
+    labelled = np.flatnonzero(asked >= 0)
+    of_synthetic[labelled] = _information(real[rows], known[rows], synthetic[labelled], asked[labelled])
     return of_real, of_synthetic
 
 

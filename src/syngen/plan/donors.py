@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from syngen.controls import MIDDLE
 from syngen.errors import ReferenceError as BadReference
@@ -69,11 +70,7 @@ def labels(reference: Reference) -> Rows:
 
 def turns(donors: Rows) -> Rows:
     """Count for each position how often its donor came before: [7, 3, 7] gives [0, 0, 1]."""
-    order = np.argsort(donors, kind="stable")
-    ordered = donors[order]
-    result = np.empty(len(donors), np.int64)
-    result[order] = _places(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    return result
+    return pl.DataFrame({"donor": donors}).select(pl.int_range(pl.len()).over("donor")).to_series().to_numpy()
 
 
 def _places(begins: npt.NDArray[np.bool_]) -> Rows:

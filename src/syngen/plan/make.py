@@ -97,13 +97,13 @@ def apply(control: Control, values: Floats, real: Floats) -> Floats:
         return values
     if control.within is None:
         return np.clip(control.factor * values + control.offset, control.low, control.high)
-    there, back = (np.log, np.exp) if control.ratios else (np.positive, np.positive)
-    low, high = there(np.array(control.within))
+    scale, inverse = (np.log, np.exp) if control.ratios else (np.positive, np.positive)
+    low, high = scale(np.array(control.within))
     known = real[~np.isnan(real)]
-    begin, end = there(np.quantile(known, ENDS)) if len(known) else (0.0, 0.0)
+    begin, end = scale(np.quantile(known, ENDS)) if len(known) else (0.0, 0.0)
     middle = np.where(np.isnan(values), np.nan, 0.5)
-    share = (there(values) - begin) / (end - begin) if end > begin else middle
-    mapped: Floats = back(low + np.clip(share, 0.0, 1.0) * (high - low))
+    share = (scale(values) - begin) / (end - begin) if end > begin else middle
+    mapped: Floats = inverse(low + np.clip(share, 0.0, 1.0) * (high - low))
     return np.clip(mapped, *control.within)  # exp and log may miss the ends by a last bit
 
 
@@ -122,18 +122,18 @@ def _columns(reference: Reference, donors: npt.NDArray[np.int64], seed: int) -> 
     drawn_before = turns(donors)
     profile, frame = reference.profile, reference.frame
     codec_of = codecs(profile, frame)
-    made: dict[str, pl.Series] = {}
+    filled: dict[str, pl.Series] = {}
     for column in profile.columns:
         if column.role is not Role.DERIVED and not column.role.written:
             path = ("times",) if column.role is Role.DATETIME else ("column", column.name)
             draw = Draw(codec_of, reference.train, donors, drawn_before, generator(seed, *path))
-            made[column.name] = codec_of[column.name].sample(draw)
+            filled[column.name] = codec_of[column.name].sample(draw)
     waiting = {c.name: c.derived.source for c in profile.columns if c.derived is not None}
-    while ready := [name for name, source in waiting.items() if name not in made and source in made]:
+    while ready := [name for name, source in waiting.items() if name not in filled and source in filled]:
         for name in ready:  # those left over follow from a text, which is not there yet
-            derived = derive(profile[name], profile, made[waiting[name]], frame.schema[name])
-            made[name] = derived.set(frame[name].gather(donors).is_null(), None)
-    return {c.name: made[c.name] for c in profile.columns if c.name in made}
+            derived = derive(profile[name], profile, filled[waiting[name]], frame.schema[name])
+            filled[name] = derived.set(frame[name].gather(donors).is_null(), None)
+    return {c.name: filled[c.name] for c in profile.columns if c.name in filled}
 
 
 def _targets(

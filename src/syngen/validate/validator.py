@@ -7,7 +7,7 @@ accepted row is remembered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Literal
 
@@ -44,15 +44,12 @@ class Validator:
         self._novelty = Novelty(reference)
         self._shown_words = lru_cache(maxsize=64)(self._words_of_rows)
 
-    def judge(
-        self, candidate: Candidate, slot: Slot | None, shown: Sequence[int], prompt: Prompt
-    ) -> dict[str, Value] | Rejected:
+    def judge(self, candidate: Candidate, slot: Slot | None, prompt: Prompt) -> dict[str, Value] | Rejected:
         """Accept a candidate or reject it.
 
         Args:
             candidate: A row as read.
             slot: The slot it answers; None in native mode.
-            shown: Row numbers of the real rows in the prompt.
             prompt: What the model read.
 
         Returns:
@@ -64,7 +61,7 @@ class Validator:
         row = self._complete(candidate, slot)
         if isinstance(row, Fault):
             return _rejected("valid", row, candidate)
-        for stage, fault in self._faults(row, slot, tuple(shown), prompt):
+        for stage, fault in self._faults(row, slot, prompt):
             return _rejected(stage, fault, candidate)
         self.remember(row)
         return row
@@ -92,7 +89,7 @@ class Validator:
         return row
 
     def _faults(
-        self, row: Mapping[str, Value], slot: Slot | None, shown: tuple[int, ...], prompt: Prompt
+        self, row: Mapping[str, Value], slot: Slot | None, prompt: Prompt
     ) -> Iterator[tuple[Stage, Fault]]:
         """The faults of a complete row in the order of the checks; later checks run when asked for."""
         for codec in self._judged:
@@ -106,7 +103,7 @@ class Validator:
         texts: dict[str, Text] = {}
         for name, column in self._written.items():
             if row[name] is not None:
-                texts[name] = self._text(name, row[name], slot, shown, prompt)
+                texts[name] = self._text(name, row[name], slot, prompt)
                 for reason, check in self._checks[name].items():
                     if reason != _LATE and (said := check(texts[name])):
                         yield "valid", Fault(reason, f"{name!r}: {said}")
@@ -115,7 +112,7 @@ class Validator:
         for codec in self._judged:
             if fault := codec.copied(row[codec.name]):
                 yield "new", fault
-        if fault := self._novelty.fault(row, shown):
+        if fault := self._novelty.fault(row, prompt.shown):
             yield "new", fault
         for name, text in texts.items():
             late = self._checks[name].get(_LATE)
@@ -128,7 +125,7 @@ class Validator:
             return column.name in slot.texts
         return not column.missing or column.name == self._main
 
-    def _text(self, name: str, value: str, slot: Slot | None, shown: tuple[int, ...], prompt: Prompt) -> Text:
+    def _text(self, name: str, value: str, slot: Slot | None, prompt: Prompt) -> Text:
         words, characters = self._longest[name]
         target = slot.texts.get(name) if slot is not None else None
         return Text(
@@ -138,14 +135,14 @@ class Validator:
             most_words=LONGER * max(words, target.words if target else 0),
             most_characters=LONGER * max(characters, 10 * target.words if target else 0),
             instructions=instructions(prompt),
-            shown=lambda: self._shown_words(shown),
+            shown=lambda: self._shown_words(prompt.shown),
         )
 
     def _longest_of(self, name: str) -> tuple[int, int]:
         """Words and characters of the longest real text of a column, or of a short sentence."""
-        characters = self._reference.frame[name].str.len_chars().to_list()
-        words = int(self._reference.measures[name].words.max())
-        return max(words, 10), max(60, *(c or 0 for c in characters))
+        characters = self._reference.frame[name].str.len_chars().fill_null(0).to_numpy()
+        words = self._reference.measures[name].words
+        return max(10, int(words.max())), max(60, int(characters.max()))
 
     def _sample(self, name: str) -> list[Text]:
         """Some real texts, spread over the training rows."""
