@@ -20,7 +20,7 @@ from syngen.models.providers.function import FunctionModel
 from syngen.plan import make_plan
 from syngen.prompts import STRATEGIES, PromptContext, ask_natively, build, parts_of, strategy_of
 from syngen.prompts.compose import sentence_words
-from syngen.prompts.render import block, full_name
+from syngen.prompts.render import fill, full_name
 from syngen.prompts.shown import choose_rows
 from syngen.types import Prompt, Reference, Slot, TextTarget
 
@@ -117,7 +117,7 @@ def test_complexity_says_the_level_in_words_sentences_and_as_a_grade(
 def test_five_levels_of_language_are_told_apart() -> None:
     target = {"text": "text", "sentence": 9, "examples": True, "main": True}
     said = {
-        grade: block("complexity", "wish", target=TextTarget(40, float(grade)), **target).split("(")[0]
+        grade: fill("complexity", "wish", target=TextTarget(40, float(grade)), **target).split("(")[0]
         for grade in range(16)
     }
     assert len(set(said.values())) == 5

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from syngen.plan import make_plan
 from syngen.prompts import PromptContext, ask_natively, build
-from syngen.prompts.render import block, full_name
+from syngen.prompts.render import fill, full_name
 from syngen.types import Prompt, Reference, Slot
 
 base = build
@@ -146,7 +146,7 @@ def test_row_content_is_never_evaluated(goods_with: Callable[..., Reference], na
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_any_text_comes_through_a_template_unchanged(text: str) -> None:
     told = {"domain": "", "count": 2, "rows": 2, "wishes": []}
-    assert text in block("native.chat", "user", table=f"note\n{text}", **told)
+    assert text in fill("native.chat", "user", table=f"note\n{text}", **told)
 
 
 def test_the_native_prompt_is_what_a_person_would_type(chat: PromptContext, goods: Reference) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -22,7 +22,7 @@ from syngen.models.keys import scrub
 from syngen.plan import make_plan, require_text
 from syngen.prompts import makes_all, strategy_of
 from syngen.reference import load
-from syngen.store import Journal, create
+from syngen.store import Journal, Manifest, create, versions
 from syngen.store.run import Run
 from syngen.tables.write import check_output, write_table
 from syngen.types import Model, Plan, Reference
@@ -199,16 +199,19 @@ def start(
     stop: Event | None = None,
 ) -> Run:
     """Make the run folder and generate its rows."""
-    create(
-        path,
-        config.model_dump(mode="json"),
-        reference,
-        None if plan is None else plan.frame,
-        {"id": model.name, **{name: getattr(model.capabilities, name) for name in NOTED}},
+    manifest = Manifest(
+        config=config.model_dump(mode="json"),
+        source=reference.source,
+        reference=reference.digest,
+        roles={column.name: column.role.value for column in reference.profile.columns},
         output=str(output.absolute()) if output else "",
-        force=force,
+        replace=force,
         excel_safe=excel_safe,
+        model={"id": model.name, **{name: getattr(model.capabilities, name) for name in NOTED}},
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions=versions(),
     )
+    create(path, manifest, reference.frame, None if plan is None else plan.frame)
     return _generate(Run(path), reference, config, plan, model, observe, stop)
 
 

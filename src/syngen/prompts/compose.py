@@ -17,7 +17,7 @@ from typing import Any
 from syngen import controls
 from syngen.columns import codecs
 from syngen.prompts.context import PromptContext
-from syngen.prompts.render import block, blocks, full_name, text_of
+from syngen.prompts.render import blocks, fill, full_name
 from syngen.prompts.schema import ways
 from syngen.prompts.shown import choose_rows, cut, known_part, random_rows, written_part
 from syngen.text import conditions
@@ -39,7 +39,7 @@ def build(context: PromptContext, slots: Sequence[Slot], attempt: int) -> Prompt
     known = [known_part(context.reference, slot.values) for slot in slots]
     if context.kind == "chat":
         system, examples = _opening(context, rows)
-        user = examples + block(
+        user = examples + fill(
             _CHAT,
             "user",
             wanted=known,
@@ -54,7 +54,7 @@ def build(context: PromptContext, slots: Sequence[Slot], attempt: int) -> Prompt
     for slot, part in zip(slots, known, strict=True):
         if context.main in slot.texts and (tag := _tag(context, slot.texts[context.main])):
             part[_tag_key(context)] = tag
-    text = text_of(
+    text = fill(
         _COMPLETION,
         domain=context.domain,
         examples=_examples(context, rows, len(slots)),  # the pattern shows what it asks for
@@ -68,8 +68,8 @@ def _opening(context: PromptContext, rows: tuple[int, ...]) -> tuple[str, str]:
     """The beginning of a chat prompt; kept, because the slots of a group share it."""
     examples = _examples(context, rows, 1)
     guidance = _filled(context, "guidance", domain=context.domain)
-    system = block(_CHAT, "system", domain=context.domain, guidance=guidance)
-    return system, block(_CHAT, "examples", examples=examples)
+    system = fill(_CHAT, "system", domain=context.domain, guidance=guidance)
+    return system, fill(_CHAT, "examples", examples=examples)
 
 
 def _examples(context: PromptContext, rows: Sequence[int], each: int) -> list[dict[str, Any]]:
@@ -143,7 +143,7 @@ def sentence_words(grade: float) -> int:
 
 
 def _filled(context: PromptContext, part: str, **values: Any) -> list[str]:
-    texts = (block(name, part, **values).strip() for name in context.strategies if part in blocks(name))
+    texts = (fill(name, part, **values).strip() for name in context.strategies if part in blocks(name))
     return [text for text in texts if text]
 
 
@@ -175,7 +175,7 @@ def ask_natively(
     if targets is not None:
         wishes = _filled(context, "native", text=context.main, domain=context.domain, **targets)
     values = {"domain": context.domain, "count": len(shown), "rows": rows, "wishes": wishes}
-    user = block(_NATIVE, "user", table=table.getvalue(), **values)
+    user = fill(_NATIVE, "user", table=table.getvalue(), **values)
     return Prompt("chat", user.strip(), "", shown, _template(_NATIVE, context))
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -78,28 +78,16 @@ def full_name(name: str) -> str:
     return str(_template(name).filename)
 
 
-def text_of(name: str, **values: Any) -> str:
-    """Render a whole template.
+def fill(name: str, part: str = "", /, **values: Any) -> str:
+    """Render a template, or one of its blocks.
 
     Raises:
         ConfigError: A user's template uses a value that does not exist.
     """
-    return _filled(name, lambda template: template.root_render_func(template.new_context(values)))
-
-
-def block(name: str, part: str, **values: Any) -> str:
-    """Render one block of the template `name`.
-
-    Raises:
-        ConfigError: As for `text_of`.
-    """
-    return _filled(name, lambda template: template.blocks[part](template.new_context(values)))
-
-
-def _filled(name: str, fill: Callable[[jinja2.Template], Iterable[str]]) -> str:
     template = _template(name)
     try:
-        return "".join(fill(template))
+        render = template.blocks[part] if part else template.root_render_func
+        return "".join(render(template.new_context(values)))
     except Exception as error:  # whatever a user's own template raises
         if not name.endswith(SUFFIX):
             raise

@@ -16,7 +16,7 @@ from syngen.config import RunConfig
 from syngen.errors import ConfigError, SynGenError
 from syngen.prompts.compose import BLOCKS, build
 from syngen.prompts.context import PromptContext
-from syngen.prompts.render import SUFFIX, blocks, full_name, text_of
+from syngen.prompts.render import SUFFIX, blocks, fill, full_name
 from syngen.prompts.shown import choose_rows, known_part, written_part
 from syngen.types import Model, Prompt, Reference, Slot
 
@@ -92,7 +92,7 @@ def _of_template(name: str) -> Strategy:
         written = [written_part(reference, row) for row in rows]
         shown = [{"known": k, "written": w} for k, w in zip(known, written, strict=True)]
         records = [{"known": known_part(reference, s.values), "texts": dict(s.texts)} for s in slots]
-        text = text_of(name, domain=context.domain, shown=shown, records=records)
+        text = fill(name, domain=context.domain, shown=shown, records=records)
         if not text.strip():
             raise ConfigError(f"The template {name} gives an empty prompt.", "See: docs/controls.md")
         kind: Literal["chat", "completion"] = "chat" if context.kind == "chat" else "completion"

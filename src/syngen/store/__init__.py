@@ -6,7 +6,7 @@ plan.parquet        one row per slot (planned mode)
 journal.sqlite      every call, accepted row and rejection, one transaction a completion
 """
 
-from syngen.store.folder import FORMAT, Manifest, check_not_of_run, create, read_manifest
+from syngen.store.folder import FORMAT, Manifest, check_not_of_run, create, read_manifest, versions
 from syngen.store.journal import Journal
 
-__all__ = ["FORMAT", "Journal", "Manifest", "check_not_of_run", "create", "read_manifest"]
+__all__ = ["FORMAT", "Journal", "Manifest", "check_not_of_run", "create", "read_manifest", "versions"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from datetime import UTC, datetime
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from syngen.errors import OutputError, RunError
 from syngen.files import atomic
 from syngen.store.journal import Journal, hold
-from syngen.types import Reference
 
 FORMAT = 1  # of the folder; a newer one is refused, an older one is always readable
 FILES = (
@@ -45,36 +44,28 @@ class Manifest(BaseModel):
     reference: str  # digest of the reference
     roles: dict[str, str]  # the role of every column, as the run uses it
     output: str = ""  # the file to write the rows to; empty for `rows.csv` in the run folder
-    replace: bool = False  # whether the output may replace a file that the run did not write
+    replace: bool = False  # whether the run may replace an earlier one, and an output that it did not write
     excel_safe: bool = False  # whether a CSV output neutralises spreadsheet formulas
     model: dict[str, Any] = {}  # the model's id and what identifies its weights
-    created: str
+    created: str  # ISO 8601, UTC
     versions: dict[str, str]  # of Python, the platform and the packages that matter
 
 
-def create(
-    path: Path,
-    config: dict[str, Any],
-    reference: Reference,
-    plan: pl.DataFrame | None,
-    model: dict[str, Any],
-    *,
-    output: str = "",
-    force: bool = False,
-    excel_safe: bool = False,
-) -> None:
-    """Create a run folder with an empty journal; the manifest is written last, so that a folder with one is complete.
+def create(path: Path, manifest: Manifest, reference: pl.DataFrame, plan: pl.DataFrame | None) -> None:
+    """Create a run folder with an empty journal.
+
+    The manifest is written last, so that a folder with one is complete.
 
     Args:
+        reference: The real rows.
         plan: One row per slot; None in native mode.
-        force: Replace an earlier run of that path.
 
     Raises:
         RunError: The folder holds a run already, or a process is working on it.
         OutputError: The folder can't be created, or holds other files.
     """
     has_run = (path / "manifest.json").exists()
-    if has_run and not force:
+    if has_run and not manifest.replace:
         raise RunError(
             f"The folder {path} holds a run already.",
             "Resume it with --resume, choose another folder with --run, or replace it with --force.",
@@ -83,25 +74,13 @@ def create(
         hold(path / "lock").close()  # no other process is working on it
     elif path.is_dir() and any(not _is_own(file) for file in path.iterdir()):
         raise OutputError(f"The folder {path} holds other files.", "Choose a new one with --run.")
-    manifest = Manifest(
-        config=config,
-        source=reference.source,
-        reference=reference.digest,
-        roles={column.name: column.role.value for column in reference.profile.columns},
-        output=output,
-        replace=force,
-        excel_safe=excel_safe,
-        model=model,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        versions=_versions(),
-    )
     try:
         if path.is_dir():
             for file in filter(_is_own, path.iterdir()):
                 file.unlink()
         else:
             path.mkdir(parents=True)
-        reference.frame.write_parquet(path / "reference.parquet")
+        reference.write_parquet(path / "reference.parquet")
         if plan is not None:
             plan.write_parquet(path / "plan.parquet")
         Journal(path / "journal.sqlite", write=True).close()
@@ -151,16 +130,15 @@ def read_manifest(path: Path) -> Manifest:
         ) from error
 
 
+def versions() -> dict[str, str]:
+    """Return the versions of Python, the platform and the packages that matter."""
+    found = {"python": platform.python_version(), "platform": platform.platform()}
+    for package in _PACKAGES:
+        with suppress(metadata.PackageNotFoundError):
+            found[package] = metadata.version(package)
+    return found
+
+
 def _is_own(file: Path) -> bool:
     """Whether a file of a run folder was made by a run; a killed process leaves a `.part`."""
     return file.name in FILES or file.suffix == ".part"
-
-
-def _versions() -> dict[str, str]:
-    versions = {"python": platform.python_version(), "platform": platform.platform()}
-    for package in _PACKAGES:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return versions

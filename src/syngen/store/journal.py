@@ -23,19 +23,16 @@ CREATE TABLE IF NOT EXISTS calls (
     fingerprint TEXT PRIMARY KEY, request TEXT NOT NULL, slot INTEGER, attempt INTEGER NOT NULL,
     asked INTEGER NOT NULL, returned INTEGER NOT NULL, complete INTEGER NOT NULL,
     reply TEXT NOT NULL, finish TEXT NOT NULL, error TEXT NOT NULL,
-    prompt_tokens INTEGER, completion_tokens INTEGER, seconds REAL NOT NULL, at TEXT NOT NULL,
-    cached_tokens INTEGER NOT NULL DEFAULT 0, thinking_tokens INTEGER NOT NULL DEFAULT 0,
-    faults TEXT NOT NULL DEFAULT '[]');
+    prompt_tokens INTEGER, completion_tokens INTEGER, seconds REAL NOT NULL, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS rows (
-    idx INTEGER PRIMARY KEY, call TEXT NOT NULL REFERENCES calls, record TEXT NOT NULL, notes TEXT NOT NULL,
-    target INTEGER);
+    idx INTEGER PRIMARY KEY, call TEXT NOT NULL REFERENCES calls, record TEXT NOT NULL, notes TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS rejected (
     call TEXT NOT NULL REFERENCES calls, slot INTEGER, stage TEXT NOT NULL, reason TEXT NOT NULL,
     detail TEXT NOT NULL, raw TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS events (at TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS calls_of_slot ON calls (slot);
 """
-# Columns that later versions added, by table, with their type and their value in journals of earlier ones.
+# Columns that later versions added, by table, with their type and the value they have in earlier journals.
 _ADDED = {
     "calls": {
         "cached_tokens": ("INTEGER NOT NULL DEFAULT", "0"),
