@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+import syngen
+from syngen import cli
 from syngen.cli.models import models
 from syngen.cli.options import (
     ConfigFile,
@@ -38,9 +40,7 @@ app.add_typer(models, name="models")
 def version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
     """Print the version when it is asked for."""
     if version:
-        from syngen import __version__
-
-        typer.echo(f"syngen {__version__}")
+        typer.echo(f"syngen {syngen.__version__}")
         raise typer.Exit
 
 
@@ -73,23 +73,21 @@ def generate(
     as_json: Json = False,
 ) -> int:
     """Generate exactly N new rows like those of REFERENCE."""
-    from syngen import api, fitting
-    from syngen.cli import show
-    from syngen.cli.progress import fit_progress, run_progress
+    from syngen.engine.run import new_run_path
 
     settings = settings_given(context, config)
     n, real = _load(reference, settings)
     if fit is not None:
-        with fit_progress() as observe_fit:  # what it writes is evaluated at the end of the run
-            fitted = fitting.fit(
+        with cli.progress.fit_progress() as observe_fit:  # what it writes is evaluated at the end of the run
+            fitted = syngen.fit(
                 real, base=settings.get("model"), minutes=fit, measure=False, observe=observe_fit
             )
-        show.fitted_in_short(fitted)
+        cli.show.fitted_in_short(fitted)
         settings["model"] = fitted.model
     if run is None and not resume:
-        run = api.new_run_path(reference)
-    with run_progress(run) as observe:
-        done = api.generate(
+        run = new_run_path(reference)
+    with cli.progress.run_progress(run) as observe:
+        done = syngen.generate(
             real,
             n,
             output=output,
@@ -100,7 +98,7 @@ def generate(
             observe=observe,
             **settings,
         )
-    return show.finish(done, real, measure=not no_report, as_json=as_json)
+    return cli.show.finish(done, real, measure=not no_report, as_json=as_json)
 
 
 @app.command(cls=SettingsCommand)
@@ -112,21 +110,15 @@ def preview(
     as_json: Json = False,
 ) -> None:
     """Show the plan, the first prompt, a few sample rows, and a forecast of tokens, time and cost."""
-    from syngen import api
-    from syngen.cli import show
-
     settings = settings_given(context, config)
     n, real = _load(reference, settings)
-    show.preview(api.preview(real, n, rows=taste, **settings), as_json=as_json)
+    cli.show.preview(syngen.preview(real, n, rows=taste, **settings), as_json=as_json)
 
 
 @app.command(cls=SettingsCommand)
 def profile(context: typer.Context, reference: ReferenceFile, as_json: Json = False) -> None:
     """Show what SynGen sees in REFERENCE: roles, ranges, derived columns, text statistics."""
-    from syngen import api
-    from syngen.cli import show
-
-    show.profile(api.load(reference, **settings_given(context)), as_json=as_json)
+    cli.show.profile(syngen.load(reference, **settings_given(context)), as_json=as_json)
 
 
 @app.command(cls=SettingsCommand)
@@ -166,15 +158,11 @@ def evaluate(
     ] = 0,
 ) -> None:
     """Compare SYNTHETIC with REFERENCE: number of rows, drift, similarity."""
-    from syngen import api
-    from syngen.cli import show
-    from syngen.cli.progress import steps_progress
-
-    show.check_places(html, markdown, None if json_file in (None, "-") else Path(json_file))
-    real = api.load(reference, **settings_given(context))
-    show.notes(real)
-    with steps_progress() as observe:
-        report = api.evaluate(
+    cli.show.check_places(html, markdown, None if json_file in (None, "-") else Path(json_file))
+    real = syngen.load(reference, **settings_given(context))
+    cli.show.notes(real)
+    with cli.progress.steps_progress() as observe:
+        report = syngen.evaluate(
             real,
             synthetic,
             asked=asked,
@@ -184,20 +172,16 @@ def evaluate(
             drawings=html is not None or json_file is not None,
             observe=observe,
         )
-    show.report(report, html=html, json_file=json_file, markdown=markdown)
+    cli.show.report(report, html=html, json_file=json_file, markdown=markdown)
 
 
 @app.command()
 def report(run: RunPath, html: HtmlFile = None, as_json: Json = False) -> None:
     """Evaluate RUN again and write its report."""
-    from syngen import api
-    from syngen.cli import show
-    from syngen.cli.progress import steps_progress
-
-    show.check_places(html)
-    with steps_progress() as observe:
-        found = api.evaluate_run(run, observe=observe)
-    show.report(found, html=html, json_file="-" if as_json else None, folder=run)
+    cli.show.check_places(html)
+    with cli.progress.steps_progress() as observe:
+        found = syngen.evaluate_run(run, observe=observe)
+    cli.show.report(found, html=html, json_file="-" if as_json else None, folder=run)
 
 
 @app.command(cls=SettingsCommand)
@@ -220,12 +204,8 @@ def fit(
     as_json: Json = False,
 ) -> None:
     """Fit a small local model to REFERENCE, so that it writes texts like it."""
-    from syngen import fitting
-    from syngen.cli import show
-    from syngen.cli.progress import fit_progress
-
-    with fit_progress() as observe:
-        fitted = fitting.fit(
+    with cli.progress.fit_progress() as observe:
+        fitted = syngen.fit(
             reference,
             name=name,
             output=output,
@@ -234,19 +214,17 @@ def fit(
             observe=observe,
             **settings_given(context),
         )
-    show.fitted(fitted, as_json=as_json)
+    cli.show.fitted(fitted, as_json=as_json)
 
 
 def _load(source: str, settings: dict[str, Any]) -> tuple[int, Any]:
     """Validate the settings, take the number of rows out of them, and read the reference."""
-    from syngen import api
-    from syngen.cli import show
     from syngen.engine.run import checked
 
     if "n" not in settings:
         raise ConfigError("Missing option -n/--rows.", "For example: syngen generate FILE -n 500")
     config = checked(**settings)
-    real = api.load(source, roles=config.roles, text_columns=config.text_columns)
-    show.notes(real)
+    real = syngen.load(source, roles=config.roles, text_columns=config.text_columns)
+    cli.show.notes(real)
     del settings["n"]
     return config.n, real

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from syngen import cli
 from syngen.cli.options import Json, SettingsCommand, settings_given
 
 models = typer.Typer(no_args_is_help=True, help="List, download and test models.")
@@ -19,10 +20,9 @@ ConfigFile = Annotated[
 @models.command("list")
 def list_all(config: ConfigFile = None, as_json: Json = False) -> None:
     """List the models that can be used now, what the others need, and models to download."""
-    from syngen.cli import show_models
     from syngen.models.manage.inventory import inventory
 
-    show_models.usable(inventory(str(config or "")), as_json=as_json)
+    cli.show_models.usable(inventory(str(config or "")), as_json=as_json)
 
 
 @models.command()
@@ -36,10 +36,9 @@ def pull(
     ] = "embedded/smollm2-135m",
 ) -> None:
     """Download a model; an interrupted download continues."""
-    from syngen.cli.progress import pull_progress
     from syngen.models.manage.pull import pull
 
-    with pull_progress(name) as observe:
+    with cli.progress.pull_progress(name) as observe:
         model, where = pull(name, observe)
     typer.echo(f"{model} is in {where}")
 
@@ -52,9 +51,8 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Test a model with a few short requests: its speed, and whether it keeps to a schema and a seed."""
-    from syngen.cli import show_models
     from syngen.models import ModelOptions
     from syngen.models.manage.check import trial
 
     options = ModelOptions(connections=str(config or ""), patience=10.0, **settings_given(context))
-    show_models.trial(trial(name, options), as_json=as_json)
+    cli.show_models.trial(trial(name, options), as_json=as_json)

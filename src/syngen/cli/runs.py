@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+import syngen
+from syngen import cli
 from syngen.cli.options import (
     ExcelSafe,
     Force,
@@ -26,31 +28,21 @@ def list_all(
     as_json: Json = False,
 ) -> None:
     """List the runs in a folder."""
-    from syngen import api
-    from syngen.cli import show
-
-    show.runs(api.list_runs(folder), folder or api.runs_folder(), as_json=as_json)
+    cli.show.runs(syngen.list_runs(folder), folder, as_json=as_json)
 
 
 @runs.command("show")
 def show_one(run: RunPath, as_json: Json = False) -> None:
     """Show a run's settings and what became of its calls."""
-    from syngen import api
-    from syngen.cli import show
-
-    show.run(api.open_run(run), as_json=as_json)
+    cli.show.run(syngen.open_run(run), as_json=as_json)
 
 
 @runs.command(cls=SettingsCommand)
 def resume(context: typer.Context, run: RunPath, no_report: NoReport = False, as_json: Json = False) -> int:
     """Resume an unfinished run until it holds exactly N rows."""
-    from syngen import api
-    from syngen.cli import show
-    from syngen.cli.progress import run_progress
-
-    with run_progress(run) as observe:
-        done = api.resume(run, observe=observe, **settings_given(context))
-    return show.finish(done, measure=not no_report, as_json=as_json)
+    with cli.progress.run_progress(run) as observe:
+        done = syngen.resume(run, observe=observe, **settings_given(context))
+    return cli.show.finish(done, measure=not no_report, as_json=as_json)
 
 
 @runs.command()
@@ -60,10 +52,7 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """Show a row's prompt, the real rows in it, the settings and the model's reply."""
-    from syngen import api
-    from syngen.cli import show
-
-    show.replay(api.open_run(run).replay(row), as_json=as_json)
+    cli.show.replay(syngen.open_run(run).replay(row), as_json=as_json)
 
 
 @runs.command()
@@ -76,8 +65,6 @@ def export(
     excel_safe: ExcelSafe = False,
 ) -> None:
     """Write a run's rows to a file."""
-    from syngen import api
-
-    opened = api.open_run(run)
+    opened = syngen.open_run(run)
     opened.export(output, force=force, excel_safe=excel_safe)
     typer.echo(f"{opened.ledger.accepted} rows in {output}")

@@ -301,13 +301,13 @@ def _plan(plan: Plan, reference: Reference) -> None:
 
 
 # ----------------------------------------------------------------------------------------- runs
-def runs(found: Sequence[Run], folder: Path, *, as_json: bool) -> None:
+def runs(found: Sequence[Run], folder: Path | None, *, as_json: bool) -> None:
     """Print the runs in a folder, a line each."""
     if as_json:
         say_json([run.summary() for run in found])
         return
     if not found:
-        _print(f"No runs in {folder}.")
+        _print(f"No runs in {folder or api.runs_folder()}.")
         return
     table = _table("run", "rows", "model", "mode", "reference", "created")
     for run in found:
