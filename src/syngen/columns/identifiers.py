@@ -183,43 +183,39 @@ def mint(
     Returns:
         The identifiers, shape (n,): integers or texts.
     """
-    distinct = list(dict.fromkeys(k for k in keys if k is not None))
-    make = _integers if pattern.kind == "integer" else _texts
-    minted = dict(zip(distinct, make(len(distinct), pattern, taken, rng), strict=True))
-    return [None if k is None else minted[k] for k in keys]
+    distinct = list(dict.fromkeys(key for key in keys if key is not None))
+    n = len(distinct)
+    draw = (_integers if pattern.kind == "integer" else _texts)(pattern, n, 2 * (n + len(taken)), rng)
+    new: dict[Value, None] = {}
+    while len(new) < n:  # at least half of what can be drawn is free
+        new |= dict.fromkeys(value for value in draw(n - len(new) + 8) if str(value) not in taken)
+    minted = dict(zip(distinct, new, strict=False))
+    return [None if key is None else minted[key] for key in keys]
 
 
 def _integers(
-    n: int, pattern: IdentifierPattern, taken: Collection[str], rng: np.random.Generator
-) -> list[Value]:
-    """Draw from the gaps of the real range; when it is over half full, from the numbers that follow or precede it."""
+    pattern: IdentifierPattern, n: int, room: int, rng: np.random.Generator
+) -> Callable[[int], list[Value]]:
+    """Draw from the real range; when it has too little room, from the numbers that follow or precede it."""
     low, high = pattern.low, pattern.high
-    if high - low + 1 < 2 * (n + len(taken)):
+    if high - low + 1 < room:
         low, high = (high + 1, high + 2 * n) if high + 2 * n < 2**63 else (low - 2 * n, low - 1)
-    return _unlike(n, taken, lambda k: rng.integers(low, high, k, endpoint=True).tolist())
+    return lambda count: rng.integers(low, high, count, endpoint=True).tolist()
 
 
 def _texts(
-    n: int, pattern: IdentifierPattern, taken: Collection[str], rng: np.random.Generator
-) -> list[Value]:
-    """Draw each position; a pattern with too few possibilities is lengthened at its last open position."""
+    pattern: IdentifierPattern, _n: int, room: int, rng: np.random.Generator
+) -> Callable[[int], list[Value]]:
+    """Draw each position; a pattern with too little room is lengthened at its last open position."""
     template = list(pattern.template)
     last = max((i for i, allowed in enumerate(template) if len(allowed) > 1), default=len(template) - 1)
     more = template[last] if template and len(template[last]) > 1 else "0123456789"
-    while math.prod(len(allowed) for allowed in template) < 2 * (n + len(taken)):
+    while math.prod(map(len, template)) < room:
         template.insert(last + 1, more)
     allowed_at = [np.array(list(allowed)) for allowed in template]
 
-    def draw(k: int) -> list[Value]:
-        columns = [allowed[rng.integers(0, len(allowed), k)] for allowed in allowed_at]
+    def draw(count: int) -> list[Value]:
+        columns = [allowed[rng.integers(0, len(allowed), count)] for allowed in allowed_at]
         return ["".join(characters) for characters in zip(*columns, strict=True)]
 
-    return _unlike(n, taken, draw)
-
-
-def _unlike(n: int, taken: Collection[str], draw: Callable[[int], list[Value]]) -> list[Value]:
-    """Draw until there are n distinct values not in `taken`; at least half of all possible must be free."""
-    made: dict[Value, None] = {}
-    while len(made) < n:
-        made |= dict.fromkeys(value for value in draw(n - len(made) + 8) if str(value) not in taken)
-    return list(made)[:n]
+    return draw

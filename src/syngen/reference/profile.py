@@ -165,33 +165,29 @@ def _quantiles(numbers: npt.NDArray[Any]) -> tuple[float, ...]:
 
 def _forced_reading(series: pl.Series, role: Role) -> Reading:
     """Give a column the role set by the user; a ConfigError when its values can't have it."""
-    why = "set by the user"
-    values = series.drop_nulls()
     if role is Role.DERIVED:
         return read_role(series)  # its source is found later
-    if role is Role.DATETIME:
-        time = detect_time(series) if len(values) else None
-        if time is None:
-            raise _impossible(series, role, "its values are no points in time in a form SynGen knows")
-        return Reading(role, why, time)
-    if role in _RANGED and not series.dtype.is_numeric():
-        raise _impossible(series, role, "its values are not all numbers")
-    if role is Role.COUNT and not bool(((values >= 0) & (values == values.round())).all()):
-        raise _impossible(series, role, "its values are not all whole numbers from 0 up")
-    spellings = values.str.to_lowercase() if values.dtype == pl.String else values  # "Yes" and "yes" are one
-    if (role is Role.BOOLEAN and spellings.n_unique() > 2) or (
+    values, dtype = series.drop_nulls(), series.dtype
+    time = detect_time(series) if role is Role.DATETIME and len(values) else None
+    spellings = values.str.to_lowercase() if dtype == pl.String else values  # "Yes" and "yes" are one
+    problem = ""
+    if role is Role.DATETIME and time is None:
+        problem = "its values are no points in time in a form SynGen knows"
+    elif role in _RANGED and not dtype.is_numeric():
+        problem = "its values are not all numbers"
+    elif role is Role.COUNT and not ((values >= 0) & (values == values.round())).all():
+        problem = "its values are not all whole numbers from 0 up"
+    elif (role is Role.BOOLEAN and spellings.n_unique() > 2) or (
         role is Role.CONSTANT and values.n_unique() > 1
     ):
-        raise _impossible(series, role, f"it has {values.n_unique():,} different values")
-    if role is Role.IDENTIFIER and not (series.dtype.is_integer() or series.dtype == pl.String):
-        raise _impossible(series, role, "its values are neither whole numbers nor strings")
-    return Reading(role, why)
-
-
-def _impossible(series: pl.Series, role: Role, reason: str) -> errors.ConfigError:
-    return errors.ConfigError(
-        f"Column '{series.name}' can't have the role {role}: {reason}.", "Give another role, or none."
-    )
+        problem = f"it has {values.n_unique():,} different values"
+    elif role is Role.IDENTIFIER and not (dtype.is_integer() or dtype == pl.String):
+        problem = "its values are neither whole numbers nor strings"
+    if problem:
+        raise errors.ConfigError(
+            f"Column '{series.name}' can't have the role {role}: {problem}.", "Give another role, or none."
+        )
+    return Reading(role, "set by the user", time)
 
 
 def _remarks(

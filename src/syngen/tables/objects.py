@@ -75,8 +75,16 @@ class JsonRows:
                 plain = all(map(str.isascii, value))
                 yield number, value if plain else {whole(name): cell for name, cell in value.items()}
                 continue
+            if self._strict and self._array and value is _CUT_OFF:
+                raise errors.ReferenceError(
+                    f"'{self._text.name}' is damaged or cut off: its array of objects can't be read to the end.",
+                    "Write the file anew, best as JSON Lines with one object per line.",
+                )
             if self._strict and self._array:
-                raise self._no_array(value)
+                raise errors.ReferenceError(
+                    f"'{self._text.name}' is an array of {type(value).__name__}, not of objects.",
+                    'Write it as [{"text": "…"}, …], one object per row.',
+                )
             self.lost.add(line)
             if self._strict and self.lost.count > max(good, _MOST_LOST):
                 break
@@ -85,17 +93,6 @@ class JsonRows:
                 f"'{self._text.name}' is not JSON Lines: line {self.lost.first[0]} holds no JSON object.",
                 'Write one object per line, such as {"text": "…", "stars": 4}, or one array of objects.',
             )
-
-    def _no_array(self, value: Any) -> errors.ReferenceError:
-        if value is _CUT_OFF:
-            return errors.ReferenceError(
-                f"'{self._text.name}' is damaged or cut off: its array of objects can't be read to the end.",
-                "Write the file anew, best as JSON Lines with one object per line.",
-            )
-        return errors.ReferenceError(
-            f"'{self._text.name}' is an array of {type(value).__name__}, not of objects.",
-            'Write it as [{"text": "…"}, …], one object per row.',
-        )
 
 
 def from_mappings(objects: Iterable[Object], max_rows: int, notes: list[str]) -> pl.DataFrame:

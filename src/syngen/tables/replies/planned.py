@@ -45,24 +45,20 @@ def planned(completion: Completion, slots: Sequence[Slot]) -> list[Candidate | R
     raw = completion.text
     if completion.finish == "error":
         return _all(slots, raw, Fault("failed", completion.error or "The call failed."), "call")
-    cut = completion.finish == "length"
-    body, notes = _unwrapped(raw)
-    if not body.strip():
-        return _all(slots, raw, _CUT_OFF if cut else Fault("empty_reply", "The reply is empty."))
-    value, more = _whole_value(body)
+    value, body, notes = _answer(raw)
     rows: list[Any]
     if isinstance(value, Fault):
-        absent = _CUT_OFF if cut else value
+        absent = _CUT_OFF if completion.finish == "length" else value
         rows = list(_complete_rows(body)) if len(slots) > 1 else []
     else:
         value, chosen = _drawn(value, slots, completion.request.attempt)
         rows, form = _rows(value, len(slots))
-        more += chosen + form
+        notes += chosen + form
         absent = Fault("missing_row", f"The reply has {len(rows)} of {len(slots)} rows.")
         if not rows:
             absent = Fault("wrong_shape", "The reply is JSON of another form than asked for.")
     alone = len(slots) == 1
-    read = [_row(row, slot, raw, notes + more, alone=alone) for row, slot in zip(rows, slots, strict=False)]
+    read = [_row(row, slot, raw, notes, alone=alone) for row, slot in zip(rows, slots, strict=False)]
     return read + _all(slots[len(rows) :], raw, absent)
 
 
@@ -72,27 +68,24 @@ def _all(
     return [Rejected(stage, fault.reason, raw, fault.detail, slot.index) for slot in slots]
 
 
-def _unwrapped(text: str) -> tuple[str, Notes]:
-    """The reply without thinking aloud and without the code fence around the JSON, and notes on both."""
-    text, thought = without_thinking(text)
-    notes = ("format.thinking",) if thought else ()
-    for fenced in split_at_fences(text)[1::2]:
-        if _START.search(fenced):
-            return fenced, (*notes, "format.fence")
-    return text, notes
-
-
-def _whole_value(body: str) -> tuple[Any, Notes]:
-    """The one JSON value of a reply, with notes on what stood around it; a fault when there is none."""
+def _answer(text: str) -> tuple[Any, str, Notes]:
+    """The one JSON value of a reply, or a fault; the part of the reply it is in; notes on what is around it."""
+    body, thought = without_thinking(text)
+    notes: Notes = ("format.thinking",) if thought else ()
+    fenced = next(filter(_START.search, split_at_fences(body)[1::2]), None)
+    if fenced is not None:
+        body, notes = fenced, (*notes, "format.fence")
+    if not body.strip():
+        return Fault("empty_reply", "The reply is empty."), body, notes
     start = _START.search(body)
     if start is None:
-        return Fault("not_json", "The reply holds no JSON."), ()
-    value, end, notes = _value_at(body, start.start())
-    if body[: start.start()].strip():
-        notes += ("format.preamble",)
-    if body[end:].strip():
-        notes += ("format.trailing_text",)
-    return (value, ()) if isinstance(value, Fault) else (value, notes)
+        return Fault("not_json", "The reply holds no JSON."), body, notes
+    value, end, repairs = _value_at(body, start.start())
+    if isinstance(value, Fault):
+        return value, body, notes
+    preamble = ("format.preamble",) if body[: start.start()].strip() else ()
+    trailing = ("format.trailing_text",) if body[end:].strip() else ()
+    return value, body, (*notes, *repairs, *preamble, *trailing)
 
 
 def _value_at(text: str, start: int) -> tuple[Any, int, Notes]:
