@@ -20,7 +20,7 @@ from syngen.tables.encoding import Text
 from syngen.tables.frames import collect
 from syngen.tables.header import LONGEST_NAME, is_header, map_table
 from syngen.tables.objects import JsonRows
-from syngen.tables.replies.table import Cell, fitting, straight
+from syngen.tables.replies.table import Cell, count_fits, straight
 from syngen.tables.sample import characters, sample_rows
 from syngen.text.ngrams import text_keys
 from syngen.types import Reference, Value
@@ -46,8 +46,8 @@ def read_delimited(name: str, text: Text, reference: Reference, max_rows: int) -
         """Whether the first row holds no names but cells that look like the reference's columns."""
         if is_header(first, own) or len(first) != len(own):
             return False
-        readings = straight([Cell(cell, cell) for cell in map(str.strip, first)], own)
-        return fitting(readings) > 0 and sum(reading.fits is False for reading in readings) <= 1
+        fits, misfits = count_fits(straight([Cell(cell, cell) for cell in map(str.strip, first)], own))
+        return fits > 0 and misfits <= 1
 
     table = DelimitedRows(text, is_row, strict=False)
     columns: Sequence[Codec | None] = own

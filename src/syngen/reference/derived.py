@@ -39,15 +39,11 @@ _NAMES = ("%A", "%a", "%B", "%b")  # weekdays and months
 def find_derivations(
     frame: pl.DataFrame, readings: Mapping[str, Reading], words: Mapping[str, npt.NDArray[np.int32]]
 ) -> dict[str, Derivation]:
-    """Find the columns that can be computed from another.
+    """Find the columns that can be computed from another, none of which is itself derived.
 
     Args:
-        frame: The table.
         readings: The detected role of every column.
         words: Words of every text, by written column.
-
-    Returns:
-        The derivation of each derived column; no source is itself derived.
     """
     varied = [
         series
@@ -138,9 +134,8 @@ def _forms(series: pl.Series, reading: Reading) -> Iterator[TimeFormat]:
 
 
 def _clock_step(fmt: str) -> float:
-    if "f" in fmt:
-        return 1e-6 if "%.f" in fmt or "%.6f" in fmt else 1e-3
-    return 1.0 if "%S" in fmt else 60.0
+    steps = {"%.f": 1e-6, "%.6f": 1e-6, "f": 1e-3, "%S": 1.0}
+    return next((step for directive, step in steps.items() if directive in fmt), 60.0)
 
 
 def _fitted(
@@ -170,12 +165,11 @@ def _lengths(
     found: dict[str, Derivation] = {}
     numbers = [series for series in columns if series.dtype == pl.Int64]
     for text in texts if numbers else ():
-        counted = {
-            "words": pl.Series(words[text.name]).cast(pl.Int64),
-            "characters": text.str.len_chars().cast(pl.Int64).fill_null(0),
-        }
+        in_words = pl.Series(words[text.name]).cast(pl.Int64)
+        in_characters = text.str.len_chars().cast(pl.Int64).fill_null(0)
         for series in numbers:
-            for kind, lengths in counted.items():
-                if series.name not in found and _agree(lengths, series):
-                    found[series.name] = Derivation(text.name, "words" if kind == "words" else "characters")
+            if series.name not in found and _agree(in_words, series):
+                found[series.name] = Derivation(text.name, "words")
+            elif series.name not in found and _agree(in_characters, series):
+                found[series.name] = Derivation(text.name, "characters")
     return found

@@ -45,10 +45,9 @@ _IN_TEXTS = {  # by what is seen
 
 
 def learn(frame: pl.DataFrame, chosen: Mapping[str, Role]) -> tuple[Profile, dict[str, TextMeasures]]:
-    """Learn the profile of a table.
+    """Learn the profile of a table, in which columns that a model is to write are strings.
 
     Args:
-        frame: The table; columns that a model is to write are strings.
         chosen: Roles set by the user; all others are detected.
 
     Returns:

@@ -24,17 +24,9 @@ _RULE = re.compile(r"^[\s|:+=-]*-{2}[\s|:+=-]*$")
 
 
 def delimited(text: str, delimiter: str, fields: Sequence[Codec]) -> list[Table]:
-    """The tables in a text, one for each header; what stands before the first header comes headless.
-
-    Args:
-        text: With line ends of one character.
-        delimiter: One of `DELIMITERS`, or `ONE_COLUMN`.
-        fields: The reference's columns.
-    """
-    notes: tuple[str, ...] = ()
+    """The tables in a text, one for each header; what stands before the first header comes headless."""
     text, numbered = _without_leads(text, delimiter)
-    if numbered:
-        notes += ("format.numbered",)
+    notes: tuple[str, ...] = ("format.numbered",) if numbered else ()
     records = list(_records(text, delimiter, fields))
     if delimiter == "|" and any(record.raw.strip().startswith("|") for record in records):
         notes += ("format.markdown_table",)

@@ -14,7 +14,7 @@ from typing import Literal
 
 from syngen.columns import CellReading, Codec
 from syngen.tables.header import map_names
-from syngen.tables.replies.table import MOST_CELLS, Cell, Record, Table, align, fitting, straight
+from syngen.tables.replies.table import MOST_CELLS, Cell, Record, Table, align, count_fits, straight
 from syngen.types import Candidate, Rejected
 
 _SAMPLES = 5
@@ -90,13 +90,7 @@ Readings = Mapping[Codec, tuple[str, CellReading]]  # each cell as text, and wha
 
 
 def read_table(table: Table, fields: Sequence[Codec], *, final: bool) -> Reply:
-    """Read the rows of a table.
-
-    Args:
-        table: The table as found.
-        fields: The columns of the reference.
-        final: Whether the reply ends with this table, so that its last row may have been cut off.
-    """
+    """Read the rows of a table; where it is the `final` one of a reply, its last row may have been cut off."""
     table = _without_index(_with_unknown_header(table, fields), fields)
     columns, shared = _columns_of(table, fields)
     own_notes = [note for note in shared if note not in _AROUND]
@@ -147,7 +141,7 @@ def _row(record: Record, columns: Sequence[Codec | None], delimiter: str) -> tup
         return {}, ()
     if len(cells) == len(columns):
         readings = straight(cells, columns)
-        if sum(reading.fits is False for reading in readings) <= 1:
+        if count_fits(readings)[1] <= 1:
             pairs = zip(columns, cells, readings, strict=True)
             return {column: (cell.text, reading) for column, cell, reading in pairs if column}, ()
     return _aligned(cells, columns, delimiter)
@@ -210,7 +204,7 @@ def _kind(
     readings = [reading for _, reading in row.values()]
     if all(reading.value is None for reading in readings):
         return "stray"
-    fits, misfits = fitting(readings), sum(reading.fits is False for reading in readings)
+    fits, misfits = count_fits(readings)
     if not table.delimiter or (fits and fits >= misfits):
         return "row"
     if (edge or record.apart) and _TALK.search(record.raw):
@@ -254,8 +248,8 @@ def _with_unknown_header(table: Table, fields: Sequence[Codec]) -> Table:
         cells = [cell.text for cell in first.cells if cell is not None]
         if len(cells) != len(second.cells) or len(cells) != len(fields) or not all(map(_name_like, cells)):
             continue
-        head, row = (straight(record.present, fields) for record in (first, second))
-        if fitting(head) == 0 and any(r.fits is False for r in head) and fitting(row) > 0:
+        (head, unlike), (row, _) = (count_fits(straight(r.present, fields)) for r in (first, second))
+        if head == 0 and unlike > 0 and row > 0:
             notes = table.notes + (("format.preamble",) if i else ())
             return replace(table, names=tuple(cells), records=table.records[i + 1 :], notes=notes)
     return table
@@ -284,7 +278,7 @@ def _numbered(record: Record, columns: Sequence[Codec | None]) -> bool:
     number = first.text.strip("#. ")
     if len(others) != len(columns) or not number.isdecimal() or len(number) > 9:
         return False
-    return all(reading.fits is not False for reading in straight(others, columns))
+    return count_fits(straight(others, columns))[1] == 0
 
 
 def _name_like(cell: str) -> bool:

@@ -6,7 +6,7 @@ the left and from the right, and what is left over between the anchors joins int
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -103,9 +103,9 @@ def straight(cells: Sequence[Cell], columns: Sequence[Codec | None]) -> list[Cel
     ]
 
 
-def fitting(readings: Iterable[CellReading]) -> int:
-    """How many cells look like their column."""
-    return sum(reading.fits is True for reading in readings)
+def count_fits(readings: Sequence[CellReading]) -> tuple[int, int]:
+    """Count the cells that look like their column, and those that can't be of it."""
+    return sum(r.fits is True for r in readings), sum(r.fits is False for r in readings)
 
 
 def _spaced(cells: Sequence[Cell]) -> list[float]:
