@@ -186,7 +186,7 @@ def _unpacked(value: Any) -> Any:
         value = value.tolist()
     if hasattr(value, "to_pydatetime"):  # pandas time stamps
         value = value.to_pydatetime(warn=False)
-    if isinstance(value, float) and math.isnan(value):
+    if isinstance(value, float | Decimal) and math.isnan(value):
         return None
     return str(value) if isinstance(value, str) else value
 

@@ -146,9 +146,9 @@ def _of_pandas(source: Any, max_rows: int, notes: list[str]) -> pl.DataFrame:
     kept = source.iloc[sample_indices(len(source), max_rows, notes)]
     columns = [_of_pandas_column(str(name), kept.iloc[:, i], notes) for i, name in enumerate(kept.columns)]
     kinds = {  # types of pandas that its cells come without, in polars' words
-        str(name): found[0].replace("category", "Categorical")
+        str(name): kind[0].replace("category", "Categorical")
         for name, dtype in kept.dtypes.items()
-        if (found := re.match(r"category$|U?Int\d+|Float\d+", str(dtype)))
+        if (kind := re.match(r"category$|U?Int\d+|Float\d+", str(dtype)))
     }
     return narrow_types(to_frame(columns), notes, kinds)
 
@@ -165,9 +165,7 @@ def _of_pandas_column(name: str, column: Any, notes: list[str]) -> pl.Series:
             return utc
     if getattr(column.dtype, "kind", "O") in _NUMPY_KINDS and hasattr(column.dtype, "newbyteorder"):
         return pl.Series(name, column.to_numpy())
-    absent = column.isna().tolist()
-    cells = column.astype(object).tolist()
-    return from_objects(name, (None if a else cell for a, cell in zip(absent, cells, strict=True)), notes)
+    return from_objects(name, column.astype(object).tolist(), notes)
 
 
 def _of_dataset(source: Any, kind: str, max_rows: int, notes: list[str]) -> pl.DataFrame:

@@ -17,10 +17,6 @@ _FORMULA = r"^[=+\-@\t\r]"  # what a spreadsheet program takes for a formula
 def check_output(path: Path, *, force: bool) -> None:
     """Check before any work that a table can be written to a path.
 
-    Args:
-        path: The output file.
-        force: Whether an existing file may be replaced.
-
     Raises:
         OutputError: The ending is unknown, the file exists and `force` is not set, or its folder is
             missing or read-only.
@@ -49,7 +45,6 @@ def write_table(frame: pl.DataFrame, path: Path, *, excel_safe: bool = False) ->
     """Write a frame in the format of the path's ending.
 
     Args:
-        frame: The table.
         path: A file with one of the endings in `FORMATS`; an existing file is replaced.
         excel_safe: In CSV, put an apostrophe before texts that a spreadsheet would run as a formula.
 
@@ -83,8 +78,7 @@ def _neutralised(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _csv(frame: pl.DataFrame, path: Path) -> None:
     """Write booleans as Python and pandas do; polars would write them in lower case."""
-    spelled = {True: "True", False: "False"}
-    booleans = pl.col(pl.Boolean).replace_strict(spelled, return_dtype=pl.String)
+    booleans = pl.col(pl.Boolean).cast(pl.String).str.to_titlecase()
     frame.with_columns(booleans).write_csv(path)
 
 

@@ -73,7 +73,6 @@ def ngrams(words: Hashes, size: int) -> Hashes:
 
     Args:
         words: Hashes of words in order, shape (words,).
-        size: Words of an n-gram.
 
     Returns:
         Shape (words - size + 1,), empty where there are fewer words.
@@ -218,13 +217,13 @@ class NgramCounts:
     """The number of texts that hold an n-gram; nine bytes an n-gram, 27 MB for 50,000 texts of 60 words."""
 
     def __init__(self, texts: Texts, size: int) -> None:
-        found, owners = texts.ngrams(size)
-        order = np.argsort(found, kind="stable")
-        found, owners = found[order], owners[order]
-        first = np.concatenate([[True], found[1:] != found[:-1]])[: len(found)]
-        own = np.concatenate([[True], owners[1:] != owners[:-1]])[: len(found)]  # once for each text
+        hashes, owners = texts.ngrams(size)
+        order = np.argsort(hashes, kind="stable")
+        hashes, owners = hashes[order], owners[order]
+        first = np.concatenate([[True], hashes[1:] != hashes[:-1]])[: len(hashes)]
+        own = np.concatenate([[True], owners[1:] != owners[:-1]])[: len(hashes)]  # once for each text
         counts = np.bincount(np.cumsum(first) - 1, first | own)
-        self._sorted = found[first]
+        self._sorted = hashes[first]
         self._counts = np.minimum(counts, np.iinfo(np.uint8).max).astype(np.uint8)
 
     def of(self, hashes: Hashes) -> npt.NDArray[np.uint8]:
@@ -236,11 +235,7 @@ class NgramCounts:
 
 
 class HashSet:
-    """A growing set of hashes: eight bytes each, looked up by binary search.
-
-    Args:
-        fresh: How many hashes wait in a Python set before they are merged into the array.
-    """
+    """A growing set of hashes, of eight bytes each: `fresh` of them wait in a Python set to be merged in."""
 
     def __init__(self, fresh: int = 65_536) -> None:
         self._most_fresh = fresh
@@ -251,8 +246,7 @@ class HashSet:
         """Add hashes."""
         self._fresh.update(hashes.tolist())
         if len(self._fresh) >= self._most_fresh:
-            fresh = np.fromiter(self._fresh, np.uint64, len(self._fresh))
-            fresh.sort()
+            fresh = np.sort(np.fromiter(self._fresh, np.uint64, len(self._fresh)))
             self._sorted = np.concatenate([self._sorted, fresh])
             self._sorted.sort(kind="stable")  # merges; `union1d` takes a thousand times as long for millions
             self._fresh = set()

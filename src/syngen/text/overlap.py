@@ -37,17 +37,12 @@ def identical(plain: Sequence[str], real: int) -> Index:
         plain: The texts as `syngen.text.ngrams.plain` returns them, the real ones first.
         real: How many of them are real.
     """
-    first: dict[str, int] = {}
-    second: dict[str, int] = {}
+    rows: dict[str, list[int]] = {"": []}
     for row, text in enumerate(plain[:real]):
-        if first.setdefault(text, row) != row:
-            second.setdefault(text, row)
-    found = np.full(len(plain), -1, np.intp)
-    for row, text in enumerate(plain):
         if text:
-            other = first.get(text, -1)
-            found[row] = second.get(text, -1) if other == row else other
-    return found
+            rows.setdefault(text, []).append(row)
+    others = (next((o for o in rows.get(text, ()) if o != row), -1) for row, text in enumerate(plain))
+    return np.fromiter(others, np.intp, len(plain))
 
 
 def longest_shared(texts: Texts, real: int) -> tuple[Ids, Index]:
@@ -89,7 +84,6 @@ def _other_real(rows: Index, first: Index, group: Index, real: int) -> Index:
         rows: The text of each place, ascending, shape (places,).
         first: The first place of each n-gram, shape (n-grams,).
         group: The n-gram of each place, shape (places,).
-        real: How many texts are real.
     """
     last = np.full(len(first), -1)
     last[group[rows < real]] = rows[rows < real]  # the last one assigned stays
@@ -122,15 +116,15 @@ def nearest_earlier(texts: Texts, stock: NgramCounts, common: int) -> dict[int, 
     likely = np.flatnonzero(
         (again >= COPY * size) & (again >= FEWEST_NGRAMS) & (texts.counts >= FEWEST_WORDS)
     )
-    found: dict[int, int] = {}
+    nearest: dict[int, int] = {}
     for start in range(0, len(likely), _ROWS_AT_ONCE):
         rows = likely[start : start + _ROWS_AT_ONCE]
         shared = (sets[rows] @ sets.T).toarray()
         shared[np.arange(len(texts)) >= rows[:, None]] = 0
         partners = shared.argmax(axis=1)
         enough = shared.max(axis=1) >= COPY * size[rows]
-        found |= dict(zip(rows[enough].tolist(), partners[enough].tolist(), strict=True))
-    return {row: other for row, other in found.items() if texts.plain[row] != texts.plain[other]}
+        nearest |= dict(zip(rows[enough].tolist(), partners[enough].tolist(), strict=True))
+    return {row: other for row, other in nearest.items() if texts.plain[row] != texts.plain[other]}
 
 
 def near_duplicates(texts: Texts, sides: Sequence[Mask]) -> tuple[Index, Index]:
@@ -140,7 +134,6 @@ def near_duplicates(texts: Texts, sides: Sequence[Mask]) -> tuple[Index, Index]:
     only texts that do are compared. Of a text without three words the only shingle is the text itself.
 
     Args:
-        texts: All texts.
         sides: Texts compared with each other, each of shape (texts,).
 
     Returns:
@@ -168,9 +161,7 @@ def _sets(hashes: Hashes, owners: Index, texts: int) -> Any:
     sets = csr_matrix((np.ones(len(owners), np.int32), (owners, columns)), shape=shape)
     sets.data[:] = 1
     often = np.bincount(sets.indices, minlength=shape[1])
-    rank = np.empty(shape[1], sets.indices.dtype)
-    rank[np.argsort(often, kind="stable")] = np.arange(shape[1])
-    sets = csr_matrix((sets.data, rank[sets.indices], sets.indptr), shape=shape)
+    sets = sets[:, np.argsort(often, kind="stable")]
     sets.sort_indices()
     return sets
 

@@ -24,17 +24,13 @@ _SCARCE = (50, 2_000)  # from 50 texts a term has to be in two, and in one more 
 
 
 class LatentEncoder:
-    """Terms weighted by TF-IDF, projected on the main directions of the texts it was fitted on.
+    """Terms weighted by TF-IDF, projected on the main directions of the texts it was fitted on."""
 
-    Args:
-        terms: A fitted TfidfVectorizer; None when the texts had no word.
-        directions: Right singular vectors, shape (terms, dimensions).
-    """
+    name = "latent"
 
     def __init__(self, terms: Any, directions: npt.NDArray[np.float32]) -> None:
-        self.name = "latent"
-        self._terms = terms
-        self._directions = directions
+        self._terms = terms  # a fitted TfidfVectorizer; None when the texts had no word
+        self._directions = directions  # right singular vectors, shape (terms, dimensions)
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Unit vectors of texts, shape (texts, dimensions); a text without a known term gives zeros."""
@@ -90,10 +86,9 @@ def unit(vectors: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
 
 
 def one_thread() -> AbstractContextManager[Any]:
-    """Linear algebra by one thread while the context lasts.
+    """Use one thread for linear algebra while the context lasts: several mostly wait for each other.
 
-    On small systems several threads mostly wait for each other: on a busy machine a fit of 5 ms was
-    seen to take 380 ms.
+    On a busy machine a fit of 5 ms was seen to take 380 ms.
     """
     limited: AbstractContextManager[Any] = _pools().limit(limits=1)
     return limited
