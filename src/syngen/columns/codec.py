@@ -103,6 +103,18 @@ class Codec:
         return cells.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy().copy()
 
     # ------------------------------------------------------------------ the same for all roles
+    @cached_property
+    def real_numbers(self) -> npt.NDArray[np.float64]:
+        """The real cells as numbers, shape (rows,)."""
+        return self.numbers(self.real)
+
+    @cached_property
+    def span(self) -> tuple[float, float] | None:
+        """The smallest and the largest real number, or point in time; None without any."""
+        if self.real.null_count() == len(self.real) or np.isnan(self.real_numbers).all():
+            return None
+        return float(np.nanmin(self.real_numbers)), float(np.nanmax(self.real_numbers))
+
     def parse(self, cell: str) -> CellReading:
         """Parse a cell. Blank cells and words such as `null` are missing, unless the word is a real label."""
         text = cell.strip()

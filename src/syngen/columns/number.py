@@ -110,11 +110,6 @@ class NumberCodec(Codec):
         return moved.cast(self.dtype).alias(self.name).set(donated.is_null(), None)
 
     @cached_property
-    def span(self) -> tuple[float, float] | None:
-        """The smallest and the largest real number."""
-        return span_of(self.real)
-
-    @cached_property
     def bounds(self) -> tuple[float, float]:
         """The smallest and the largest number accepted, from 0 where all real ones are positive."""
         if self.span is None:

@@ -32,16 +32,9 @@ REDRAWS = 8  # of a point in time that equals a real one, before a crowded hour 
 _DATE_DIRECTIVE = re.compile(r"%[-_0]?[YyCmdejbBhDFGsc]")
 _DIRECTIVE = re.compile(r"%[-_0]?(?P<code>:{0,3}[a-zA-Z]|\.?\d?f|%)|(?P<literal>[^%]+|%)")
 _SHAPES = {
-    **dict.fromkeys("aAbBhp", r"[^\W\d]+\.?"),
-    **dict.fromkeys("mdHIMSyejklCuwGVUW", r"\s?\d{1,3}"),
-    "P": r"[^\W\d]+",
+    **dict.fromkeys("aAbBpP", r"[^\W\d]+\.?"),
+    **dict.fromkeys("mdHIMSyuw", r"\s?\d{1,3}"),
     "Y": r"\d{4}",
-    "F": r"\d{4}-\d{1,2}-\d{1,2}",
-    "D": r"\d{1,2}/\d{1,2}/\d{2}",
-    "T": r"\d{1,2}:\d{2}:\d{2}",
-    "R": r"\d{1,2}:\d{2}",
-    "s": r"-?\d+",
-    "%": "%",
 }
 
 Seconds = npt.NDArray[np.float64]
@@ -111,7 +104,7 @@ class TimeCodec(Codec):
 
     def sample(self, draw: Draw) -> pl.Series:
         """Some weeks earlier or later, and another time within the same hour."""
-        real = self.real_seconds
+        real = self.real_numbers
         low, high = _range(real[draw.train])
         weeks = _weeks(draw)
         moved = real[draw.donors] + (weeks if high - low >= WEEK else 0.0)
@@ -121,17 +114,6 @@ class TimeCodec(Codec):
 
     def numbers(self, cells: pl.Series) -> Seconds:
         return to_seconds(cells, self.time)
-
-    @cached_property
-    def real_seconds(self) -> Seconds:
-        """The real cells in seconds, NaN where missing."""
-        return self.numbers(self.real)
-
-    @cached_property
-    def span(self) -> tuple[float, float] | None:
-        """The first and the last real point in time."""
-        low, high = _range(self.real_seconds) if len(self.real) else (math.inf, -math.inf)
-        return (low, high) if low <= high else None
 
     @cached_property
     def bounds(self) -> tuple[float, float]:
@@ -228,7 +210,7 @@ def _weeks(draw: Draw) -> Seconds:
     for codec in draw.codecs.values():
         if not isinstance(codec, TimeCodec) or codec.column.derived is not None:
             continue
-        real = codec.real_seconds
+        real = codec.real_numbers
         low, high = _range(real[draw.train])
         if high - low >= WEEK:  # clock times and short spans stay in their week anyway
             moved = real[draw.donors] + shift
