@@ -44,17 +44,14 @@ def is_header(names: Sequence[str], fields: Sequence[Codec]) -> bool:
 
 def by_name(names: Sequence[str], fields: Sequence[Codec]) -> list[Codec | None]:
     """The field each name stands for, judged by the names alone; none is given away twice."""
-    found: list[Codec | None] = [None] * len(names)
+    own = {field: plain(field.name) for field in fields if plain(field.name)}
+    columns: list[Codec | None] = [None] * len(names)
     for matches in (operator.eq, _similar):
-        for i, name in enumerate(names):
-            if found[i] is None and plain(name):
-                free = [field for field in fields if field not in found and plain(field.name)]
-                found[i] = max(
-                    (f for f in free if matches(plain(name), plain(f.name))),
-                    key=lambda f: _closeness(plain(name), plain(f.name)),
-                    default=None,
-                )
-    return found
+        for i, name in enumerate(map(plain, names)):
+            if columns[i] is None and name:
+                free = [f for f in own if f not in columns and matches(name, own[f])]
+                columns[i] = max(free, key=lambda f: _closeness(name, own[f]), default=None)
+    return columns
 
 
 def map_names(
@@ -81,8 +78,7 @@ def map_names(
     for i, field in enumerate(columns):
         if field is not None and plain(names[i]) != plain(field.name) and not _plausible(field, below(i)):
             columns[i] = None
-    named = [field for field in columns if field is not None]
-    left = [field for field in fields if field not in named]
+    left = [field for field in fields if field not in columns]
     for i in range(len(names)):
         field = _at_place(i, columns, fields, left, len(names))
         if field is not None and _plausible(field, below(i)):

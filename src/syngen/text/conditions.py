@@ -33,12 +33,7 @@ _LONGEST = 80  # characters of a value
 
 
 def line(known: Mapping[str, Value], texts: Mapping[str, TextTarget]) -> str:
-    """Format the line before the texts, with its line break.
-
-    Args:
-        known: Values of the columns that are known, by name.
-        texts: Targets of the columns to be written, by name.
-    """
+    """Format the line before the texts, with its line break: known values and targets of texts, by column."""
     asked = ", ".join(
         f"{_plain(name)}: {', '.join(_pairs(conditions(target)))}".rstrip(" ")
         for name, target in texts.items()
@@ -71,13 +66,13 @@ def answer(texts: Mapping[str, str], *, counted: frozenset[str] = frozenset()) -
 
 def read(written: str) -> dict[str, str]:
     """Parse the texts of an answer by name, without the countdown; other lines are left out."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for one in without_marks(written).split("\n"):
         if named := _NAMED.fullmatch(one):
             with contextlib.suppress(ValueError):  # quoted, but not as JSON: no name of ours
                 name = json.loads(named[1]) if named[1].startswith('"') else named[1]
-                found.setdefault(name, named[2].replace(BREAK, "\n"))
-    return found
+                texts.setdefault(name, named[2].replace(BREAK, "\n"))
+    return texts
 
 
 def without_marks(written: str) -> str:

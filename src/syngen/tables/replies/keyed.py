@@ -28,7 +28,7 @@ _RULE = re.compile(r"^\s*(?:[-=*_]{3,}|#+.*|\**(?:\w+ )?#?\d+\**[.:)]?\**)\s*$")
 
 def objects(text: str, fields: Sequence[Codec]) -> list[Table]:
     """The JSON objects in a text that hold columns of the reference, as one table."""
-    rows: list[tuple[Mapping[str, Any] | None, str]] = []  # with the raw text; None for one that is broken
+    rows: list[tuple[dict[str, str] | None, str]] = []  # with the raw text; None for one that is broken
     start, end, whole = len(text), 0, True
     for value, at, stop in _values(text):
         start = min(start, at)
@@ -36,7 +36,7 @@ def objects(text: str, fields: Sequence[Codec]) -> list[Table]:
         if value is not None or any(f'"{own.name}"' in raw for own in fields):
             rows += _rows(value, raw)
             end, whole = stop, value is not None  # its last brace is there: nothing was cut off
-    names = list(dict.fromkeys(str(name) for row, _ in rows if row is not None for name in row))[:_MOST_NAMES]
+    names = list(dict.fromkeys(name for row, _ in rows for name in row or ()))[:_MOST_NAMES]
     if not rows or (names and not any(by_name(names, fields))):
         return []
     notes: tuple[str, ...] = ("format.preamble",) if _WORD.search(text[:start]) else ()
@@ -74,21 +74,19 @@ def _objects(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
         yield value
 
 
-def _rows(value: Any, raw: str) -> Iterator[tuple[Mapping[str, Any] | None, str]]:
+def _rows(value: Any, raw: str) -> Iterator[tuple[dict[str, str] | None, str]]:
     """The rows of a value with their raw text; None for one that can't be read."""
-    flat = isinstance(value, dict) and not any(isinstance(cell, dict | list) for cell in value.values())
-    if value is None or flat:
-        yield value, raw
-    else:
-        for row in _objects(value):
-            yield row, as_json({str(name): _as_text(v) for name, v in row.items()})
+    if value is None:
+        yield None, raw
+    for row in _objects(value):
+        cells = {name: _as_text(cell) for name, cell in row.items()}
+        yield cells, raw if row is value else as_json(cells)
 
 
-def _record(row: Mapping[str, Any] | None, raw: str, names: Sequence[str]) -> Record:
+def _record(row: Mapping[str, str] | None, raw: str, names: Sequence[str]) -> Record:
     if row is None:
         return Record((), raw, unfinished=True)
-    texts = [_as_text(row[name]) if name in row else None for name in names]
-    return Record(tuple(None if text is None else Cell(text, text) for text in texts), raw)
+    return Record(tuple(Cell(row[name], row[name]) if name in row else None for name in names), raw)
 
 
 def _as_text(value: Any) -> str:
