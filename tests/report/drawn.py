@@ -86,8 +86,8 @@ def pictures(points: int = 600) -> Pictures:
         spread, shift = (1.0, 0.0) if real else (0.7, 0.5)
         placed.append(
             Point(
-                x=4 * math.cos(category * 1.26) + shift + rng.gauss(0, spread),
-                y=4 * math.sin(category * 1.26) + rng.gauss(0, spread),
+                x=round(4 * math.cos(category * 1.26) + shift + rng.gauss(0, spread), 3),
+                y=round(4 * math.sin(category * 1.26) + rng.gauss(0, spread), 3),
                 side="real" if real else "synthetic",
                 row=i // 2 + 1,
                 text=sentence(rng),

@@ -10,13 +10,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from drawn import pictures
 from pages import Page
 from reports import attacked, bare, rich
 
 from syngen.errors import OutputError
 from syngen.report.html import as_html
-from syngen.types import Confusion, Neighbour, Pictures
+from syngen.types import Neighbour, Pictures
 
 ATTACKS = (
     "</script><img src=x onerror=alert(1)>",
@@ -181,18 +180,7 @@ def test_a_missing_map_says_why():
 
 
 def test_pictures_without_data_are_left_out():
-    drawn = pictures(points=0)
-    empty = dataclasses.replace(
-        drawn,
-        distributions=tuple(
-            dataclasses.replace(d, labels=(), edges=(), real=(), synthetic=(), low=(), high=())
-            for d in drawn.distributions
-        ),
-        confusions=tuple(dataclasses.replace(c, labels=(), real=(), synthetic=()) for c in drawn.confusions),
-        curves=tuple(dataclasses.replace(c, x=(), y=(), low=(), high=()) for c in drawn.curves),
-        funnel={},
-    )
-    page = Page(as_html(dataclasses.replace(rich(), pictures=empty)))
+    page = Page(as_html(dataclasses.replace(rich(), pictures=Pictures())))
     assert not page.all("figure")
 
 
@@ -204,15 +192,6 @@ def test_classes_that_are_numbers_come_in_their_order():
     assert "1 taken for 5 in 46%" in figure.text
 
 
-def test_of_too_many_classes_the_most_common_are_drawn():
-    labels = tuple(f"class {i}" for i in range(40))
-    matrix = tuple(tuple(float(i == j) for j in range(40)) for i in range(40))
-    many = Pictures(confusions=(Confusion("kind", labels, matrix, matrix),))
-    page = Page(as_html(dataclasses.replace(bare(), pictures=many)))
-    assert "The 25 most common of 40 classes are shown." in page.all("figure")[0].text
-    assert "class 25" not in page.all("figure")[0].text
-
-
 def test_whole_numbers_are_counted_one_by_one():
     (table,) = [e for e in rich_page().all("figure") if e.attributes["id"] == "distribution-4"]
     assert "Widest gap at 3:" in table.text
@@ -221,14 +200,6 @@ def test_whole_numbers_are_counted_one_by_one():
 def test_the_page_is_small_enough_to_send(tmp_path: Path):
     path = rich(points=1500).to_html(tmp_path / "report.html")
     assert path.stat().st_size < 2_000_000
-
-
-def test_of_too_many_points_some_are_drawn_and_it_is_said():
-    page = Page(as_html(rich(points=6000)))
-    (data,) = page.all("script", type="application/json")
-    drawn = sum(map(len, json.loads(data.text)["specs"]["chart-map"]["datasets"].values()))
-    assert drawn == 2000
-    assert "Of 6,000 texts, 2,000 are drawn." in page.all("main")[0].text
 
 
 def test_a_page_that_cannot_be_written_says_how_to_mend_it(tmp_path: Path):

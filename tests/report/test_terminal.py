@@ -31,13 +31,6 @@ def test_it_tells_the_answers_the_worst_findings_and_scores_and_where_the_rest_i
     assert told.endswith(f"The full report: {WHERE}")
 
 
-def test_errors_come_before_warnings_whatever_their_order():
-    report = rich(10)
-    turned = dataclasses.replace(report, findings=report.findings[::-1])
-    told = [line.split()[0] for line in lines(turned) if line.startswith(("Error", "Warning", "Note"))]
-    assert told == ["Error"] * 4 + ["Warning"] * 4
-
-
 def test_long_words_are_cut_but_row_numbers_are_not():
     report = rich(10)
     long = dataclasses.replace(report.findings[0], detail="copied " * 60)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from syngen.text.format import number, shortened
+from syngen.text.format import number
 from syngen.types import Curve, Distribution, Point
 
 Spec = dict[str, Any]
@@ -19,7 +19,6 @@ Spec = dict[str, Any]
 _REAL, _SYNTHETIC, _BAND = "var(--real)", "var(--synthetic)", "var(--band)"
 _SHORT_LABEL = 4  # characters of a label that still fits under an upright bar
 _MANY_LABELS = 12
-_LONG_TEXT = 220  # characters of a text shown on hover
 _HEAT_INK_FROM = 0.765  # share from which a cell is so strong that its number must change sides
 _BARE: Spec = {"domain": False, "ticks": False}  # an axis that is only labels
 _SHARES: Spec = {"format": "%", "tickCount": 4, "title": None, **_BARE}
@@ -150,12 +149,12 @@ def text_map(points: Sequence[Point]) -> Spec:
     rows: dict[str, list[Spec]] = {"real": [], "synthetic": []}
     for point in points:
         row = {
-            "x": round(point.x, 4),
-            "y": round(point.y, 4),
+            "x": point.x,
+            "y": point.y,
             "side": point.side,
             "row": f"{point.side} row {point.row:,}",
             "label": point.label or "–",
-            "text": shortened(point.text, _LONG_TEXT),
+            "text": point.text,
         }
         rows[point.side].append(row)
     scale = {"zero": False, "nice": False, "padding": 10}

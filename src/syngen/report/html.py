@@ -22,14 +22,14 @@ from typing import Any
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from syngen.report import figures, theme, wording
+from syngen.report import theme, wording
+from syngen.report.figures import figures
 from syngen.text.format import moment, row_numbers
-from syngen.types import Evaluation, Family, Score
+from syngen.types import Evaluation, Score
 
 _NOT_IN_HTML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 BAR = 200.0  # width of a score's bar, in its own coordinates
 _BAR_MARGIN = 9.0  # so that a mark at the end is whole
-_LONGEST_TEXT = 1200  # characters of a text that are shown
 _MOST_ROWS = 8  # runs of row numbers that a finding names
 _IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
@@ -37,15 +37,14 @@ _IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028
 def as_html(report: Evaluation) -> str:
     """Return the whole page."""
     sections = _sections(report)
-    drawn = [figure for section in sections for figure in section["figures"]]
-    specs = {chart.id: chart.spec for figure in drawn for chart in figure.charts}
+    drawn = [chart for section in sections for figure in section["figures"] for chart in figure["charts"]]
+    specs = {chart["id"]: chart["spec"] for chart in drawn}
     library = _library() if specs else ""
     own = _packaged("report.js")
     page = _environment().get_template("report.html.jinja")
     return page.render(
         report=report,
         compared=wording.compared(report),
-        findings=wording.severe_first(report.findings),
         sections=sections,
         first_scores=next((i for i, section in enumerate(sections) if section["scores"]), None),
         charts=in_script({"config": theme.vega_config(), "specs": specs}),
@@ -65,8 +64,8 @@ def in_script(value: Any) -> str:
 def _sections(report: Evaluation) -> list[dict[str, Any]]:
     """A section for each family that has something to show: facts, figures, rows side by side, scores."""
     grouped = wording.by_family(report.scores)
-    drawn = _figures(report)
     pictures = report.pictures
+    drawn = figures(pictures)
     neighbours = [
         (near, pieces(near.text, near.shared), pieces(near.real_text, near.shared))
         for near in pictures.neighbours
@@ -85,23 +84,6 @@ def _sections(report: Evaluation) -> list[dict[str, Any]]:
             tally = wording.tally(scores) if scores else ""
             sections.append({"id": family, "title": title, "short": short, "tally": tally, **content})
     return sections
-
-
-def _figures(report: Evaluation) -> dict[Family, list[figures.Figure]]:
-    """The pictures by the family they belong to; those without data are left out."""
-    pictures = report.pictures
-    drawn: dict[Family, Iterable[figures.Figure | None]] = {
-        "count": [figures.funnel(pictures.funnel)],
-        "drift": [
-            *(figures.confusion(picture, i) for i, picture in enumerate(pictures.confusions, 1)),
-            *(figures.curve(picture, i) for i, picture in enumerate(pictures.curves, 1)),
-        ],
-        "similarity": [
-            *(figures.distribution(picture, i) for i, picture in enumerate(pictures.distributions, 1)),
-            figures.text_map(pictures.points, pictures.map_note),
-        ],
-    }
-    return {family: [f for f in found if f is not None] for family, found in drawn.items()}
 
 
 def _score(score: Score) -> dict[str, Any]:
@@ -154,12 +136,10 @@ def pieces(text: str, shared: Iterable[str]) -> list[tuple[str, bool]]:
         pattern = r"(?<!\w)" + r"\W+".join(map(re.escape, words)) + r"(?!\w)"
         for found in re.finditer(pattern, text, re.IGNORECASE) if words else ():
             marked[found.start() : found.end()] = [True] * (found.end() - found.start())
-    letters = zip(text[:_LONGEST_TEXT], marked, strict=False)
-    cut = [
+    return [
         ("".join(letter for letter, _ in group), is_shared)
-        for is_shared, group in groupby(letters, key=itemgetter(1))
+        for is_shared, group in groupby(zip(text, marked, strict=True), key=itemgetter(1))
     ]
-    return [*cut, ("…", False)] if len(text) > _LONGEST_TEXT else cut
 
 
 # ------------------------------------------------------------------------------- page and parts

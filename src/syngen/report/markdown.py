@@ -64,7 +64,7 @@ def _findings(findings: Sequence[Finding]) -> Iterator[str]:
         yield "No check found anything that real rows do not show as well."
         return
     lines = []
-    for finding in wording.severe_first(findings)[:_MOST_FINDINGS]:
+    for finding in findings[:_MOST_FINDINGS]:
         column = f", column {escaped(finding.column)}" if finding.column else ""
         rows = f" ({row_numbers(finding.rows, _MOST_ROWS)})" if finding.rows else ""
         lines.append(

@@ -124,11 +124,10 @@ def _score(score: Score) -> dict[str, Any]:
 
 
 def _pictures(pictures: Pictures) -> dict[str, Any]:
-    points = [
-        {"x": round(p.x, 4), "y": round(p.y, 4), "side": p.side, "row": p.row, "label": p.label}
-        for p in pictures.points
-    ]
-    return {**_plain(dataclasses.replace(pictures, points=())), "points": points}
+    plain: dict[str, Any] = _plain(pictures)
+    for point in plain["points"]:
+        del point["text"]
+    return plain
 
 
 def _plain(value: Any) -> Any:

@@ -48,7 +48,7 @@ def lines(report: Evaluation, path: Path | None = None) -> list[str]:
 
 
 def _findings(report: Evaluation) -> list[str]:
-    found = wording.severe_first(report.findings)
+    found = report.findings
     if not found:
         return ["", "No findings: no check found anything that real rows do not show as well."]
     written = ["", f"{counted(len(found), 'finding')}:"]

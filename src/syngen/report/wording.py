@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from syngen.text.format import counted, interval, number
-from syngen.types import Count, Evaluation, Family, Finding, Judgement, Score
+from syngen.types import Count, Evaluation, Family, Judgement, Score
 
 Level = Literal["good", "warning", "bad", "unknown"]
 
@@ -92,11 +92,6 @@ def count_facts(count: Count) -> list[tuple[str, str]]:
     if count.native_accuracy is not None:
         facts.append(("accuracy of the model by itself", number(count.native_accuracy, percent=True)))
     return facts
-
-
-def severe_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Sort findings: errors, then warnings, then notes; otherwise as they come."""
-    return sorted(findings, key=lambda finding: tuple(SEVERITIES).index(finding.severity))
 
 
 def compared(report: Evaluation) -> str:
