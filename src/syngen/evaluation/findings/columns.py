@@ -14,7 +14,7 @@ from syngen.columns import Codec, derive
 from syngen.columns.times import TimeCodec
 from syngen.evaluation.findings.copies import copied_rows
 from syngen.evaluation.findings.faults import numbers_rows, spoilt
-from syngen.evaluation.findings.rules import RARE, Case, Severity, name, rule, shown, unusual
+from syngen.evaluation.findings.rules import RARE, Case, Severity, grave, name, rule, shown, unusual
 from syngen.text.format import counted, part_of, percent, row_numbers
 from syngen.types import ColumnProfile, Derivation, Finding, Role, Value, generator
 
@@ -151,8 +151,8 @@ def derived_mismatch(case: Case) -> Iterator[Finding]:
             f" {case.synthetic.numbers[first]:,} it is {shown(case.values(column.name)[first])} and should be"
             f" {shown(due)}."
         )
-        severity: Severity = "error" if len(rows) >= max(2, _HALF * case.size) else "warning"
-        yield Finding("column.derived_mismatch", column.name, rows, detail, severity if often else "note")
+        severity = grave(len(rows), case.size, often=often)
+        yield Finding("column.derived_mismatch", column.name, rows, detail, severity)
 
 
 def _spoilt_source(case: Case, source: str) -> set[int]:

@@ -53,14 +53,14 @@ def copied_rows(case: Case) -> set[int]:
 def _copies(case: Case) -> list[tuple[str, dict[int, int], Severity]]:
     """Positions of copies with the number of the real row: of whole rows, column "", and of their texts alone."""
     found: list[tuple[str, dict[int, int], Severity]] = []
-    first = {key: row for row, key in reversed(list(enumerate(case.real_keys, start=1)))}
-    whole = {i: first[key] for i, key in enumerate(case.keys) if key in first}
+    first = {key: row for row, key in reversed(list(enumerate(case.keys(real=True), start=1)))}
+    whole = {i: first[key] for i, key in enumerate(case.keys()) if key in first}
     keyed = bool(case.main) and any(c.role in (Role.IDENTIFIER, Role.DATETIME) for c in case.columns)
-    severity = _severity(len(whole), case.size, _shared(case.real_keys), case.real_size, sure=keyed)
+    severity = _severity(len(whole), case.size, _shared(case.keys(real=True)), case.real_size, sure=keyed)
     if severity:
         found.append(("", whole, severity))
     if case.main:
-        texts, real = _long(case.plain(case.main)), _long(case.real_plain(case.main))
+        texts, real = _long(case.plain(case.main)), _long(case.plain(case.main, real=True))
         owner = {text: row + 1 for row, text in reversed(real.items())}
         known = {i: owner[text] for i, text in texts.items() if text in owner}
         same = {i: row for i, row in known.items() if not severity or i not in whole}
@@ -119,7 +119,7 @@ def duplicate(case: Case) -> Iterator[Finding]:
 @kept
 def repeats(case: Case) -> dict[int, int]:
     """Positions of rows that repeat an earlier row, with that row's position, unless real rows do too."""
-    own, real = case.keys, case.real_keys
+    own, real = case.keys(), case.keys(real=True)
     found = _again(own)
     long = bool(case.main) and all(_is_long(case.plain(case.main)[i]) for i in found)
     return found if _too_often(case, own, real, long=long) else {}
@@ -165,31 +165,32 @@ def _again(keys: Sequence[object]) -> dict[int, int]:
     return {i: first[key] for i, key in enumerate(keys) if first.setdefault(key, i) != i}
 
 
+def fresh(case: Case, column: str) -> dict[int, str]:
+    """The texts of a column in lower-case words, by position, without absent ones and rows that repeat a row."""
+    again = repeats(case)
+    return {i: text for i, text in enumerate(case.plain(column)) if text and i not in again}
+
+
 @rule("text.repeated")
 def repeated(case: Case) -> Iterator[Finding]:
     """Find texts that several rows have, more often than as many real rows do."""
     for column in case.written:
-        texts = [
-            (i, text) for i, text in enumerate(case.plain(column.name)) if text and i not in repeats(case)
-        ]
-        real = [text for text in case.real_plain(column.name) if text]
-        long = [(i, text) for i, text in texts if _is_long(text) and column.role is Role.TEXT]
-        if _too_often(case, [text for _, text in texts], real, long=False):
+        texts = fresh(case, column.name)
+        real = [text for text in case.plain(column.name, real=True) if text]
+        long = {i: text for i, text in texts.items() if _is_long(text) and column.role is Role.TEXT}
+        if _too_often(case, list(texts.values()), real, long=False):
             yield _repeated_text(case, column.name, texts)
-        elif _too_often(
-            case, [text for _, text in long], [text for text in real if _is_long(text)], long=True
-        ):
+        elif _too_often(case, list(long.values()), [text for text in real if _is_long(text)], long=True):
             yield _repeated_text(case, column.name, long)
 
 
-def _repeated_text(case: Case, column: str, texts: Sequence[tuple[int, str]]) -> Finding:
-    counts = Counter(text for _, text in texts)
-    at = [i for i, text in texts if counts[text] > 1]
-    rows = case.rows(at)
+def _repeated_text(case: Case, column: str, texts: Mapping[int, str]) -> Finding:
+    counts = Counter(texts.values())
+    rows = case.rows(i for i, text in texts.items() if counts[text] > 1)
     text, times = counts.most_common(1)[0]
-    example = next(case.texts(column)[i] for i, own in texts if own == text)
+    example = next(case.texts(column)[i] for i, own in texts.items() if own == text)
     detail = f"{name(column)} is {quoted(example)} in {part_of(times, case.size)}"
-    others = len({own for _, own in texts if counts[own] > 1}) - 1
+    others = sum(count > 1 for count in counts.values()) - 1
     if others:
         detail += f", and {counted(others, 'other text')} {'comes' if others == 1 else 'come'} more than once"
     severity: Severity = "error" if 2 * len(rows) >= case.size > 3 else "warning"

@@ -13,7 +13,7 @@ from dataclasses import replace
 import polars as pl
 
 from syngen.columns import Codec, codecs
-from syngen.evaluation.findings.rules import Case, Rule, Severity, name, rule, shown, unusual
+from syngen.evaluation.findings.rules import Case, Rule, grave, name, rule, shown, unusual
 from syngen.evaluation.sample import kept
 from syngen.reference.profile import profile_column
 from syngen.reference.roles import Reading
@@ -26,7 +26,6 @@ _NEW = 2e-3  # chance of that many new labels or kinds of keys, above which they
 _OUTLIER = 0.02  # the same for numbers a little outside
 _ENOUGH = 30  # real rows needed to know the range of a column
 _GAPS = 20  # numbers for each key in use, up to which keys are running numbers
-_MANY = 0.5  # share of rows from which a fault spoils the column
 _EXAMPLES = 3
 _LISTED = 8  # labels named
 
@@ -73,7 +72,7 @@ def missing_value(case: Case) -> Iterator[Finding]:
         if column.missing:
             real = f"in the real rows {percent(column.missing_share)} are"
         detail = f"{name(column.name)} is missing in {_where(rows, case.size)}; {real}."
-        severity: Severity = _severity(len(rows), case.size) if often else "note"
+        severity = grave(len(rows), case.size, often=often)
         yield Finding("column.missing_value", column.name, rows, detail, severity)
 
 
@@ -138,18 +137,13 @@ def _fault(case: Case, column: ColumnProfile, reason: str, positions: Sequence[i
     else:
         never = _NEW if _open(column, reason) else _OUTLIER
         often = unusual(len(rows), case.size, real, of_real, never=never)
-    severity: Severity = _severity(len(rows), case.size) if often else "note"
     detail = f"{name(column.name)} {_cells(case, column, positions)}; {_real(column, reason)}."
-    return Finding(f"column.{reason}", column.name, rows, detail, severity)
+    return Finding(f"column.{reason}", column.name, rows, detail, grave(len(rows), case.size, often=often))
 
 
 def _open(column: ColumnProfile, reason: str) -> bool:
     """Whether new real rows may well have what none so far had: a rare label, a key of another make."""
     return reason == "bad_pattern" or (reason == "unknown_value" and column.role is Role.CATEGORY)
-
-
-def _severity(rows: int, of: int) -> Severity:
-    return "error" if rows >= max(2, _MANY * of) else "warning"
 
 
 def _where(rows: Sequence[int], size: int) -> str:

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-import numpy as np
 import polars as pl
 
 from syngen.columns import Codec, codecs
@@ -30,28 +29,26 @@ FACTOR = 1.5  # real rows come in clusters: what happens hardly more often is no
 NEVER = 0.05  # where real rows never do it, chance of that count that is still a difference
 ENOUGH = 200  # real rows that never do what texts and tables hardly ever do: others won't either
 
+_HALF = 0.5
 _LONGEST_NAME = 60  # characters of a column's name
 _LONGEST_CELL = 40
 
 
+@dataclass(eq=False)
 class Case:
     """Real and synthetic rows, with what several rules derive from them.
 
     Positions count the rows of `synthetic.frame` from 0; `rows` turns them into row numbers.
-
-    Args:
-        reference: The real rows.
-        synthetic: The rows under test.
-        encoder: Turns texts into vectors; None when there is none.
     """
 
-    def __init__(self, reference: Reference, synthetic: Synthetic, encoder: Encoder | None = None) -> None:
-        self.reference = reference
-        self.synthetic = synthetic
-        self.encoder = encoder
-        self.profile = reference.profile
-        self.size = len(synthetic.frame)
-        self.real_size = len(reference.frame)
+    reference: Reference
+    synthetic: Synthetic
+    encoder: Encoder | None = None  # turns texts into vectors
+
+    def __post_init__(self) -> None:
+        self.profile = self.reference.profile
+        self.size = len(self.synthetic.frame)
+        self.real_size = len(self.reference.frame)
 
     def rows(self, positions: Iterable[int]) -> tuple[int, ...]:
         """Row numbers, from 1, of positions."""
@@ -91,49 +88,32 @@ class Case:
         return [i for i, value in enumerate(self.values(column)) if value is not None]
 
     @kept
-    def texts(self, column: str) -> list[str]:
-        """The texts of a column, absent ones empty."""
-        return self.synthetic.frame[column].fill_null("").to_list()
+    def texts(self, column: str, *, real: bool = False) -> list[str]:
+        """The texts of a column in the rows under test, or in the real ones; absent ones empty."""
+        return self._frame(real=real)[column].fill_null("").to_list()
 
     @kept
-    def real_texts(self, column: str) -> list[str]:
-        """The real texts of a column, absent ones empty."""
-        return self.reference.frame[column].fill_null("").to_list()
+    def tokens(self, column: str, *, real: bool = False) -> Texts:
+        """The words of these texts."""
+        return tokenised(self.texts(column, real=real))
+
+    def plain(self, column: str, *, real: bool = False) -> Sequence[str]:
+        """These texts in lower-case words."""
+        return self.tokens(column, real=real).plain
 
     @kept
-    def tokens(self, column: str) -> Texts:
-        """The words of the texts of a column."""
-        return tokenised(self.texts(column))
-
-    @kept
-    def real_tokens(self, column: str) -> Texts:
-        """The words of the real texts of a column."""
-        return tokenised(self.real_texts(column))
-
-    def plain(self, column: str) -> Sequence[str]:
-        """The texts of a column in lower-case words."""
-        return self.tokens(column).plain
-
-    def real_plain(self, column: str) -> Sequence[str]:
-        """The real texts of a column in lower-case words."""
-        return self.real_tokens(column).plain
-
-    def sample(self, rows: int, most: int, *path: str) -> np.ndarray[Any, np.dtype[np.intp]]:
-        """Draw at most `most` of some rows at random, the same ones each time."""
-        return generator(0, "findings", *path).permutation(rows)[:most]
-
-    @cached_property
-    def keys(self) -> list[int]:
+    def keys(self, *, real: bool = False) -> list[int]:
         """One key for each row, equal where all columns are, texts compared by their words."""
-        return self._keys(self.synthetic.frame)
+        frame = self._frame(real=real).select(c.name for c in self.columns)
+        return row_keys(frame, [c.name for c in self.profile.written])
 
-    @cached_property
-    def real_keys(self) -> list[int]:
-        """One key for each real row, over the same columns."""
-        return self._keys(self.reference.frame)
+    def _frame(self, *, real: bool) -> pl.DataFrame:
+        return self.reference.frame if real else self.synthetic.frame
 
-    def _keys(self, frame: pl.DataFrame) -> list[int]:
-        return row_keys(frame.select(c.name for c in self.columns), [c.name for c in self.profile.written])
+    def sample(self, rows: int, most: int, *path: str) -> list[int]:
+        """Draw at most `most` of some rows at random, the same ones each time."""
+        chosen: list[int] = generator(0, "findings", *path).permutation(rows)[:most].tolist()
+        return chosen
 
 
 # ------------------------------------------------------------------------------------- registry
@@ -192,6 +172,13 @@ def unusual(
         return count > 0
     enough = hardly_ever and of_real >= ENOUGH
     return not real and (enough or p_more_often(count, of, real, of_real) < never)
+
+
+def grave(count: int, of: int, *, often: bool = True) -> Severity:
+    """Rate a fault by its number of rows: an error from half of them, two at least; a note where it isn't `often`."""
+    if not often:
+        return "note"
+    return "error" if count >= max(2, _HALF * of) else "warning"
 
 
 # -------------------------------------------------------------------------------- in a sentence

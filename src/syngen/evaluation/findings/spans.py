@@ -10,7 +10,7 @@ from itertools import cycle
 
 import numpy as np
 
-from syngen.evaluation.findings.copies import copied_rows, repeats
+from syngen.evaluation.findings.copies import copied_rows, fresh
 from syngen.evaluation.findings.rules import Case, name, rule, unusual
 from syngen.evaluation.sample import kept
 from syngen.text.format import capitalized, quoted, row_numbers
@@ -48,14 +48,13 @@ def near_duplicate(case: Case) -> Iterator[Finding]:
     def nearest(texts: Sequence[str]) -> dict[int, int]:
         return nearest_earlier(Texts(texts), counts, COMMON)
 
-    own = [i for i, text in enumerate(case.plain(case.main)) if text and i not in repeats(case)]
-    texts = [case.plain(case.main)[i] for i in own]
+    own, texts = list(fresh(case, case.main)), list(fresh(case, case.main).values())
     found = nearest(texts)
     if not found:
         return
-    real = [case.real_plain(case.main)[i] for i in case.sample(case.real_size, _MOST_REAL, "near")]
+    real = [case.plain(case.main, real=True)[i] for i in case.sample(case.real_size, _MOST_REAL, "near")]
     among_real = len(nearest(real))
-    part = sorted(case.sample(len(own), len(real), "near").tolist())  # of more rows each has more others
+    part = sorted(case.sample(len(own), len(real), "near"))  # of more rows each has more others
     count = len(found) if len(part) == len(own) else len(nearest([texts[i] for i in part]))
     usual = among_real * len(part) / len(real)
     often = unusual(count, len(part), usual, len(real), never=_FEW)
@@ -76,7 +75,7 @@ def near_duplicate(case: Case) -> Iterator[Finding]:
 @kept
 def _distinct(case: Case) -> Texts:
     """The different real texts."""
-    return case.real_tokens(case.main).distinct()
+    return case.tokens(case.main, real=True).distinct()
 
 
 # ---------------------------------------------------------------------------- taken from real texts
@@ -144,14 +143,14 @@ def _from_shown(case: Case) -> tuple[dict[int, str], bool]:
         return _longest(texts.plain[row], known, SHOWN_SPAN) if known.any() else ""
 
     copies = copied_rows(case)
-    own = [i for i in case.sample(case.size, _MOST_SHOWN, "shown").tolist() if i not in copies]
+    own = [i for i in case.sample(case.size, _MOST_SHOWN, "shown") if i not in copies]
     shown = {i: tokenised(origins["shown_texts"][i].to_list()) for i in own}
     spans = {i: texts.ngram_set(range(len(texts)), SHOWN_SPAN) for i, texts in shown.items()}
     found = {i: span for i in own if (span := shared(case.tokens(case.main), i, spans[i]))}
-    strangers = case.sample(case.real_size, _MOST_STRANGERS, "strangers").tolist()
+    strangers = case.sample(case.real_size, _MOST_STRANGERS, "strangers")
     pairs = [
         (i, row) for i, row in zip(cycle(own), strangers, strict=False) if row not in origins["shown"][i]
     ]
-    among_real = sum(bool(shared(case.real_tokens(case.main), row, spans[i])) for i, row in pairs)
+    among_real = sum(bool(shared(case.tokens(case.main, real=True), row, spans[i])) for i, row in pairs)
     often = unusual(len(found), len(own), among_real, len(pairs))
     return found if often or not among_real else {}, often

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from syngen.evaluation.findings.copies import repeats
+from syngen.evaluation.findings.copies import fresh
 from syngen.evaluation.findings.rules import Case, Severity, name, rule
 from syngen.evaluation.metrics.meaning import nearest
 from syngen.text.format import capitalized, joined, part_of, percent, quoted
@@ -50,14 +50,14 @@ TRAITS: Mapping[str, tuple[str, str]] = {  # what texts with a higher and a lowe
 def unlike_real(case: Case) -> Iterator[Finding]:
     """More texts far from all real ones than real texts are."""
     for column in case.written:
-        own = [i for i, text in enumerate(case.plain(column.name)) if text and i not in repeats(case)]
-        real = [i for i, text in enumerate(case.real_plain(column.name)) if text]
+        own = list(fresh(case, column.name))
+        real = [i for i, text in enumerate(case.plain(column.name, real=True)) if text]
         if len(real) < _FEWEST_REAL or not own:
             continue
-        own = [own[i] for i in sorted(case.sample(len(own), _MOST, "unlike").tolist())]
-        real = [real[i] for i in sorted(case.sample(len(real), _MOST, "like").tolist())]
+        own = [own[i] for i in sorted(case.sample(len(own), _MOST, "unlike"))]
+        real = [real[i] for i in sorted(case.sample(len(real), _MOST, "like"))]
         texts = [case.texts(column.name)[i] for i in own]
-        real_texts = [case.real_texts(column.name)[i] for i in real]
+        real_texts = [case.texts(column.name, real=True)[i] for i in real]
         of_texts, of_real, deviations = _distances(texts, real_texts)
         form = _far(of_texts, of_real)
         meaning = _far_in_meaning(case, texts, real_texts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from syngen.evaluation.findings.copies import repeats
+from syngen.evaluation.findings.copies import fresh
 from syngen.evaluation.findings.rules import FACTOR, RARE, Case, Severity, name, p_more_often, rule, unusual
 from syngen.text.format import capitalized, part_of, percent, quoted, row_numbers
 from syngen.text.words import count_words, words
@@ -42,13 +42,12 @@ _BY_DEGREES = {"too_long", "no_words", "loop", _LANGUAGE}  # what more real rows
 def repeated_opening(case: Case) -> Iterator[Finding]:
     """Texts that open with the same words more often than real ones do."""
     for column in case.written:
-        texts = {i: t.split() for i, t in enumerate(case.plain(column.name)) if t and i not in repeats(case)}
-        real = [text.split() for text in case.real_plain(column.name) if text]
+        texts = {i: text.split() for i, text in fresh(case, column.name).items()}
+        real = [text.split() for text in case.plain(column.name, real=True) if text]
         taken: set[int] = set()
         for size in _SIZES:
             for opening, rows in _openings(texts, real, size).items():
-                fresh = [i for i in rows if i not in taken]
-                if 2 * len(fresh) < len(rows):
+                if 2 * len(taken.intersection(rows)) > len(rows):
                     continue
                 taken.update(rows)
                 yield _opening(case, column, opening, rows, real)
@@ -93,11 +92,11 @@ def _opening(
 @rule("text.")
 def unsound(case: Case) -> Iterator[Finding]:
     """Placeholders, an assistant's phrases, loops, another language and other faults."""
-    sampled = set(case.sample(case.size, _MOST_TEXTS, "language").tolist())
-    some_real = case.sample(case.real_size, _REAL_TEXTS, "checks").tolist()
+    sampled = set(case.sample(case.size, _MOST_TEXTS, "language"))
+    some_real = case.sample(case.real_size, _REAL_TEXTS, "checks")
     for column in case.written:
         texts, plain = case.texts(column.name), case.plain(column.name)
-        real_texts, real_plain = case.real_texts(column.name), case.real_plain(column.name)
+        real_texts, real_plain = case.texts(column.name, real=True), case.plain(column.name, real=True)
         known = (column.name == case.profile.main_text.name, *_longest(real_texts))
         own = {i: Text(text, plain[i], *known) for i, text in enumerate(texts) if text}
         real = [Text(real_texts[i], real_plain[i], *known) for i in some_real if real_texts[i]]
