@@ -5,7 +5,7 @@ The one place where the reading of rows, the metrics and the report meet.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
@@ -18,7 +18,7 @@ import polars as pl
 from syngen.errors import ConfigError, ModelNotFound
 from syngen.evaluation import findings, intake
 from syngen.evaluation.answers import answers, overall
-from syngen.evaluation.inference import judged
+from syngen.evaluation.inference import Observer, judged
 from syngen.evaluation.metrics import METRICS, Metric, NotComputable
 from syngen.evaluation.metrics.registry import row_values
 from syngen.evaluation.pictures import pictures
@@ -32,8 +32,6 @@ from syngen.text.embeddings.latent import one_thread
 from syngen.types import Count, Finding, Pictures, Score, generator
 
 MOST_ROWS = 20_000  # real ones, that scores are computed on; of more a random part
-
-Observer = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 
 
 def evaluate(
@@ -159,17 +157,14 @@ def _counted(sample: EvalSample, score: Score) -> list[int]:
 def _count(rows: Synthetic, found: Sequence[Finding]) -> Count:
     """Asked for N, how many came, and how many of those can be used."""
     broken = {row for f in found if f.code in findings.INVALID and f.severity != "note" for row in f.rows}
-    read = len(rows.frame)
-    share = (read - len(broken)) / read if read else 0.0
-    accuracy = None
-    if rows.asked:
-        accuracy = min(rows.asked, rows.complete) / max(rows.asked, rows.complete)
+    share = (len(rows.frame) - len(broken)) / len(rows.frame)
+    asked, complete = rows.asked, rows.complete
     return Count(
-        asked=rows.asked,
+        asked=asked,
         returned=rows.rows,
-        complete=rows.complete,
-        valid=min(rows.complete, round(share * rows.rows)),
-        accuracy=accuracy,
+        complete=complete,
+        valid=min(complete, round(share * rows.rows)),
+        accuracy=min(asked, complete) / max(asked, complete) if asked else None,
         native_accuracy=rows.ledger.native_count_accuracy if rows.ledger else None,
         ledger=rows.ledger,
     )
@@ -177,19 +172,19 @@ def _count(rows: Synthetic, found: Sequence[Finding]) -> Count:
 
 def _splits(chosen: Splits, rows: Synthetic) -> str:
     """What the real rows compared with were used for before."""
-    real, every = len(chosen.disjoint.real), len(chosen.whole.real)
-    first = f"Scores of single rows (columns, length, form, drift, copies) use all {every:,} real rows."
-    second = f"Scores that look at rows together (neighbours, detector, use) compare with {real:,}"
     if not chosen.held_out:
-        return (
-            f"{first} {second}: the reference is too small to hold enough rows out, so a model may have been"
-            " shown them, which flatters it."
+        which = (
+            ": the reference is too small to hold enough rows out, so a model may have been shown them, which"
+            " flatters it."
         )
-    if rows.kind == "run":
-        return f"{first} {second} that were held out from the run: no prompt showed them."
+    elif rows.kind == "run":
+        which = " that were held out from the run: no prompt showed them."
+    else:
+        which = " that SynGen never shows to a model; whether whatever made these rows saw them is not known."
     return (
-        f"{first} {second} that SynGen never shows to a model; whether whatever made these rows saw them is"
-        " not known."
+        "Scores of single rows (columns, length, form, drift, copies) use all"
+        f" {len(chosen.whole.real):,} real rows. Scores that look at rows together (neighbours, detector, use)"
+        f" compare with {len(chosen.disjoint.real):,}{which}"
     )
 
 

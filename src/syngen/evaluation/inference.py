@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from syngen.evaluation.metrics.registry import METRICS, Metric
+from syngen.evaluation.metrics.registry import Metric
 from syngen.evaluation.metrics.statistic import NotComputable, Statistic
 from syngen.evaluation.sample import Comparison, EvalSample
 from syngen.evaluation.splits import Splits
@@ -28,37 +28,32 @@ FEWEST_DRAWS = 5
 SAFETY = 1.15  # floors drawn from a few hundred real rows come out that much too narrow at most
 FEWEST_CALLS = 4  # from fewer no interval can be told
 
-Observer = Callable[[str, int, int], None]  # what is being measured, scores done, scores in all
+Observer = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 
 
 def judged(
-    sample: EvalSample,
-    splits: Splits,
-    *,
-    metrics: Mapping[str, Metric] | None = None,
-    observe: Observer | None = None,
+    sample: EvalSample, splits: Splits, *, metrics: Mapping[str, Metric], observe: Observer | None = None
 ) -> list[Score]:
     """Compute and judge scores.
 
     Args:
         sample: Real and synthetic rows.
         splits: What is compared with what.
-        metrics: Those to compute; by default all that need no optional package.
+        metrics: Those to compute.
         observe: Called before each score with its name, the scores done and their number.
 
     Returns:
         One score for each metric and column, in the order of the registry; one that can't be computed
         has no value and says why.
     """
-    chosen = metrics if metrics is not None else {k: m for k, m in METRICS.items() if not m.extra}
-    jobs = [(metric, column) for metric in chosen.values() for column in metric.columns(sample.profile)]
+    jobs = [(metric, column) for metric in metrics.values() for column in metric.columns(sample.profile)]
     measured = []
     for done, (metric, column) in enumerate(jobs):
         if observe is not None:
             observe(metric.name, done, len(jobs))
         measured.append((metric, *_measure(sample, splits, metric, column)))
-    tests = max(1, sum(len(draws) >= FEWEST_DRAWS for _, _, draws in measured))
-    return [_judge(metric, score, draws, splits, tests) for metric, score, draws in measured]
+    error_rate = ERROR_RATE / max(1, sum(len(draws) >= FEWEST_DRAWS for _, _, draws in measured))
+    return [_judge(metric, score, draws, splits, error_rate) for metric, score, draws in measured]
 
 
 def _measure(
@@ -66,8 +61,6 @@ def _measure(
 ) -> tuple[Score, npt.NDArray[np.float64]]:
     """A score that is not judged yet, and the real-vs-real scores for its floor."""
     sides = splits.sides(metric)
-    positions = np.arange(len(sides.synthetic))
-    fewest = min(len(sides.real), len(sides.synthetic))
     score = Score(
         name=metric.name,
         family=metric.family,
@@ -86,11 +79,12 @@ def _measure(
         explanation=metric.explanation,
         percent=metric.percent,
     )
-    if fewest < metric.fewest:
+    if (fewest := min(score.n, score.n_real)) < metric.fewest:
         return replace(score, why_not=f"needs {metric.fewest} rows a side, there are {fewest}"), np.empty(0)
     statistic = metric.measure(sample, sides, column)
     if isinstance(statistic, NotComputable):
         return replace(score, why_not=str(statistic)), np.empty(0)
+    positions = np.arange(score.n)
     value = float(statistic(positions))
     floors = (metric.measure(sample, draw, column) for draw in splits.floor(metric))
     draws = np.array([float(f(positions)) for f in floors if not isinstance(f, NotComputable)])
@@ -119,28 +113,27 @@ def _interval(
     if len(names) < FEWEST_CALLS or metric.resamples < 2:
         return None
     rng = generator(0, "interval", metric.name)
-    values = []
-    for _ in range(metric.resamples):
-        half = rng.permutation(names)[: len(names) // 2]
-        rows = np.flatnonzero(np.isin(clusters, half))
-        values.append(statistic(rows))
+    halves = (rng.permutation(names)[: len(names) // 2] for _ in range(metric.resamples))
+    values = [statistic(np.flatnonzero(np.isin(clusters, half))) for half in halves]
     spread = float(np.std([v for v in values if math.isfinite(v)] or [0.0], ddof=0))
     reach = float(t.ppf((1 + BAND) / 2, min(metric.resamples, len(names)) - 1)) * spread
     low, high = metric.bounds
     return max(low, value - reach), min(high, value + reach)
 
 
-def _judge(metric: Metric, score: Score, draws: npt.NDArray[np.float64], splits: Splits, tests: int) -> Score:
+def _judge(
+    metric: Metric, score: Score, draws: npt.NDArray[np.float64], splits: Splits, error_rate: float
+) -> Score:
     if (value := score.value) is None:
         return score
     if len(draws) >= FEWEST_DRAWS:
-        score = replace(score, floor=_floor(metric, value, score.n, draws, splits, tests))
+        score = replace(score, floor=_floor(metric, value, score.n, draws, splits, error_rate))
     judgement, verdict = _verdict(metric, score, value)
     return replace(score, judgement=judgement, verdict=verdict)
 
 
 def _floor(
-    metric: Metric, value: float, n: int, draws: npt.NDArray[np.float64], splits: Splits, tests: int
+    metric: Metric, value: float, n: int, draws: npt.NDArray[np.float64], splits: Splits, error_rate: float
 ) -> Floor:
     """The range of real-vs-real scores and the limit beyond which a score is worse."""
     from scipy.stats import t
@@ -151,7 +144,6 @@ def _floor(
     mean = float(scaled.mean())
     spread = float(scaled.std(ddof=1)) * math.sqrt(1 + 1 / count) * splits.widening(metric) * SAFETY
     two_sided = metric.direction == "match"
-    error_rate = ERROR_RATE / tests
     band = float(t.ppf((1 + BAND) / 2, count - 1)) * spread
     reach = float(t.ppf(1 - error_rate / (2 if two_sided else 1), count - 1)) * spread
     centre = float(np.mean(draws))

@@ -20,7 +20,7 @@ from syngen.files import atomic
 from syngen.report.html import as_html
 from syngen.report.markdown import as_markdown
 from syngen.report.wording import verdict
-from syngen.types import DRIFT, Evaluation, Pictures, Score, drift_score
+from syngen.types import DRIFT, Evaluation, Score, drift_score
 
 
 class Report(Evaluation):
@@ -46,9 +46,11 @@ class Report(Evaluation):
             "encoder": self.encoder,
             "notes": self.notes,
             "knobs": self.knobs,
-            "pictures": _pictures(self.pictures),
+            "pictures": self.pictures,
         }
         plain: dict[str, Any] = _plain(content)
+        for point in plain["pictures"]["points"]:
+            del point["text"]
         return plain
 
     def to_json(self, path: str | Path) -> Path:
@@ -121,13 +123,6 @@ def _score(score: Score) -> dict[str, Any]:
         "floor_draws": None if floor is None else floor.draws,
         "verdict": verdict(score),
     }
-
-
-def _pictures(pictures: Pictures) -> dict[str, Any]:
-    plain: dict[str, Any] = _plain(pictures)
-    for point in plain["points"]:
-        del point["text"]
-    return plain
 
 
 def _plain(value: Any) -> Any:

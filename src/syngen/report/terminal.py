@@ -11,7 +11,7 @@ from pathlib import Path
 
 from syngen.report import wording
 from syngen.text.format import counted, row_numbers
-from syngen.types import Evaluation, Judgement, Score
+from syngen.types import Evaluation, Judgement
 
 WIDTH = 100
 MOST_LINES = 30
@@ -68,13 +68,10 @@ def _scores(report: Evaluation, most: int) -> list[str]:
     written = ["", *_fit(f"{wording.tally(report.scores)}.", most=1)]
     worst = [s for s in wording.worst_first(report.scores) if s.judgement is Judgement.WORSE]
     for score in worst[: max(0, most - len(written))]:
-        written += _fit(_score(score), "Worse", most=1)
+        value, _, band = wording.numbers(score)
+        floor = f", real against real {band}" if score.floor else ""
+        written += _fit(f"{wording.title(score)} {value}{floor}", "Worse", most=1)
     return written
-
-
-def _score(score: Score) -> str:
-    value, _, band = wording.numbers(score)
-    return f"{wording.title(score)} {value}" + ("" if score.floor is None else f", real against real {band}")
 
 
 def _clean(text: str) -> str:

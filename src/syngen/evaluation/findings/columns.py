@@ -135,7 +135,9 @@ def derived_mismatch(case: Case) -> Iterator[Finding]:
         if derived is None or derived.source not in there:
             continue
         real = _disagreeing(case, column, derived, case.reference.frame)
-        at_fault = spoilt(case, column.name) | _spoilt_source(case, derived.source)
+        at_fault = spoilt(case, column.name)
+        if not case.profile[derived.source].role.written:
+            at_fault |= spoilt(case, derived.source)
         found = {
             i: due
             for i, due in _disagreeing(case, column, derived, case.synthetic.frame).items()
@@ -153,10 +155,6 @@ def derived_mismatch(case: Case) -> Iterator[Finding]:
         )
         severity = grave(len(rows), case.size, often=often)
         yield Finding("column.derived_mismatch", column.name, rows, detail, severity)
-
-
-def _spoilt_source(case: Case, source: str) -> set[int]:
-    return set() if case.profile[source].role.written else spoilt(case, source)
 
 
 def _disagreeing(
@@ -178,7 +176,8 @@ def sequence(case: Case) -> Iterator[Finding]:
     for column in own_columns(case):
         values = case.values(column.name)
         period = len(values) if None in values else _period(values)
-        steps = _in_steps(_numbers(case.codecs[column.name], values)[:period])
+        numbers = _numbers(case.codecs[column.name], values)[:period]
+        steps = period > 2 and _triples(numbers) == period - 2
         if None in values or not _unlikely(case, column, period, steps=steps):
             continue
         cycle = [shown(value).strip("“”") for value in values[:period]]
@@ -219,11 +218,6 @@ def _numbers(codec: Codec, values: Sequence[Value]) -> list[float]:
     return [float(ending[2]) for ending in endings if ending]
 
 
-def _in_steps(numbers: Sequence[float]) -> bool:
-    """Whether numbers rise or fall by the same amount each time."""
-    return len(numbers) >= 3 and numbers[1] != numbers[0] and _triples(numbers) == len(numbers) - 2
-
-
 def _triples(numbers: Sequence[float]) -> int:
     """Of three numbers in a row, how often the middle one lies halfway between two different others."""
     triples = zip(numbers, numbers[1:], numbers[2:], strict=False)
@@ -235,18 +229,12 @@ def _unlikely(case: Case, column: ColumnProfile, period: int, *, steps: bool) ->
     if not steps and (period == case.size or column.role is Role.IDENTIFIER):
         return False
     codec, real = case.codecs[column.name], case.reference.frame[column.name].drop_nulls()
-    chance = _chance_of_again(real) ** (case.size - period)
+    anywhere = sum((count / len(real)) ** 2 for count in Counter(real.to_list()).values())
+    adjacent = (int((real == real.shift(1)).sum()) + 1) / len(real)
+    chance = max(anywhere, adjacent) ** (case.size - period)  # of the same value again
     if steps:
         chance *= max(_chance_of_step(codec, rows) for rows in (real, real.shuffle(seed=0))) ** (period - 2)
     return chance * period < RARE
-
-
-def _chance_of_again(real: pl.Series) -> float:
-    """How often two real rows have the same value, adjacent or anywhere."""
-    counts = Counter(real.to_list())
-    anywhere = sum((count / len(real)) ** 2 for count in counts.values())
-    adjacent = (int((real == real.shift(1)).sum()) + 1) / len(real)
-    return max(anywhere, adjacent)
 
 
 def _chance_of_step(codec: Codec, real: pl.Series) -> float:

@@ -135,15 +135,12 @@ def _fault(case: Case, column: ColumnProfile, reason: str, positions: Sequence[i
     if absurd or (reason == "wrong_type" and not real):
         often = True
     else:
-        never = _NEW if _open(column, reason) else _OUTLIER
+        # New real rows may well have what none so far had: a rare label, a key of another make.
+        new = reason == "bad_pattern" or (reason == "unknown_value" and column.role is Role.CATEGORY)
+        never = _NEW if new else _OUTLIER
         often = unusual(len(rows), case.size, real, of_real, never=never)
     detail = f"{name(column.name)} {_cells(case, column, positions)}; {_real(column, reason)}."
     return Finding(f"column.{reason}", column.name, rows, detail, grave(len(rows), case.size, often=often))
-
-
-def _open(column: ColumnProfile, reason: str) -> bool:
-    """Whether new real rows may well have what none so far had: a rare label, a key of another make."""
-    return reason == "bad_pattern" or (reason == "unknown_value" and column.role is Role.CATEGORY)
 
 
 def _where(rows: Sequence[int], size: int) -> str:

@@ -97,7 +97,9 @@ def category_accuracy(sample: EvalSample, sides: Comparison, column: str) -> Sta
     Too high is also a fault: the texts are then stereotyped.
     """
     predicted = reliably_predicted(sample, column)
-    mix = np.bincount(_stated(predicted, sample.real), minlength=len(predicted.classes))
+    stated = predicted.stated[: sample.real]
+    stated = stated[~np.isnan(predicted.hit[: sample.real])]
+    mix = np.bincount(stated, minlength=len(predicted.classes))
     return _recognised(sample, sides, column, predicted, mix / mix.sum())
 
 
@@ -164,11 +166,6 @@ def _strange(sample: EvalSample, column: str) -> Floats:
         rank = np.searchsorted(own, likely[rows], side="right") + itself
         strange[rows] = rank <= ALPHA * (len(own) + itself)
     return strange
-
-
-def _stated(predicted: Predicted, real: int) -> Index:
-    """Classes that real rows with a text state, shape (such rows,)."""
-    return predicted.stated[:real][(predicted.stated[:real] >= 0) & (predicted.guess[:real] >= 0)]
 
 
 def _recognition(predicted: Predicted, real: int) -> Floats:

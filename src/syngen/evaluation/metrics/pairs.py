@@ -28,15 +28,12 @@ MOST_LABELS = 20  # the rarer ones of the real rows are taken together
 Column = str | None  # None: the words of the main text
 
 
-def _columns(profile: Profile) -> list[tuple[Column, bool]]:
-    """What can be paired, words first; each with whether it is numeric."""
-    words: list[tuple[Column, bool]] = [(None, True)] if profile.written else []
-    return words + [(c.name, c.role in NUMERIC) for c in profile.with_role(*DISCRETE, *NUMERIC)]
-
-
 def _pairs(profile: Profile, *, numeric: bool) -> dict[str, tuple[Column, Column]]:
     """The pairs of numeric columns, or those with a discrete one, by the name of their score."""
-    columns = _columns(profile)
+    columns: list[tuple[Column, bool]] = (
+        [(None, True)] if profile.written else []
+    )  # each with whether it is numeric
+    columns += [(c.name, c.role in NUMERIC) for c in profile.with_role(*DISCRETE, *NUMERIC)]
     places = sorted(combinations(range(len(columns)), 2), key=lambda pair: (sum(pair), pair))
     pairs = [(columns[i], columns[j]) for i, j in places]
     chosen = [(a, b) for (a, a_numeric), (b, b_numeric) in pairs if (a_numeric and b_numeric) is numeric]

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from syngen.evaluation.metrics.privacy import words_of
 from syngen.evaluation.metrics.ridge import ridge
 from syngen.evaluation.metrics.statistic import NotComputable, require
 from syngen.evaluation.sample import EvalSample, Floats, Index, kept
-from syngen.text.words import normalised, words
+from syngen.text.words import words
 from syngen.types import generator
 
 FOLDS = 5
@@ -58,7 +59,7 @@ class Predicted:
 def same_text(sample: EvalSample) -> Index:
     """A number for each row that rows share whose texts say the same, shape (rows,)."""
     numbers: dict[str, int] = {}
-    said = [numbers.setdefault(normalised(text), len(numbers)) for text in sample.texts()]
+    said = [numbers.setdefault(text, len(numbers)) for text in words_of(sample).plain]
     return np.array(said, dtype=np.intp)
 
 
@@ -120,6 +121,8 @@ def predict(sample: EvalSample, column: str) -> Predicted:
         sample: All rows.
         column: A category, an ordinal or a boolean.
     """
+    from scipy import sparse
+
     found = tfidf(sample)
     classes, stated = classes_of(sample, column)
     if len(classes) < 2:
@@ -128,7 +131,7 @@ def predict(sample: EvalSample, column: str) -> Predicted:
     written = np.asarray(found.getnnz(axis=1) > 0)
     rows = np.flatnonzero(written[: sample.real] & (stated[: sample.real] >= 0))
     few = sample.encoder is not None and len(rows) <= MOST_WITH_VECTORS
-    features = _with_vectors(found, sample.embedding) if few else found
+    features = sparse.hstack([found, sparse.csr_matrix(sample.embedding)], format="csr") if few else found
     scores = np.zeros((len(sample), len(classes)))
     for number in range(FOLDS):
         train = rows[fold[rows] != number]
@@ -160,17 +163,9 @@ def _folds(sample: EvalSample, stated: Index) -> Index:
     fold[: sample.real] = of_group[group]
     # A synthetic row that repeats a real text goes to the model that did not see that text.
     by_text = dict(zip(said[: sample.real].tolist(), fold[: sample.real].tolist(), strict=True))
-    fold[sample.real :] = [
-        by_text.get(text, turn)
-        for text, turn in zip(said[sample.real :].tolist(), fold[sample.real :].tolist(), strict=True)
-    ]
+    for row, text in enumerate(said[sample.real :].tolist(), start=sample.real):
+        fold[row] = by_text.get(text, fold[row])
     return fold % FOLDS
-
-
-def _with_vectors(matrix: Any, vectors: npt.NDArray[np.float32]) -> Any:
-    from scipy import sparse
-
-    return sparse.hstack([matrix, sparse.csr_matrix(vectors)], format="csr")
 
 
 def _probabilities(scores: Floats, rows: Index, stated: Index) -> npt.NDArray[np.float32]:
