@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from paired import holm, paired_change
 
 import syngen
-from syngen.evaluation.metrics.controls import holm, paired_change
 from syngen.store.run import Run
 from syngen.text.words import count_words, grade
 from syngen.types import Score, drift_score

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from syngen.tables.sample import ALL_ROWS, sample_indices
 from syngen.tables.sniff import binary_format
 from syngen.text.format import listed
 from syngen.text.words import count_words
-from syngen.types import Reference, Value
+from syngen.types import Reference
 
 MOST_ROWS = 20_000
 LONGEST_REPLY = 1 << 25  # characters; nothing longer is read as a reply
@@ -112,9 +112,9 @@ def _read_text(name: str, text: Text, reference: Reference, max_rows: int) -> Sy
     with text.open() as file:
         everything = file.read(LONGEST_REPLY + 1)
     if len(everything) <= LONGEST_REPLY:
-        reply = native(everything, reference.profile)
+        reply = _of_reply(name, native(everything, reference.profile), reference, max_rows)
         if _better(reply, table, columns):
-            return _of_reply(name, reply, reference, max_rows)
+            return reply
     elif problem is not None:
         raise problem
     if table is None or not table.raw or not table.rows:
@@ -128,29 +128,21 @@ def _clean(table: Synthetic, columns: Sequence[Codec]) -> bool:
         {field.name.casefold() for field in columns} <= {name.casefold() for name, _ in table.header}
         and table.rows > 0
         and not table.ragged
-        and _quality(table.raw, len(table.numbers), columns)[2] == 0
+        and _quality(table, columns)[2] == 0
     )
 
 
-def _better(reply: Reply, table: Synthetic | None, columns: Sequence[Codec]) -> bool:
+def _better(reply: Synthetic, table: Synthetic | None, columns: Sequence[Codec]) -> bool:
     """Whether a text is better read as a reply than as a table."""
-    if not reply.candidates or ("format.no_header" in reply.notes and not reply.complete_rows):
+    if not reply.rows or ("format.no_header" in reply.format_notes and not reply.complete):
         return False  # cells in no known order, and not enough of them
     if table is None or not table.raw:
         return True
-    repaired = _quality(_by_column(reply.cells), len(reply.cells), columns)
-    plainly = _quality(table.raw, len(table.numbers), columns)
+    repaired, plainly = _quality(reply, columns), _quality(table, columns)
     return repaired > plainly or (repaired == plainly and table.ragged > 0)
 
 
-def _by_column(rows: Sequence[Mapping[str, str]]) -> dict[str, list[str | None]]:
-    names = dict.fromkeys(itertools.chain.from_iterable(rows))
-    return {name: [row.get(name) for row in rows] for name in names}
-
-
-def _quality(
-    cells: Mapping[str, Sequence[Value]], rows: int, columns: Sequence[Codec]
-) -> tuple[int, int, int, int]:
+def _quality(rows: Synthetic, columns: Sequence[Codec]) -> tuple[int, int, int, int]:
     """Rate a reading, the better one larger.
 
     A row most of whose typed cells don't fit is none, unless it has all cells and a text of some words.
@@ -160,10 +152,9 @@ def _quality(
         column, negative.
     """
     complete, good, misfits = 0, 0, 0
-    for i in range(rows):
-        row = [
-            (c, str(cells[c.name][i])) for c in columns if c.name in cells and cells[c.name][i] is not None
-        ]
+    present = [(c, rows.raw[c.name]) for c in columns if c.name in rows.raw]
+    for i in range(len(rows.numbers)):
+        row = [(c, str(cells[i])) for c, cells in present if cells[i] is not None]
         fits = [fit for c, cell in row if c.typed and (fit := c.parse(cell).fits) is not None]
         text = any(c.main and count_words(cell) > 1 for c, cell in row)
         whole = len(row) == len(columns)
@@ -171,7 +162,7 @@ def _quality(
             good += 1
             complete += whole
             misfits += fits.count(False)
-    return complete, good, good - rows, -misfits
+    return complete, good, good - len(rows.numbers), -misfits
 
 
 def _unreadable(name: str, start: str, table: Synthetic | None, columns: Sequence[Codec]) -> InputError:
@@ -210,7 +201,8 @@ def _of_reply(name: str, reply: Reply, reference: Reference, max_rows: int) -> S
     notes: list[str] = []
     candidates = reply.candidates
     kept = sample_indices(len(candidates), max_rows, notes).tolist()
-    cells = _by_column(reply.cells)
+    names = dict.fromkeys(itertools.chain.from_iterable(reply.cells))
+    cells = {name: [row.get(name) for row in reply.cells] for name in names}
     main = reference.profile.main_text.name if reference.profile.written else ""
     exact = main in cells and len(kept) < len(candidates)
     return Synthetic(

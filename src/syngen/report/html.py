@@ -31,7 +31,7 @@ _NOT_IN_HTML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\uf
 BAR = 200.0  # width of a score's bar, in its own coordinates
 _BAR_MARGIN = 9.0  # so that a mark at the end is whole
 _MOST_ROWS = 8  # runs of row numbers that a finding names
-_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
 def as_html(report: Evaluation) -> str:
@@ -56,8 +56,7 @@ def as_html(report: Evaluation) -> str:
 
 def in_script(value: Any) -> str:
     """JSON that can stand inside a script element: nothing in it ends the element or the line."""
-    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    return "".join(_IN_SCRIPT.get(letter, letter) for letter in text)
+    return json.dumps(value, allow_nan=False, separators=(",", ":")).translate(_IN_SCRIPT)
 
 
 # ------------------------------------------------------------------------------------- sections

@@ -87,7 +87,7 @@ def missing_columns(case: Case) -> Iterator[Finding]:
 @rule("format.renamed_column")
 def renamed_column(case: Case) -> Iterator[Finding]:
     """Columns under another name; under the same but for case, numbering and decoration it is a note."""
-    renamed = case.synthetic.renamed or {}
+    renamed = case.synthetic.renamed
     same = {column: other for column, other in renamed.items() if plain(other) == plain(column)}
     for column, other in renamed.items():
         if column not in same:
