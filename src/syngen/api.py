@@ -16,8 +16,8 @@ from syngen.engine.preview import Preview
 from syngen.engine.run import Observer, list_runs, new_run_path, runs_folder
 from syngen.errors import ConfigError, RunError
 from syngen.evaluation.controls import outcome, planned_outcome
-from syngen.evaluation.evaluate import Observer as Steps
 from syngen.evaluation.evaluate import evaluate
+from syngen.evaluation.inference import Observer as Steps
 from syngen.reference import load
 from syngen.report import Report
 from syngen.store import check_not_of_run
