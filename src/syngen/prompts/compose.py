@@ -11,12 +11,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from syngen import controls
 from syngen.columns import codecs
-from syngen.prompts.context import PromptContext
+from syngen.prompts.context import PromptContext, per_context
 from syngen.prompts.render import blocks, fill, full_name
 from syngen.prompts.schema import ways
 from syngen.prompts.shown import choose_rows, cut, known_part, random_rows, written_part
@@ -63,9 +62,9 @@ def build(context: PromptContext, slots: Sequence[Slot], attempt: int) -> Prompt
     return Prompt("completion", text, shown=rows, template=_template(_COMPLETION, context))
 
 
-@lru_cache(maxsize=64)
+@per_context
 def _opening(context: PromptContext, rows: tuple[int, ...]) -> tuple[str, str]:
-    """The beginning of a chat prompt; kept, because the slots of a group share it."""
+    """The beginning of a chat prompt: what the system says, and the examples."""
     examples = _examples(context, rows, 1)
     guidance = _filled(context, "guidance", domain=context.domain)
     system = fill(_CHAT, "system", domain=context.domain, guidance=guidance)

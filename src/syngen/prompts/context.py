@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial, wraps
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
 from syngen.types import Reference
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
 class PromptContext:
-    """What every prompt of a run has in common.
+    """The reference and the settings that all prompts of a run share.
 
     Attributes:
         domain: What the data is about, in a few words; empty when the model must infer it.
@@ -21,6 +25,7 @@ class PromptContext:
         strategies: What the base prompt is combined with: names of templates with the blocks of a strategy,
             packaged (`length`, `complexity`, `diversity`) or files.
         diversity: 0 all similar, .5 as real, 1 as varied as possible; None: not controlled.
+        kept: Results that `per_context` keeps.
     """
 
     reference: Reference
@@ -30,8 +35,24 @@ class PromptContext:
     shown: int = 4
     strategies: tuple[str, ...] = ()
     diversity: float | None = None
+    kept: dict[Callable[..., Any], Callable[..., Any]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def main(self) -> str:
         """Name of the column with the main text."""
         return self.reference.profile.main_text.name
+
+
+def per_context(
+    function: Callable[Concatenate[PromptContext, P], T],
+) -> Callable[Concatenate[PromptContext, P], T]:
+    """Keep the last results of a function of a context, in the context: the slots of a group share them."""
+
+    @wraps(function)
+    def kept(context: PromptContext, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if function not in context.kept:
+            context.kept[function] = lru_cache(maxsize=64)(partial(function, context))
+        result: T = context.kept[function](*args, **kwargs)
+        return result
+
+    return kept

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from syngen.prompts.context import PromptContext
+from syngen.prompts.context import PromptContext, per_context
 from syngen.text.attributes import attributes
 from syngen.types import Reference, Role, Slot, Value, generator, per_reference
 
@@ -50,7 +49,7 @@ def choose_rows(context: PromptContext, slots: Sequence[Slot], attempt: int) -> 
     return _similar_rows(*one, topic=target.topic, without=slot.donor)
 
 
-@lru_cache(maxsize=64)  # the slots of a group come one after the other
+@per_context
 def _similar_rows(
     context: PromptContext,
     group: int,
