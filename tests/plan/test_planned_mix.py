@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from builders import by_hand
 
-from syngen.plan import GROUP, make_plan
+from syngen.plan import make_plan
+from syngen.plan.donors import GROUP
 from syngen.types import Reference, Role
 
 ROWS = 600

@@ -26,15 +26,15 @@ from syngen.types import Reference, Role
 Rows = npt.NDArray[np.int64]
 
 SIMILAR = 2.0  # largest factor between the lengths of similar texts
+GROUP = 4  # slots that show the same real rows: read once by the model, and similar rows profit most
 CONCENTRATED = 3.0  # the power of shares at diversity 0
 
 
-def draw_donors(reference: Reference, n: int, rng: np.random.Generator, size: int) -> tuple[Rows, Rows, Rows]:
-    """Draw n row numbers from the train split.
+def draw_donors(reference: Reference, n: int, rng: np.random.Generator) -> tuple[Rows, Rows, Rows]:
+    """Draw n row numbers from the train split, in groups of at most `GROUP` similar rows.
 
-    Args:
-        size: At most this many similar rows (same labels, about the same length) make a group. Groups
-            come in random order, so that the first rows of a plan already look like all of it.
+    Similar rows have the same labels and about the same length. Groups come in random order, so that the first
+    rows of a plan already look like all of it.
 
     Returns:
         Row numbers of the reference; the number of the group each is in, in the order of the plan; and
@@ -47,7 +47,7 @@ def draw_donors(reference: Reference, n: int, rng: np.random.Generator, size: in
     picks = ((rng.random() + np.arange(n)) * (len(rows) / n)).astype(np.int64)
     picks = np.minimum(picks, len(rows) - 1)
     begins = np.concatenate([[True], (kinds[:, picks[1:]] != kinds[:, picks[:-1]]).any(axis=0)])
-    begins |= _places(begins) % size == 0
+    begins |= _places(begins) % GROUP == 0
     anchors = rows[picks[begins]]
     groups = np.cumsum(begins) - 1
     places = rng.permutation(len(anchors))[groups]

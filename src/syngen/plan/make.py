@@ -23,17 +23,13 @@ Floats = npt.NDArray[np.float64]
 AS_REAL = ControlSettings()
 ENDS = (0.05, 0.95)  # the quantiles that a range is mapped from: outliers lie beyond
 NEAR = 5  # rows of about the same grade, to either side, that richness and clauses are taken from
-GROUP = 4  # slots that show the same real rows: read once by the model, and similar rows profit most
 
 
-def make_plan(
-    reference: Reference, n: int, *, seed: int = 0, settings: ControlSettings = AS_REAL, group: int = GROUP
-) -> Plan:
+def make_plan(reference: Reference, n: int, *, seed: int = 0, settings: ControlSettings = AS_REAL) -> Plan:
     """Plan n rows; the same reference, n, settings and seed give the same plan on every machine.
 
     Args:
         settings: The controls of the main text.
-        group: At most this many slots, if their donors are similar, show the same real rows.
 
     Raises:
         ConfigError: n is not between 1 and a million.
@@ -45,7 +41,7 @@ def make_plan(
             "Give another -n; several runs with different seeds make more.",
         )
     require_text(reference)
-    donors, groups, anchors = draw_donors(reference, n, generator(seed, "donors"), group)
+    donors, groups, anchors = draw_donors(reference, n, generator(seed, "donors"))
     columns = _columns(reference, donors, seed)
     main = reference.profile.main_text.name
     texts = {

@@ -122,15 +122,15 @@ def written_part(reference: Reference, row: int) -> dict[str, str]:
     return {name: cut(text) for name, text in cells.items() if text is not None}
 
 
-def cut(text: str, words: int = MOST_WORDS) -> str:
+def cut(text: str) -> str:
     """Return the text, or its first words and an ellipsis."""
-    head = text[: words * 12]  # bounds what has no spaces
+    head = text[: MOST_WORDS * 12]  # bounds what has no spaces
     pieces = head.split(" ")
-    if len(pieces) <= words and len(head) == len(text):
+    if len(pieces) <= MOST_WORDS and len(head) == len(text):
         return text
     if len(head) < len(text) and len(pieces) > 1:
         pieces.pop()  # half a word
-    return " ".join(pieces[:words]) + " …"
+    return " ".join(pieces[:MOST_WORDS]) + " …"
 
 
 @per_reference

@@ -134,7 +134,7 @@ def _of_function(name: str) -> Strategy:
             raise ConfigError(f"The strategy '{name}' failed: {said}.", "Fix the function.") from error
         if not isinstance(prompt, Prompt):
             raise ConfigError(
-                f"The strategy '{name}' returned {type(prompt).__name__}.", "Return a syngen.Prompt."
+                f"The strategy '{name}' returned {type(prompt).__name__}.", "Return a syngen.types.Prompt."
             )
         return prompt
 

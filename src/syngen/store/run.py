@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sqlite3
 from functools import cached_property
 from pathlib import Path
@@ -214,7 +213,7 @@ class Run:
             "exact": self.exact,
             "stopped": self.stopped,
             "output": str(self.output),
-            "ledger": json.loads(json.dumps(dataclasses.asdict(self.ledger))),
+            "ledger": dataclasses.asdict(self.ledger),
             "tokens": {**dataclasses.asdict(self.tokens), "total": self.tokens.total},
             "cost_usd": self.cost_usd,
             "seconds": round(self.seconds, 3),
