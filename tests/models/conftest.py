@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from servers.loopback import serve
 from servers.openai_server import OpenAIServer
 from syngen.models import open_model, remote
 from syngen.models.local.huggingface import HuggingFaceModel
-from syngen.models.pace import Clock
 
 
 @pytest.fixture(scope="session")
@@ -39,23 +39,18 @@ def tiny_models(folders: dict[str, Path]) -> dict[str, HuggingFaceModel]:
     return {kind: open_model(f"hf/{folder}") for kind, folder in folders.items()}
 
 
-class Hurried(Clock):
-    """Time that passes at once where nothing but time is waited for."""
-
-    skipped = 0.0
-
-    def now(self) -> float:
-        return super().now() + self.skipped
-
-    async def sleep(self, seconds: float) -> None:
-        self.skipped += seconds
-        await asyncio.sleep(0)
-
-
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses between calls take no time; what a call takes is real."""
-    monkeypatch.setattr(remote, "Clock", Hurried)
+    skipped = 0.0
+
+    async def skip(seconds: float) -> None:
+        nonlocal skipped
+        skipped += seconds
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(remote, "now", lambda: time.monotonic() + skipped)
+    monkeypatch.setattr(remote, "sleep", skip)
 
 
 @pytest.fixture

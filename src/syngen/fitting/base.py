@@ -37,6 +37,11 @@ class Base:
     memory: int  # bytes that training needs, approximately
     room: int  # context length in tokens
 
+    @property
+    def special(self) -> bool:
+        """Whether it is prompted with the special tokens that its tokenizer puts before a text, as transformers does."""
+        return self.gguf is None
+
 
 def locate(name: str) -> tuple[str, str, Path | None]:
     """Return the full id of a base, the name that transformers loads it by, and its GGUF file or None.
@@ -46,19 +51,18 @@ def locate(name: str) -> tuple[str, str, Path | None]:
         ConfigError: It is not a model with open weights.
     """
     provider, short = provider_of(name)
-    if provider == "embedded":
+    if provider == "embedded" and short in ("", weights.NAME, *weights.ENTRIES):
         short = short or weights.NAME
-        if short in (weights.NAME, *weights.ENTRIES):
-            found = weights.find(short)
-        else:
-            found = Path(short).expanduser()
-            if found.is_dir() and (found / "config.json").is_file():
-                return f"hf/{found}", str(found), None
-        if found.suffix == ".gguf" and found.is_file():
-            return f"embedded/{short}", str(found), found
-    elif provider == "hf":
+        file = weights.find(short)
+    else:
         file = Path(short).expanduser()
-        return f"hf/{short}", short, file if file.suffix == ".gguf" and file.is_file() else None
+    gguf = file if file.suffix == ".gguf" and file.is_file() else None
+    if provider == "hf":
+        return f"hf/{short}", short, gguf
+    if provider == "embedded" and gguf:
+        return f"embedded/{short}", str(gguf), gguf
+    if provider == "embedded" and (file / "config.json").is_file():
+        return f"hf/{file}", str(file), None
     raise ConfigError(
         f"{name} can't be fitted: only models with open weights on this machine can.",
         "Use --base embedded/smollm2-135m, a .gguf file, or hf/ORG/NAME.",

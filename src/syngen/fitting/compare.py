@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from syngen import api
+from syngen.fitting.base import Base
 from syngen.fitting.data import FitRow, Tokens, count_tokens
 from syngen.prompts import PromptContext, build
 from syngen.report import Report
@@ -19,32 +20,29 @@ DETECTORS = ("c2st_embedding", "c2st_tfidf")  # how well synthetic rows are told
 REPORTED = (*DETECTORS, "pairwise_similarity")  # kept in the manifest, with the scores of copying
 
 
-def prompted_rows(
-    reference: Reference, rows: Sequence[FitRow], tokenizer: Any, seed: int, *, special: bool, room: int
-) -> list[Tokens]:
+def prompted_rows(reference: Reference, rows: Sequence[FitRow], base: Base, seed: int) -> list[Tokens]:
     """Return held-out rows as answers to the few-shot prompts that would ask the base for such rows.
 
     Args:
         reference: The real table; rows of its train split are shown.
         rows: Held-out rows.
-        tokenizer: The base's.
+        base: The model; of a prompt longer than its context only the end is used.
         seed: Of the choice of the rows shown.
-        special: Whether the base is prompted with the special tokens that its tokenizer puts before a text.
-        room: The base's context length in tokens; of a longer prompt only the end is used.
     """
+    tokenizer = base.tokenizer
     domain = reference.profile.domain.removeprefix("terms: ")
     context = PromptContext(reference, domain, "completion", seed)
-    found = []
+    answers = []
     for i, row in enumerate(rows):
         cells = reference.frame.row(row.number, named=True)
         slot = Slot(i, cells, row.targets, seed, row.number, i, row.number)
         prompt = build(context, [slot], 0)
-        line = tokenizer.encode(prompt.user, add_special_tokens=special)
+        line = tokenizer.encode(prompt.user, add_special_tokens=base.special)
         answer = tokenizer.encode(json.dumps(row.texts, ensure_ascii=False), add_special_tokens=False)
-        ids = [*line, *answer][-room:]
+        ids = [*line, *answer][-base.room :]
         kept = min(len(answer), len(ids) - 1)
-        found.append(Tokens(ids, kept, count_tokens(row.texts.values(), tokenizer, kept / len(answer))))
-    return found
+        answers.append(Tokens(ids, kept, count_tokens(row.texts.values(), tokenizer, kept / len(answer))))
+    return answers
 
 
 def written_rows(real: Reference, fitted: str, base: str) -> dict[str, dict[str, Any]]:
@@ -65,7 +63,7 @@ def written_rows(real: Reference, fitted: str, base: str) -> dict[str, dict[str,
             which: _measured(real, model, Path(folder) / which)
             for which, model in (("value", fitted), ("prompted", base))
         }
-    found: dict[str, dict[str, Any]] = {
+    scores: dict[str, dict[str, Any]] = {
         share: {**{which: shares[share] for which, (shares, _) in runs.items()}, "real": None, "verdict": ""}
         for share in ("accepted_share", "copied_share")
     }
@@ -76,10 +74,10 @@ def written_rows(real: Reference, fitted: str, base: str) -> dict[str, dict[str,
             name = f"{score.name} {score.column}".strip()
             if which == "value":
                 floor = score.floor.mean if score.floor else None
-                found[name] = {which: score.value, "prompted": None, "real": floor, "verdict": score.verdict}
-            elif name in found:  # scores of rows shown in the prompt exist for the base alone
-                found[name][which] = score.value
-    return found
+                scores[name] = {which: score.value, "prompted": None, "real": floor, "verdict": score.verdict}
+            elif name in scores:  # scores of rows shown in the prompt exist for the base alone
+                scores[name][which] = score.value
+    return scores
 
 
 def better(scores: Mapping[str, Mapping[str, Any]]) -> Literal["fitted", "prompted"] | None:

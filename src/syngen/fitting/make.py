@@ -94,7 +94,7 @@ def fit(
         ModelError: The base is missing or can't be trained.
         KeyboardInterrupt: Interrupted before the first evaluation; the same call resumes.
     """
-    report = observe or (lambda _stage, _course: None)
+    report = observe or (lambda _stage, _progress: None)
     chosen = FitConfig.of(**settings)
     real = load(reference, roles=roles, text_columns=text_columns)
     require_text(real)
@@ -110,9 +110,9 @@ def fit(
     key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
     folder = _folder(real, key, name, Path(output).expanduser().resolve() if output else None, force=force)
     if not force and (folder / MANIFEST).is_file():
-        there = read_manifest(folder)
-        if there.key == key and weights_in(folder, there).exists():
-            return Fitted(folder, there, reused=True)
+        earlier = read_manifest(folder)
+        if earlier.key == key and weights_in(folder, earlier).exists():
+            return Fitted(folder, earlier, reused=True)
     check_libraries()
     if chosen.private:
         check_libraries(["opacus"], "private", "Fits with differential privacy")
@@ -175,16 +175,13 @@ def _trained(
     """Train, and write the weights."""
     report(f"loading {settings.base}", None)
     base = open_base(settings)
-    special = base.gguf is None  # as `models.local.embedded` and `models.local.huggingface` prompt
     measured = held_out[: min(MEASURED, max(16, len(learnt) // 10))]
     report(f"measuring {base.name} without fitting", None)
-    asked = prompted_rows(
-        real, measured[:COMPARED], base.tokenizer, settings.seed, special=special, room=base.room
-    )
+    asked = prompted_rows(real, measured[:COMPARED], base, settings.seed)
     losses = {"prompted": mean_loss(base.model, asked, size=2)}
 
     def tokens(rows: list[Example]) -> list[Tokens]:
-        return [tokens_of(row, base.tokenizer, special=special, room=base.room) for row in rows]
+        return [tokens_of(row, base.tokenizer, special=base.special, room=base.room) for row in rows]
 
     held = tokens([example(row) for row in measured])
     size = settings.batch or (min(PRIVATE_BATCH, max(1, len(learnt) // 2)) if settings.private else BATCH)
@@ -202,7 +199,7 @@ def _trained(
         budget,
         folder / "training" / key[:16],
         observe=lambda course: report("training", course),
-        sample=lambda: _sample(base, example(held_out[0])[0], special=special),
+        sample=lambda: _sample(base, example(held_out[0])[0]),
     )
     losses["fitted, the same rows"] = mean_loss(base.model, held[:COMPARED])
     losses["fitted"] = course.best
@@ -244,11 +241,13 @@ def _trained(
     return manifest
 
 
-def _sample(base: Base, line: str, *, special: bool) -> str:
+def _sample(base: Base, line: str) -> str:
     """Let the model write a text in its present state."""
     import torch
 
-    ids = base.tokenizer.encode(line, add_special_tokens=special, return_tensors="pt").to(base.model.device)
+    ids = base.tokenizer.encode(line, add_special_tokens=base.special, return_tensors="pt").to(
+        base.model.device
+    )
     with torch.no_grad(), torch.random.fork_rng():
         torch.manual_seed(0)
         written = base.model.generate(

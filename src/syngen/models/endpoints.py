@@ -119,15 +119,15 @@ def connections(more: str | Path = "") -> Connections:
     Raises:
         ConfigError: A file can't be read or says something that can't be.
     """
-    found = Connections()
+    merged = Connections()
     folders = (platformdirs.user_config_path("syngen"), Path())
     files = [folder / name for folder in folders for name in NAMES if (folder / name).is_file()]
     for path in [*files, *([Path(more)] if more else [])]:
         one = _read(path)
-        found = Connections(
-            endpoints={**found.endpoints, **one.endpoints}, prices={**found.prices, **one.prices}
+        merged = Connections(
+            endpoints={**merged.endpoints, **one.endpoints}, prices={**merged.prices, **one.prices}
         )
-    return found
+    return merged
 
 
 def _read(path: Path) -> Connections:
@@ -172,8 +172,8 @@ def prices_of(model: str, more: str = "", *, in_table: bool = False) -> dict[str
     provider, _, name = model.partition("/")
 
     def price(usage: Usage) -> float:
-        found = calc_price(usage, name, provider_id=_IN_TABLE.get(provider, provider))
-        return float(found.total_price) * _SAMPLE / _FEW
+        charged = calc_price(usage, name, provider_id=_IN_TABLE.get(provider, provider))
+        return float(charged.total_price) * _SAMPLE / _FEW
 
     try:
         read = price(Usage(input_tokens=_FEW))

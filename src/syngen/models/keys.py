@@ -103,7 +103,7 @@ def _in_keyring(name: str) -> str | None:
     import keyring
 
     try:
-        found: str | None = keyring.get_password(SERVICE, name)
-    except keyring.errors.KeyringError:  # none on this machine, or it is locked: the key is not there
+        key: str | None = keyring.get_password(SERVICE, name)
+    except keyring.errors.KeyringError:  # none on this machine, or it is locked
         return None
-    return found
+    return key

@@ -14,7 +14,6 @@ be tested without waiting.
 
 from __future__ import annotations
 
-import asyncio
 import random
 import time
 from collections import deque
@@ -28,18 +27,6 @@ TRIP = 8  # failures in a row that open the circuit: one in 400,000 at an error 
 LONGEST_PAUSE = 30.0  # seconds
 LONGEST_DELAY = 0.5
 MINUTE = 60.0
-
-
-class Clock:
-    """A clock that can be replaced in tests."""
-
-    def now(self) -> float:
-        """Return monotonic seconds."""
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait while nothing is in flight."""
-        await asyncio.sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True)

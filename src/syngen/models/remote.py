@@ -15,6 +15,7 @@ import asyncio
 import heapq
 import itertools
 import logging
+import time
 from collections.abc import Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -23,7 +24,7 @@ from typing import Any, Literal, TypeVar
 from syngen.errors import ModelError, ModelUnreachable
 from syngen.models.faults import Fault
 from syngen.models.keys import scrub
-from syngen.models.pace import LONGEST_PAUSE, Clock, Pace
+from syngen.models.pace import LONGEST_PAUSE, Pace
 from syngen.models.protocol import Endpoint, Reply, conceded
 from syngen.types import Completion, Request
 
@@ -32,6 +33,8 @@ TRIES = 8  # passing failures of one request before it becomes an error
 REFUSALS = 3  # refused requests before any success after which the refusal is raised
 FIRST_WORD = 1.0  # seconds to wait for a server that never answered
 THINKING_ROOM = 1_024  # tokens allowed for thinking, besides the reply, once a model was seen to think
+
+now, sleep = time.monotonic, asyncio.sleep  # of the pauses between calls; tests replace them
 
 _log = logging.getLogger("syngen.models")
 _T = TypeVar("_T")
@@ -74,9 +77,8 @@ class RemoteModel:
             ModelError: The provider can't be reached, stays down for longer than our patience, or refuses
                 whatever is asked.
         """
-        clock = Clock()
-        pace = Pace(self.capabilities.concurrency, per_minute=self._per_minute, clock=clock.now)
-        calls = _Calls(self._endpoint, iter(requests), pace, self._timeout, self._patience, clock)
+        pace = Pace(self.capabilities.concurrency, per_minute=self._per_minute, clock=now)
+        calls = _Calls(self._endpoint, iter(requests), pace, self._timeout, self._patience)
         loop = _Loop()
         loop.run(self._endpoint.open())
         try:
@@ -99,7 +101,6 @@ class _Calls:
     pace: Pace
     timeout: float
     patience: float
-    clock: Clock
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     again: list[tuple[float, int, _Job]] = field(default_factory=list)  # a heap: when, which came first, what
     done: list[Completion] = field(default_factory=list)
@@ -116,7 +117,7 @@ class _Calls:
     async def advance(self) -> list[Completion] | None:
         """Run until a completion is there or a heartbeat has passed; return None at the end."""
         loop = asyncio.get_running_loop()
-        ends = self.clock.now() + HEARTBEAT
+        ends = now() + HEARTBEAT
         while True:
             self._news.clear()
             if self.done:
@@ -128,11 +129,11 @@ class _Calls:
             wait = self._fill(loop)
             if not (self.tasks or self.again or self.more):
                 return None
-            left = ends - self.clock.now()
+            left = ends - now()
             if left <= 0:
                 return []
             if not self.tasks:  # only time can bring news
-                await self.clock.sleep(min(left, wait))
+                await sleep(min(left, wait))
                 continue
             timer = loop.call_later(min(left, wait), self._news.set)
             await self._news.wait()
@@ -147,12 +148,12 @@ class _Calls:
     def _fill(self, loop: asyncio.AbstractEventLoop) -> float:
         """Start all calls that may start; return the seconds until another may, infinity when a call must end first."""
         while (wait := self.pace.wait()) <= 0:
-            if self.again and self.again[0][0] <= self.clock.now():
+            if self.again and self.again[0][0] <= now():
                 job = heapq.heappop(self.again)[2]
             elif (fresh := self._pull()) is not None:
                 job = fresh
             else:
-                return max(0.001, self.again[0][0] - self.clock.now()) if self.again else float("inf")
+                return max(0.001, self.again[0][0] - now()) if self.again else float("inf")
             task = loop.create_task(self._make(job, self.pace.start()))
             self.tasks.add(task)
             task.add_done_callback(self._ended)
@@ -165,7 +166,7 @@ class _Calls:
         """Take the next request, with the further choices of its prompt; None when there is none now."""
         if (request := self._next()) is None:
             return None
-        job = _Job([request], self.clock.now())
+        job = _Job([request], now())
         while self.many and len(job.requests) < request.choices - request.choice:
             if (following := self._next()) is None:
                 break
@@ -290,7 +291,7 @@ class _Calls:
         self._later(job, delay)
 
     def _later(self, job: _Job, delay: float) -> None:
-        heapq.heappush(self.again, (self.clock.now() + delay, next(self._numbers), job))
+        heapq.heappush(self.again, (now() + delay, next(self._numbers), job))
 
     def _give_back(self, job: _Job, fault: Fault) -> None:
         for i in range(len(job.requests)):
@@ -300,7 +301,7 @@ class _Calls:
         self, job: _Job, i: int, text: str, finish: Literal["stop", "length", "error"], **fields: Any
     ) -> None:
         """Add the completion of a job's i-th request; the faults of the call count once."""
-        seconds, faults = self.clock.now() - job.since, () if i else tuple(job.faults)
+        seconds, faults = now() - job.since, () if i else tuple(job.faults)
         self.done.append(Completion(job.requests[i], text, finish, seconds=seconds, faults=faults, **fields))
 
 

@@ -118,11 +118,9 @@ class EmbeddedModel:
         if left <= 0:
             message = f"no room for a prompt of {length:,} tokens or more: {self._room:,} with the reply"
             return Completion(request, "", "error", message, length, 0)
-        settings = self._settings(request)
-        settings.max_new_tokens = min(settings.max_new_tokens, left)
         self._count += 1
         try:
-            handle = self._pipeline.add_request(self._count, tokens, settings)
+            handle = self._pipeline.add_request(self._count, tokens, self._settings(request, left))
         except RuntimeError as error:
             return Completion(request, "", "error", _first_line(error), length, 0)
         return request, handle, length, time.perf_counter()
@@ -151,28 +149,25 @@ class EmbeddedModel:
             return prompt.messages[-1]["content"]
         return str(self._tokenizer.apply_chat_template(prompt.messages, add_generation_prompt=True))
 
-    def _settings(self, request: Request) -> Any:
-        sampling = request.sampling
-        settings = self._genai.GenerationConfig()
-        settings.apply_chat_template = False  # a chat prompt went through it already
-        settings.do_sample = sampling.temperature > 0
-        settings.temperature = sampling.temperature or 1.0
-        settings.top_p = sampling.top_p
-        settings.min_p = sampling.min_p
-        settings.repetition_penalty = sampling.repetition_penalty
-        settings.max_new_tokens = sampling.max_tokens
-        settings.rng_seed = sampling.seed % 2**32
-        if sampling.stop:
-            settings.stop_strings = set(sampling.stop)
+    def _settings(self, request: Request, room: int) -> Any:
+        """Return the engine's settings of a request, for a reply of at most `room` tokens."""
+        sampling, more = request.sampling, {}
         if request.schema is not None:
-            structured = self._genai.StructuredOutputConfig()
             grammar = grammar_of(request.schema)
-            if grammar is None:
-                structured.json_schema = json.dumps(request.schema)
-            else:
-                structured.grammar = grammar
-            settings.structured_output_config = structured
-        return settings
+            held = {"json_schema": json.dumps(request.schema)} if grammar is None else {"grammar": grammar}
+            more["structured_output_config"] = self._genai.StructuredOutputConfig(**held)
+        return self._genai.GenerationConfig(
+            apply_chat_template=False,  # a chat prompt went through it already
+            do_sample=sampling.temperature > 0,
+            temperature=sampling.temperature or 1.0,
+            top_p=sampling.top_p,
+            min_p=sampling.min_p,
+            repetition_penalty=sampling.repetition_penalty,
+            max_new_tokens=min(sampling.max_tokens, room),
+            rng_seed=sampling.seed % 2**32,
+            stop_strings=set(sampling.stop),
+            **more,
+        )
 
 
 def _first_line(error: Exception) -> str:

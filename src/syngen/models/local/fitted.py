@@ -134,13 +134,13 @@ def find(name: str) -> Path:
 
 def listed() -> list[Manifest]:
     """Return the fitted models in the user's data folder, oldest first, without damaged ones."""
-    found = []
+    models = []
     for manifest in home().glob(f"*/{MANIFEST}"):
         try:
-            found.append(read_manifest(manifest.parent))
+            models.append(read_manifest(manifest.parent))
         except (ModelNotFound, ModelFailed):
             continue  # `open_model` says what is wrong with it
-    return sorted(found, key=lambda one: (one.created, one.name))
+    return sorted(models, key=lambda one: (one.created, one.name))
 
 
 def open_model(name: str, options: ModelOptions) -> FittedModel:

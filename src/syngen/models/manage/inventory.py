@@ -66,7 +66,7 @@ def inventory(connections_file: str = "") -> list[Usable]:
     local = {name: host for name, host in HOSTS.items() if not host.key}
     for name in ("ollama", "huggingface_hub"):  # before the clock starts
         importlib.import_module(name)
-    found = _all_at_once(
+    answers = _all_at_once(
         {
             "ollama": partial(ollama.models_here, timeout=PATIENCE),
             "hf": _hub_cache,
@@ -75,8 +75,8 @@ def inventory(connections_file: str = "") -> list[Usable]:
     )
     installed = [point for point in entry_points(group="syngen.models") if point.name not in built_in]
     return [
-        _ollama(found["ollama"]),
-        _hf(found["hf"]),
+        _ollama(answers["ollama"]),
+        _hf(answers["hf"]),
         _cohere(),
         _embedded(),
         _listed(
@@ -84,7 +84,7 @@ def inventory(connections_file: str = "") -> list[Usable]:
         ),
         Usable("function", True, "a Python function of yours: function/MODULE:NAME"),
         *(_cloud(name, host.key) for name, host in HOSTS.items() if host.key),
-        *(_host(name, host, found[f"host/{name}"]) for name, host in (local | own).items()),
+        *(_host(name, host, answers[f"host/{name}"]) for name, host in (local | own).items()),
         *(
             Usable(point.name, True, f"installed: {point.dist.name} {point.dist.version}")
             for point in installed
@@ -101,34 +101,34 @@ def _listed(provider: str, models: Sequence[str], missing: str, mend: str, what:
     return Usable(provider, True, what, models=tuple(f"{provider}/{name}" for name in models))
 
 
-def _ollama(found: Any) -> Usable:
-    if isinstance(found, SynGenError):
-        away = found.hint.startswith("start")
-        what = f"no server at {_short(ollama.url_of(None))}" if away else found.message
-        return Usable("ollama", False, what, found.hint)
+def _ollama(answer: Any) -> Usable:
+    if isinstance(answer, SynGenError):
+        away = answer.hint.startswith("start")
+        what = f"no server at {_short(ollama.url_of(None))}" if away else answer.message
+        return Usable("ollama", False, what, answer.hint)
     shown = []
-    for one in found:
+    for one in answer:
         details = one.details and (one.details.parameter_size, one.details.quantization_level)
         size = ", ".join(filter(None, details or ()))
         shown.append(f"{one.model} ({size})" if size else one.model)
     return _listed(
         "ollama",
-        [one.model for one in found],
+        [one.model for one in answer],
         "the server answers, without any model",
         "syngen models pull ollama/qwen3:0.6b",
         listed(shown, 3),
     )
 
 
-def _hf(found: Any) -> Usable:
+def _hf(answer: Any) -> Usable:
     lacks = [name for name in loading.NEEDED if importlib.util.find_spec(name) is None]
     if lacks:
         return Usable("hf", False, f"needs {', '.join(lacks)}", "pip install 'syngen-text[hf]'")
-    if isinstance(found, SynGenError):
-        return Usable("hf", True, f"the hub's cache can't be looked through: {found.message}")
-    if not found:
+    if isinstance(answer, SynGenError):
+        return Usable("hf", True, f"the hub's cache can't be looked through: {answer.message}")
+    if not answer:
         return Usable("hf", True, "no model in the hub's cache yet", "syngen models pull hf/ORG/NAME")
-    return Usable("hf", True, listed(found, 3), models=tuple(f"hf/{name}" for name in found))
+    return Usable("hf", True, listed(answer, 3), models=tuple(f"hf/{name}" for name in answer))
 
 
 def _cohere() -> Usable:
@@ -152,20 +152,20 @@ def _cloud(name: str, *variables: str) -> Usable:
     return Usable(name, True, "key set")
 
 
-def _host(name: str, host: Host, found: Any) -> Usable:
+def _host(name: str, host: Host, answer: Any) -> Usable:
     """Describe a server with the OpenAI chat API by the models that it listed, or by the error."""
     named = [host.key] if host.key else []
     named += [variable for value in host.headers.values() for variable in keys.names_in(value)]
     for variable in named:
         if keys.find_key(variable) is None:
             return Usable(name, False, "no key", f"set {variable}")
-    if isinstance(found, SynGenError):
+    if isinstance(answer, SynGenError):
         mend = f"start: {STARTS[name]}" if name in STARTS else "start it, or fix its base_url"
         return Usable(name, False, f"no server at {_short(host.base_url)}", mend)
-    if found is None:
+    if answer is None:
         return Usable(name, True, f"answers at {_short(host.base_url)}, lists no models")
-    what = listed(found, 3) if found else "answers, without any model"
-    return Usable(name, True, what, models=tuple(f"{name}/{one}" for one in found))
+    what = listed(answer, 3) if answer else "answers, without any model"
+    return Usable(name, True, what, models=tuple(f"{name}/{one}" for one in answer))
 
 
 def _served(host: Host) -> list[str] | None:
@@ -187,13 +187,13 @@ def _hub_cache() -> list[str]:
         repos = [repo for repo in scan_cache_dir(constants.HF_HUB_CACHE).repos if repo.repo_type == "model"]
     except CacheNotFound:
         return []
-    found = set()
+    names = set()
     for repo in repos:
         for revision in repo.revisions:
             if _writes(revision.snapshot_path):
-                found.add(repo.repo_id)
-            found.update(f"{repo.repo_id}/{file.name}" for file in revision.snapshot_path.glob("*.gguf"))
-    return sorted(found)
+                names.add(repo.repo_id)
+            names.update(f"{repo.repo_id}/{file.name}" for file in revision.snapshot_path.glob("*.gguf"))
+    return sorted(names)
 
 
 def _writes(snapshot: Path) -> bool:

@@ -1,7 +1,7 @@
 """Fetch a model by its id.
 
-`embedded/NAME` is the default model or one of the catalogue, kept in the user's data folder beside a note on where
-it is from; `hf/ORG/NAME` goes into the Hugging Face hub's cache; `ollama/NAME` is fetched by the Ollama server.
+`embedded/NAME` is the default model or one of the catalogue, kept in the user's data folder with a note on where it
+is from; `hf/ORG/NAME` goes into the Hugging Face hub's cache; `ollama/NAME` is fetched by the Ollama server.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def pull(name: str, observe: Observer) -> tuple[str, str]:
     Args:
         name: `embedded/NAME`, or NAME alone; `hf/ORG/NAME`, `hf/ORG/NAME@REVISION`, `hf/ORG/NAME/FILE.gguf`;
             `ollama/NAME`.
-        observe: Told how far it is.
+        observe: Called with the progress.
 
     Raises:
         ModelNotFound: There is no such model.
@@ -69,8 +69,8 @@ def _fetch(entry: Entry, observe: Observer) -> Path:
     place = weights.home() / entry.file
     if place.is_file():
         return place
-    told = _metadata(entry)
-    digest, size = str(told.etag), told.size or 0
+    info = _metadata(entry)
+    digest, size = str(info.etag), info.size or 0
     part = place.with_name(f"{place.name}.{digest[:16]}.part")  # of another version, it would be of no use
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -81,13 +81,13 @@ def _fetch(entry: Entry, observe: Observer) -> Path:
                 f"{gigabytes(need)} are to be fetched, and {place.parent} has room for {gigabytes(max(0, room))}.",
                 "Free some there, or set XDG_DATA_HOME to another folder.",
             )
-        _download(entry, str(told.commit_hash), size, part, observe)
+        _download(entry, str(info.commit_hash), size, part, observe)
         _check(part, digest, entry, observe)
         note = {
             "model": f"embedded/{entry.name}",
             "repo": entry.repo,
             "file": entry.file,
-            "revision": told.commit_hash,
+            "revision": info.commit_hash,
             "sha256": digest,
             "licence": entry.licence,
             "fetched": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -110,16 +110,16 @@ def _metadata(entry: Entry) -> HfFileMetadata:
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
     try:
-        told = get_hf_file_metadata(hf_hub_url(entry.repo, entry.file))
+        info = get_hf_file_metadata(hf_hub_url(entry.repo, entry.file))
     except hub.errors() as error:
-        mend = "Check the network; or bring a GGUF file from elsewhere and give --model FILE.gguf"
-        raise hub.said(error, entry.repo, mend) from error
-    if not told.commit_hash or not told.size or not _SHA256.fullmatch(told.etag or ""):
+        hint = "Check the network; or bring a GGUF file from elsewhere and give --model FILE.gguf"
+        raise hub.translated(error, entry.repo, hint) from error
+    if not info.commit_hash or not info.size or not _SHA256.fullmatch(info.etag or ""):
         raise ModelFailed(
             f"What answers for {entry.repo} states no digest of {entry.file}, so it can't be checked.",
             "If HF_ENDPOINT names a mirror, try without it.",
         )
-    return told
+    return info
 
 
 def _download(entry: Entry, commit: str, size: int, part: Path, observe: Observer) -> None:
@@ -162,19 +162,19 @@ def _download(entry: Entry, commit: str, size: int, part: Path, observe: Observe
             if isinstance(error, OSError) and error.errno in _DISK:
                 raise
             again = (
-                f"Check the network, then go on where it stopped: syngen models pull embedded/{entry.name}"
+                f"Check the network, then continue where it stopped: syngen models pull embedded/{entry.name}"
             )
-            raise hub.said(error, entry.repo, again) from error
+            raise hub.translated(error, entry.repo, again) from error
 
 
 def _check(part: Path, digest: str, entry: Entry, observe: Observer) -> None:
     """Compare the file with the digest that the hub states, and delete it if they differ."""
     observe("checking", part.stat().st_size, part.stat().st_size)
-    found = weights.digest(part).removeprefix("sha256:")
-    if found != digest:
+    actual = weights.digest(part).removeprefix("sha256:")
+    if actual != digest:
         part.unlink()
         raise ModelFailed(
-            f"What came is not {entry.file} as the hub states it (SHA-256 {found[:12]}… instead of {digest[:12]}…); "
+            f"The download is not {entry.file} as the hub states it (SHA-256 {actual[:12]}… instead of {digest[:12]}…); "
             "it was deleted.",
             f"Try again: syngen models pull embedded/{entry.name}",
         )

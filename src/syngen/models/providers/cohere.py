@@ -146,7 +146,7 @@ class CohereEndpoint:
         return arguments
 
     async def _fault(self, status: int, body: str, headers: Mapping[str, str]) -> Fault:
-        said = keys.scrub(message_in(body))
+        said = message_in(body)
         if status == 200:  # and no JSON
             return self._odd(said)
         trial = _TRIAL.search(body) if status == 429 else None

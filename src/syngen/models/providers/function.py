@@ -62,17 +62,17 @@ def open_model(name: str, options: ModelOptions) -> FunctionModel:  # noqa: ARG0
     if "" not in sys.path:
         sys.path.insert(0, "")
     try:
-        found = getattr(importlib.import_module(module), attribute)
+        function = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise ModelNotFound(
             f"The function '{name}' can't be imported: {str(error).rstrip('.')}.",
             "Name it as function/package.module:function.",
         ) from error
-    if isinstance(found, FunctionModel):
-        return found
-    if not callable(found):
+    if isinstance(function, FunctionModel):
+        return function
+    if not callable(function):
         raise ModelNotFound(
-            f"'{name}' is no function but {type(found).__name__}.",
+            f"'{name}' is no function but {type(function).__name__}.",
             "Name a function of one argument, a Request.",
         )
-    return FunctionModel(found, f"function/{name}")
+    return FunctionModel(function, f"function/{name}")
