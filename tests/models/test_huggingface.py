@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -371,6 +372,9 @@ def test_an_adapter_is_merged_into_its_model(tiny_models: dict[str, HuggingFaceM
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("huggingface", "decoding", "sampling"):
+        monkeypatch.delitem(sys.modules, f"syngen.models.local.{module}")
+    monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "torch" else object())
     with pytest.raises(ModelNotFound, match=r"need torch.*pip install 'syngen-text\[hf\]'"):
         open_model("hf/gpt2")

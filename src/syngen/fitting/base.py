@@ -8,7 +8,7 @@ from typing import Any
 
 from syngen.config import FitConfig
 from syngen.errors import ConfigError, ModelFailed
-from syngen.fitting.export import check_writable
+from syngen.fitting.export import read_writable
 from syngen.models import provider_of
 from syngen.models.local import weights
 from syngen.models.local.loading import best_device, calculates_narrow, load, quiet
@@ -77,8 +77,10 @@ def open_base(settings: FitConfig) -> Base:
         ConfigError: The device is missing, or the memory is too small.
     """
     name, loadable, file = locate(settings.base)
+    licence = ""
     if file is not None:
-        check_writable(file)
+        field = read_writable(file)[0].fields.get("general.license")
+        licence = str(field.contents()) if field else ""
     device = _device(settings.device)
     loaded = load(loadable, device, "bfloat16" if calculates_narrow(device) else "float32")
     count = loaded.model.num_parameters()
@@ -107,7 +109,6 @@ def open_base(settings: FitConfig) -> Base:
         for part in (model.get_input_embeddings(), model.get_output_embeddings()):
             if part is not None:
                 part.weight.requires_grad_(requires_grad=False)
-    licence = _licence(file)
     room = getattr(loaded.model.config.get_text_config(), "max_position_embeddings", None) or UNBOUNDED
     return Base(name, model, loaded.tokenizer, loaded.weights, file, licence, method, rate, memory, room)
 
@@ -134,12 +135,3 @@ def _check_memory(name: str, method: str, memory: int, device: str) -> None:
             f"Fitting {name} needs about {weights.gigabytes(memory)} of memory; {weights.gigabytes(free)} are free.",
             f"Use{other} a smaller --base.",
         )
-
-
-def _licence(file: Path | None) -> str:
-    if file is None:
-        return ""
-    import gguf
-
-    field = gguf.GGUFReader(file).fields.get("general.license")
-    return str(field.contents()) if field else ""

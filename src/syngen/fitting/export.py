@@ -30,21 +30,22 @@ WRITABLE = ("llama", "qwen2", "qwen3")
 _SET_BY_WRITER = ("GGUF.", "general.architecture", "general.file_type", "general.quantization_version")
 
 
-def check_writable(base: Path) -> str:
-    """Return the architecture of a GGUF, when trained weights of it can be written.
+def read_writable(base: Path) -> tuple[Any, str]:
+    """Return the reader of a GGUF and its architecture, when trained weights of it can be written.
 
     Raises:
         ModelFailed: The architecture is not supported.
     """
     import gguf
 
-    architecture = str(gguf.GGUFReader(base).fields["general.architecture"].contents())
+    reader = gguf.GGUFReader(base)
+    architecture = str(reader.fields["general.architecture"].contents())
     if architecture not in WRITABLE:
         raise ModelFailed(
             f"A model of the architecture {architecture} can't be written as GGUF here ({', '.join(WRITABLE)} can).",
             "Fit the Hugging Face form of it: --base hf/ORG/NAME",
         )
-    return architecture
+    return reader, architecture
 
 
 def write_gguf(model: Any, base: Path, target: Path, name: str) -> None:
@@ -61,8 +62,7 @@ def write_gguf(model: Any, base: Path, target: Path, name: str) -> None:
     """
     import gguf
 
-    architecture = check_writable(base)
-    reader = gguf.GGUFReader(base)
+    reader, architecture = read_writable(base)
     writer = gguf.GGUFWriter(None, architecture)
     for key, field in reader.fields.items():
         if not key.startswith(_SET_BY_WRITER):

@@ -24,7 +24,7 @@ __all__ = ["DEFAULT", "HOSTS", "PROVIDERS", "ModelOptions", "known_providers", "
 
 PROVIDERS: Mapping[str, str] = {
     "ollama": "syngen.models.providers.ollama:open_model",
-    "hf": "syngen.models.local.huggingface:open_model",
+    "hf": "syngen.models.local:open_model",
     "cohere": "syngen.models.providers.cohere:open_model",
     "openai": "syngen.models.providers.openai:open_model",
     "fitted": "syngen.models.local.fitted:open_model",

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from syngen.errors import ModelFailed, ModelNotFound
 from syngen.models import ModelOptions
+from syngen.models.local import open_model as open_with_transformers
 from syngen.models.local.embedded import EmbeddedModel
 from syngen.text import conditions
 from syngen.types import Completion, Model, Request
@@ -163,7 +164,4 @@ def open_model(name: str, options: ModelOptions) -> FittedModel:
     full = f"{PROVIDER}/{name}"
     if manifest.files == "gguf":
         return FittedModel(full, EmbeddedModel(full, path, options))
-    from syngen.models.local.huggingface import HuggingFaceModel
-    from syngen.models.local.loading import load
-
-    return FittedModel(full, HuggingFaceModel(full, load(str(path)), options))
+    return FittedModel(full, open_with_transformers(str(path), options, full))

@@ -12,20 +12,20 @@ from pathlib import Path
 from syngen.errors import ModelError, ModelFailed, ModelNotFound, ModelRefused, ModelUnreachable
 from syngen.models.keys import scrub
 
-NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")  # the few oldest models have no owner
+# ORG/NAME, a GGUF file of it, a revision; the few oldest models have no owner
+_NAME = re.compile(r"([\w.-]+(?:/[\w.-]+)?)(?:/(.+\.gguf))?(?:@(.*))?")
 SECONDS = 10.0  # to wait for the hub's first answer
 _ABOUT = (".json", ".txt", ".model", ".jinja", ".tiktoken")  # configuration, tokenizer, chat template
 _WEIGHTS = (".safetensors", ".bin")  # the first kind there is
 _NOT_WEIGHTS = ("consolidated", "training_args", "optimizer", "scheduler", "rng_state")
 
 
-def snapshot(repo: str, revision: str | None = None, file: str = "") -> Path:
-    """Return the folder of a repository's files in the hub's cache; fetch what is missing.
+def snapshot(name: str) -> tuple[Path, str]:
+    """Return the folder of a model's files in the hub's cache, after fetching what is missing, and the file named.
 
     Args:
-        repo: `ORG/NAME`.
-        revision: A branch, tag or commit; None: the main branch.
-        file: The one file wanted; empty: all that transformers loads.
+        name: `ORG/NAME`, for all that transformers loads, or `ORG/NAME/FILE.gguf`, for one file; `@REVISION` is a
+            branch, tag or commit, by default the main branch.
 
     Raises:
         ModelNotFound: The hub has no such model or revision, or it can't be reached and the cache has none.
@@ -33,6 +33,12 @@ def snapshot(repo: str, revision: str | None = None, file: str = "") -> Path:
         ModelUnreachable: The hub went away while fetching.
         ModelFailed: The hub answered with an error of its own.
     """
+    if (parts := _NAME.fullmatch(name)) is None:
+        raise ModelNotFound(
+            f"There is no folder and no GGUF file '{name}', and no model of the hub has such a name.",
+            "Give hf/ORG/NAME, hf/ORG/NAME@REVISION or hf/PATH/TO/FOLDER.",
+        )
+    repo, file, revision = parts[1], parts[2] or "", parts[3] or None
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import HfHubHTTPError
 
@@ -42,7 +48,7 @@ def snapshot(repo: str, revision: str | None = None, file: str = "") -> Path:
         except HfHubHTTPError:
             raise
         except errors():
-            return _cached(repo, revision, file)
+            return _cached(repo, revision, file), file
         files = [file] if file else _wanted([f.rfilename for f in info.siblings or []])
         if not files:
             raise ModelNotFound(
@@ -50,7 +56,7 @@ def snapshot(repo: str, revision: str | None = None, file: str = "") -> Path:
                 f"A GGUF file of it is named like this: hf/{repo}/FILE.gguf",
             )
         # By the revision's name, not its commit: only so does the cache note what the name stands for.
-        return Path(snapshot_download(repo, revision=revision, allow_patterns=files))
+        return Path(snapshot_download(repo, revision=revision, allow_patterns=files)), file
     except errors() as error:
         again = f"Check the network, then continue where it stopped: hf download {repo}"
         raise translated(error, repo, again, revision) from error

@@ -12,10 +12,13 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import torch
 from jinja2 import TemplateError
 
 from syngen.errors import ModelFailed
 from syngen.models import ModelOptions
+from syngen.models.local.decoding import Batch, Rounds, refillable
+from syngen.models.local.grammar import Guide
 from syngen.models.local.loading import Loaded
 from syngen.models.local.sampling import Row
 from syngen.types import Capabilities, Completion, Prompt, Request
@@ -36,8 +39,6 @@ class HuggingFaceModel:
     """
 
     def __init__(self, name: str, loaded: Loaded, options: ModelOptions) -> None:
-        from syngen.models.local.grammar import Guide
-
         self.name = name
         self._model = loaded.model
         self._tokenizer = loaded.tokenizer
@@ -63,8 +64,6 @@ class HuggingFaceModel:
 
     def complete(self, requests: Iterable[Request | None]) -> Iterator[Completion | None]:
         """Keep the batch full; yield completions as they end, and None when that takes more than a second."""
-        from syngen.models.local.decoding import Batch, Rounds, refillable
-
         kind = Batch if refillable(self._model) else Rounds
         batch = kind(self._model, self._guide, self._ends, self._decoded)
         source = iter(requests)
@@ -99,8 +98,6 @@ class HuggingFaceModel:
 
     def _start(self, request: Request) -> Row | Completion:
         """Return the row that a request begins as, or its error."""
-        from syngen.models.local.sampling import Row
-
         tokens = self._tokens(request.prompt)
         length = len(tokens)
         left = self._context - length
@@ -118,8 +115,6 @@ class HuggingFaceModel:
         return row
 
     def _step(self, batch: Any, fresh: list[Row]) -> list[Row]:
-        import torch
-
         steady = torch.are_deterministic_algorithms_enabled()
         try:
             if self._steady:
@@ -195,19 +190,4 @@ def _bytes_of_a_token(config: Any, width: int) -> int:
 def _cache_bytes(device: str) -> int:
     if device != "cuda":
         return CACHE.get(device, CACHE["cpu"])
-    import torch
-
     return int(0.7 * torch.cuda.mem_get_info()[0])
-
-
-def open_model(name: str, options: ModelOptions) -> HuggingFaceModel:
-    """Open a model of the hub, a folder or a GGUF file.
-
-    Raises:
-        ModelNotFound: It is not here, or the libraries are not.
-        ModelRefused: The hub does not let us have it.
-        ModelFailed: It can't be loaded.
-    """
-    from syngen.models.local.loading import load
-
-    return HuggingFaceModel(f"hf/{name}", load(name), options)

@@ -123,17 +123,7 @@ def _find(name: str) -> _Source:
                 )
             return _Source(path, ggufs[0].name, _digest(ggufs))
         return _Source(path, "", _digest(files))
-    repo, _, revision = name.partition("@")
-    file = ""
-    if repo.endswith(".gguf") and repo.count("/") >= 2:
-        owner, short, file = repo.split("/", 2)
-        repo = f"{owner}/{short}"
-    if not hub.NAME.fullmatch(repo):
-        raise ModelNotFound(
-            f"There is no folder and no GGUF file '{name}', and no model of the hub has such a name.",
-            "Give hf/ORG/NAME, hf/ORG/NAME@REVISION or hf/PATH/TO/FOLDER.",
-        )
-    folder = hub.snapshot(repo, revision or None, file)
+    folder, file = hub.snapshot(name)
     return _Source(folder, file, f"revision:{folder.name}")
 
 

@@ -48,10 +48,8 @@ def pull(name: str, observe: Observer) -> tuple[str, str]:
         ollama.pull(rest, observe)
         return name, "the Ollama server"
     if provider == "hf" and rest:
-        repo, _, revision = rest.partition("@")
-        parts = repo.split("/", 2)
-        file = parts.pop() if len(parts) == 3 else ""
-        return name, str(hub.snapshot("/".join(parts), revision or None, file) / file)
+        folder, file = hub.snapshot(rest)
+        return name, str(folder / file)
     short = name.removeprefix("embedded/")
     if short == weights.NAME:
         return f"embedded/{short}", str(weights.pull())
