@@ -41,14 +41,14 @@ def codecs(profile: Profile, frame: pl.DataFrame | None = None) -> dict[str, Cod
         frame: Its rows. Without them values are validated by their form only, and none can be sampled.
     """
     main = profile.main_text.name if profile.written else ""
-    made = {}
+    codec_of = {}
     for column in profile.columns:
         contained = _resolved(column, profile)
         untimed = contained.role is Role.DATETIME and contained.time is None
         make = Codec if untimed else _CODECS[contained.role]
         real = frame[column.name] if frame is not None else None
-        made[column.name] = make(contained, real, main=column.name == main)
-    return made
+        codec_of[column.name] = make(contained, real, main=column.name == main)
+    return codec_of
 
 
 def _resolved(column: ColumnProfile, profile: Profile) -> ColumnProfile:

@@ -53,10 +53,10 @@ class LabelCodec(Codec):
     @cached_property
     def _folded(self) -> dict[str, Value]:
         """The labels by their text in lower case, where only one has this text."""
-        found: dict[str, set[Value]] = {}
+        labels: dict[str, set[Value]] = {}
         for text, value in self._labels.items():
-            found.setdefault(text.casefold(), set()).add(value)
-        return {text: values.pop() for text, values in found.items() if len(values) == 1}
+            labels.setdefault(text.casefold(), set()).add(value)
+        return {text: values.pop() for text, values in labels.items() if len(values) == 1}
 
     @cached_property
     def _values(self) -> frozenset[tuple[type, Value]]:

@@ -89,8 +89,8 @@ def _check(name: str, table: pl.DataFrame) -> None:
     if not table.width:
         raise errors.ReferenceError(f"'{name}' has no columns.", hint)
     if len(table) < 2:
-        found = "only a header and no row" if not len(table) else "only one row"
-        raise errors.ReferenceError(f"'{name}' has {found}.", hint)
+        rows = "only one row" if len(table) else "only a header and no row"
+        raise errors.ReferenceError(f"'{name}' has {rows}.", hint)
     if table.n_unique() == 1:
         raise errors.ReferenceError(f"All {len(table):,} rows of '{name}' are the same.", hint)
 

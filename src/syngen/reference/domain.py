@@ -57,13 +57,12 @@ def domain_of(frame: pl.DataFrame, readings: Mapping[str, Reading]) -> str:
         for series in frame.iter_columns()
         if readings[series.name].role in (Role.CATEGORY, Role.CONSTANT) and _worded(series)
     }
-    named = [found for name, found in labels.items() if means_category(name)]
+    named = [own for name, own in labels.items() if means_category(name)]
     if named:
         return _shown(min(named, key=lambda labels: len(labels) > 1))
     texts = [frame[name] for name, reading in readings.items() if reading.role is Role.TEXT]
     titles = [frame[name] for name, reading in readings.items() if reading.role is Role.TITLE]
-    terms = _terms(texts or titles)
-    if terms:
+    if terms := _terms(texts or titles):
         return "terms: " + ", ".join(terms)
     return _shown(next(iter(labels.values()))) if labels else ", ".join(map(_humanised, frame.columns[:5]))
 
@@ -98,27 +97,26 @@ def _terms(texts: Iterable[pl.Series]) -> list[str]:
     its occurrences fell anywhere. Topical words stay within their texts, general words do not.
     Where texts are too short for that, the highest df · log(N / df).
     """
-    found: Counter[str] = Counter()  # texts that have a word
-    counts: Counter[str] = Counter()  # how often it comes
-    rows = 0
+    texts_with: Counter[str] = Counter()  # df
+    counts: Counter[str] = Counter()
+    rows = 0  # N
     for series in texts:
         sample = evenly(series.drop_nulls(), _TEXTS)
         rows = max(rows, len(sample))
         for value in sample:
-            said = words(value[:5_000].lower())
-            found.update(set(said))
-            counts.update(said)
-    fitting = [
-        word
-        for word, n in found.items()
-        if max(1, _RARE * rows) < n <= _COMMON * rows
+            tokens = words(value[:5_000].lower())
+            texts_with.update(set(tokens))
+            counts.update(tokens)
+    inverse = {
+        word: math.log(rows / df)
+        for word, df in texts_with.items()
+        if max(1, _RARE * rows) < df <= _COMMON * rows
         and len(word) > 2
         and word.isalpha()
         and word not in _GENERAL
-    ]
-    inverse = {word: math.log(rows / found[word]) for word in fitting}
-    residual = {word: inverse[word] + math.log(-math.expm1(-counts[word] / rows)) for word in fitting}
-    topical = {word: math.sqrt(found[word]) * residual[word] for word in fitting if residual[word] > 0.01}
+    }
+    residual = {word: idf + math.log(-math.expm1(-counts[word] / rows)) for word, idf in inverse.items()}
+    topical = {word: math.sqrt(texts_with[word]) * rest for word, rest in residual.items() if rest > 0.01}
     if len(topical) < _SHOWN_TERMS:
-        topical = {word: found[word] * inverse[word] for word in fitting}
+        topical = {word: texts_with[word] * idf for word, idf in inverse.items()}
     return sorted(topical, key=lambda word: (-topical[word], word))[:_SHOWN_TERMS]

@@ -208,16 +208,16 @@ def _of_words(values: pl.Series) -> Reading:
     distinct, rows = values.n_unique(), len(values)
     words = pl.Series([count_words(text) for text in evenly(values).str.head(5_000)], dtype=pl.Float64)
     middle, long = float(words.quantile(0.5) or 0), float(words.quantile(0.95) or 0)
-    found = f"median {middle:.0f} words, {counted(distinct, 'different value')}"
+    why = f"median {middle:.0f} words, {counted(distinct, 'different value')}"
     if middle >= 7 or long >= 20:
         if (distinct <= 20 and rows >= 10 * distinct) or (distinct <= 200 and rows >= 50 * distinct):
             return Reading(Role.CATEGORY, f"{distinct} long labels")
-        return Reading(Role.TEXT, found, words=(middle, long))
+        return Reading(Role.TEXT, why, words=(middle, long))
     if _repeats(values, middle):
         if _names_people(values, values):
             return Reading(Role.IDENTIFIER, "identifies a person")
         return Reading(Role.CATEGORY, counted(distinct, "label"))
-    return Reading(Role.TITLE, found, words=(middle, long))
+    return Reading(Role.TITLE, why, words=(middle, long))
 
 
 def _repeats(values: pl.Series, words: float) -> bool:

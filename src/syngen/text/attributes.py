@@ -96,14 +96,14 @@ def measured_target(reference: Reference, column: str, row: int, *, attributed: 
     target = TextTarget(int(measured.words[row]), None if math.isnan(level) else level, measured.style[row])
     if not attributed:
         return target
-    found = attributes(reference, column)
+    mined = attributes(reference, column)
     return replace(
         target,
-        aspects=found.aspects[row],
-        opening=found.opening[row],
-        persona=found.persona[row],
-        situation=found.situation[row],
-        topic=int(found.topic[row]),
+        aspects=mined.aspects[row],
+        opening=mined.opening[row],
+        persona=mined.persona[row],
+        situation=mined.situation[row],
+        topic=int(mined.topic[row]),
     )
 
 
@@ -118,8 +118,7 @@ def _centres_of(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     seed = derive(0, "topics") % 2**32
     with one_thread():
         fitted = MiniBatchKMeans(clusters, random_state=seed, n_init=3).fit(vectors)
-    found: npt.NDArray[np.float32] = fitted.cluster_centers_.astype(np.float32)
-    return found
+    return np.asarray(fitted.cluster_centers_, np.float32)
 
 
 def _nearest(

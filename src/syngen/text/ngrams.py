@@ -61,8 +61,8 @@ class _WordHashes(dict[str, int]):
     def __missing__(self, word: str) -> int:
         if len(self) >= _MOST_KEPT:
             self.clear()
-        self[word] = found = _hash(word)
-        return found
+        self[word] = number = _hash(word)
+        return number
 
 
 _word_hash = _WordHashes().__getitem__

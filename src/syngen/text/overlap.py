@@ -192,12 +192,12 @@ def _candidates(sets: Any, rows: Index, size: Index) -> Index:
     shingle = sets.indices[begin + np.arange(len(begin))]
     order = np.argsort(shingle, kind="stable")
     shingle, owner = shingle[order], np.repeat(rows, rarest)[order]
-    found = [np.empty((0, 2), np.intp)]
+    near = [np.empty((0, 2), np.intp)]
     for step in range(1, NEIGHBOURS + 1):
         at = np.flatnonzero(shingle[step:] == shingle[:-step])
         left, right = owner[at], owner[at + step]
-        near = 10 * size[left] >= SIMILAR * size[right]
-        found.append(np.stack([left[near], right[near]], axis=1))
-    pairs = np.concatenate(found)
+        close = 10 * size[left] >= SIMILAR * size[right]
+        near.append(np.stack([left[close], right[close]], axis=1))
+    pairs = np.concatenate(near)
     keys = np.unique(pairs[:, 0] * sets.shape[0] + pairs[:, 1])
     return np.stack(np.divmod(keys, sets.shape[0]), axis=1)

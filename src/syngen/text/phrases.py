@@ -49,25 +49,22 @@ def _begins(text: str) -> list[str]:
 def personas(texts: Sequence[str], train: Flags) -> tuple[str, ...]:
     """Return the first person or animal of the writer in each text, or else a common "as a …", or ""."""
     never = NO_PURPOSE | GENERIC
-    said = [
-        {phrase for phrase, word in _AS_WHO.findall(text) if word not in never}
-        if "as a" in text
-        else set[str]()
+    phrases = [
+        {phrase for phrase, word in (_AS_WHO.findall(text) if "as a" in text else ()) if word not in never}
         for text in texts
     ]
-    common = _repeated(texts, said, train)
-    whose = (_WHOSE.search(text) for text in texts)
+    common = _repeated(texts, phrases, train)
     return tuple(
-        " ".join(found.groups()) if found else min(as_who & common, default="")
-        for found, as_who in zip(whose, said, strict=True)
+        " ".join(whose.groups()) if (whose := _WHOSE.search(text)) else min(as_who & common, default="")
+        for text, as_who in zip(texts, phrases, strict=True)
     )
 
 
 def situations(texts: Sequence[str], train: Flags, aspects: set[str], tokens: Tokens) -> tuple[str, ...]:
     """Return the first phrase of purpose in each text: a known occasion, or a word hardly used otherwise."""
-    said = [[(found[1], found[2]) for found in _WHAT_FOR.finditer(text) if _meant(found)] for text in texts]
-    common = _repeated(texts, [{phrase for phrase, _ in found} for found in said], train)
-    purposes = Counter(word for i in train.nonzero()[0] for word in {w for p, w in said[i] if _is_purpose(p)})
+    phrases = [[(m[1], m[2]) for m in _WHAT_FOR.finditer(text) if _is_occasion(m)] for text in texts]
+    common = _repeated(texts, [{phrase for phrase, _ in pairs} for pairs in phrases], train)
+    purposes = Counter(w for i in train.nonzero()[0] for w in {w for p, w in phrases[i] if _is_purpose(p)})
     used = tokens.texts(train)
     never = aspects | function_words() | GENERIC | PEOPLE | NO_PURPOSE
     mostly = {
@@ -79,24 +76,24 @@ def situations(texts: Sequence[str], train: Flags, aspects: set[str], tokens: To
     def fits(phrase: str, word: str) -> bool:
         return phrase in common and (word in OCCASIONS or (word in mostly and _is_purpose(phrase)))
 
-    return tuple(next((phrase for phrase, word in found if fits(phrase, word)), "") for found in said)
+    return tuple(next((phrase for phrase, word in pairs if fits(phrase, word)), "") for pairs in phrases)
 
 
 def _is_purpose(phrase: str) -> bool:
     return phrase.startswith(("for ", "as "))
 
 
-def _meant(found: re.Match[str]) -> bool:
+def _is_occasion(match: re.Match[str]) -> bool:
     """Whether it is neither an idiom ("as soon") nor an infinitive: wear "to work", but have "to work"."""
-    if found[1].startswith("as "):
-        return found[1].startswith(("as a ", "as an "))
-    if found[1] == f"to {found[2]}":
-        return _GOING.search(found.string, max(0, found.start() - 30), found.start()) is not None
+    if match[1].startswith("as "):
+        return match[1].startswith(("as a ", "as an "))
+    if match[1] == f"to {match[2]}":
+        return _GOING.search(match.string, max(0, match.start() - 30), match.start()) is not None
     return True
 
 
-def _repeated(texts: Sequence[str], said: Sequence[set[str]], train: Flags) -> set[str]:
+def _repeated(texts: Sequence[str], phrases: Sequence[set[str]], train: Flags) -> set[str]:
     """The phrases of at least three different train texts."""
-    once = {text: found for text, found, learnt in zip(texts, said, train, strict=True) if learnt and found}
-    counts = Counter(phrase for found in once.values() for phrase in found)
+    once = {text: phrases[row] for row, text in enumerate(texts) if train[row]}
+    counts = Counter(phrase for of_text in once.values() for phrase in of_text)
     return {phrase for phrase, count in counts.items() if count >= FEWEST}

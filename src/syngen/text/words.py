@@ -110,9 +110,8 @@ def _stretch(words: Sequence[str]) -> float:
 
 def clauses(text: str) -> float | None:
     """Count English subordinators and relative pronouns: their mean number in a sentence, None without words."""
-    found = sentences(text)
-    marks = sum(word.lower() in _CLAUSES for word in words(text))
-    return marks / len(found) if found else None
+    count = len(sentences(text))
+    return sum(word.lower() in _CLAUSES for word in words(text)) / count if count else None
 
 
 _CLAUSES = frozenset(
@@ -135,7 +134,7 @@ def style(text: str) -> tuple[str, ...]:
     tokens = words(text)
     if not tokens:
         return ()
-    found = {
+    attributes = {
         "asks": "?" in text,
         "emoji": _EMOJI.search(text) is not None,
         "exclaims": "!" in text,
@@ -146,7 +145,7 @@ def style(text: str) -> tuple[str, ...]:
         "paragraphs": "\n" in text.strip(),
         "shouts": any(len(t) >= 4 and t.isupper() for t in tokens),
     }
-    return tuple(name for name, present in found.items() if present)
+    return tuple(name for name, present in attributes.items() if present)
 
 
 _FIRST_PERSON = frozenset(
