@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from syngen.columns import Codec
 from syngen.tables.header import is_header, plain
@@ -30,19 +31,15 @@ def delimited(text: str, delimiter: str, fields: Sequence[Codec]) -> list[Table]
     records = list(_records(text, delimiter, fields))
     if delimiter == "|" and any(record.raw.strip().startswith("|") for record in records):
         notes += ("format.markdown_table",)
+    texts = [tuple(cell.text for cell in record.present) for record in records]
+    headers = [i for i, names in enumerate(texts) if is_header(names, fields)]
     tables: list[Table] = []
-    names: tuple[str, ...] | None = None
-    start = 0
-    for i, record in enumerate(records):
-        texts = [cell.text for cell in record.cells if cell is not None]
-        if not is_header(texts, fields):
-            continue
-        if start < i:
-            tables.append(Table(names, tuple(records[start:i]), delimiter, notes, ended=True))
-        if names is not None and tables and "format.repeated_header" not in notes:
-            notes += ("format.repeated_header",)
-        names, start = tuple(texts), i + 1
-    tables.append(Table(names, tuple(records[start:]), delimiter, notes))
+    for header, end in pairwise([-1, *headers, len(records)]):
+        again = ("format.repeated_header",) if tables and header > headers[0] else ()
+        last = end == len(records)
+        if last or end > header + 1:
+            rows, names = records[header + 1 : end], texts[header] if header >= 0 else None
+            tables.append(Table(names, tuple(rows), delimiter, notes + again, ended=not last))
     return tables
 
 
