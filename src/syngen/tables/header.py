@@ -80,7 +80,7 @@ def map_names(
             columns[i] = None
     left = [field for field in fields if field not in columns]
     for i in range(len(names)):
-        field = _at_place(i, columns, fields, left, len(names))
+        field = _at_place(i, columns, fields, left)
         if field is not None and _plausible(field, below(i)):
             columns[i] = field
             left.remove(field)
@@ -119,25 +119,16 @@ def _closeness(name: str, own: str) -> float:
 
 
 def _at_place(
-    i: int, columns: Sequence[Codec | None], fields: Sequence[Codec], left: Sequence[Codec], count: int
+    i: int, columns: Sequence[Codec | None], fields: Sequence[Codec], left: Sequence[Codec]
 ) -> Codec | None:
-    """The unclaimed field that stands where an unknown name stands.
-
-    That is the field between the same neighbours, or at the same position in a table of as many columns.
-    """
-    if columns[i] is not None or not left:
+    """The field left over at the place of an unknown name, in a table as wide, or between its neighbours."""
+    if columns[i] is not None:
         return None
-    if count == len(fields) and fields[i] in left:
+    if len(columns) == len(fields) and fields[i] in left:
         return fields[i]
-    before = columns[i - 1] if i else None
-    after = columns[i + 1] if i + 1 < count else None
-    for field in left:
-        at = fields.index(field)
-        own_before = fields[at - 1] if at else None
-        own_after = fields[at + 1] if at + 1 < len(fields) else None
-        if before == own_before and after == own_after:
-            return field
-    return None
+    padded, own = [None, *columns, None], [None, *fields, None]
+    around = padded[i], padded[i + 2]
+    return next((f for at, f in enumerate(fields) if f in left and (own[at], own[at + 2]) == around), None)
 
 
 def _plausible(field: Codec, cells: Sequence[str]) -> bool:

@@ -258,15 +258,16 @@ def _with_unknown_header(table: Table, fields: Sequence[Codec]) -> Table:
 def _without_index(table: Table, fields: Sequence[Codec]) -> Table:
     """A table whose rows are numbered in a cell of their own, one after the other, without that cell."""
     columns, _ = _columns_of(table, fields)
-    found = {
+    numbers = {
         i: int(record.cells[0].text.strip("#. "))
         for i, record in enumerate(table.records)
         if table.delimiter and record.cells[0] and _numbered(record, columns)
     }
-    if len(found) < max(2, len(table.records) / 2) or any(b != a + 1 for a, b in pairwise(found.values())):
+    in_order = all(b == a + 1 for a, b in pairwise(numbers.values()))
+    if not in_order or len(numbers) < max(2, len(table.records) / 2):
         return table
     records = tuple(
-        replace(record, cells=record.cells[1:]) if i in found else record
+        replace(record, cells=record.cells[1:]) if i in numbers else record
         for i, record in enumerate(table.records)
     )
     return replace(table, records=records, notes=(*table.notes, "format.numbered"))
