@@ -201,41 +201,34 @@ def test_the_codes_of_the_contract_can_all_be_found() -> None:
     assert set(findings.CODES) >= findings.INVALID
 
 
+def drifted(value: float, high: float, **others: Any) -> Score:
+    """A score of drift that is worse than real."""
+    floor = Floor(0.02, 0.0, high, high + 0.01, 30)
+    known: dict[str, Any] = {"name": "category_drift", "column": "category", "judgement": Judgement.WORSE}
+    score = Score(
+        "", "drift", "", value, 10, 100, None, floor, Judgement.WORSE, "", "lower", (0, 1), "some source"
+    )
+    return replace(score, **known | others)
+
+
 def test_drift_is_a_finding_with_its_rate_and_floor() -> None:
-    finding = findings.drift_finding("category", (9, 1, 2, 3), 0.4, 0.05)
+    (finding,) = findings.of_scores([drifted(0.4, 0.05)], lambda _: (9, 1, 2, 3))
     assert (finding.code, finding.column, finding.rows) == ("category.drift", "category", (1, 2, 3, 9))
     assert "40% of the rows (such as rows 1–3 and 9)" in finding.detail
     assert "5%" in finding.detail
     assert finding.severity == "error"
-    assert findings.drift_finding("", (), 0.12, 0.06).severity == "warning"
+    (finding,) = findings.of_scores([drifted(0.12, 0.06, column="")])
+    assert finding.severity == "warning"
 
 
 def test_only_a_score_of_drift_that_is_worse_than_real_is_a_finding() -> None:
-    floor = Floor(0.02, 0.0, 0.05, 0.06, 30)
-    score = Score(
-        "category_drift",
-        "drift",
-        "category",
-        0.3,
-        100,
-        100,
-        None,
-        floor,
-        Judgement.WORSE,
-        "",
-        "lower",
-        (0, 1),
-        "",
-    )
-    fine = replace(score, judgement=Judgement.INDISTINGUISHABLE)
-    other = replace(score, name="total_variation")
-    assert [f.column for f in findings.of_scores([score, fine, other])] == ["category"]
+    fine = drifted(0.3, 0.05, judgement=Judgement.INDISTINGUISHABLE)
+    other = drifted(0.3, 0.05, name="total_variation")
+    assert [f.column for f in findings.of_scores([drifted(0.3, 0.05), fine, other])] == ["category"]
 
 
 def test_drift_names_the_rows_that_a_score_counts() -> None:
-    floor = Floor(0.05, 0.0, 0.08, 0.09, 30)
-    worse = Judgement.WORSE
-    share = Score("off_topic_share", "drift", "", 0.3, 10, 100, None, floor, worse, "", "lower", (0, 1), "")
+    share = drifted(0.3, 0.08, name="off_topic_share", column="")
     (finding,) = findings.of_scores([share], lambda score: [7, 2, 9] if score is share else [])
     assert finding.rows == (2, 7, 9)
     assert "30% of the rows (such as rows 2, 7 and 9)" in finding.detail

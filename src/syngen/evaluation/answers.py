@@ -116,8 +116,7 @@ def _number(count: Count) -> Answer:
     if count.returned != count.asked:
         few = "fewer" if count.returned < count.asked else "more"
         by = abs(count.returned - count.asked)
-        headline = f"No: {count.returned:,} of {count.asked:,}, {by:,} {few}"
-        return Answer(question, "bad", headline, detail)
+        return Answer(question, "bad", f"No: {count.returned:,} of {count.asked:,}, {by:,} {few}", detail)
     if count.valid == count.asked:
         return Answer(question, "good", f"Yes: {count.asked:,} of {count.asked:,}", detail)
     headline = f"Yes, but only {count.valid:,} of {count.asked:,} are complete and valid"
@@ -178,8 +177,7 @@ def _similarity(scores: Sequence[Score], findings: Sequence[Finding]) -> Answer:
     if _easily_detected(scores) and worse:
         return Answer(question, "bad", "Easy to distinguish from real rows", detail)
     if worse:
-        headline = f"Different in {worse} of {len(family)} ways measured"
-        return Answer(question, "warning", headline, detail)
+        return Answer(question, "warning", f"Different in {worse} of {len(family)} ways measured", detail)
     if sum(s.judgement is Judgement.CANT_TELL for s in family) * 4 > len(family):
         return Answer(question, "unknown", "No difference found, but too few rows to tell", detail)
     return Answer(question, "good", "Indistinguishable from real rows", detail)

@@ -9,21 +9,20 @@ are, and their floor draws real rows with replacement.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from syngen.evaluation.metrics.registry import Metric
-from syngen.evaluation.sample import Comparison, EvalSample
+from syngen.evaluation.sample import Comparison, EvalSample, kept
 from syngen.types import generator
 
 FEWEST_HELD_OUT = 20  # of fewer, real rows are drawn at random, held out or not
 FEWEST_FOR_ASIDE = 60  # real rows; of fewer none are set aside
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(eq=False)
 class Splits:
     """The sides compared, and how floors are drawn."""
 
@@ -33,7 +32,6 @@ class Splits:
     whole: Comparison  # all real rows, all synthetic rows, none aside
     held_out: bool  # whether `disjoint.real` are rows that were held out from generating
     real_rows: int  # real rows in the sample, which floors are drawn from
-    drawn: dict[Any, list[Comparison]] = field(default_factory=dict)  # the floors drawn so far
 
     def sides(self, metric: Metric) -> Comparison:
         """What a score compares."""
@@ -43,11 +41,9 @@ class Splits:
         """Sides of the same sizes, of real rows alone; the same ones for all metrics that compare as many."""
         sides = self.sides(metric)
         sizes = len(sides.real), len(sides.synthetic), len(sides.aside)
-        key = metric.rowwise, metric.draws, sizes
-        if key not in self.drawn:
-            self.drawn[key] = [self._draw(draw, *sizes, again=metric.rowwise) for draw in range(metric.draws)]
-        return self.drawn[key]
+        return [self._draw(draw, *sizes, again=metric.rowwise) for draw in range(metric.draws)]
 
+    @kept
     def _draw(self, number: int, real: int, synthetic: int, aside: int, *, again: bool) -> Comparison:
         """One of the floor's comparisons; `again`: a row may come twice."""
         rng = generator(0, "floor", number)

@@ -15,18 +15,7 @@ from syngen.text.embeddings import Encoder
 from syngen.text.format import percent, row_numbers
 from syngen.types import Finding, Judgement, Reference, Score, Severity
 
-__all__ = [
-    "CODES",
-    "INVALID",
-    "columns",
-    "copies",
-    "drift_finding",
-    "find",
-    "in_order",
-    "of_scores",
-    "spans",
-    "text_outliers",
-]
+__all__ = ["CODES", "INVALID", "columns", "copies", "find", "in_order", "of_scores", "spans", "text_outliers"]
 
 _SEVERITIES = ("error", "warning", "note")
 _FAMILIES = ("count", "format", "rows", "column", "text", "category")
@@ -77,32 +66,20 @@ def of_scores(
         scores: Judged.
         counted: Returns the numbers of the rows that a score counts, where it is a share of rows.
     """
-    worse = [s for s in scores if s.name in _DRIFT and s.judgement is Judgement.WORSE and s.value is not None]
+    worse = [s for s in scores if s.name in _DRIFT and s.judgement is Judgement.WORSE]
     worse.sort(key=lambda score: _DRIFT.index(score.name))
     for column in dict.fromkeys(score.column for score in worse):
         found = [score for score in worse if score.column == column]
         rows = next((rows for score in found if (rows := counted(score))), ())
-        floor = found[0].floor.high if found[0].floor is not None else 0.0
-        yield drift_finding(column, rows, found[0].value or 0.0, floor)
-
-
-def drift_finding(column: str, rows: Sequence[int], rate: float, floor: float) -> Finding:
-    """Report that rows drifted off their category.
-
-    Args:
-        column: The column of the categories; empty when there is only one category.
-        rows: Row numbers from 1 of those that look most like it, as far as they are known.
-        rate: Share of rows that drifted.
-        floor: The largest share to expect among real rows.
-    """
-    what = f"their {name(column)}" if column else "the category of the real ones"
-    where = f" (such as {row_numbers(rows)})" if rows else ""
-    detail = (
-        f"{percent(rate)} of the rows{where} do not read as if they were of {what}; of real rows at most"
-        f" {percent(max(0.0, floor))}."
-    )
-    severity: Severity = "error" if rate - floor >= _GROSS_DRIFT else "warning"
-    return Finding("category.drift", column, tuple(sorted(rows)), detail, severity)
+        rate, floor = found[0].value or 0.0, found[0].floor.high if found[0].floor else 0.0
+        what = f"their {name(column)}" if column else "the category of the real ones"
+        where = f" (such as {row_numbers(rows)})" if rows else ""
+        detail = (
+            f"{percent(rate)} of the rows{where} do not read as if they were of {what}; of real rows at most"
+            f" {percent(max(0.0, floor))}."
+        )
+        severity: Severity = "error" if rate - floor >= _GROSS_DRIFT else "warning"
+        yield Finding("category.drift", column, tuple(sorted(rows)), detail, severity)
 
 
 def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
