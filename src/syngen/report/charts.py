@@ -8,11 +8,10 @@ the page.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from syngen.text.format import number
-from syngen.types import Curve, Distribution, Point
+from syngen.types import Curve, Point
 
 Spec = dict[str, Any]
 
@@ -47,82 +46,62 @@ def _hover(**titles: str) -> list[Spec]:
     return [_name(field, title=title) for field, title in titles.items()]
 
 
+def within(value: float, low: float, high: float) -> str:
+    """Write a share with the ends of its interval."""
+    return f"{number(value, percent=True)} ({number(low, percent=True)} to {number(high, percent=True)})"
+
+
 def _brief(labels: Sequence[str]) -> bool:
     """Whether labels fit side by side under a picture."""
     return all(len(label) <= _SHORT_LABEL for label in labels)
 
 
-def _within(value: float, low: float, high: float) -> str:
-    percents = [number(share, percent=True) for share in (value, low, high)]
-    return "{} ({} to {})".format(*percents)
-
-
 # -------------------------------------------------------------------------------- distributions
-def _bars(picture: Distribution) -> list[Spec]:
-    """The shares of each bar, and their texts for the hover."""
-    sides = zip(picture.synthetic, picture.real, picture.low, picture.high, strict=True)
-    return [
-        {
-            "synthetic": synthetic,
-            "real": real,
-            "low": low,
-            "high": high,
-            "synthetic_text": number(synthetic, percent=True),
-            "real_text": _within(real, low, high),
-        }
-        for synthetic, real, low, high in sides
-    ]
+def _shares_on_hover(title: str) -> list[Spec]:
+    return _hover(name=title, synthetic_text="synthetic", real_text="real (95% of samples)")
 
 
-def _shares_on_hover(field: str, title: str) -> list[Spec]:
-    return _hover(**{field: title, "synthetic_text": "synthetic", "real_text": "real (95% of samples)"})
+def discrete(bars: Sequence[Spec]) -> Spec:
+    """Bars by label: synthetic as bars, real as a tick, the range of real samples as a band.
 
-
-def discrete(picture: Distribution) -> Spec:
-    """Bars by label: synthetic as bars, real as a tick, the range of real samples as a band."""
-    rows = [{"label": label, **bar} for label, bar in zip(picture.labels, _bars(picture), strict=True)]
-    upright = _brief(picture.labels) and len(picture.labels) <= _MANY_LABELS
+    Args:
+        bars: Of each its `name`, the shares `synthetic` and `real`, the ends `low` and `high` of the range of
+            real samples, and the texts `synthetic_text` and `real_text` for the hover.
+    """
+    upright = _brief([bar["name"] for bar in bars]) and len(bars) <= _MANY_LABELS
     along, across, thick = ("x", "y", "width") if upright else ("y", "x", "height")
     axis = {"grid": False, "labelAngle": 0} if upright else {"grid": False}
-    labels = {along: _name("label", sort=None, title=None, axis=axis)}
+    labels = {along: _name("name", sort=None, title=None, axis=axis)}
 
-    def bars(mark: str, value: Spec, band: float, **look: Any) -> Spec:
+    def layer(mark: str, value: Spec, band: float, **look: Any) -> Spec:
         return _layer("rows", mark, labels | value, **look, **{thick: {"band": band}})
 
     return _chart(
-        190 if upright else max(120, 24 * len(rows)),
-        {"rows": rows},
-        bars("bar", {across: _value("synthetic", axis=_SHARES)}, 0.62, color=_SYNTHETIC),
-        bars("bar", {across: _value("low"), f"{across}2": {"field": "high"}}, 0.9, color=_BAND, opacity=0.55),
-        bars("tick", {across: _value("real")}, 0.9, color=_REAL, opacity=1, thickness=2.5),
-        _layer(
-            "rows",
-            "rect",
-            labels | {"tooltip": _shares_on_hover("label", "value")},
-            fill=_BAND,
-            fillOpacity=0,
+        190 if upright else max(120, 24 * len(bars)),
+        {"rows": bars},
+        layer("bar", {across: _value("synthetic", axis=_SHARES)}, 0.62, color=_SYNTHETIC),
+        layer(
+            "bar", {across: _value("low"), f"{across}2": {"field": "high"}}, 0.9, color=_BAND, opacity=0.55
         ),
+        layer("tick", {across: _value("real")}, 0.9, color=_REAL, opacity=1, thickness=2.5),
+        _layer("rows", "rect", labels | {"tooltip": _shares_on_hover("value")}, fill=_BAND, fillOpacity=0),
     )
 
 
-def numeric(picture: Distribution, bins: Sequence[str]) -> Spec:
+def numeric(bars: Sequence[Spec], edges: Sequence[float], *, time: bool) -> Spec:
     """Bars between edges, real as a stepped line over them, the range of real samples as a band.
 
     Args:
-        picture: Has one edge more than bars.
-        bins: Each bin in words, for the hover text.
+        bars: As above; the name is the bin in words.
+        edges: One more than bars.
+        time: Whether the edges are points in time, in seconds.
     """
-    scale = 1000.0 if picture.time else 1.0  # Vega counts milliseconds
-    edges = [edge * scale for edge in picture.edges]
-    shares = _bars(picture)
-    bars = [
-        {"from": start, "to": end, "zero": 0, "bin": words, **bar}
-        for (start, end), words, bar in zip(pairwise(edges), bins, shares, strict=True)
-    ]
+    edges = [edge * (1000.0 if time else 1.0) for edge in edges]  # Vega counts milliseconds
     # A step needs its last height again at the last edge.
-    steps = [{"from": edge, **bar} for edge, bar in zip(edges, [*shares, shares[-1]], strict=True)]
-    start = {"field": "from", "type": "temporal" if picture.time else "quantitative"}
-    limits: Spec = {"nice": False, **({"type": "utc"} if picture.time else {"zero": False})}
+    steps = [{"from": edge, **bar} for edge, bar in zip(edges, [*bars, bars[-1]], strict=True)]
+    bars = [step | {"to": end, "zero": 0} for step, end in zip(steps, edges[1:], strict=False)]
+    start = {"field": "from", "type": "temporal" if time else "quantitative"}
+    limits: Spec = {"nice": False, **({"type": "utc"} if time else {"zero": False})}
     bar_between = {"x": start, "x2": {"field": "to"}}
     # Only one layer may say how the shared scale runs.
     first = bar_between | {
@@ -132,7 +111,7 @@ def numeric(picture: Distribution, bins: Sequence[str]) -> Spec:
     band = {"x": start, "y": _value("low"), "y2": {"field": "high"}}
     line = {"x": start, "y": _value("real")}
     stepped = {"interpolate": "step-after"}
-    tips = {"tooltip": _shares_on_hover("bin", "from – to")}
+    tips = {"tooltip": _shares_on_hover("from – to")}
     return _chart(
         190,
         {"bars": bars, "steps": steps},
@@ -206,7 +185,7 @@ def confusion(labels: Sequence[str], matrix: Sequence[Sequence[float]]) -> Spec:
 def curve(picture: Curve) -> Spec:
     """Share on the category as a run goes on, with its interval, and a dashed line for real rows."""
     rows = [
-        {"x": x, "y": y, "low": low, "high": high, "text": _within(y, low, high)}
+        {"x": x, "y": y, "low": low, "high": high, "text": within(y, low, high)}
         for x, y, low, high in zip(picture.x, picture.y, picture.low, picture.high, strict=True)
     ]
     bottom = max(0.0, min(*picture.low, *picture.y, picture.real) - 0.05)

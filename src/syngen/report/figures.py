@@ -79,25 +79,35 @@ def _distribution(picture: Distribution, index: int) -> Figure:
     """Real over synthetic of one column."""
     discrete = picture.kind == "discrete"
     names = picture.labels if discrete else _bins(picture)
-    bars = list(zip(names, picture.synthetic, picture.real, picture.low, picture.high, strict=True))
-    widest, synthetic, real, *_ = max(bars, key=lambda bar: abs(bar[1] - bar[2]))
-    outside = sum(not low <= share <= high for _, share, _, low, high in bars)
+    sides = zip(names, picture.synthetic, picture.real, picture.low, picture.high, strict=True)
+    bars: list[charts.Spec] = [
+        {
+            "name": name,
+            "synthetic": synthetic,
+            "real": real,
+            "low": low,
+            "high": high,
+            "synthetic_text": _share(synthetic),
+            "real_text": charts.within(real, low, high),
+        }
+        for name, synthetic, real, low, high in sides
+    ]
+    widest = max(bars, key=lambda bar: abs(bar["synthetic"] - bar["real"]))
+    outside = sum(not bar["low"] <= bar["synthetic"] <= bar["high"] for bar in bars)
+    chart = charts.discrete(bars) if discrete else charts.numeric(bars, picture.edges, time=picture.time)
+    header = ("value" if discrete else "from – to", "synthetic", "real", "95% of real samples")
+    rows = [
+        (bar["name"], bar["synthetic_text"], _share(bar["real"]), _range(bar["low"], bar["high"]))
+        for bar in bars
+    ]
     return _figure(
         f"distribution-{index}",
         picture.title,
-        f"Widest gap at {widest}: {_share(synthetic)} of synthetic rows, {_share(real)} of real rows. "
-        f"{outside} of {len(names)} bars lie outside the range of real samples.",
-        [
-            (
-                charts.discrete(picture) if discrete else charts.numeric(picture, names),
-                f"Bars of {picture.title}, synthetic compared with real",
-                "",
-            )
-        ],
-        [
-            ("value" if discrete else "from – to", "synthetic", "real", "95% of real samples"),
-            *((name, _share(own), _share(real), _range(low, high)) for name, own, real, low, high in bars),
-        ],
+        f"Widest gap at {widest['name']}: {widest['synthetic_text']} of synthetic rows,"
+        f" {_share(widest['real'])} of real rows. {outside} of {len(bars)} bars lie outside the range of real"
+        " samples.",
+        [(chart, f"Bars of {picture.title}, synthetic compared with real", "")],
+        [header, *rows],
     )
 
 
