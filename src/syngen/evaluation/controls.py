@@ -82,27 +82,20 @@ def _outcomes(
     rows = None
     if run is not None:
         texts = run.rows[main].fill_null("").to_list()
-        origins = run.origins(main).select(pl.col("words", "grade").fill_null(np.nan))
         chosen = np.sort(generator(config.seed, "measured rows").permutation(len(texts))[:MOST_ROWS])
         texts = [texts[i] for i in chosen]
-        words, grades = (origins[unit].to_numpy()[chosen] for unit in ("words", "grade"))
-        rows = ((_words(texts), words), (_grades(texts), grades))
-    found: list[Outcome] = [
-        _distribution(config, knob, real[i], targets[i], None if rows is None else rows[i])
-        for i, knob in enumerate(_UNITS)
+        own = run.origins(main)[chosen]
+        rows = (_words(texts), own["words"].to_numpy()), (_grades(texts), own["grade"].to_numpy())
+    outcomes: list[Outcome] = [
+        _distribution(config, "length", real[0], targets[0], rows and rows[0]),
+        _distribution(config, "complexity", real[1], targets[1], rows and rows[1]),
     ]
     if "diversity" in config.strategies:
-        found.append(_diversity(reference, config, plan, None if run is None else texts))
-    return tuple(found)
+        outcomes.append(_diversity(reference, config, plan, None if run is None else texts))
+    return tuple(outcomes)
 
 
 # ------------------------------------------------------------------------------------- distributions
-_UNITS: dict[Literal["length", "complexity"], Literal["words", "grade"]] = {
-    "length": "words",
-    "complexity": "grade",
-}
-
-
 def _distribution(
     config: RunConfig,
     knob: Literal["length", "complexity"],
@@ -122,7 +115,7 @@ def _distribution(
     found = ControlOutcome(
         knob,
         getattr(config, knob),
-        _UNITS[knob],
+        "words" if knob == "length" else "grade",
         asked,
         asked and config.steer,
         tuple(edges.tolist()),

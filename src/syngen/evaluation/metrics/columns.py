@@ -6,6 +6,8 @@ more gaps fails one score and not two.
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import polars as pl
 
@@ -17,15 +19,14 @@ from syngen.types import Role
 DISCRETE = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN)
 NUMERIC = (Role.COUNT, Role.NUMBER, Role.DATETIME)
 
+_cellwise = partial(metric, "similarity", matters=0.15, rowwise=True)
 
-@metric(
-    "similarity",
+
+@_cellwise(
     "lower",
     title="Total variation",
     source="total variation distance; 1 - TVComplement of sdmetrics",
-    matters=0.15,
     columns=of_role(*DISCRETE, Role.CONSTANT),
-    rowwise=True,
 )
 def total_variation(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """How much of the mix of values would have to change to match the real one.
@@ -36,14 +37,11 @@ def total_variation(sample: EvalSample, sides: Comparison, column: str) -> Stati
     return variation(codes[sides.real], codes[sides.synthetic], labels, f"a value in '{column}'")
 
 
-@metric(
-    "similarity",
+@_cellwise(
     "lower",
     title="Kolmogorov–Smirnov distance",
     source="two-sample Kolmogorov-Smirnov statistic; 1 - KSComplement of sdmetrics",
-    matters=0.15,
     columns=of_role(*NUMERIC),
-    rowwise=True,
 )
 def kolmogorov_smirnov(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Largest gap between the two cumulative distributions of a number or a time.
@@ -54,15 +52,12 @@ def kolmogorov_smirnov(sample: EvalSample, sides: Comparison, column: str) -> St
     return kolmogorov(values[sides.real], values[sides.synthetic], f"a value in '{column}'")
 
 
-@metric(
-    "similarity",
+@_cellwise(
     "match",
     title="Missing cells",
     source="share of cells without a value",
-    matters=0.15,
     # Those that miss values in real rows; where they never do, a gap is a finding.
     columns=lambda profile: (c.name for c in profile.columns if c.missing),
-    rowwise=True,
     one_sample=True,
     share=True,
 )

@@ -24,15 +24,13 @@ MOST_PAIRS = 30
 BINS = 10  # as many as sdmetrics has; ours hold equal numbers of real rows
 MOST_LABELS = 20  # the rarer ones of the real rows are taken together
 
-
 Column = str | None  # None: the words of the main text
 
 
 def _pairs(profile: Profile, *, numeric: bool) -> dict[str, tuple[Column, Column]]:
     """The pairs of numeric columns, or those with a discrete one, by the name of their score."""
-    columns: list[tuple[Column, bool]] = (
-        [(None, True)] if profile.written else []
-    )  # each with whether it is numeric
+    # Each with whether it is numeric.
+    columns: list[tuple[Column, bool]] = [(None, True)] if profile.written else []
     columns += [(c.name, c.role in NUMERIC) for c in profile.with_role(*DISCRETE, *NUMERIC)]
     places = sorted(combinations(range(len(columns)), 2), key=lambda pair: (sum(pair), pair))
     pairs = [(columns[i], columns[j]) for i, j in places]
@@ -44,12 +42,12 @@ def _name(profile: Profile, column: Column) -> str:
     return f"{profile.main_text.name}: words" if column is None else column
 
 
-@metric(
-    "similarity",
-    "higher",
+_together = partial(metric, "similarity", "higher", matters=0.2)
+
+
+@_together(
     title="Contingency similarity",
     source="ContingencySimilarity of sdmetrics, numbers in ten quantile bins of the real rows",
-    matters=0.2,
     columns=partial(_pairs, numeric=False),
 )
 def contingency_similarity(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
@@ -66,12 +64,9 @@ def contingency_similarity(sample: EvalSample, sides: Comparison, column: str) -
     return lambda positions: 1 - distance(positions)
 
 
-@metric(
-    "similarity",
-    "higher",
+@_together(
     title="Correlation similarity",
     source="CorrelationSimilarity of sdmetrics with Spearman's coefficient",
-    matters=0.2,
     columns=partial(_pairs, numeric=True),
     rowwise=True,
 )
