@@ -64,9 +64,8 @@ def read(
         with readable(Path(source), folders=True) as path:
             if path.is_dir():
                 return read_run(Run(path), reference, asked, max_rows)
-            head = head_of(path, 6)
-            if binary_format(head):
-                rows = read_lazy(str(path), scan(path, head), reference, max_rows)
+            if form := binary_format(head_of(path, 6)):
+                rows = read_lazy(str(path), scan(path, form), reference, max_rows)
             else:
                 rows = _read_text(str(path), Text.of_file(path, notes), reference, max_rows)
     elif isinstance(source, Reference):

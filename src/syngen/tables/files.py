@@ -15,7 +15,7 @@ from syngen.tables.delimited import read_delimited
 from syngen.tables.encoding import Text, head_of
 from syngen.tables.frames import collect, scan
 from syngen.tables.objects import JsonRows, from_mappings
-from syngen.tables.sniff import binary_format, format_of
+from syngen.tables.sniff import format_of
 
 
 def read_file(path: Path, max_rows: int, notes: list[str]) -> pl.DataFrame:
@@ -35,8 +35,8 @@ def read_file(path: Path, max_rows: int, notes: list[str]) -> pl.DataFrame:
                 f"'{file}' is empty.", "Give a table with a header and at least two rows."
             )
         form = format_of(file, head)
-        if binary_format(head):
-            return collect(scan(file, head), f"'{file}'", max_rows, notes)[0]
+        if form not in ("delimited", "json"):
+            return collect(scan(file, form), f"'{file}'", max_rows, notes)[0]
         text = Text.of_file(file, notes)
         if form == "delimited":
             return read_delimited(text, max_rows, notes)

@@ -19,7 +19,7 @@ from syngen import errors
 from syngen.tables.dtypes import check_names, from_objects, narrow_types, to_frame
 from syngen.tables.objects import from_mappings
 from syngen.tables.sample import sample_indices
-from syngen.tables.sniff import binary_format
+from syngen.tables.sniff import Format
 from syngen.text.format import counted, listed
 
 _NUMPY_KINDS = "iufbMm"  # numbers, booleans, date-times and durations: taken over as arrays
@@ -53,18 +53,17 @@ def read_frame(source: Any, max_rows: int, notes: list[str]) -> tuple[str, pl.Da
         return "Arrow table", collect(pl.DataFrame(source).lazy(), "The Arrow table", max_rows, notes)[0]
     if isinstance(source, Sequence) and len(source) > 0 and all(isinstance(row, Mapping) for row in source):
         return "list of rows", from_mappings(source, max_rows, notes)
-    if _is_mapping_of_lists(source):
-        return "dict of columns", _of_columns(source, max_rows, notes)
+    if isinstance(source, Mapping) and (columns := _lists(source)):
+        return "dict of columns", _of_columns(columns, max_rows, notes)
     raise errors.ReferenceError(
         f"A {kind} is no table SynGen can read.",
         "Give a path, a polars, pandas or Arrow table, a datasets.Dataset, a list of dicts or a dict of lists.",
     )
 
 
-def scan(path: Path, head: bytes) -> pl.LazyFrame:
+def scan(path: Path, form: Format) -> pl.LazyFrame:
     """Open a Parquet or Arrow file; a damaged one raises a ReferenceError."""
     try:
-        form = binary_format(head)
         if form == "parquet":
             return pl.scan_parquet(path, glob=False)
         return pl.scan_ipc(path) if form == "arrow" else pl.read_ipc_stream(path).lazy()
@@ -102,36 +101,28 @@ def _unreadable(source: str, error: BaseException) -> errors.ReferenceError:
     )
 
 
-def _is_mapping_of_lists(source: Any) -> bool:
-    """Whether it holds columns by name: lists, arrays or series."""
-    return (
-        isinstance(source, Mapping)
-        and len(source) > 0
-        and all(isinstance(_cells(given), Sequence) for given in source.values())
-        and not any(isinstance(given, (str, bytes)) for given in source.values())
-    )
+def _lists(source: Mapping[Any, Any]) -> list[tuple[str, Sequence[Any]]]:
+    """Columns with their names, from lists, arrays or series; none when anything else is among them."""
+    columns = []
+    for name, given in source.items():
+        as_list = getattr(given, "to_list", None) or getattr(given, "tolist", None)
+        columns.append((str(name), given if as_list is None else as_list()))
+    good = all(isinstance(cells, Sequence) and not isinstance(cells, str | bytes) for _, cells in columns)
+    return columns if good else []
 
 
-def _cells(given: Any) -> Any:
-    as_list = getattr(given, "to_list", None) or getattr(given, "tolist", None)
-    return given if as_list is None else as_list()
-
-
-def _of_columns(source: Mapping[Any, Any], max_rows: int, notes: list[str]) -> pl.DataFrame:
-    lengths = {str(name): len(cells) for name, cells in source.items()}
-    first, rows = next(iter(lengths.items()))
-    odd = next((name for name, length in lengths.items() if length != rows), None)
+def _of_columns(
+    columns: Sequence[tuple[str, Sequence[Any]]], max_rows: int, notes: list[str]
+) -> pl.DataFrame:
+    first, rows = columns[0][0], len(columns[0][1])
+    odd = next((pair for pair in columns if len(pair[1]) != rows), None)
     if odd is not None:
         raise errors.ReferenceError(
-            f"Column '{first}' has {counted(rows, 'value')}, column '{odd}' has {lengths[odd]:,}.",
+            f"Column '{first}' has {counted(rows, 'value')}, column '{odd[0]}' has {len(odd[1]):,}.",
             "Give every column the same number of values.",
         )
     indices = sample_indices(rows, max_rows, notes).tolist()
-    columns = []
-    for name, given in source.items():
-        cells = _cells(given)
-        columns.append(from_objects(str(name), [cells[i] for i in indices], notes))
-    return to_frame(columns)
+    return to_frame([from_objects(name, [cells[i] for i in indices], notes) for name, cells in columns])
 
 
 def _of_pandas(source: Any, max_rows: int, notes: list[str]) -> pl.DataFrame:
