@@ -49,34 +49,27 @@ def open_encoder(name: str | None = None) -> Encoder:
             library it needs is not installed; the hint says how to get it.
         ModelFailed: It can't be loaded.
     """
-    if name is None and (named := os.environ.get(VARIABLE)):
-        if not Path(named).is_dir():
-            raise ModelNotFound(
-                f"The variable {VARIABLE} names '{named}', which is not a folder.",
-                f"Set it to a folder with a model2vec or sentence-transformers model, or unset it to use"
-                f" {DEFAULT}.",
-            )
-        return _of_folder(named)
-    chosen = name or DEFAULT
+    chosen = name or os.environ.get(VARIABLE) or DEFAULT
     library, _, model = chosen.partition("/")
-    if library in _OPENERS and model:
+    if name and library in _OPENERS and model:
         return _OPENERS[library](model)
-    if Path(chosen).is_dir():
-        return _of_folder(chosen)
+    if (folder := Path(chosen)).is_dir():
+        if holds_static(folder):
+            return open_static(chosen)
+        if (folder / "config.json").is_file() or (folder / "modules.json").is_file():
+            return open_sentences(chosen)
+        raise ModelNotFound(
+            f"The folder '{chosen}' holds no encoder.",
+            "Give one with a model2vec or sentence-transformers model.",
+        )
     if chosen == DEFAULT:
         return open_static(DEFAULT)
+    if not name:
+        raise ModelNotFound(
+            f"The variable {VARIABLE} names '{chosen}', which is not a folder.",
+            f"Set it to a folder with a model2vec or sentence-transformers model, or unset it to use {DEFAULT}.",
+        )
     raise ModelNotFound(
         f"There is no encoder '{chosen}'.",
         f"Encoders: {DEFAULT}, a folder, " + ", ".join(f"{known}/NAME" for known in _OPENERS) + ".",
-    )
-
-
-def _of_folder(folder: str) -> Encoder:
-    if holds_static(Path(folder)):
-        return open_static(folder)
-    if any((Path(folder) / name).is_file() for name in ("config.json", "modules.json")):
-        return open_sentences(folder)
-    raise ModelNotFound(
-        f"The folder '{folder}' holds no encoder.",
-        "Give one with a model2vec or sentence-transformers model.",
     )
