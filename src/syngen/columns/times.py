@@ -31,10 +31,12 @@ REDRAWS = 8  # of a point in time that equals a real one, before a crowded hour 
 
 _DATE_DIRECTIVE = re.compile(r"%[-_0]?[YyCmdejbBhDFGsc]")
 _DIRECTIVE = re.compile(r"%[-_0]?(?P<code>:{0,3}[a-zA-Z]|\.?\d?f|%)|(?P<literal>[^%]+|%)")
-_SHAPES = {
+_SHAPES = {  # what a directive may write, by its last letter
     **dict.fromkeys("aAbBpP", r"[^\W\d]+\.?"),
     **dict.fromkeys("mdHIMSyuw", r"\s?\d{1,3}"),
     "Y": r"\d{4}",
+    "f": r"\.?\d+",
+    "z": r"(?:[+-]\d{2}:?\d{2}|Z)",
 }
 
 Seconds = npt.NDArray[np.float64]
@@ -127,25 +129,15 @@ class TimeCodec(Codec):
     @cached_property
     def _shape(self) -> re.Pattern[str]:
         """The format as a regular expression of what it may write; close, not exact."""
-        shape = ""
-        for match in _DIRECTIVE.finditer(self.time.format):
-            if match["literal"]:
-                shape += re.escape(match["literal"])
-            elif match["code"].endswith("f"):
-                shape += r"\.?\d+"
-            elif match["code"].endswith("z"):
-                shape += r"(?:[+-]\d{2}:?\d{2}|Z)"
-            else:
-                shape += _SHAPES.get(match["code"], r"\S+")
-        return re.compile(shape)
+        parts = _DIRECTIVE.finditer(self.time.format)
+        shapes = (
+            re.escape(p["literal"]) if p["literal"] else _SHAPES.get(p["code"][-1], r"\S+") for p in parts
+        )
+        return re.compile("".join(shapes))
 
 
 def to_seconds(series: pl.Series, fmt: TimeFormat) -> Seconds:
-    """Read a column of times.
-
-    Args:
-        series: The column, of the type `fmt` was learnt from.
-        fmt: How it is written; `fmt.offset` is taken off again.
+    """Read a column of times, of the type `fmt` was learnt from; `fmt.offset` is taken off again.
 
     Returns:
         Epoch seconds UTC, shape (rows,); NaN where a cell is missing or does not follow `fmt`.
@@ -157,8 +149,8 @@ def to_seconds(series: pl.Series, fmt: TimeFormat) -> Seconds:
         seconds = _epoch(series)
     else:
         texts, form = series.cast(pl.String), fmt.format
-        if re.fullmatch(r"%[YG]", form):  # a year alone is no point in time yet
-            texts, form = texts + "-01-01", f"{form}-%m-%d"
+        if form == "%Y":  # a year alone is no point in time yet
+            texts, form = texts + "-01-01", "%Y-%m-%d"
         seconds = _epoch(texts.str.strptime(pl.Datetime("us"), form, strict=False))
         if not _DATE_DIRECTIVE.search(fmt.format):
             seconds = seconds % DAY
@@ -172,9 +164,6 @@ def from_seconds(seconds: Seconds, fmt: TimeFormat, dtype: pl.DataType) -> pl.Se
         seconds: Epoch seconds UTC, shape (rows,); NaN becomes null.
         fmt: How to write them; `fmt.offset` is added, then they are cut down to `fmt.step`.
         dtype: The type of the column.
-
-    Returns:
-        The column, shape (rows,), of type `dtype`.
     """
     absent = np.isnan(seconds)
     micros = np.rint(np.where(absent, 0.0, seconds + fmt.offset) * 1e6).astype(np.int64)

@@ -57,11 +57,7 @@ def binary_format(head: bytes) -> Format | None:
 
 
 def format_of(path: Path, head: bytes) -> Format:
-    """The format of a table file.
-
-    Raises:
-        ReferenceError: It is something else, such as an image or an archive.
-    """
+    """The format of a table file; anything else, such as an image, raises a ReferenceError."""
     if form := binary_format(head):
         return form
     endings = [suffix.lower() for suffix in path.suffixes[-2:]]
