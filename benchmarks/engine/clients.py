@@ -97,10 +97,12 @@ def with_model(address: str) -> dict[str, float]:
 
 
 def endpoint_at(address: str) -> Any:
-    from syngen.models.endpoints import FREE, Host
+    from syngen.models.endpoints import Host
     from syngen.models.providers.openai import OpenAIEndpoint
+    from syngen.types import Capabilities
 
-    return OpenAIEndpoint("openai/mock-model", Host(base_url=address), None, FREE, CONCURRENCY)
+    capabilities = Capabilities(schema=True, seeds=True, concurrency=CONCURRENCY)
+    return OpenAIEndpoint("openai/mock-model", Host(base_url=address), None, capabilities)
 
 
 async def measured(call: Call) -> dict[str, float]:

@@ -66,7 +66,7 @@ class TestContract(RemoteContract):
 def call(model: Model, request: Request) -> Reply:
     """One call, by the endpoint alone."""
     assert isinstance(model, RemoteModel)
-    endpoint = model._endpoint
+    endpoint = model.endpoint
 
     async def once() -> Reply:
         await endpoint.open()

@@ -113,15 +113,15 @@ def open_base(settings: FitConfig) -> Base:
     return Base(name, model, loaded.tokenizer, loaded.weights, file, licence, method, rate, memory, room)
 
 
-def _device(wanted: str) -> str:
+def _device(name: str) -> str:
     import torch
 
     here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if wanted == "auto":
+    if name == "auto":
         return best_device()
-    if not here[wanted]:
-        raise ConfigError(f"PyTorch finds no {wanted} device.", "Use --device auto.")
-    return wanted
+    if not here[name]:
+        raise ConfigError(f"PyTorch finds no {name} device.", "Use --device auto.")
+    return name
 
 
 def _check_memory(name: str, method: str, memory: int, device: str) -> None:

@@ -16,7 +16,10 @@ from syngen.report import Report
 from syngen.types import Reference, Slot
 
 ROWS = 100  # written by each model
-DETECTORS = ("c2st_embedding", "c2st_tfidf")  # how well synthetic rows are told from real ones: they decide
+DETECTORS = (
+    "c2st_embedding",
+    "c2st_tfidf",
+)  # how well synthetic rows are distinguished from real ones: they decide
 REPORTED = (*DETECTORS, "pairwise_similarity")  # kept in the manifest, with the scores of copying
 
 
@@ -81,7 +84,7 @@ def written_rows(real: Reference, fitted: str, base: str) -> dict[str, dict[str,
 
 
 def better(scores: Mapping[str, Mapping[str, Any]]) -> Literal["fitted", "prompted"] | None:
-    """Return whose rows the detectors tell less well from real ones; None when no detector has both values."""
+    """Return whose rows the detectors distinguish less well from real ones; None when no detector has both values."""
     values = [(scores[name]["value"], scores[name]["prompted"]) for name in DETECTORS if name in scores]
     pairs = [(fitted, prompted) for fitted, prompted in values if fitted is not None and prompted is not None]
     if not pairs:

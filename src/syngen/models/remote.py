@@ -18,7 +18,7 @@ import logging
 import time
 from collections.abc import Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 from syngen.errors import ModelError, ModelUnreachable
@@ -50,25 +50,19 @@ class _Job:
     faults: list[str] = field(default_factory=list)
 
 
+@dataclass(eq=False)
 class RemoteModel:
-    """An endpoint as a `Model`.
+    """An endpoint as a `Model`."""
 
-    Args:
-        endpoint: The provider's API.
-        timeout: Seconds a call may take.
-        patience: Seconds to keep trying while no call succeeds.
-        per_minute: Calls the provider allows in a minute, where that is known beforehand.
-    """
+    endpoint: Endpoint  # the provider's API
+    _: KW_ONLY
+    timeout: float  # seconds a call may take
+    patience: float  # seconds to keep trying while no call succeeds
+    per_minute: int | None = None  # calls the provider allows in a minute, where that is known beforehand
 
-    def __init__(
-        self, endpoint: Endpoint, *, timeout: float, patience: float, per_minute: int | None = None
-    ) -> None:
-        self.name = endpoint.name
-        self.capabilities = endpoint.capabilities
-        self._endpoint = endpoint
-        self._timeout = timeout
-        self._patience = patience
-        self._per_minute = per_minute
+    def __post_init__(self) -> None:
+        self.name = self.endpoint.name
+        self.capabilities = self.endpoint.capabilities
 
     def complete(self, requests: Iterable[Request | None]) -> Iterator[Completion | None]:
         """Yield completions as they finish; None about twice a second while none does.
@@ -77,10 +71,10 @@ class RemoteModel:
             ModelError: The provider can't be reached, stays down for longer than our patience, or refuses
                 whatever is asked.
         """
-        pace = Pace(self.capabilities.concurrency, per_minute=self._per_minute, clock=now)
-        calls = _Calls(self._endpoint, iter(requests), pace, self._timeout, self._patience)
+        pace = Pace(self.capabilities.concurrency, per_minute=self.per_minute, clock=now)
+        calls = _Calls(self.endpoint, iter(requests), pace, self.timeout, self.patience)
         loop = _Loop()
-        loop.run(self._endpoint.open())
+        loop.run(self.endpoint.open())
         try:
             while (done := loop.run(calls.advance())) is not None:
                 yield from done
@@ -88,7 +82,7 @@ class RemoteModel:
                     yield None
         finally:
             loop.run(calls.stop())
-            loop.run(self._endpoint.close())
+            loop.run(self.endpoint.close())
             loop.close()
 
 

@@ -30,7 +30,7 @@ def snapshot(name: str) -> tuple[Path, str]:
     Raises:
         ModelNotFound: The hub has no such model or revision, or it can't be reached and the cache has none.
         ModelRefused: The model is behind terms or the token is not taken.
-        ModelUnreachable: The hub went away while fetching.
+        ModelUnreachable: The connection broke while fetching.
         ModelFailed: The hub answered with an error of its own.
     """
     if (parts := _NAME.fullmatch(name)) is None:
@@ -102,7 +102,7 @@ def translated(error: Exception, repo: str, hint: str, revision: str | None = No
     Args:
         error: One of `errors`.
         repo: What was asked for.
-        hint: What to do when the hub can't be reached or went away.
+        hint: What to do when the hub can't be reached.
         revision: Of the repository.
     """
     from huggingface_hub.errors import (
@@ -130,7 +130,7 @@ def translated(error: Exception, repo: str, hint: str, revision: str | None = No
         )
     if isinstance(error, RepositoryNotFoundError | RemoteEntryNotFoundError):
         return ModelNotFound(
-            f"The hub shows no model '{repo}' with what is wanted, or not to you.",
+            f"The hub shows no model '{repo}' with what is asked for, or not to you.",
             "Check the name at https://huggingface.co/models; for a private model: hf auth login (or set HF_TOKEN)",
         )
     if isinstance(error, OfflineModeIsEnabled):

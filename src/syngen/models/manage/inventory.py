@@ -93,10 +93,10 @@ def inventory(connections_file: str = "") -> list[Usable]:
     ]
 
 
-def _listed(provider: str, models: Sequence[str], missing: str, mend: str, what: str = "") -> Usable:
+def _listed(provider: str, models: Sequence[str], missing: str, fix: str, what: str = "") -> Usable:
     """Describe a provider that can be used when it has a model."""
     if not models:
-        return Usable(provider, False, missing, mend)
+        return Usable(provider, False, missing, fix)
     what = what or listed(models, 3)
     return Usable(provider, True, what, models=tuple(f"{provider}/{name}" for name in models))
 
@@ -160,8 +160,8 @@ def _host(name: str, host: Host, answer: Any) -> Usable:
         if keys.find_key(variable) is None:
             return Usable(name, False, "no key", f"set {variable}")
     if isinstance(answer, SynGenError):
-        mend = f"start: {STARTS[name]}" if name in STARTS else "start it, or fix its base_url"
-        return Usable(name, False, f"no server at {_short(host.base_url)}", mend)
+        fix = f"start: {STARTS[name]}" if name in STARTS else "start it, or fix its base_url"
+        return Usable(name, False, f"no server at {_short(host.base_url)}", fix)
     if answer is None:
         return Usable(name, True, f"answers at {_short(host.base_url)}, lists no models")
     what = listed(answer, 3) if answer else "answers, without any model"
@@ -214,8 +214,8 @@ def _all_at_once(questions: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
         try:
             answers[name] = question()
         except SynGenError as error:
-            mend = error.hint[:1].lower() + error.hint[1:].rstrip(".")
-            answers[name] = SynGenError(error.message.rstrip("."), mend)
+            hint = error.hint[:1].lower() + error.hint[1:].rstrip(".")
+            answers[name] = SynGenError(error.message.rstrip("."), hint)
         except Exception as error:  # noqa: BLE001 - of someone else's server or cache; the others still count
             answers[name] = SynGenError(keys.scrub(f"{type(error).__name__}: {error}"))
 

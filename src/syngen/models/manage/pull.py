@@ -41,7 +41,7 @@ def pull(name: str, observe: Observer) -> tuple[str, str]:
     Raises:
         ModelNotFound: There is no such model.
         ModelUnreachable: Where it is can't be reached.
-        ModelError: Fetching it failed, what came is not what was promised, or it can't be kept.
+        ModelError: Fetching it failed, its digest is another one, or it can't be written.
     """
     provider, _, rest = name.partition("/")
     if provider == "ollama" and rest:

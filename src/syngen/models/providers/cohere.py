@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from syngen.errors import ModelNotFound, ModelRefused, ModelUnreachable
@@ -52,33 +53,29 @@ _NOT_IN_SCHEMAS = frozenset(
     " prefixItems".split()
 )
 _THINKERS = re.compile(r"reasoning|command-a-plus")  # they think unless asked not to
+_OPTIONAL: Mapping[str, re.Pattern[str]] = {"thinking": re.compile("thinking")}
 _TRIAL = re.compile(r"trial key.{0,40}?limited to (\d+) API calls? ?/ ?(minute|month)", re.IGNORECASE)
 
 
+@dataclass(eq=False)
 class CohereEndpoint:
-    """One model of Cohere.
+    """One model of Cohere."""
 
-    Args:
-        model: Full model id.
-        base_url: The API's address; None: Cohere's own.
-        key: The key.
-        capabilities: What it can do, and what it charges.
-    """
+    name: str  # full model id
+    base_url: str | None  # the API's address; None: Cohere's own
+    key: str = field(repr=False)
+    capabilities: Capabilities
+    terms: Terms = field(default_factory=Terms)
+    _client: cohere.AsyncClientV2 = field(init=False, repr=False)
 
-    _client: cohere.AsyncClientV2
     many = False
     refusals = frozenset((400, 422))
-    optional: Mapping[str, re.Pattern[str]] = {"thinking": re.compile("thinking")}
+    optional = _OPTIONAL
     form_words = re.compile(r"response_format|schema|json", re.IGNORECASE)
 
-    def __init__(self, model: str, base_url: str | None, key: str, capabilities: Capabilities) -> None:
-        self.name = model
-        self.capabilities = capabilities
-        self._called = model.partition("/")[2]  # what Cohere calls it
-        self._base_url = base_url
-        self._key = key
-        self.terms = Terms()
-        self._thinks = bool(_THINKERS.search(model))  # and is asked not to, as long as it accepts that
+    def __post_init__(self) -> None:
+        self._called = self.name.partition("/")[2]  # what Cohere calls it
+        self._thinks = bool(_THINKERS.search(self.name))  # and is asked not to, as long as it accepts that
 
     async def open(self) -> None:
         """Create the client."""
@@ -88,7 +85,7 @@ class CohereEndpoint:
         # A transport of our own has no limit of time, which the client can't be asked to do without.
         self._transport = httpx.AsyncClient(timeout=None, limits=httpx.Limits(max_connections=None))  # noqa: S113
         self._client = cohere.AsyncClientV2(
-            self._key, base_url=self._base_url, client_name="syngen", httpx_client=self._transport
+            self.key, base_url=self.base_url, client_name="syngen", httpx_client=self._transport
         )
 
     async def close(self) -> None:

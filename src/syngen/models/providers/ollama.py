@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pydantic
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     import ollama
 
 
-CONCURRENCY = 4  # a server answers so few at once, unless OLLAMA_NUM_PARALLEL says otherwise
+CONCURRENCY = 4  # calls that a server answers at once, unless OLLAMA_NUM_PARALLEL says otherwise
 TIMEOUT = 600.0  # seconds; the first call waits for the model to be loaded
 OPENING = 10.0  # seconds a server may take to describe a model
 KEY = "OLLAMA_API_KEY"
@@ -50,37 +51,34 @@ Observer = Callable[[str, int, int], None]
 """Called with what a pull is doing, the bytes fetched and the bytes in all; 0 where that is not known."""
 
 _ADDRESS = "http://127.0.0.1:11434"
+_OPTIONAL: Mapping[str, re.Pattern[str]] = {"think": re.compile("think", re.IGNORECASE)}
 _DIGIT = re.compile("[0-9]")
 _STUB = 1_000_000  # bytes: a model of which less is here runs on somebody else's machine
 _BARE = re.compile(r"\s*\{\{-?\s*\.Prompt\s*-?\}\}\s*")
 _NO_MEMORY = re.compile(r"requires more system memory|out of memory|cudaMalloc failed", re.IGNORECASE)
 
 
+@dataclass(eq=False)
 class OllamaEndpoint:
-    """One model of one server.
+    """One model of one server."""
 
-    Args:
-        model: Full model id.
-        url: The server's address.
-        shown: What the server says of the model.
-        capabilities: What it can do.
-    """
+    name: str  # full model id
+    url: str  # the server's address
+    shown: ollama.ShowResponse = field(repr=False)  # what the server says of the model
+    capabilities: Capabilities
+    terms: Terms = field(default_factory=Terms)
+    _client: ollama.AsyncClient = field(init=False, repr=False)
 
-    _client: ollama.AsyncClient
     many = False
     refusals = frozenset((400, 500, 501))
-    optional: Mapping[str, re.Pattern[str]] = {"think": re.compile("think", re.IGNORECASE)}
+    optional = _OPTIONAL
     form_words = re.compile(r"format|schema|grammar", re.IGNORECASE)
 
-    def __init__(self, model: str, url: str, shown: ollama.ShowResponse, capabilities: Capabilities) -> None:
-        self.name = model
-        self.capabilities = capabilities
-        self._called = model.partition("/")[2]  # what the server calls it
-        self._url = url
-        self._longest = _context_length(shown)
+    def __post_init__(self) -> None:
+        self._called = self.name.partition("/")[2]  # what the server calls it
+        self._longest = _context_length(self.shown)
         self._context = 0  # tokens; it only ever grows
-        self.terms = Terms()
-        self._thinks = "thinking" in (shown.capabilities or ())  # and is asked not to
+        self._thinks = "thinking" in (self.shown.capabilities or ())  # and is asked not to
 
     async def open(self) -> None:
         """Create the client."""
@@ -88,7 +86,7 @@ class OllamaEndpoint:
         import ollama
 
         limits = httpx.Limits(max_connections=None)
-        self._client = ollama.AsyncClient(self._url, headers=_headers(), limits=limits)
+        self._client = ollama.AsyncClient(self.url, headers=_headers(), limits=limits)
 
     async def close(self) -> None:
         """Close the client's connections."""
@@ -108,7 +106,7 @@ class OllamaEndpoint:
         except ollama.ResponseError as error:
             raise self._fault(error.status_code, str(error.error)) from error
         except ConnectionError as error:  # what the client makes of a connection that is refused
-            away = _away(self._url)
+            away = _away(self.url)
             raise Fault("gone", "connection", away.message, error=away) from error
         except httpx.HTTPError as error:
             raise Fault("passing", "connection", str(error) or type(error).__name__) from error
@@ -202,7 +200,7 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
     Raises:
         ModelUnreachable: No server answers.
         ModelNotFound: It does not have the model, or the model writes no text.
-        ModelRefused: It wants a key.
+        ModelRefused: It needs a key.
         ConfigError: The address is none.
     """
     import ollama

@@ -12,6 +12,7 @@ import os
 import re
 import urllib.request
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -42,18 +43,16 @@ _OPTIONAL: Mapping[str, re.Pattern[str]] = {
 }
 
 
+@dataclass(eq=False)
 class OpenAIEndpoint:
-    """One model of one server.
+    """One model of one server."""
 
-    Args:
-        model: Full model id.
-        host: The server's address, key variable, headers and further settings.
-        key: The key; None when the server needs none.
-        prices: Its prices.
-        concurrency: Maximum concurrent calls.
-    """
+    name: str  # full model id
+    host: Host  # the server's address, key variable, headers and further settings
+    key: str | None = field(repr=False)  # None when the server needs none
+    capabilities: Capabilities
+    _session: aiohttp.ClientSession = field(init=False, repr=False)
 
-    _session: aiohttp.ClientSession
     many = True
     refusals = frozenset((400, 404, 405, 422, 500, 501))
     optional = _OPTIONAL
@@ -61,22 +60,17 @@ class OpenAIEndpoint:
         r"response_format|json_schema|json_object|json mode|schema|structured|guided|grammar", re.IGNORECASE
     )
 
-    def __init__(
-        self, model: str, host: Host, key: str | None, prices: Mapping[str, Any], concurrency: int
-    ) -> None:
-        self.name = model
-        self.capabilities = Capabilities(schema=True, seeds=True, concurrency=concurrency, **prices)
-        self._called = model.partition("/")[2]  # the server's name for it
-        self._url = f"{host.base_url}/chat/completions"
-        self._key_name = host.key
+    def __post_init__(self) -> None:
+        self._called = self.name.partition("/")[2]  # the server's name for it
+        self._url = f"{self.host.base_url}/chat/completions"
         self._headers = {
-            name: keys.fill_in(value, f"The header {name} of {model}") for name, value in host.headers.items()
+            name: keys.fill_in(value, f"The header {name} of {self.name}")
+            for name, value in self.host.headers.items()
         }
         self._headers["Content-Type"] = "application/json"
-        if key:
-            self._headers["Authorization"] = f"Bearer {key}"
-        self._body = host.body
-        own = host.base_url == HOSTS["openai"].base_url
+        if self.key:
+            self._headers["Authorization"] = f"Bearer {self.key}"
+        own = self.host.base_url == HOSTS["openai"].base_url
         self.terms = Terms(left_out=frozenset((_LIMIT, "min_p", "repetition_penalty") if own else ()))
 
     async def open(self) -> None:
@@ -130,7 +124,7 @@ class OpenAIEndpoint:
                 text,
                 answer.headers,
                 model=self.name,
-                key=keys.how_to_set(self._key_name) + "." if self._key_name else "It needs one: set `key`.",
+                key=keys.how_to_set(self.host.key) + "." if self.host.key else "It needs one: set `key`.",
                 known=f"List the models with: syngen models list; the address used is {self._url}",
             )
         try:
@@ -166,11 +160,11 @@ class OpenAIEndpoint:
         limit = "max_completion_tokens" if _LIMIT in terms.left_out else _LIMIT
         body[limit] = sampling.max_tokens + terms.thinking_room
         if request.schema is not None and terms.form == 0:
-            wanted = {"name": "reply", "strict": True, "schema": request.schema}
-            body["response_format"] = {"type": "json_schema", "json_schema": wanted}
+            strict = {"name": "reply", "strict": True, "schema": request.schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": strict}
         elif request.schema is not None and terms.form == 1:
             body["response_format"] = {"type": "json_object"}
-        return {**body, **self._body}
+        return {**body, **self.host.body}
 
     def _read(self, value: Any, headers: Mapping[str, str], request: Request) -> Reply:
         """Read a JSON body; a body in another form raises one of Python's own errors."""
@@ -255,8 +249,9 @@ def _opened(
     model: str, host: Host, key: str | None, prices: Mapping[str, Any], options: ModelOptions
 ) -> RemoteModel:
     concurrency = options.concurrency or host.concurrency or CONCURRENCY
+    capabilities = Capabilities(schema=True, seeds=True, concurrency=concurrency, **prices)
     return RemoteModel(
-        OpenAIEndpoint(model, host, key, prices, concurrency),
+        OpenAIEndpoint(model, host, key, capabilities),
         timeout=options.timeout or host.timeout or TIMEOUT,
         patience=options.patience,
         per_minute=host.per_minute,
