@@ -126,10 +126,7 @@ class Codec:
         return reading
 
     def convert(self, cell: Value) -> CellReading:
-        """Turn any cell, text or typed, into a value of the column where that loses nothing.
-
-        A string that a real row has stays as it is.
-        """
+        """Turn any cell into a value of the column where that loses nothing; a real string stays as it is."""
         value = self.coerce(cell)
         if not isinstance(value, str):
             return CellReading(value)

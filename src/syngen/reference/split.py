@@ -34,7 +34,7 @@ def digest(frame: pl.DataFrame) -> str:
 
 
 def _marked(text: str) -> bytes:
-    """A text with its length, so that different sequences of texts never give the same bytes."""
+    """A text with its length: different sequences of texts never give the same bytes."""
     data = text.encode("utf-8", "surrogatepass")
     return b"%d:" % len(data) + data
 
@@ -52,12 +52,10 @@ def split(frame: pl.DataFrame, text: str | None) -> tuple[npt.NDArray[np.int64],
     and punctuation. The contents with the smallest hashes are held out, up to 20 % of the rows.
 
     Args:
-        frame: The table.
         text: The column that carries the text; without one, or where it is absent, the whole row counts.
 
     Returns:
-        Row numbers to show and row numbers held out, both ascending; with fewer than 20 rows none
-        is held out.
+        Row numbers to show and to hold out, both ascending; of fewer than 20 rows none is held out.
     """
     groups: defaultdict[bytes, list[int]] = defaultdict(list)
     for row, content in enumerate(_contents(frame, text)):

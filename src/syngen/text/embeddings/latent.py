@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from functools import lru_cache
 from importlib import import_module
 from itertools import pairwise
 from typing import Any
@@ -90,11 +89,6 @@ def one_thread() -> AbstractContextManager[Any]:
 
     On a busy machine a fit of 5 ms was seen to take 380 ms.
     """
-    limited: AbstractContextManager[Any] = _pools().limit(limits=1)
+    import_module("sklearn.linear_model")  # loads the libraries whose threads are limited
+    limited: AbstractContextManager[Any] = import_module("threadpoolctl").threadpool_limits(limits=1)
     return limited
-
-
-@lru_cache(maxsize=1)
-def _pools() -> Any:
-    import_module("sklearn.linear_model")  # loads the libraries whose threads are to be counted
-    return import_module("threadpoolctl").ThreadpoolController()
