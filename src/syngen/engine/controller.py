@@ -98,7 +98,7 @@ class Controller:
 
         Returns:
             The slots with the targets that the prompt states, corrected by what is known of the model; the slots
-            with the targets that are theirs by now.
+            with the targets that they have now.
         """
         asked, own = [], []
         for slot in slots:
@@ -262,7 +262,7 @@ class _Coverage:
         self.most_alike = most_alike(reference, column, len(topics), diversity)
 
     def is_common(self, text: str) -> bool:
-        """Whether as many texts as may already open like this one."""
+        """Whether no more texts may open like this one."""
         return self._openings[_opening(text)] >= self.most_alike
 
     def count(self, text: str) -> None:

@@ -110,7 +110,7 @@ def label_information(
     A linear discriminant analysis (Fisher 1936, with the shrinkage of Ledoit and Wolf 2004) learns from real texts
     which labels they have. The information of a text on a label is log p(label | text) − log p(label) (Ethayarajh,
     Choi and Swayamdipta 2022): below 0 for a text that speaks against its label. Real texts are judged by
-    classifiers that did not learn from them, so that theirs is what synthetic texts should have, no more.
+    classifiers that did not learn from them, so that synthetic texts are expected to have as much, not more.
     0 where a label is absent or rare, and everywhere when fewer than two labels or more than `MOST_LABELS` are left.
 
     Args:

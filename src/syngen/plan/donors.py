@@ -128,9 +128,9 @@ def attribute_donors(
     sources = donors.copy()
     for label in np.unique(of_row[donors]):
         slots = np.flatnonzero(of_row[donors] == label)
-        here = of_row[rows] == label
-        picks = systematic(weights[here], len(slots), rng)
-        sources[slots] = rng.permutation(rows[here][picks])
+        same = of_row[rows] == label
+        picks = systematic(weights[same], len(slots), rng)
+        sources[slots] = rng.permutation(rows[same][picks])
     return sources
 
 

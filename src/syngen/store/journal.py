@@ -30,7 +30,6 @@ CREATE TABLE IF NOT EXISTS rejected (
     call TEXT NOT NULL REFERENCES calls, slot INTEGER, stage TEXT NOT NULL, reason TEXT NOT NULL,
     detail TEXT NOT NULL, raw TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS events (at TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS calls_of_slot ON calls (slot);
 """
 # Columns that later versions added, by table, with their type and the value they have in earlier journals.
 _ADDED = {
@@ -78,8 +77,8 @@ class Journal:
     def _add_columns(self, *, write: bool) -> None:
         """Give a journal of an earlier version the columns of this one; when reading, in a view."""
         for table, columns in _ADDED.items():
-            here = {name for _, name, *_ in self._db.execute(f"PRAGMA table_info({table})")}
-            absent = {name: how for name, how in columns.items() if name not in here}
+            present = {name for _, name, *_ in self._db.execute(f"PRAGMA table_info({table})")}
+            absent = {name: how for name, how in columns.items() if name not in present}
             if absent and write:
                 for name, (kind, value) in absent.items():
                     self._db.execute(f"ALTER TABLE {table} ADD COLUMN {name} {kind} {value}")

@@ -1,7 +1,6 @@
 """What was learnt of a real table: what each column is for, how its values look, the table itself.
 
-Plain frozen data, and the words in which every stage speaks of columns. `syngen.types.run` has the words for
-what is wanted, asked and answered.
+Plain frozen data that every stage reads.
 """
 
 from __future__ import annotations
