@@ -68,11 +68,10 @@ def large_table(path: Path, rows: int) -> None:
 def measure_engine(concurrency: int, rows: int, how: str) -> dict[str, float]:
     """Rows and tokens a second of `generate`, or of the engine called directly with the same prompts."""
     from syngen.config import RunConfig
-    from syngen.engine.planned import planned_request
     from syngen.engine.run import start as start_run
     from syngen.models import ModelOptions, open_model
     from syngen.plan import make_plan
-    from syngen.prompts import build, prompt_context
+    from syngen.prompts import build, planned_request, prompt_context
 
     reference = sample_reference()
     config = RunConfig.of(n=rows, seed=1, concurrency=concurrency)
@@ -117,9 +116,9 @@ def measure_stages() -> dict[str, float]:
     """Slots planned, prompts rendered, replies parsed and rows judged, a second."""
     from syngen.models.providers.function import FunctionModel
     from syngen.plan import make_plan
-    from syngen.prompts import PromptContext, build, planned_sampling, reply_schema
+    from syngen.prompts import PromptContext, build, planned_request
     from syngen.tables import replies as parse
-    from syngen.types import Completion, Request
+    from syngen.types import Completion
     from syngen.validate import Validator
 
     reference = sample_reference()
@@ -132,15 +131,7 @@ def measure_stages() -> dict[str, float]:
     model = FunctionModel(lambda _: "")
     completions = [
         Completion(
-            Request(
-                build(context, [slot], 0),
-                planned_sampling([slot], 0),
-                model.name,
-                (slot.index,),
-                0,
-                1,
-                reply_schema([slot]),
-            ),
+            planned_request(build, context, [slot], [slot], 0, model),
             json.dumps({name: texts[slot.index % len(texts)][::-1] for name in slot.texts}),
         )
         for slot in slots

@@ -417,7 +417,8 @@ def test_the_bookkeeping_of_a_resumed_run_is_that_of_one_that_was_never_stopped(
 
 def test_rows_are_read_back_in_the_order_they_came(reference: Reference, tmp_path: Path) -> None:
     plan = make_plan(reference, 3)
-    from syngen.prompts import PromptContext, build, planned_sampling
+    from syngen.prompts import PromptContext, build
+    from syngen.prompts.schema import planned_sampling
     from syngen.types import Completion, Row
 
     brief = PromptContext(reference, "", "chat", 0)

@@ -9,7 +9,8 @@ import pytest
 
 from syngen.models import DEFAULT, ModelOptions, open_model
 from syngen.models.local.embedded import EmbeddedModel
-from syngen.prompts import PromptContext, reply_schema
+from syngen.prompts import PromptContext
+from syngen.prompts.schema import reply_schema
 from syngen.types import Prompt, Reference, Request, Sampling, Slot, TextTarget
 
 pytestmark = pytest.mark.slow

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from syngen.data import sample
 from syngen.models.local.grammar import grammar_of
-from syngen.prompts import PromptContext, reply_schema
+from syngen.prompts import PromptContext
+from syngen.prompts.schema import reply_schema
 from syngen.reference import load
 from syngen.types import Reference, Slot, TextTarget
 

@@ -17,7 +17,8 @@ from syngen.models import ModelOptions, open_model
 from syngen.models.local import weights
 from syngen.models.local.decoding import refillable
 from syngen.models.local.huggingface import HuggingFaceModel
-from syngen.prompts import PromptContext, reply_schema
+from syngen.prompts import PromptContext
+from syngen.prompts.schema import reply_schema
 from syngen.types import Completion, Prompt, Reference, Request, Sampling, Slot, TextTarget
 
 PROMPTS = [

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syngen import controls
-from syngen.prompts import PromptContext, native_sampling, planned_sampling, reply_schema
+from syngen.prompts import PromptContext
+from syngen.prompts.schema import native_sampling, planned_sampling, reply_schema
 from syngen.types import Prompt, Reference, Request, Sampling, Slot, TextTarget
 
 

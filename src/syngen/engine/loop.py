@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from threading import Event
 
 from syngen.config import RunConfig
-from syngen.engine.native import NativeController, NativeMode, native_requests
-from syngen.engine.planned import PlannedMode, planned_request
+from syngen.engine.native import NativeController, NativeMode
+from syngen.engine.planned import PlannedMode
 from syngen.errors import ModelFailed
-from syngen.prompts import prompt_context, strategy_of
+from syngen.prompts import native_requests, planned_request, prompt_context, strategy_of
 from syngen.store import Journal
 from syngen.types import Model, Plan, Prices, Reference, Request, Tokens
 

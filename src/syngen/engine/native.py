@@ -18,7 +18,7 @@ from syngen.config import RunConfig
 from syngen.controls import ControlSettings
 from syngen.engine.controller import MOST_GRADES, MOST_RATIO, OPENING, RATE
 from syngen.plan import control_targets
-from syngen.prompts import PromptContext, ask_natively, native_sampling, prompt_context
+from syngen.prompts import PromptContext, native_requests, prompt_context
 from syngen.store import Journal
 from syngen.tables import replies
 from syngen.text.attributes import attributes
@@ -158,23 +158,6 @@ class NativeController:
             offset = self._offset + RATE / 3 * (level - asked - self._offset)
             self._offset = min(max(offset, -MOST_GRADES), MOST_GRADES)
         self._openings[opening(text, OPENING)] += 1
-
-
-def native_requests(
-    context: PromptContext,
-    rows: int,
-    attempt: int,
-    model: Model,
-    targets: dict[str, Any] | None,
-    choices: int = 1,
-) -> list[Request]:
-    """Build the question for some rows, once for each reply to it; the same attempt gives the same requests."""
-    prompt = ask_natively(context, rows, attempt, targets)
-    drawn = [native_sampling(context, rows, attempt, choice) for choice in range(choices)]
-    return [
-        Request(prompt, sampling, model.name, (), attempt, rows, choice=choice, choices=choices)
-        for choice, sampling in enumerate(drawn)
-    ]
 
 
 def _quantiles(values: npt.NDArray[np.float64]) -> list[float]:

@@ -6,20 +6,10 @@ So a run does not end with a few slots left and an idle model.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 
 from syngen.config import RunConfig
 from syngen.engine.controller import Controller
-from syngen.prompts import (
-    PromptContext,
-    Strategy,
-    ask_for_record,
-    planned_sampling,
-    prompt_context,
-    record_sampling,
-    reply_schema,
-    strategy_of,
-)
+from syngen.prompts import planned_request, prompt_context, strategy_of
 from syngen.store import Journal
 from syngen.tables import replies
 from syngen.types import Candidate, Completion, Model, Plan, Reference, Rejected, Request, Row, Slot
@@ -111,30 +101,3 @@ class PlannedMode:
         if isinstance(values, Rejected):
             return values
         return Row(slot.index, values, request.fingerprint, candidate.notes, target if moved else None)
-
-
-def planned_request(
-    strategy: Strategy,
-    context: PromptContext,
-    asked: Sequence[Slot],
-    targets: Sequence[Slot],
-    attempt: int,
-    model: Model,
-    heat: float = 0.0,
-) -> Request:
-    """Build the call for some slots; the same slots, attempt and heat give the same request.
-
-    Args:
-        asked: The slots with the targets that the prompt states.
-        targets: The slots with the targets that their rows should meet, which bound the reply.
-    """
-    schema = None
-    if context.kind == "record":  # a fitted model knows one form of prompt and needs no schema
-        prompt = ask_for_record(context, asked)
-        sampling = record_sampling(targets, attempt, context.diversity, heat)
-    else:
-        prompt = strategy(context, asked, attempt)
-        sampling = planned_sampling(targets, attempt, context.diversity, heat, context.strategies)
-        schema = reply_schema(targets, context if model.capabilities.patterns else None, context.strategies)
-    indices = tuple(slot.index for slot in asked)
-    return Request(prompt, sampling, model.name, indices, attempt, len(asked), schema)

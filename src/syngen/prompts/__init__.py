@@ -5,27 +5,23 @@ wording lives in `templates/`, versioned. The packaged ones are one base prompt 
 combined with; adding one is one template and one word in `STRATEGIES`.
 """
 
-from syngen.prompts.compose import ask_for_record, ask_natively, build
+from syngen.prompts.compose import ask_natively, build
 from syngen.prompts.context import PromptContext
-from syngen.prompts.schema import native_sampling, planned_sampling, record_sampling, reply_schema
+from syngen.prompts.requests import native_requests, planned_request
 from syngen.prompts.shown import known_columns, known_part
-from syngen.prompts.strategies import STRATEGIES, Strategy, makes_all, parts_of, prompt_context, strategy_of
+from syngen.prompts.strategies import STRATEGIES, makes_all, parts_of, prompt_context, strategy_of
 
 __all__ = [
     "STRATEGIES",
     "PromptContext",
-    "Strategy",
-    "ask_for_record",
     "ask_natively",
     "build",
     "known_columns",
     "known_part",
     "makes_all",
-    "native_sampling",
+    "native_requests",
     "parts_of",
-    "planned_sampling",
+    "planned_request",
     "prompt_context",
-    "record_sampling",
-    "reply_schema",
     "strategy_of",
 ]
