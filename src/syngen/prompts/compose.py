@@ -1,4 +1,4 @@
-"""Build prompts: for planned slots, for whole rows in native mode, and for fitted models.
+"""Build prompts: for planned slots, and for whole rows in native mode.
 
 The prompt of planned slots shows a few similar real rows, then what is known of the requested ones and what the
 strategies of the run request of their texts. A strategy is a template with four blocks, each of which may be left
@@ -19,7 +19,6 @@ from syngen.prompts.context import PromptContext, per_context
 from syngen.prompts.render import blocks, fill, full_name
 from syngen.prompts.schema import ways
 from syngen.prompts.shown import choose_rows, cut, known_part, random_rows, written_part
-from syngen.text import conditions
 from syngen.text.attributes import measured_target
 from syngen.types import Prompt, Slot, TextTarget
 
@@ -150,7 +149,7 @@ def _template(base: str, context: PromptContext) -> str:
     return "+".join(full_name(name) for name in (base, *context.strategies))
 
 
-# --------------------------------------------------------------------------- native and fitted models
+# --------------------------------------------------------------------------------------- native mode
 def ask_natively(
     context: PromptContext, rows: int, attempt: int, targets: Mapping[str, Any] | None = None
 ) -> Prompt:
@@ -176,10 +175,3 @@ def ask_natively(
     values = {"domain": context.domain, "count": len(shown), "rows": rows, "wishes": wishes}
     user = fill(_NATIVE, "user", table=table.getvalue(), **values)
     return Prompt("chat", user.strip(), "", shown, _template(_NATIVE, context))
-
-
-def ask_for_record(context: PromptContext, slots: Sequence[Slot]) -> Prompt:
-    """Ask a fitted model for one slot: the line its rows began with in training, and no real row."""
-    (slot,) = slots
-    line = conditions.line(known_part(context.reference, slot.values), slot.texts)
-    return Prompt("completion", line, template=f"record@{conditions.FORMAT}")

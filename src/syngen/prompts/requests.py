@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from syngen.prompts.compose import ask_for_record, ask_natively
+from syngen.prompts.compose import ask_natively
 from syngen.prompts.context import PromptContext
 from syngen.prompts.schema import native_sampling, planned_sampling, record_sampling, reply_schema
+from syngen.prompts.shown import known_part
 from syngen.prompts.strategies import Strategy
-from syngen.types import Model, Request, Slot
+from syngen.text import conditions
+from syngen.types import Model, Prompt, Request, Slot
 
 
 def planned_request(
@@ -28,8 +30,10 @@ def planned_request(
         targets: The slots with the targets that their rows should meet, which bound the reply.
     """
     schema = None
-    if context.kind == "record":  # a fitted model knows one form of prompt and needs no schema
-        prompt = ask_for_record(context, asked)
+    if context.kind == "record":  # a fitted model knows the line its rows began with, and needs no schema
+        (slot,) = asked
+        line = conditions.line(known_part(context.reference, slot.values), slot.texts)
+        prompt = Prompt("completion", line, template=f"record@{conditions.FORMAT}")
         sampling = record_sampling(targets, attempt, context.diversity, heat)
     else:
         prompt = strategy(context, asked, attempt)
