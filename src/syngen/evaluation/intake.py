@@ -14,9 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
+
 from syngen.columns import Codec, codecs
 from syngen.errors import InputError
-from syngen.evaluation.read_runs import read_run
 from syngen.evaluation.read_tables import exact_counts, read_delimited, read_lazy, read_objects, text_hashes
 from syngen.evaluation.synthetic import Synthetic
 from syngen.store.run import Run
@@ -56,14 +58,14 @@ def read(
         InputError: There is nothing there, no row could be read, or none of its columns is known.
     """
     if isinstance(source, Run):
-        return read_run(source, reference, asked, max_rows)
+        return _read_run(source, reference, asked, max_rows)
     notes: list[str] = []
     if isinstance(source, str) and _is_reply(source):
         rows = _read_text("reply", Text.of_string("reply", whole(source)), reference, max_rows)
     elif isinstance(source, str | os.PathLike):
         with readable(Path(source), folders=True) as path:
             if path.is_dir():
-                return read_run(Run(path), reference, asked, max_rows)
+                return _read_run(Run(path), reference, asked, max_rows)
             if form := binary_format(head_of(path, 6)):
                 rows = read_lazy(str(path), scan(path, form), reference, max_rows)
             else:
@@ -218,4 +220,50 @@ def _of_reply(name: str, reply: Reply, reference: Reference, max_rows: int) -> S
         notes=tuple(notes),
         format_notes=reply.notes,
         row_notes=tuple(candidates[i].notes for i in kept),
+    )
+
+
+def _read_run(run: Run, reference: Reference, asked: int | None, max_rows: int) -> Synthetic:
+    """The accepted rows of a run as they are, and where each of them came from."""
+    if not run.ledger.accepted:
+        raise InputError(
+            f"The run {run.path} has no rows yet.", f"Resume it with: syngen runs resume {run.path}"
+        )
+    rows = read_lazy(f"run {run.path}", run.rows.lazy(), reference, max_rows)
+    if not rows.raw:
+        raise InputError(
+            f"The run {run.path} was made from another reference: it has none of the columns.",
+            "Evaluate it against the table it was made from.",
+        )
+    chosen = np.array(rows.numbers) - 1
+    if run.rows.schema == reference.frame.schema:  # typed already
+        rows = replace(rows, frame=run.rows[chosen], notes=())
+    else:
+        rows = rows.typed(reference)
+    return replace(
+        rows,
+        kind="run",
+        asked=run.config.n if asked is None else asked,
+        origins=_origins(run, reference)[chosen],
+        ledger=run.ledger,
+        made_by={
+            "model": str(run.manifest.model.get("id", run.config.model)),
+            "mode": run.config.mode,
+            "strategy": ", ".join(run.config.strategy),
+            "seed": str(run.config.seed),
+        },
+    )
+
+
+def _origins(run: Run, reference: Reference) -> pl.DataFrame:
+    """Where the rows came from; which real rows were shown is known where the reference is the run's own."""
+    main = reference.profile.main_text.name if reference.profile.written else ""
+    origins = run.origins(main)
+    shown = origins["shown"].to_list()
+    real = run.reference[main].to_list() if main in run.reference.columns else []
+    texts = [[str(real[i]) for i in rows if i < len(real) and real[i] is not None] for rows in shown]
+    own = run.manifest.reference == reference.digest
+    return origins.with_columns(
+        pl.Series("shown", shown if own else [[]] * len(shown), pl.List(pl.Int64)),
+        pl.Series("shown_texts", texts, pl.List(pl.String)),
     )

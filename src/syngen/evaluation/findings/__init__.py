@@ -22,10 +22,13 @@ _FAMILIES = ("count", "format", "rows", "column", "text", "category")
 _DRIFT = ("category_drift", "off_category_share", "off_topic_share")  # scores, the most telling first
 _GROSS_DRIFT = 0.25  # of the rows, beyond that of real ones
 
+# Cells that no column can hold.
+INVALID = frozenset(f"column.{reason}" for reason in (*faults.REASONS, "missing_value"))
 CODES: tuple[str, ...] = tuple(
     sorted(
         {
             *(code for code in RULES if not code.endswith(".")),
+            *INVALID,
             *reply.WHOLE,
             *reply.REPAIRED,
             *reply.IGNORED,
@@ -36,8 +39,6 @@ CODES: tuple[str, ...] = tuple(
         key=lambda code: (_FAMILIES.index(code.partition(".")[0]), code),
     )
 )
-# Cells that no column can hold.
-INVALID = frozenset(f"column.{reason}" for reason in (*faults.REASONS, "missing_value"))
 
 
 def find(

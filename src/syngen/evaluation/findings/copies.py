@@ -120,7 +120,8 @@ def duplicate(case: Case) -> Iterator[Finding]:
 def repeats(case: Case) -> dict[int, int]:
     """Positions of rows that repeat an earlier row, with that row's position, unless real rows do too."""
     own, real = case.keys(), case.keys(real=True)
-    found = _again(own)
+    first: dict[int, int] = {}
+    found = {i: first[key] for i, key in enumerate(own) if first.setdefault(key, i) != i}
     long = bool(case.main) and all(_is_long(case.plain(case.main)[i]) for i in found)
     return found if _too_often(case, own, real, long=long) else {}
 
@@ -157,12 +158,6 @@ def usual_repeats(counts: Iterable[int], rows: int) -> float:
     part = rows / real
     repeats = sum(many * (size * part - 1 + (1 - part) ** size) for size, many in groups.items())
     return max(0.0, repeats) / rows
-
-
-def _again(keys: Sequence[object]) -> dict[int, int]:
-    """Positions of keys that occurred before, with the position of their first occurrence."""
-    first: dict[object, int] = {}
-    return {i: first[key] for i, key in enumerate(keys) if first.setdefault(key, i) != i}
 
 
 def fresh(case: Case, column: str) -> dict[int, str]:

@@ -10,15 +10,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-import polars as pl
-
 from syngen.columns import Codec, codecs
-from syngen.evaluation.findings.rules import Case, Rule, grave, name, rule, shown, unusual
+from syngen.evaluation.findings.rules import Case, grave, name, rule, shown, unusual
 from syngen.evaluation.sample import kept
 from syngen.reference.profile import profile_column
 from syngen.reference.roles import Reading
 from syngen.text.format import joined, part_of, percent, row_numbers
-from syngen.types import ColumnProfile, Finding, Profile, Role, Value
+from syngen.types import ColumnProfile, Finding, Role, Value
 
 REASONS = ("wrong_type", "out_of_range", "unknown_value", "bad_pattern")
 _LOOKED_AT = 2_000  # real rows judged
@@ -32,10 +30,10 @@ _LISTED = 8  # labels named
 Faults = Mapping[str, Sequence[int]]  # positions by reason
 
 
-def _faults_of(reason: str) -> Rule:
-    """The rule for one reason, in every column."""
-
-    def find(case: Case) -> Iterator[Finding]:
+@rule("column.")
+def faulty(case: Case) -> Iterator[Finding]:
+    """Cells that their column rejects, by reason."""
+    for reason in REASONS:
         for column in case.columns:
             derived = column.role is Role.DERIVED and reason != "wrong_type"
             numbering = numbers_rows(column) and reason == "out_of_range"
@@ -43,14 +41,6 @@ def _faults_of(reason: str) -> Rule:
                 positions = faults(case, column.name).get(reason, ())
                 if positions:
                     yield _fault(case, column, reason, positions)
-
-    find.__name__ = reason
-    find.__doc__ = f"Cells that a column rejects as {reason.replace('_', ' ')}."
-    return find
-
-
-for _reason in REASONS:
-    rule(f"column.{_reason}")(_faults_of(_reason))
 
 
 def numbers_rows(column: ColumnProfile) -> bool:
@@ -108,20 +98,17 @@ def real_faults(case: Case) -> tuple[Counter[tuple[str, str]], int]:
         if not len(learnt):
             continue
         part = frame[learnt]
+        columns = (
+            profile_column(part[c.name], Reading(c.role, c.why, c.time), c.derived)  # the roles of all rows
+            for c in case.profile.columns
+        )
+        profile = replace(case.profile, columns=tuple(columns))
         rows = frame[judged[: _LOOKED_AT // 2]]
         looked_at += len(rows)
-        for column, codec in codecs(_learnt(case.profile, part), part).items():
+        for column, codec in codecs(profile, part).items():
             judgement = {} if codec.written else _judged(rows[column].to_list(), codec)
             found.update({(reason, column): len(at) for reason, at in judgement.items()})
     return found, looked_at
-
-
-def _learnt(profile: Profile, part: pl.DataFrame) -> Profile:
-    """The profile learnt from a part of the rows, with the roles of all rows."""
-    columns = (
-        profile_column(part[c.name], Reading(c.role, c.why, c.time), c.derived) for c in profile.columns
-    )
-    return replace(profile, columns=tuple(columns))
 
 
 # ------------------------------------------------------------------------------------- in words

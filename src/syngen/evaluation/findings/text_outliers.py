@@ -59,11 +59,16 @@ def unlike_real(case: Case) -> Iterator[Finding]:
         texts = [case.texts(column.name)[i] for i in own]
         real_texts = [case.texts(column.name, real=True)[i] for i in real]
         of_texts, of_real, deviations = _distances(texts, real_texts)
-        form = _far(of_texts, of_real)
-        meaning = _far_in_meaning(case, texts, real_texts)
+        form, meaning = _far(of_texts, of_real), []
+        if case.encoder is not None:
+            vectors, real_vectors = case.encoder.encode(texts), case.encoder.encode(real_texts)
+            of_real_vectors = nearest(real_vectors, real_vectors, itself=True)
+            meaning = _far(-nearest(vectors, real_vectors), -of_real_vectors)
         far = sorted({*form, *meaning})
         if far:
-            traits = _named(deviations[form].mean(axis=0)) if form else []
+            off = deviations[form].mean(axis=0).tolist() if form else [0.0] * len(TRAITS)
+            order = sorted(zip(off, TRAITS.values(), strict=True), key=lambda pair: -abs(pair[0]))
+            traits = [names[by < 0] for by, names in order[:_MOST_TRAITS] if abs(by) >= _NAMED_FROM]
             farthest = max(meaning or form, key=lambda i: of_texts[i])
             yield _unlike(case, column, [own[i] for i in far], len(own), own[farthest], traits)
 
@@ -81,20 +86,6 @@ def _far(texts: Vector, real: Vector) -> list[int]:
     far = np.flatnonzero(texts > np.sort(real)[-rank]).tolist()
     chance = betabinom.sf(len(far) - 1, len(texts), rank, len(real) + 1 - rank)
     return far if chance < _RARE else []
-
-
-def _far_in_meaning(case: Case, texts: Sequence[str], real: Sequence[str]) -> list[int]:
-    """Positions likewise, by the cosine of each text to the real text nearest to it, not counting itself."""
-    if case.encoder is None:
-        return []
-    theirs = case.encoder.encode(real)
-    return _far(-nearest(case.encoder.encode(texts), theirs), -nearest(theirs, theirs, itself=True))
-
-
-def _named(deviations: Vector) -> list[str]:
-    """The traits that set texts apart from real ones, the strongest first."""
-    order = sorted(zip(deviations.tolist(), TRAITS.values(), strict=True), key=lambda pair: -abs(pair[0]))
-    return [pair[by < 0] for by, pair in order[:_MOST_TRAITS] if abs(by) >= _NAMED_FROM]
 
 
 def _unlike(
