@@ -51,7 +51,7 @@ def category_drift(sample: EvalSample, sides: Comparison, column: str) -> Statis
     known = ~np.isnan(hit)
     if not known.any():
         raise NotComputable(f"no synthetic row has a text and a known '{column}'")
-    expected = _recognition(predicted, sample.real)[stated]
+    expected = predicted.recognised[stated]
     if expected[known].sum() == 0:
         raise NotComputable(f"no real row of the same '{column}' is recognised")
 
@@ -100,7 +100,7 @@ def category_accuracy(sample: EvalSample, sides: Comparison, column: str) -> Sta
     stated = predicted.stated[: sample.real]
     stated = stated[~np.isnan(predicted.hit[: sample.real])]
     mix = np.bincount(stated, minlength=len(predicted.classes))
-    return _recognised(sample, sides, column, predicted, mix / mix.sum())
+    return _recognised(sides, column, predicted, mix / mix.sum())
 
 
 @_judged(
@@ -119,7 +119,7 @@ def label_fidelity(sample: EvalSample, sides: Comparison, column: str) -> Statis
     """
     predicted = reliably_predicted(sample, column)
     classes = len(predicted.classes)
-    return _recognised(sample, sides, column, predicted, np.full(classes, 1 / classes))
+    return _recognised(sides, column, predicted, np.full(classes, 1 / classes))
 
 
 @metric(
@@ -168,30 +168,18 @@ def _strange(sample: EvalSample, column: str) -> Floats:
     return strange
 
 
-def _recognition(predicted: Predicted, real: int) -> Floats:
-    """Share of the real rows of each class that is recognised, shape (classes,)."""
-    hit, stated = predicted.hit[:real], predicted.stated[:real]
-    known = ~np.isnan(hit)
-    classes = len(predicted.classes)
-    right = np.bincount(stated[known], weights=hit[known], minlength=classes)
-    return right / np.maximum(1, np.bincount(stated[known], minlength=classes))
-
-
-def _recognised(
-    sample: EvalSample, sides: Comparison, column: str, predicted: Predicted, weights: Floats
-) -> Statistic:
+def _recognised(sides: Comparison, column: str, predicted: Predicted, weights: Floats) -> Statistic:
     """Accuracy with given weights of classes; a class that no row states counts as real rows do."""
     hit, stated = predicted.hit[sides.synthetic], predicted.stated[sides.synthetic]
     known = ~np.isnan(hit)
     if not known.any():
         raise NotComputable(f"no synthetic row has a text and a known '{column}'")
-    otherwise = _recognition(predicted, sample.real)
 
     def over(positions: Index) -> float:
         chosen = positions[known[positions]]
         counts = np.bincount(stated[chosen], minlength=len(weights))
         right = np.bincount(stated[chosen], weights=hit[chosen], minlength=len(weights))
-        return float(weights @ np.where(counts > 0, right / np.maximum(1, counts), otherwise))
+        return float(weights @ np.where(counts > 0, right / np.maximum(1, counts), predicted.recognised))
 
     return over
 

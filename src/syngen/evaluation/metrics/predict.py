@@ -39,8 +39,13 @@ class Predicted:
     guess: Index  # class its text was taken for, -1 where there is no text, shape (rows,)
     # Of each class, shape (rows, classes); zeros where there is no text.
     probability: npt.NDArray[np.float32]
-    balanced: float  # mean over classes of the share of real rows recognised
-    reliable: bool  # whether that is clearly more than guessing gives
+    recognised: Floats  # share of the real rows of each class that is recognised, shape (classes,)
+    reliable: bool  # whether its mean is clearly more than guessing gives
+
+    @property
+    def balanced(self) -> float:
+        """Mean over classes of the share of real rows recognised."""
+        return float(self.recognised.mean())
 
     @property
     def hit(self) -> Floats:
@@ -147,8 +152,11 @@ def predict(sample: EvalSample, column: str) -> Predicted:
     guess = np.where(written, scores.argmax(axis=1), -1)
     probability = _probabilities(scores, rows, stated)
     probability[~written] = 0
-    balanced, reliable = _skill(stated[rows], guess[rows], len(classes))
-    return Predicted(classes, stated, guess, probability, balanced, reliable)
+    counts = np.maximum(1, np.bincount(stated[rows], minlength=len(classes)))
+    right = np.bincount(stated[rows][stated[rows] == guess[rows]], minlength=len(classes)) / counts
+    chance, error = 1 / len(classes), float(np.sqrt((right * (1 - right) / counts).sum())) / len(classes)
+    reliable = float(right.mean()) - chance > max(_TELLS * (1 - chance), _SURE * error)
+    return Predicted(classes, stated, guess, probability, right, reliable)
 
 
 def _folds(sample: EvalSample, stated: Index) -> Index:
@@ -183,12 +191,3 @@ def _probabilities(scores: Floats, rows: Index, stated: Index) -> npt.NDArray[np
     steep = np.exp(minimize_scalar(loss, bounds=(-2.0, 4.0), method="bounded", options={"xatol": 0.05}).x)
     probability: npt.NDArray[np.float32] = softmax(scores * steep, axis=1).astype(np.float32)
     return probability
-
-
-def _skill(stated: Index, guess: Index, classes: int) -> tuple[float, bool]:
-    """Balanced accuracy of real rows, and whether it is clearly better than guessing."""
-    counts = np.maximum(1, np.bincount(stated, minlength=classes))
-    share = np.bincount(stated[stated == guess], minlength=classes) / counts
-    balanced, chance = float(share.mean()), 1 / classes
-    error = float(np.sqrt((share * (1 - share) / counts).sum())) / classes
-    return balanced, balanced - chance > max(_TELLS * (1 - chance), _SURE * error)
