@@ -50,7 +50,6 @@ def trained(
         weights,
         lambda _: known,
         known[:8],
-        budget,
         folder,
         observe=observe,
         sample=lambda: "a row",
@@ -88,7 +87,7 @@ def test_it_stops_when_the_held_out_loss_rises_and_goes_back_to_the_best(
     ]
     budget = Budget(None, 30, 1e-2, 8, 1)
     weights = Weights(loaded.model, budget)
-    course = train(weights, lambda _: known, other, budget, tmp_path, observe=lambda _: None, sample=str)
+    course = train(weights, lambda _: known, other, tmp_path, observe=lambda _: None, sample=str)
     assert course.stopped == "held-out loss falls no more"
     assert course.share < 1
     assert mean_loss(loaded.model, other) == pytest.approx(course.best, rel=1e-3)

@@ -196,7 +196,6 @@ def _trained(
         weights,
         lambda epoch: tokens(examples(learnt, settings.seed, epoch)),
         held,
-        budget,
         folder / "training" / key[:16],
         observe=lambda course: report("training", course),
         sample=lambda: _sample(base, example(held_out[0])[0]),

@@ -19,7 +19,7 @@ from typing import Any
 from syngen.errors import ModelFailed
 from syngen.files import atomic
 from syngen.fitting.data import Tokens, loss_of
-from syngen.fitting.weights import Budget, Weights
+from syngen.fitting.weights import Weights
 
 EVALUATIONS = 6  # over the budget
 WARM_UP = 0.05  # share of the budget in which the learning rate rises
@@ -55,7 +55,6 @@ def train(
     weights: Weights,
     epoch: Epoch,
     held_out: Sequence[Tokens],
-    budget: Budget,
     folder: Path,
     *,
     observe: Observer,
@@ -64,10 +63,9 @@ def train(
     """Train, and leave the model with the best weights.
 
     Args:
-        weights: The trainable weights and their optimizer.
+        weights: The trainable weights, their optimizer, and the budget of the training.
         epoch: Returns the rows of an epoch.
         held_out: Rows to measure on.
-        budget: How long to train, and how.
         folder: Where checkpoints are kept; training resumes from one of an earlier invocation.
         observe: Called after every step.
         sample: Lets the model write a text; called after every evaluation.
@@ -76,7 +74,8 @@ def train(
         KeyboardInterrupt: Interrupted before the first evaluation.
         ModelFailed: The held-out loss was never finite.
     """
-    course = _restored(weights, folder, budget) or TrainingProgress()
+    budget = weights.budget
+    course = _restored(weights, folder) or TrainingProgress()
     total = budget.steps(len(epoch(0)))
     began = time.monotonic() - course.seconds
     try:
@@ -93,7 +92,7 @@ def train(
             timed = course.seconds / (60 * budget.minutes) if budget.minutes else 0.0
             course.share = min(1.0, max(course.step / total, timed))
             if int(course.share * EVALUATIONS) > len(course.held_out) or course.share >= 1:
-                _evaluate(weights, held_out, course, folder, budget)
+                _evaluate(weights, held_out, course, folder)
                 course.sample = sample()
                 course.seconds = time.monotonic() - began
             observe(course)
@@ -155,9 +154,7 @@ def _from(step: int, weights: Weights, epoch: Epoch) -> Iterator[list[Tokens]]:
         number += 1
 
 
-def _evaluate(
-    weights: Weights, held_out: Sequence[Tokens], course: TrainingProgress, folder: Path, budget: Budget
-) -> None:
+def _evaluate(weights: Weights, held_out: Sequence[Tokens], course: TrainingProgress, folder: Path) -> None:
     """Measure the held-out loss; save the weights if they are the best, and the state to resume from."""
     loss = mean_loss(weights.model, held_out)
     if loss < course.best:
@@ -167,22 +164,20 @@ def _evaluate(
         course.waited += 1
     course.held_out.append((course.step, round(course.seconds, 1), loss))
     if course.share < 1:
-        state = {"course": asdict(course), "fingerprint": budget.fingerprint, **weights.state()}
+        state = {"course": asdict(course), "fingerprint": weights.budget.fingerprint, **weights.state()}
         _write(state, folder / "state.pt")
 
 
-def _restored(weights: Weights, folder: Path, budget: Budget) -> TrainingProgress | None:
+def _restored(weights: Weights, folder: Path) -> TrainingProgress | None:
     """Load the state of an earlier invocation of the same fit; None when there is none."""
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "state.pt").is_file():
         return None
     state = _read(folder / "state.pt")
-    if state["fingerprint"] != budget.fingerprint:
+    if state["fingerprint"] != weights.budget.fingerprint:
         return None
     weights.restore(state)
-    return TrainingProgress(
-        **{**state["course"], "held_out": [tuple(seen) for seen in state["course"]["held_out"]]}
-    )
+    return TrainingProgress(**state["course"])
 
 
 def _write(what: Any, path: Path) -> None:

@@ -41,7 +41,7 @@ class Weights:
         import torch
 
         self.model = model
-        self._budget = budget
+        self.budget = budget
         self._used = {name: p for name, p in model.named_parameters() if p.requires_grad}
         self._own: dict[str, Any] = {
             name: p if p.dtype == torch.float32 else torch.nn.Parameter(p.detach().float())
@@ -53,7 +53,7 @@ class Weights:
 
     def batches(self, rows: Sequence[Tokens], epoch: int, /) -> list[list[Tokens]]:
         """Return the rows of an epoch in batches, one for each step."""
-        return in_batches(rows, self._budget.batch, self._budget.seed, epoch)
+        return in_batches(rows, self.budget.batch, self.budget.seed, epoch)
 
     def learn(self, batch: Sequence[Tokens]) -> float:
         """Accumulate the gradients of a batch; return its loss in nats per token of the answers."""

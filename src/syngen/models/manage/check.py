@@ -64,12 +64,11 @@ def trial(name: str, options: ModelOptions | None = None) -> Trial:
     """
     started = time.perf_counter()
     model = open_model(name, options)
-    opened = time.perf_counter() - started
-    return replace(check(model), seconds_to_open=opened)
+    return check(model, time.perf_counter() - started)
 
 
-def check(model: Model) -> Trial:
-    """Send a model four or five tiny requests, one after the other, and time them.
+def check(model: Model, seconds_to_open: float = 0.0) -> Trial:
+    """Send an open model four or five tiny requests, one after the other, and time them.
 
     Raises:
         ModelError: It can't be reached, or it refuses the first request.
@@ -102,7 +101,7 @@ def check(model: Model) -> Trial:
     return Trial(
         model=model.name,
         answer=first.text.strip(),
-        seconds_to_open=0.0,
+        seconds_to_open=seconds_to_open,
         seconds_first=first.seconds,
         seconds_again=again.seconds,
         tokens_per_second=written / again.seconds if written and again.seconds > 0 else None,
