@@ -49,7 +49,6 @@ class Endpoint(Protocol):
 
     async def open(self) -> None:
         """Create what needs a running loop, such as the client's session."""
-        ...
 
     async def call(self, request: Request, choices: int, terms: Terms, /) -> Reply:
         """Make one call, without retries.
@@ -57,11 +56,9 @@ class Endpoint(Protocol):
         Raises:
             Fault: There is no reply.
         """
-        ...
 
     async def close(self) -> None:
         """Release what `open` created; not called if it failed."""
-        ...
 
 
 def conceded(endpoint: Endpoint, refusal: str, *, schema: bool) -> Terms | None:

@@ -162,11 +162,9 @@ class Server(Protocol):
 
     def fail(self, status: int, times: int) -> None:
         """Answer the next calls with this status, in the provider's own words."""
-        ...
 
     def wait(self, seconds: float) -> None:
         """Take this long over every call."""
-        ...
 
 
 class RemoteContract(ModelContract):
