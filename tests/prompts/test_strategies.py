@@ -380,7 +380,9 @@ def test_a_function_in_a_file_or_a_module_is_a_strategy(
 
 def test_a_function_that_gives_no_prompt_or_is_none_is_refused(goods: Reference, varied: list[Slot]) -> None:
     written("VERSE = 1" + FUNCTION, "mine.py")
-    with pytest.raises(ConfigError, match=r"'mine\.py:nothing' returned str\. Return a syngen\.Prompt"):
+    with pytest.raises(
+        ConfigError, match=r"'mine\.py:nothing' returned str\. Return a syngen\.types\.Prompt"
+    ):
         strategy_of(["mine.py:nothing"])(brief(goods), varied[:1], 0)
     with pytest.raises(ConfigError, match=r"'mine\.py:number' is no function"):
         strategy_of(["mine.py:number"])
