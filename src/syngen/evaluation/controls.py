@@ -201,7 +201,7 @@ def _diversity(
     texts = [texts[i] for i in rng.permutation(len(texts))[:n]]
     frame = pl.DataFrame({main: [*(all_real[i] for i in rows), *texts]}, {main: pl.String})
     pool = EvalSample(frame, reference.profile, len(rows))
-    real, ours = np.split(np.arange(frame.height), [len(rows)])
+    real, generated = np.split(np.arange(frame.height), [len(rows)])
     found = attributes(reference, main)
     topics = np.concatenate([found.topic[rows], found.topics_of(texts)])
 
@@ -217,7 +217,7 @@ def _diversity(
         return values
 
     samples = [measured(rng.permutation(real)[:n]) for _ in range(SAMPLES if len(real) > n else 1)]
-    got = measured(ours) if len(ours) else {}
+    got = measured(generated) if len(generated) else {}
     planned = None
     if plan is not None:
         slots = plan.targets(main)["topic"].to_numpy()

@@ -181,9 +181,9 @@ def _unreadable(name: str, start: str, table: Synthetic | None, columns: Sequenc
 
 
 def _no_column(table: Synthetic, columns: Sequence[Codec]) -> InputError:
-    theirs = listed([" ".join(column[:40].split()) for column, _ in table.header], most=8)
-    said = f"{_label(table.source)} has no column of the reference: its columns are {theirs}."
-    return InputError(said, _hint(columns))
+    names = listed([" ".join(column[:40].split()) for column, _ in table.header], most=8)
+    message = f"{_label(table.source)} has no column of the reference: its columns are {names}."
+    return InputError(message, _hint(columns))
 
 
 def _hint(columns: Sequence[Codec]) -> str:

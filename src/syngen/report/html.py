@@ -77,19 +77,12 @@ def _sections(report: Evaluation) -> list[dict[str, Any]]:
             "figures": drawn.get(family, []),
             "note": pictures.map_note if family == "similarity" and not pictures.points else "",
             "neighbours": neighbours if family == "privacy" else [],
-            "scores": [_score(score) for score in scores],
+            "scores": scores,
         }
         if any(content.values()):
             tally = wording.tally(scores) if scores else ""
             sections.append({"id": family, "title": title, "short": short, "tally": tally, **content})
     return sections
-
-
-def _score(score: Score) -> dict[str, Any]:
-    value, ci, band = wording.numbers(score)
-    level, _ = wording.JUDGEMENTS[score.judgement]
-    known = {"score": score, "level": level, "verdict": wording.verdict(score), "bar": bar(score)}
-    return {**known, "value": value, "ci": ci, "band": band}
 
 
 def bar(score: Score) -> dict[str, Any] | None:
@@ -156,9 +149,13 @@ def _environment() -> jinja2.Environment:
         "rows": partial(row_numbers, most=_MOST_ROWS),
         "moment": moment,
         "grouped": "{:,}".format,
+        "numbers": wording.numbers,
+        "verdict": wording.verdict,
+        "bar": bar,
     }
     environment.globals |= {
         "LEVELS": wording.LEVELS,
+        "JUDGEMENTS": wording.JUDGEMENTS,
         "SEVERITIES": wording.SEVERITIES,
         "DIRECTIONS": {
             "lower": "lower is better",

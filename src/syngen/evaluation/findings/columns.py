@@ -129,10 +129,10 @@ def copied_values(case: Case) -> Iterator[Finding]:
 @rule("column.derived_mismatch")
 def derived_mismatch(case: Case) -> Iterator[Finding]:
     """Columns that disagree with the one they follow from."""
-    there = {column.name for column in case.columns}
+    names = {column.name for column in case.columns}
     for column in case.columns:
         derived = column.derived
-        if derived is None or derived.source not in there:
+        if derived is None or derived.source not in names:
             continue
         real = _disagreeing(case, column, derived, case.reference.frame)
         at_fault = spoilt(case, column.name)

@@ -116,22 +116,24 @@ def _distances(texts: Sequence[str], real: Sequence[str]) -> tuple[Matrix, Matri
     """
     found = Counter(word for text in real for word in {w.lower() for w in words(text)})
     common = frozenset(word for word, _ in found.most_common(_COMMON))
-    theirs = np.array([_traits(text, found, common, own=True) for text in real])
-    ours = np.array([_traits(text, found, common, own=False) for text in texts]).reshape(-1, len(TRAITS))
-    spread = np.maximum(theirs.std(axis=0), _LEAST_SPREAD)
-    center = theirs.mean(axis=0)
-    theirs, ours = (theirs - center) / spread, (ours - center) / spread
+    real_traits = np.array([_traits(text, found, common, own=True) for text in real])
+    own_traits = np.array([_traits(text, found, common, own=False) for text in texts]).reshape(
+        -1, len(TRAITS)
+    )
+    spread = np.maximum(real_traits.std(axis=0), _LEAST_SPREAD)
+    center = real_traits.mean(axis=0)
+    real_traits, own_traits = (real_traits - center) / spread, (own_traits - center) / spread
     folds = np.arange(len(real)) % _FOLDS
     of_real, of_texts = np.empty(len(real)), np.empty(len(texts))
     for fold in range(_FOLDS):
-        learnt = theirs[folds != fold]
+        learnt = real_traits[folds != fold]
         mean = learnt.mean(axis=0)
         inverse = np.linalg.inv(np.cov(learnt.T) + _RIDGE * np.eye(len(TRAITS)))
         turn = np.arange(len(texts)) % _FOLDS == fold
-        for traits, into, rows in ((theirs, of_real, folds == fold), (ours, of_texts, turn)):
+        for traits, into, rows in ((real_traits, of_real, folds == fold), (own_traits, of_texts, turn)):
             off = traits[rows] - mean
             into[rows] = np.einsum("ij,jk,ik->i", off, inverse, off)
-    return of_texts, of_real, ours
+    return of_texts, of_real, own_traits
 
 
 def _traits(text: str, found: Counter[str], common: frozenset[str], *, own: bool) -> tuple[float, ...]:

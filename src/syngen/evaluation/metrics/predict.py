@@ -128,15 +128,15 @@ def predict(sample: EvalSample, column: str) -> Predicted:
     """
     from scipy import sparse
 
-    found = tfidf(sample)
+    features = tfidf(sample)
     classes, stated = classes_of(sample, column)
     if len(classes) < 2:
         raise NotComputable(f"'{column}' has fewer than two labels with {FEWEST} real rows")
     fold = _folds(sample, stated)
-    written = np.asarray(found.getnnz(axis=1) > 0)
+    written = np.asarray(features.getnnz(axis=1) > 0)
     rows = np.flatnonzero(written[: sample.real] & (stated[: sample.real] >= 0))
-    few = sample.encoder is not None and len(rows) <= MOST_WITH_VECTORS
-    features = sparse.hstack([found, sparse.csr_matrix(sample.embedding)], format="csr") if few else found
+    if sample.encoder is not None and len(rows) <= MOST_WITH_VECTORS:
+        features = sparse.hstack([features, sparse.csr_matrix(sample.embedding)], format="csr")
     scores = np.zeros((len(sample), len(classes)))
     for number in range(FOLDS):
         train = rows[fold[rows] != number]

@@ -84,8 +84,8 @@ def tstr_ratio_embedding(sample: EvalSample, sides: Comparison, column: str) -> 
 def augmentation_gain(sample: EvalSample, sides: Comparison, column: str) -> Statistic:
     """Change in macro F1 when the synthetic rows are added to 100 real ones, tested on real rows."""
     # The classifier sees embeddings; where there is no encoder, words and pairs of words.
-    found = tfidf(sample)
-    features = sample.embedding if sample.encoder is not None else found
+    words = tfidf(sample)
+    features = words if sample.encoder is None else sample.embedding
     score, real, usable = _task(sample, sides, column, features)
     few = np.array_split(real, max(1, len(real) // FEW_REAL))[:_SAMPLES]
     alone = float(np.mean([score(rows) for rows in few]))  # one sample of 100 rows says little
