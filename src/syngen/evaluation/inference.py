@@ -26,7 +26,7 @@ BAND = 0.95
 _ROUNDING = 1e-9  # of sums of floats, where real rows do not vary at all
 FEWEST_DRAWS = 5
 SAFETY = 1.15  # floors drawn from a few hundred real rows come out that much too narrow at most
-FEWEST_CALLS = 4  # from fewer no interval can be told
+FEWEST_CALLS = 4  # from fewer no interval can be estimated
 
 Observer = Callable[[str, int, int], None]  # what is being done, steps done, steps in all
 

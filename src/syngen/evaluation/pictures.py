@@ -192,7 +192,7 @@ def _label_column(sample: EvalSample) -> str | None:
 
 # ------------------------------------------------------------------------------- drift
 def curve(sample: EvalSample, sides: Comparison, by: str) -> Curve:
-    """The share of rows on topic as a run goes on.
+    """The share of rows on topic over the course of a run.
 
     Args:
         sample: All rows.
@@ -238,7 +238,7 @@ def confusion(sample: EvalSample, sides: Comparison, column: str) -> Confusion:
         column: A category, an ordinal or a boolean. Of more than 12 classes the rarest are joined.
 
     Raises:
-        NotComputable: The texts of real rows don't tell the column.
+        NotComputable: The texts of real rows don't predict the column.
     """
     predicted = reliably_predicted(sample, column)
     classes = predicted.classes

@@ -2,8 +2,8 @@
 
 A floor is the same comparison with real rows in every part, in the same numbers. Scores that look at
 rows together need disjoint rows: they compare synthetic rows with real rows held out from generating,
-and so many of each that the real rows suffice for all parts. Scores of single rows compare all there
-are, and their floor draws real rows with replacement.
+as many of each as the real rows suffice for in all parts. Scores of single rows compare all rows, and their
+floor draws real rows with replacement.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ FEWEST_FOR_ASIDE = 60  # real rows; of fewer none are set aside
 class Splits:
     """The sides compared, and how floors are drawn."""
 
-    # Held-out real rows, synthetic rows, other real rows, so few that as many real rows could take each
-    # part.
+    # Held-out real rows, synthetic rows, other real rows: few enough for real rows to take each part.
     disjoint: Comparison
     whole: Comparison  # all real rows, all synthetic rows, none aside
     held_out: bool  # whether `disjoint.real` are rows that were held out from generating
@@ -77,7 +76,7 @@ def split(sample: EvalSample, held_out: npt.NDArray[np.intp], *, seed: int = 0) 
         seed: Of the random choice among rows.
 
     Returns:
-        As disjoint sides the held-out rows, so many synthetic rows that real rows could take their
+        As disjoint sides the held-out rows, as many synthetic rows as there are real rows to take their
         place, and as many other real rows as are held out. With fewer than 20 rows held out the real
         side is a random third of the real rows; with fewer than 60 real rows half of them, and none
         aside.

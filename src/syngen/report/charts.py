@@ -183,7 +183,7 @@ def confusion(labels: Sequence[str], matrix: Sequence[Sequence[float]]) -> Spec:
 
 
 def curve(picture: Curve) -> Spec:
-    """Share on the category as a run goes on, with its interval, and a dashed line for real rows."""
+    """Share on the category over the course of a run, with its interval, and a dashed line for real rows."""
     rows = [
         {"x": x, "y": y, "low": low, "high": high, "text": within(y, low, high)}
         for x, y, low, high in zip(picture.x, picture.y, picture.low, picture.high, strict=True)

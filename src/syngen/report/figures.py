@@ -186,7 +186,7 @@ def _confusion(picture: Confusion, index: int) -> Figure:
 
 
 def _curve(picture: Curve, index: int) -> Figure:
-    """On the category as the run goes on."""
+    """On the category over the course of a run."""
     points = zip(picture.x, picture.y, picture.low, picture.high, strict=True)
     return _figure(
         f"curve-{index}",

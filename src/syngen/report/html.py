@@ -176,7 +176,7 @@ def _fit_for_html(value: Any) -> Any:
 
 
 def _packaged(name: str) -> str:
-    """A file that lies beside the template."""
+    """A file from the folder of the template."""
     return (resources.files("syngen.report") / "templates" / name).read_text("utf-8")
 
 

@@ -21,7 +21,7 @@ from syngen.types import ColumnProfile, Derivation, Finding, Role, Value, genera
 _FEWER = 0.8  # of the values that real rows have
 _CLEAR = 4.0  # standard deviations
 _DRAWS = 300
-_FEWEST_REAL = 40  # rows that tell how many values there are
+_FEWEST_REAL = 40  # rows needed to know how many values there are
 _HALF = 0.5
 _SELDOM = 0.3  # share of real rows that share a value, above which values are common property
 _FEW_COPIED = 2e-3  # probability of the shared values where real rows share none

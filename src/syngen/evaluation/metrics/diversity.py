@@ -2,7 +2,7 @@
 
 All of these measures grow or shrink with the amount
 of text, so each is taken of a fixed amount, the same for synthetic rows, for the real rows in their place
-and for half of them: a budget of words, or so many texts cut to one length. Only less diversity than
+and for half of them: a budget of words, or a number of texts cut to one length. Only less diversity than
 real is worse; more of it is another matter, which the scores of meaning see.
 """
 
@@ -131,7 +131,7 @@ def self_bleu(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
 )
 def top_opening_share(sample: EvalSample, sides: Comparison, _column: str) -> Statistic:
     """Share of texts that begin with the most common four words."""
-    # Which opening that is is told from all rows; a half of them answers how common it is.
+    # The most common opening is found among all rows; a half of them only measures how common it is.
     words = words_of(sample)
     counts = words.counts[sides.synthetic]
     if not (counts >= 4).any():
@@ -185,7 +185,7 @@ def _halves(sample: EvalSample, counts: Counts) -> list[Counts]:
 
 
 def _budget(sample: EvalSample, sides: Comparison, counts: Counts) -> int:
-    """So many words that half of the rows hold them, be they synthetic rows or real ones in their place."""
+    """The number of words that half of the rows hold, be they synthetic rows or real ones in their place."""
     least = min(float(half.mean()) for half in _halves(sample, counts))
     budget = min(MOST_WORDS, int(_SPARE / 2 * least * len(sides.synthetic)))
     if not budget:

@@ -184,7 +184,7 @@ def _recognised(sides: Comparison, column: str, predicted: Predicted, weights: F
     return over
 
 
-# ------------------------------------------------------------------------------- as a run goes on
+# ------------------------------------------------------------------------------- over the course of a run
 _slope_over = partial(metric, "drift", "match", _SLOPE, matters=0.1, rowwise=True, draws=0)
 
 

@@ -26,7 +26,7 @@ MOST_CLASSES = 50  # the most common ones
 MOST_TRAINED = 8_000  # rows a model is trained on
 MOST_WITH_VECTORS = 4_000  # of more rows, words alone predict as well, and much faster
 MOST_FEATURES = 50_000
-_TELLS = 0.1  # of the way from guessing to always right: where a text begins to tell a column
+_TELLS = 0.1  # of the way from guessing to always right, from which texts are said to predict a column
 _SURE = 3.0  # standard errors above guessing
 
 
@@ -34,7 +34,7 @@ _SURE = 3.0  # standard errors above guessing
 class Predicted:
     """What the texts of a sample were taken for."""
 
-    classes: tuple[str, ...]  # the labels told apart, the most common first
+    classes: tuple[str, ...]  # the labels distinguished, the most common first
     stated: Index  # class that each row's cell states, -1 for none of them, shape (rows,)
     guess: Index  # class its text was taken for, -1 where there is no text, shape (rows,)
     # Of each class, shape (rows, classes); zeros where there is no text.
