@@ -87,17 +87,6 @@ def _among(which: str, near: Neighbourhoods, rows: Index) -> float:
     return float(inside.any(axis=0 if which == "precision" else 1).mean())
 
 
-def prdc(real: Vectors, synthetic: Vectors) -> dict[str, float]:
-    """Precision, recall, density and coverage of synthetic rows, by name.
-
-    Args:
-        real: Vectors, shape (real rows, dimensions).
-        synthetic: Vectors, shape (synthetic rows, dimensions).
-    """
-    near = _neighbourhoods(real, synthetic)
-    return {which: _among(which, near, np.arange(len(synthetic))) for which in PRDC}
-
-
 def _of_manifolds(sample: EvalSample, sides: Comparison, name: str) -> Statistic:
     """One of the four, the mean over pieces of the synthetic rows that are about as many as real rows.
 
