@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from syngen import controls
 from syngen.errors import ConfigError
 from syngen.files import read_settings
+from syngen.types import Role
 
 DEFAULT_MODEL = "embedded/smollm2-135m"
 MOST_ROWS = 1_000_000
@@ -189,7 +190,7 @@ class RunConfig(Settings):
     roles: dict[str, str] = _setting(
         {},
         Shown(COLUMNS, "from the profile", option="--role", metavar="COLUMN=ROLE", repeats=True),
-        "A column's role, such as age=number; repeatable.",
+        f"A column's role, such as age=number; repeatable. Roles: {', '.join(Role)}.",
     )
     seed: int = _setting(
         0, Shown(GENERAL), "Seed of the plan, the rows shown, the prompts and the sampling.", ge=0, lt=2**63
@@ -297,7 +298,9 @@ class FitConfig(Settings):
     device: Literal["auto", "cpu", "cuda", "mps"] = _setting(
         "auto", Shown(GENERAL), "The device to train on: auto, cpu, cuda, mps."
     )
-    seed: int = _setting(0, Shown(GENERAL), "Seed of everything that is drawn.", ge=0, lt=2**63)
+    seed: int = _setting(
+        0, Shown(GENERAL), "Seed of the order of the rows and of the sampling.", ge=0, lt=2**63
+    )
     rate: float | None = _setting(
         None, Shown(GENERAL, option=None), "The highest learning rate; None: that of the method.", gt=0, lt=1
     )

@@ -199,7 +199,7 @@ def fit(
     ] = None,
     force: Force = False,
     no_measure: Annotated[
-        bool, typer.Option("--no-measure", help="Do not write and evaluate rows at the end.")
+        bool, typer.Option("--no-measure", help="Do not generate and evaluate sample rows after the fit.")
     ] = False,
     as_json: Json = False,
 ) -> None:

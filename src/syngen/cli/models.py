@@ -46,7 +46,7 @@ def pull(
 @models.command(cls=SettingsCommand)
 def check(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="PROVIDER/NAME")],
+    name: Annotated[str, typer.Argument(metavar="PROVIDER/NAME", help="The model, as for generate --model.")],
     config: ConfigFile = None,
     as_json: Json = False,
 ) -> None:

@@ -26,7 +26,7 @@ ConfigFile = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace what exists already.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing result.")]
 ExcelSafe = Annotated[
     bool,
     typer.Option("--excel-safe", help="In CSV, neutralise texts that a spreadsheet would run as formulas."),

@@ -24,7 +24,9 @@ runs = typer.Typer(no_args_is_help=True, help="List, inspect, resume and export 
 
 @runs.command("list")
 def list_all(
-    folder: Annotated[Path | None, typer.Argument(help="The folder with the runs. [default: ./runs]")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="FOLDER", help="The folder with the runs. [default: ./runs]")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """List the runs in a folder."""
@@ -33,7 +35,7 @@ def list_all(
 
 @runs.command("show")
 def show_one(run: RunPath, as_json: Json = False) -> None:
-    """Show a run's settings and what became of its calls."""
+    """Show a run's settings, its counts of rows and calls, and how it ended."""
     cli.show.run(syngen.open_run(run), as_json=as_json)
 
 

@@ -319,7 +319,7 @@ def runs(found: Sequence[Run], folder: Path | None, *, as_json: bool) -> None:
 
 
 def run(opened: Run, *, as_json: bool) -> None:
-    """Print a run's settings and what became of its calls."""
+    """Print a run's settings, its counts of rows and calls, and how it ended."""
     manifest = opened.manifest
     if as_json:
         say_json({**opened.summary(), "manifest": manifest.model_dump(mode="json")})
