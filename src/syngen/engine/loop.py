@@ -41,7 +41,9 @@ class Progress:
     tokens_now: Tokens = field(default_factory=Tokens)
     prices: Prices | None = None
     started: float = field(default_factory=time.monotonic)
-    recent: deque[tuple[int, int]] = field(default_factory=deque)  # of the last calls: requested, accepted
+    recent: deque[bool] = field(
+        default_factory=lambda: deque(maxlen=WINDOW)
+    )  # of the last rows: accepted or not
 
     @property
     def seconds(self) -> float:
@@ -83,9 +85,7 @@ class Progress:
         self.fresh += accepted
         self.tokens += tokens
         self.tokens_now += tokens
-        self.recent.append((requested, accepted))
-        while sum(asked for asked, _ in self.recent) - self.recent[0][0] >= WINDOW:
-            self.recent.popleft()
+        self.recent.extend([True] * accepted + [False] * (requested - accepted))
 
     def exceeds(self, limits: RunConfig) -> str:
         """Describe the limit of a run that is reached; empty when none is."""
@@ -96,10 +96,10 @@ class Progress:
             return f"The cost limit is reached (${self.cost:.2f}); raise it with --max-cost."
         if limits.max_time is not None and self.seconds >= limits.max_time:
             return f"The time limit of {limits.max_time:g} s is reached."
-        requested, accepted = (sum(counts) for counts in zip((0, 0), *self.recent, strict=True))
-        if requested >= WINDOW and accepted < limits.min_yield * requested:
+        accepted = sum(self.recent)
+        if len(self.recent) == WINDOW and accepted < limits.min_yield * WINDOW:
             return (
-                f"Acceptance rate too low: {accepted} of the last {requested} rows requested "
+                f"Acceptance rate too low: {accepted} of the last {WINDOW} rows requested "
                 f"were accepted; try another --model, or lower --min-yield ({limits.min_yield:g})."
             )
         return ""

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field
 from functools import cached_property
-from operator import add
 from typing import Any, Literal, Protocol
 
 from syngen.types.reference import Value
@@ -152,7 +151,12 @@ class Tokens:
         return self.read + self.written
 
     def __add__(self, other: Tokens) -> Tokens:
-        return Tokens(*map(add, astuple(self), astuple(other)))
+        return Tokens(
+            self.read + other.read,
+            self.written + other.written,
+            self.cached + other.cached,
+            self.thinking + other.thinking,
+        )
 
     def times(self, factor: float) -> Tokens:
         """Return each number times a factor, rounded."""
