@@ -109,14 +109,18 @@ def _interval(
     if sample.origins is not None:
         calls = sample.origins["call"].to_numpy()[sides.synthetic - sample.real]
         clusters = calls if len(np.unique(calls)) > 1 else clusters
-    names = np.unique(clusters)
-    if len(names) < FEWEST_CALLS or metric.resamples < 2:
+    names, cluster = np.unique(clusters, return_inverse=True)
+    count = len(names)
+    if count < FEWEST_CALLS or metric.resamples < 2:
         return None
     rng = generator(0, "interval", metric.name)
-    halves = (rng.permutation(names)[: len(names) // 2] for _ in range(metric.resamples))
-    values = [statistic(np.flatnonzero(np.isin(clusters, half))) for half in halves]
+    values = []
+    for _ in range(metric.resamples):
+        chosen = np.zeros(count, dtype=np.bool_)
+        chosen[rng.permutation(count)[: count // 2]] = True
+        values.append(statistic(np.flatnonzero(chosen[cluster])))
     spread = float(np.std([v for v in values if math.isfinite(v)] or [0.0], ddof=0))
-    reach = float(t.ppf((1 + BAND) / 2, min(metric.resamples, len(names)) - 1)) * spread
+    reach = float(t.ppf((1 + BAND) / 2, min(metric.resamples, count) - 1)) * spread
     low, high = metric.bounds
     return max(low, value - reach), min(high, value + reach)
 
