@@ -16,6 +16,8 @@ from syngen.errors import ConfigError
 def atomic(path: Path) -> Iterator[Path]:
     """Replace a file only when its new content is complete and on disk.
 
+    A link stays a link: the file it leads to is replaced. A device or a pipe, such as /dev/null, is written to.
+
     Yields:
         The temporary file to write, next to `path`. It takes the name `path` when the block ends, and is
         removed when the block fails; then an older file stays as it was.
@@ -23,6 +25,10 @@ def atomic(path: Path) -> Iterator[Path]:
     Raises:
         OSError: The file can't be written.
     """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        yield path
+        return
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield part
