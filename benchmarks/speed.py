@@ -85,7 +85,7 @@ def measure_engine(concurrency: int, rows: int, how: str) -> dict[str, float]:
             run = start_run(Path(folder) / "run", reference, config, plan, model)
             seconds = time.perf_counter() - start
         return {"rows": run.ledger.accepted / seconds, "tokens": run.tokens.written / seconds}
-    settings = [model._settings(r) for r in requests]
+    settings = [model._settings(r, r.sampling.max_tokens) for r in requests]
     if how == "free":
         for setting in settings:
             setting.structured_output_config = None
