@@ -9,6 +9,7 @@ import pytest
 
 from syngen.config import RunConfig, read_config
 from syngen.errors import ConfigError
+from syngen.types import Role
 
 
 def test_a_number_of_rows_is_all_that_is_needed() -> None:
@@ -96,3 +97,9 @@ def test_a_configuration_file_that_can_not_be_used_is_refused(
         read_config(path)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_the_help_of_role_names_every_role() -> None:
+    # It is written out, since naming them from the code would load polars for a help text.
+    listed = (RunConfig.model_fields["roles"].description or "").partition("Roles: ")[2]
+    assert listed.rstrip(".").split(", ") == list(Role)

@@ -16,7 +16,6 @@ from pydantic.fields import FieldInfo
 from syngen import controls
 from syngen.errors import ConfigError
 from syngen.files import read_settings
-from syngen.types import Role
 
 DEFAULT_MODEL = "embedded/smollm2-135m"
 MOST_ROWS = 1_000_000
@@ -190,7 +189,8 @@ class RunConfig(Settings):
     roles: dict[str, str] = _setting(
         {},
         Shown(COLUMNS, "from the profile", option="--role", metavar="COLUMN=ROLE", repeats=True),
-        f"A column's role, such as age=number; repeatable. Roles: {', '.join(Role)}.",
+        "A column's role, such as age=number; repeatable. Roles: text, title, category, ordinal, count, number, "
+        "datetime, boolean, identifier, constant, derived, empty.",
     )
     seed: int = _setting(
         0, Shown(GENERAL), "Seed of the plan, the rows shown, the prompts and the sampling.", ge=0, lt=2**63
