@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from types import FrameType
 
 from typer.exceptions import TyperException
 
@@ -21,8 +22,14 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that lacks an arrow still gets the rest
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop as on Ctrl-C: journal closed, resumable
+    signal.signal(signal.SIGTERM, _interrupt)  # stop as on Ctrl-C: journal closed, resumable
     sys.exit(run(sys.argv[1:]))
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Do what Ctrl-C does now; a process in the background may ignore Ctrl-C, but not this."""
+    handler = signal.getsignal(signal.SIGINT)
+    (handler if callable(handler) else signal.default_int_handler)(number, frame)
 
 
 def run(arguments: list[str]) -> int:

@@ -16,8 +16,9 @@ import heapq
 import itertools
 import logging
 import time
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
@@ -305,15 +306,16 @@ def _share(total: int | None, i: int, count: int) -> int | None:
 
 
 class _Loop:
-    """An event loop that runs on demand, in a thread of its own if this thread has a running loop."""
+    """An event loop that runs on demand, in a thread of its own if this thread has a running loop.
+
+    An interruption cancels the work before it is raised, and never ends a callback of the loop half-way.
+    """
 
     def __init__(self) -> None:
-        try:
-            import uvloop
-        except ImportError:  # not made for Windows
-            self._loop: asyncio.AbstractEventLoop = asyncio.new_event_loop()
-        else:
-            self._loop = uvloop.new_event_loop()
+        factory: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+        with suppress(ImportError):  # not made for Windows
+            from uvloop import new_event_loop as factory
+        self._runner = asyncio.Runner(loop_factory=factory)
         self._thread: ThreadPoolExecutor | None = None
         try:
             asyncio.get_running_loop()
@@ -322,23 +324,15 @@ class _Loop:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="syngen-calls")
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Run to the end; an interruption cancels the work."""
+        """Run to the end."""
         if self._thread is not None:
-            return self._thread.submit(self._run, work).result()
-        return self._run(work)
-
-    def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
-        task = self._loop.create_task(work)
-        try:
-            return self._loop.run_until_complete(task)
-        except BaseException:
-            if not task.done():  # interrupted
-                task.cancel()
-                self._loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
-            raise
+            return self._thread.submit(self._runner.run, work).result()
+        return self._runner.run(work)
 
     def close(self) -> None:
         """Close the loop and its thread."""
-        if self._thread is not None:
+        if self._thread is None:
+            self._runner.close()
+        else:
+            self._thread.submit(self._runner.close).result()
             self._thread.shutdown()
-        self._loop.close()
