@@ -8,20 +8,28 @@ from __future__ import annotations
 
 import csv
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 
 import polars as pl
 
 from syngen import errors
+from syngen.tables.dialect import LONG_ROW, looks_like_data, sniff
 from syngen.tables.dtypes import from_strings, to_frame
 from syngen.tables.encoding import Text
 from syngen.tables.sample import characters, sample_rows
-from syngen.tables.sniff import LONG_ROW, csv_options, looks_like_data
-from syngen.text.format import counted
+from syngen.text.format import counted, listed
 
 LARGEST_CELL = 1 << 24  # characters; a larger one is a quote that was never closed
 SAMPLES = 20  # rows looked at below a header
+MOST_BELOW = 20  # rows below a table
+_TOTAL = re.compile(
+    r"(?:(?:grand|sub)[ -]?)?totals?|sum|summe|gesamt(?:summe)?|zwischensumme|total général|somme|suma|"
+    r"totale|totaal|razem|итого|всего|合計|合计|总计|소계|합계",
+    re.IGNORECASE,
+)
 
 Cells = Sequence[str | None]
 
@@ -48,14 +56,19 @@ class DelimitedRows:
 
     Args:
         is_data: Given the first row and some below it, whether the first is no header but a row of data.
-        strict: Whether a row that swallowed others, through a quote never closed, is an error.
+        strict: Whether lines above and below the table are told from it, and whether a row that swallowed
+            others, through a quote never closed, is an error.
 
     Attributes:
+        dialect: How the text is written.
         names: The header's cells; empty when there is none.
         width: Cells in the first row.
         samples: Some rows, as wide as the header.
         short: Rows with fewer cells than the header, filled up with None; complete after `rows`.
         long: Rows with more, left out.
+        below: Lines that stand below the table, such as totals and remarks, left out.
+        repeated: Lines that hold the header once more, left out.
+        last: The last line of the text.
     """
 
     def __init__(
@@ -63,8 +76,10 @@ class DelimitedRows:
     ) -> None:
         csv.field_size_limit(max(LARGEST_CELL, csv.field_size_limit()))
         head = text.head()
-        self._text, self._strict, self._options = text, strict, csv_options(head)
-        rows = (row for row in csv.reader(head, **self._options) if any(map(str.strip, row)))
+        self._text, self._strict, self.dialect = text, strict, sniff(head, above=strict)
+        self.above = [line.strip() for line in head[: self.dialect.skip] if line.strip()][self.dialect.sep :]
+        lines = head[self.dialect.skip :]
+        rows = (row for row in csv.reader(lines, **self.dialect.options) if any(map(str.strip, row)))
         first = next(rows, None)
         if first is None:
             raise errors.ReferenceError(
@@ -72,10 +87,12 @@ class DelimitedRows:
             )
         below = list(itertools.islice(rows, SAMPLES))
         self.width = len(first)
+        self._first = first
         title = tuple(cell.replace("\0", "").strip() for cell in first)
         self.names = () if is_data(title, below) else title
         self.samples = [row for row in below if len(row) == self.width]
-        self.short, self.long = Lines(), Lines()
+        self.short, self.long, self.below, self.repeated = Lines(), Lines(), Lines(), Lines()
+        self.last = ""
 
     def rows(self) -> Iterator[tuple[int, Cells]]:
         """Every row as wide as the header, with its number among all rows, from 1.
@@ -83,10 +100,31 @@ class DelimitedRows:
         Raises:
             ReferenceError: A quotation mark is never closed.
         """
-        reader = csv.reader(self._text.lines(), **self._options)
-        number = 0 if self.names else 1
+        held: list[tuple[int, list[str]]] = []  # rows that may stand below the table
+        number = 0
+        for line, row, after_blank in self._table():
+            if self._strict and len(held) < MOST_BELOW and self._is_below(row, after_blank or bool(held)):
+                held.append((line, row))
+                continue
+            for at, cells in (*held, (line, row)):
+                number += 1
+                if len(cells) < self.width:
+                    self.short.add(at)
+                elif any(map(str.strip, cells[self.width :])):
+                    self.long.add(at)
+                    continue
+                yield number, cells[: self.width] + [None] * (self.width - len(cells))
+            held.clear()
+        for at, _ in held:
+            self.below.add(at)
+
+    def _table(self) -> Iterator[tuple[int, list[str], bool]]:
+        """The rows that are not blank, each with its first line and whether a blank one stands before it."""
+        skip = self.dialect.skip
+        reader = csv.reader(itertools.islice(self._lines(), skip, None), **self.dialect.options)
+        header, blank = bool(self.names), False
         while True:
-            start = reader.line_num + 1
+            start = reader.line_num + skip + 1
             try:
                 row = next(reader)
             except StopIteration:
@@ -94,21 +132,46 @@ class DelimitedRows:
             except csv.Error as error:
                 raise self._unclosed(start) from error
             if not any(map(str.strip, row)):
+                blank = True
                 continue
-            number += 1
-            if number == 1:  # the header
-                continue
-            if len(row) < self.width:
-                if self._strict and reader.line_num - start > LONG_ROW:
+            if header:
+                header = False
+            elif self._strict and self.names and row == self._first:
+                self.repeated.add(start)
+            else:
+                if self._strict and len(row) < self.width and reader.line_num + skip - start > LONG_ROW:
                     raise self._unclosed(start)
-                self.short.add(start)
-            elif any(map(str.strip, row[self.width :])):
-                self.long.add(start)
-                continue
-            yield number - 1, row[: self.width] + [None] * (self.width - len(row))
+                yield start, row, blank
+            blank = False
+
+    def _lines(self) -> Iterator[str]:
+        for line in self._text.lines():
+            self.last = line
+            yield line
+
+    def _is_below(self, row: Sequence[str], apart: bool) -> bool:
+        """Whether a row looks like a total or a remark below a table: short and set apart, or named a total."""
+        filled = [cell for cell in row if cell.strip()]
+        if self.width < 2 or len(filled) == self.width:
+            return False
+        alone = len(row) == 1 and self.width > 2
+        return (
+            alone
+            or (apart and 2 * len(filled) <= self.width)
+            or bool(_TOTAL.fullmatch(filled[0].strip(" :")))
+        )
 
     def remarks(self) -> Iterator[str]:
-        """Describe the rows that don't fit, one sentence each."""
+        """Describe the lines that are no rows, and the rows that don't fit, one sentence each."""
+        if self.above:
+            what = counted(len(self.above), "line")
+            shown = listed([f"'{shorten(line, 40, placeholder=' …')}'" for line in self.above], most=3)
+            yield f"{what} above the header (in line {self.dialect.skip + 1}) left out: {shown}."
+        if self.below.count:
+            yield f"{counted(self.below.count, 'row')} below the table ({self.below}): left out."
+        if self.repeated.count:
+            what = counted(self.repeated.count, "row")
+            yield f"{what} with the header once more ({self.repeated}): left out."
         if self.short.count:
             rows = counted(self.short.count, "row")
             yield f"{rows} with fewer cells than the header ({self.short}): the rest was read as missing."
@@ -139,13 +202,26 @@ def read_delimited(text: Text, max_rows: int, notes: list[str]) -> pl.DataFrame:
             "Put quotation marks around texts that hold the delimiter.",
         )
     notes += table.remarks()
-    names = table.names or [f"column_{i}" for i in range(1, table.width + 1)]
     columns = []
     by_column: list[Cells] = list(zip(*kept, strict=True)) or [()] * table.width
-    for i, (name, cells) in enumerate(zip(names, by_column, strict=True), start=1):
+    for name, cells in zip(_names_of(table, by_column, notes), by_column, strict=True):
         if name:
             columns.append(from_strings(name, cells, notes))
-        elif any(cells):  # an empty one comes from a delimiter at the end of each row
-            notes.append(f"Column {i} has no name; it is called column_{i}.")
-            columns.append(from_strings(f"column_{i}", cells, notes))
     return to_frame(columns)
+
+
+def _names_of(table: DelimitedRows, columns: Sequence[Cells], notes: list[str]) -> list[str]:
+    """A name of its own for each column; empty for one without a name or a cell."""
+    names = [*table.names] or [f"column_{i}" for i in range(1, table.width + 1)]
+    for i, cells in enumerate(columns):
+        name = names[i]
+        if not name and any(cells):  # an empty column comes from a delimiter at the end of each row
+            names[i] = next(f"column_{n}" for n in itertools.count(i + 1) if f"column_{n}" not in names)
+            notes.append(f"Column {i + 1} has no name; it is called {names[i]}.")
+        elif name and name in names[:i]:
+            names[i] = next(f"{name}_{n}" for n in itertools.count(2) if f"{name}_{n}" not in names)
+            first = names.index(name) + 1
+            notes.append(
+                f"Columns {first} and {i + 1} are both called '{name}'; the latter is {names[i]} here."
+            )
+    return names

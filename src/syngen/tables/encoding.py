@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
-import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,10 +21,11 @@ HEAD = 1 << 18  # bytes looked at to find out what a file is
 LONGEST_LINE = 1 << 24  # characters; a longer line is no row of a table, and would fill the memory
 _CHUNK = 1 << 20
 _BOMS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _OTHER_SCRIPTS = [
     *("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874"),  # Cyrillic, Greek, Hebrew, Arabic, Thai
@@ -41,6 +41,8 @@ class Text:
 
     name: str  # for messages
     open: Callable[[], TextIO]  # line ends as they are
+    encoding: str = "utf-8"
+    bom: bool = False  # whether it begins with a byte order mark
 
     @classmethod
     def of_file(cls, path: Path, notes: list[str]) -> Text:
@@ -50,10 +52,15 @@ class Text:
             ReferenceError: The file is not text.
             OSError: It can't be read.
         """
-        encoding = _encoding_of(path, notes)
-        return cls(
-            path.name, lambda: io.TextIOWrapper(_open_bytes(path), encoding, errors="replace", newline="")
-        )
+        encoding, bom = _encoding_of(path, notes)
+
+        def opened() -> TextIO:
+            file = io.TextIOWrapper(_open_bytes(path), encoding, errors="replace", newline="")
+            if bom:
+                file.read(1)
+            return file
+
+        return cls(path.name, opened, encoding, bom)
 
     @classmethod
     def of_string(cls, name: str, text: str) -> Text:
@@ -81,9 +88,9 @@ class Text:
                 yield chunk
 
     def head(self) -> list[str]:
-        """The first lines, blank ones at the top left out."""
+        """The first lines."""
         head, size = [], 0
-        for line in itertools.dropwhile(str.isspace, self.lines()):
+        for line in self.lines():
             head.append(line)
             size += len(line)
             if size > HEAD:
@@ -108,11 +115,13 @@ def _open_bytes(path: Path) -> BinaryIO:
     return cast("BinaryIO", gzip.open(path, "rb")) if compressed else path.open("rb")
 
 
-def _encoding_of(path: Path, notes: list[str]) -> str:
+def _encoding_of(path: Path, notes: list[str]) -> tuple[str, bool]:
+    """The encoding of a file, and whether it begins with a byte order mark."""
     head = head_of(path)
-    named = next((name for bom, name in _BOMS if head.startswith(bom)), None) or _wide_encoding(head)
-    if named:
-        return named
+    marked = next((name for bom, name in _BOMS if head.startswith(bom)), None)
+    wide = _wide_encoding(head) if marked is None else None
+    if wide or (marked and marked != "utf-8"):
+        return wide or str(marked), marked is not None
     broken = _first_invalid(path)
     controls = sum(head.count(c) for c in (*range(32), 127) if c not in _TEXT_CONTROLS)
     if controls > (0.3 if broken is None else 0.02) * len(head):
@@ -120,13 +129,15 @@ def _encoding_of(path: Path, notes: list[str]) -> str:
             f"'{path.name}' is a binary file, not text.", "Give a CSV, JSON Lines, Parquet or Arrow file."
         )
     if broken is None:
-        return "utf-8"
-    if _mostly_utf8(broken):
-        notes.append("Some bytes are not valid UTF-8; each was read as the replacement character \ufffd.")
-        return "utf-8"
+        return "utf-8", marked is not None
+    valid, invalid = _count_utf8(path)
+    if marked or valid >= invalid:  # in text of another encoding, hardly a byte is valid by chance
+        bytes_are = "1 byte is" if invalid == 1 else f"{invalid:,} bytes are"
+        notes.append(f"{bytes_are} not valid UTF-8; each was read as the replacement character \ufffd.")
+        return "utf-8", marked is not None
     guess = _guess(broken)
     notes.append(f"The file is not UTF-8; it was read as {guess}.")
-    return guess
+    return guess, False
 
 
 def _wide_encoding(head: bytes) -> str | None:
@@ -154,12 +165,18 @@ def _first_invalid(path: Path) -> bytes | None:
             tail = chunk
 
 
-def _mostly_utf8(part: bytes) -> bool:
-    """Whether valid characters beyond ASCII far outnumber the invalid bytes."""
-    text = part.decode("utf-8", "replace")
-    invalid = text.count("\ufffd")
-    beyond = sum(not c.isascii() for c in text) - invalid
-    return invalid * 10 < beyond
+def _count_utf8(path: Path) -> tuple[int, int]:
+    """How many characters beyond ASCII are valid UTF-8, and how many bytes are not."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    valid = invalid = 0
+    with _open_bytes(path) as file:
+        while chunk := file.read(_CHUNK):
+            if not chunk.isascii():
+                text = decoder.decode(chunk)
+                broken = text.count("\ufffd")
+                valid += len(text) - len(text.encode("ascii", "ignore")) - broken
+                invalid += broken
+    return valid, invalid
 
 
 def _guess(part: bytes) -> str:

@@ -15,13 +15,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from syngen.columns import Codec, codecs
+from syngen.tables.dialect import DELIMITERS, ONE_COLUMN
 from syngen.tables.replies.delimited import delimited
 from syngen.tables.replies.keyed import objects, pairs
 from syngen.tables.replies.markup import split_at_fences, without_thinking
 from syngen.tables.replies.planned import planned
 from syngen.tables.replies.rows import Reply, read_table
 from syngen.tables.replies.table import Table
-from syngen.tables.sniff import DELIMITERS, ONE_COLUMN
 from syngen.types import Profile
 
 __all__ = ["Reply", "native", "planned"]

@@ -13,9 +13,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 from syngen.columns import Codec
+from syngen.tables.dialect import ONE_COLUMN
 from syngen.tables.header import is_header, plain
 from syngen.tables.replies.table import Cell, Record, Table
-from syngen.tables.sniff import ONE_COLUMN
 
 _LEADS = re.compile(
     r"^[ \t]*(?:[-*•][ \t]+|\(?\d{1,4}[.):][ \t]+|(?:Row|Record)[ \t]+\d{1,4}[.:)][ \t]*)", re.IGNORECASE
