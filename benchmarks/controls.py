@@ -51,7 +51,7 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs/controls"))
     given = parser.parse_args()
     reference = syngen.load(syngen.load(given.data).frame.head(given.rows))
-    main_text = reference.profile.main_text.name
+    main_text = reference.profile.main
     arms = given.arms
     print(
         f"{given.model}, {given.data.name}, {time.strftime('%d %B %Y')}, {platform.machine()}, n = {given.n}"

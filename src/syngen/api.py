@@ -66,7 +66,8 @@ def preview(
         ModelError: The model can't be reached or refused the request.
     """
     config, real = running.prepare(reference, n, model, settings)
-    plan, writer = running.plan_of(real, config), running.model_of(model, config)
+    plan = running.plan_of(real, config)
+    writer = running.model_of(model, config, plan)
     return previewing.preview(real, config, plan, writer, planned_outcome(real, config, plan), rows)
 
 
@@ -119,8 +120,10 @@ def generate(
     if target:
         check_not_of_run(target, path)
         check_output(target, force=force)
-    plan, writer = running.plan_of(real, config), running.model_of(model, config)
-    first_request(plan, real, config, writer)  # a broken template is reported before the folder is made
+    plan = running.plan_of(real, config)
+    writer = running.model_of(model, config, plan)
+    if writer is not None:
+        first_request(plan, real, config, writer)  # a broken template is reported before the folder is made
     return running.start(
         path,
         real,

@@ -154,6 +154,11 @@ class RunConfig(Settings):
         Shown(CONTROLS, off=("--no-steer", "Disable closed-loop correction.")),
         "Closed-loop correction: measure the rows during the run and adjust the next requests.",
     )
+    only_with_text: bool = _setting(
+        False,
+        Shown(CONTROLS),
+        "Plan rows with a text only; by default as many rows have none as in the reference.",
+    )
     select: float = _setting(
         1.0,
         Shown(CONTROLS, metavar="FACTOR"),

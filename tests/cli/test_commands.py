@@ -196,7 +196,6 @@ def test_bad_input_gets_status_2_and_one_sentence_with_the_mend(
         ("", "empty"),
         ("a,b,text\n", "rows"),
         ("id,text\n1,the only one there is\n", "one row"),
-        ("rating,price\n1,2.5\n2,3.5\n3,9.5\n", "no text column"),
         ("text,text\nhello there you,hello again you\nsomething else entirely,and more of it\n", "text"),
     ],
 )

@@ -68,20 +68,27 @@ def test_a_number_of_rows_out_of_range_is_refused(tools: Reference, n: int) -> N
         make_plan(tools, n)
 
 
-def test_a_reference_without_a_text_column_is_refused() -> None:
+def test_a_table_without_a_text_column_is_planned_with_nothing_to_write() -> None:
+    plan = make_plan(by_hand({"stars": (Role.ORDINAL, [1, 2, 3])}), 6)
+    assert not plan.to_write.any()
+    assert sorted(slot.values["stars"] for slot in plan) == [1, 1, 2, 2, 3, 3]
+
+
+def test_rows_with_a_text_only_are_refused_where_there_is_none() -> None:
     with pytest.raises(BadReference, match=r"no text column.*stars.*--text-column"):
-        make_plan(by_hand({"stars": (Role.ORDINAL, [1, 2, 3])}), 5)
-
-
-def test_a_text_column_that_is_always_empty_is_refused() -> None:
+        make_plan(by_hand({"stars": (Role.ORDINAL, [1, 2, 3])}), 5, only_with_text=True)
     empty = by_hand({"stars": (Role.ORDINAL, [1, 2]), "comment": (Role.TEXT, ["", None])})
     with pytest.raises(BadReference, match="'comment' is empty in every row"):
-        make_plan(empty, 5)
+        make_plan(empty, 5, only_with_text=True)
 
 
 def test_a_text_that_only_held_out_rows_have_counts_as_empty() -> None:
     with pytest.raises(BadReference, match="empty in every row"):
-        make_plan(by_hand({"comment": (Role.TEXT, [None, None, "A rake it is."])}, held_out=[2]), 5)
+        make_plan(
+            by_hand({"comment": (Role.TEXT, [None, None, "A rake it is."])}, held_out=[2]),
+            5,
+            only_with_text=True,
+        )
 
 
 def test_one_row_is_enough() -> None:
@@ -197,6 +204,6 @@ def test_a_main_text_without_words_lends_its_structure_too() -> None:
     cries = by_hand(
         {"stars": (Role.ORDINAL, [5, 5, 1, 1]), "comment": (Role.TEXT, ["🌱🌱", "!!!", None, ""])}
     )
-    plan = list(make_plan(cries, 6))
+    plan = list(make_plan(cries, 6, only_with_text=True))
     assert [slot.texts["comment"].words for slot in plan] == [1] * 6
     assert {slot.values["stars"] for slot in plan} == {5}

@@ -43,6 +43,7 @@ def test_no_real_identifier_comes_out(real: Reference) -> None:
 
 def test_the_lengths_wanted_are_the_real_ones(real: Reference) -> None:
     main = real.profile.main_text
+    assert main is not None
     assert main.text is not None
     wanted = sorted(slot.texts[main.name].words for slot in make_plan(real, 1_000))
     for share, words in zip((0.05, 0.25, 0.5, 0.75, 0.95), main.text.words, strict=True):

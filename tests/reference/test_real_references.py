@@ -31,7 +31,7 @@ def test_a_thousand_reviews_of_one_category() -> None:
         "timestamp": "datetime",
     }
     assert "_" not in learnt.profile.domain
-    assert learnt.profile.main_text.name == "text"
+    assert learnt.profile.main == "text"
     assert (len(learnt.train), len(learnt.held_out)) == (800, 200)
     sides = learnt.frame["text"][learnt.train], learnt.frame["text"][learnt.held_out]
     assert not set(sides[0]) & set(sides[1])

@@ -45,7 +45,7 @@ def run_progress(run: Path | None) -> Iterator[Callable[[Progress], None]]:
 
         def observe(progress: Progress) -> None:
             accepted, asked, state = progress.accepted, progress.asked, describe(progress)
-            line = f"{accepted} of {asked} rows, {state}"
+            line = ", ".join(filter(None, (f"{accepted} of {asked} rows", state)))
             show(line, 10 * accepted // asked, completed=accepted, total=asked, description=state)
 
         yield observe
@@ -164,7 +164,7 @@ def _bar(
 
 def describe(progress: Progress) -> str:
     """Describe a run's accepted share, speed, time left and cost."""
-    parts = [f"{progress.tokens_per_second:,.0f} tokens/s"]
+    parts = [f"{progress.tokens_per_second:,.0f} tokens/s"] if progress.tokens_now.total else []
     if progress.accepted_share is not None:
         parts.insert(0, f"{progress.accepted_share:.0%} accepted")
     if progress.seconds_left is not None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -82,10 +83,13 @@ def finish(run: Run, reference: Reference | None = None, *, measure: bool, as_js
         thinking = f" ({spent.thinking:,} of them thinking)" if spent.thinking else ""
         _first_line(f"{run.ledger.accepted} of {run.ledger.asked} rows", f" in {run.output}")
         _ledger(run.ledger)
-        _print(
-            f"{spent.read:,} tokens read, {spent.written:,} written{thinking}, {duration(run.seconds)}, "
-            f"{dollars(run.cost_usd)}"
-        )
+        if run.ledger.calls or run.ledger.by_code < run.ledger.accepted:
+            _print(
+                f"{spent.read:,} tokens read, {spent.written:,} written{thinking}, {duration(run.seconds)}, "
+                f"{dollars(run.cost_usd)}"
+            )
+        else:
+            _print(f"no model was needed, {duration(run.seconds)}")
         _knobs(knobs, "Controls: target and achieved")
         if report is not None:
             _print("")
@@ -106,7 +110,8 @@ def finish(run: Run, reference: Reference | None = None, *, measure: bool, as_js
 
 def _ledger(ledger: Ledger) -> None:
     chain = " → ".join(f"{step} {rows}" for step, rows in ledger.steps.items())
-    _print(f"{chain} ({ledger.calls} calls)")
+    by_code = f"; {ledger.by_code} rows without a text needed no model" if ledger.by_code else ""
+    _print(f"{chain} ({ledger.calls} calls{by_code})")
     if ledger.rejected:
         _print("rejected: " + ", ".join(f"{code} {count}" for code, count in ledger.reasons.items()))
     if ledger.faults:
@@ -232,7 +237,7 @@ def preview(seen: Preview, *, as_json: bool) -> None:
                 "n": seen.config.n,
                 "plan": None if seen.plan is None else seen.plan.frame.head(20).to_dicts(),
                 "knobs": [dataclasses.asdict(knob) for knob in seen.knobs],
-                "request": dataclasses.asdict(seen.request),
+                "request": seen.request and dataclasses.asdict(seen.request),
                 "rows": None if seen.rows is None else seen.rows.to_dicts(),
                 "ledger": None if seen.ledger is None else dataclasses.asdict(seen.ledger),
                 "forecast": {
@@ -250,16 +255,20 @@ def preview(seen: Preview, *, as_json: bool) -> None:
         _heading(f"Plan: {seen.config.n:,} rows")
         _plan(seen.plan, seen.reference)
     _knobs(seen.knobs, "Controls: target")
-    prompt = seen.request.prompt
-    _heading(f"First prompt ({prompt.template}, shows real rows {list(prompt.shown)})")
-    if prompt.system:
-        _print(prompt.system, "dim")
-    _print(prompt.user)
+    if seen.request is None:
+        _heading("No planned row has a text: code fills every column, and no model is needed")
+    else:
+        prompt = seen.request.prompt
+        _heading(f"First prompt ({prompt.template}, shows real rows {list(prompt.shown)})")
+        if prompt.system:
+            _print(prompt.system, "dim")
+        _print(prompt.user)
     if seen.rows is not None and seen.ledger is not None:
-        _heading(f"{seen.ledger.accepted} rows, of {seen.ledger.returned} that the model returned")
+        made = f", of {seen.ledger.returned} that the model returned" if seen.request else ""
+        _heading(f"{seen.ledger.accepted} rows{made}")
         for row in seen.rows.iter_rows(named=True):
             _print(_json(row))
-    if seen.tokens and seen.seconds is not None:
+    if seen.request and seen.tokens and seen.seconds is not None:
         _heading(f"Forecast for {seen.config.n:,} rows")
         tokens = f"{seen.tokens.read:,} tokens read, {seen.tokens.written:,} written"
         if seen.within is not None:
@@ -290,6 +299,13 @@ def _plan(plan: Plan, reference: Reference) -> None:
         quantiles = [f"{words.quantile(q) or 0:.0f}" for q in (0.05, 0.25, 0.5, 0.75, 0.95)]
         real = [f"{w:.0f}" for w in column.text.words] if column.text else []
         _print(f"{column.name}: words {' · '.join(quantiles)} (real {' · '.join(real)})")
+    if reference.profile.written and (without := len(plan) - int(plan.to_write.sum())):
+        texts = reference.frame.select(c.name for c in reference.profile.written)
+        share = texts.filter(pl.all_horizontal(pl.all().is_null())).height / texts.height
+        _print(
+            f"no text: {without / len(plan):.0%} of the rows (real {share:.0%}), which need no model; "
+            "--only-with-text plans the others only"
+        )
     for slot in plan.slots(range(min(3, len(plan)))):
         targets = {
             name: {
@@ -313,7 +329,8 @@ def runs(found: Sequence[Run], folder: Path | None, *, as_json: bool) -> None:
     for run in found:
         state = f"{run.ledger.accepted} of {run.ledger.asked}"
         created = run.manifest.created[:16].replace("T", " ")
-        cells = (str(run.path), state, run.config.model, run.config.mode, run.manifest.source, created)
+        model = run.manifest.model.get("id", run.config.model) or "none needed"
+        cells = (str(run.path), state, model, run.config.mode, run.manifest.source, created)
         table.add_row(*map(Text, cells))
     _out.print(table)
 
@@ -325,7 +342,8 @@ def run(opened: Run, *, as_json: bool) -> None:
         say_json({**opened.summary(), "manifest": manifest.model_dump(mode="json")})
         return
     _first_line(str(opened.path), f": {opened.ledger.accepted} of {opened.ledger.asked} rows")
-    _print(f"created {manifest.created} from {manifest.source} with {manifest.model.get('id', '')}")
+    model = manifest.model.get("id", "") or "no model: there was no text to write"
+    _print(f"created {manifest.created} from {manifest.source} with {model}")
     settings = {k: v for k, v in manifest.config.items() if v not in (None, [], {}, False)}
     _print(", ".join(f"{k} {v}" for k, v in settings.items()))
     _ledger(opened.ledger)
@@ -340,9 +358,12 @@ def replay(found: dict[str, Any], *, as_json: bool) -> None:
         say_json(found)
         return
     request, reply = found["request"], found["reply"]
-    prompt = request["prompt"]
     _heading("Row")
     _print(json.dumps(found["row"]["values"], ensure_ascii=False, indent=2))
+    if request is None:
+        _print("No model was needed: the row has no text, and code filled every column.")
+        return
+    prompt = request["prompt"]
     _heading(f"Prompt ({prompt['template']}, attempt {request['attempt']})")
     if prompt["system"]:
         _print(prompt["system"], "dim")

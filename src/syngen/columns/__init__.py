@@ -40,7 +40,7 @@ def codecs(profile: Profile, frame: pl.DataFrame | None = None) -> dict[str, Cod
     Args:
         frame: Its rows. Without them values are validated by their form only, and none can be sampled.
     """
-    main = profile.main_text.name if profile.written else ""
+    main = profile.main
     codec_of = {}
     for column in profile.columns:
         contained = _resolved(column, profile)

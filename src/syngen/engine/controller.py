@@ -68,7 +68,7 @@ class Controller:
         accepted: Iterable[tuple[int, int, Mapping[str, Value]]] = (),
     ) -> None:
         reference, strategies = context.reference, context.strategies if steer else ()
-        self._main = reference.profile.main_text.name
+        self._main = reference.profile.main
         self._length = "length" in strategies
         self._graded = "complexity" in strategies
         self._diverse = "diversity" in strategies
@@ -88,7 +88,8 @@ class Controller:
         self._recent: deque[str] = deque(maxlen=WINDOW)
         self.heat = 0.0
         if self._diverse:
-            self._coverage = _Coverage(reference, self._main, targets["topic"].to_numpy(), context.diversity)
+            topics = targets["topic"].to_numpy()[self._open]
+            self._coverage = _Coverage(reference, self._main, topics, context.diversity)
         for index, target, values in accepted:
             self._take(index, target, values.get(self._main))
 
@@ -246,7 +247,7 @@ class _Coverage:
     """Which topics a run still lacks, and which openings it has too often.
 
     Args:
-        topics: The topic planned for each slot, -1 where there is none.
+        topics: The topic planned for each slot with a text, -1 where there is none.
         diversity: The level requested.
     """
 

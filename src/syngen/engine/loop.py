@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Event
 
+import numpy as np
+
 from syngen.config import RunConfig
 from syngen.engine.native import NativeController, NativeMode
 from syngen.engine.planned import PlannedMode
@@ -109,13 +111,13 @@ def first_request(plan: Plan | None, reference: Reference, config: RunConfig, mo
     """Build the first call a run would make, without making it.
 
     Args:
-        plan: None in native mode.
+        plan: None in native mode; otherwise one with a text to write.
     """
     context = prompt_context(reference, config, model)
     if plan is None:
         targets = NativeController(context, config.control_settings, steer=False).ask(0)
         return native_requests(context, min(config.rows_each, config.n), 0, model, targets)[0]
-    slots = plan.slots(range(min(config.rows_each, len(plan))))
+    slots = plan.slots(np.flatnonzero(plan.to_write)[: config.rows_each].tolist())
     return planned_request(strategy_of(config.strategies), context, slots, slots, 0, model)
 
 

@@ -42,7 +42,7 @@ class NativeMode:
         self._model = model
         self._context = prompt_context(reference, config, model)
         self._controller = NativeController(self._context, config.control_settings, steer=config.steer)
-        self._validator = Validator(reference, native=True)
+        self._validator = Validator(reference, native=True, only_with_text=config.only_with_text)
         self._filled = 0
         for _, _, values in journal.placed():
             self._validator.remember(values)
@@ -115,7 +115,7 @@ class NativeController:
 
     def __init__(self, context: PromptContext, settings: ControlSettings, *, steer: bool) -> None:
         self._context, self._steer = context, steer and bool(context.strategies)
-        self._main = context.reference.profile.main_text.name
+        self._main = context.reference.profile.main
         targets = control_targets(context.reference, self._main, context.reference.train, settings)
         self._words, self._grades = map(_quantiles, targets)
         self._ratio = self._offset = 0.0  # of achieved words (a logarithm) and grades to what was asked for

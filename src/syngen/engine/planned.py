@@ -30,7 +30,7 @@ class PlannedMode:
         filled = {index for index, _, _ in accepted}
         self._plan = plan
         self._model = model
-        self._main = reference.profile.main_text.name
+        self._main = reference.profile.main
         self._rows_per_call = config.rows_each
         self._strategy = strategy_of(config.strategies)
         self._context = prompt_context(reference, config, model)

@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from syngen.config import RunConfig
@@ -22,9 +23,9 @@ class Preview:
 
     Attributes:
         plan: The whole plan; None in native mode.
-        request: The first request: prompt, settings, schema.
+        request: The first request: prompt, settings, schema; None when there is no text to write.
         knobs: Target and reference distribution of each control.
-        rows: The sample rows; None when none were requested.
+        rows: The sample rows, of those planned with a text where there are any; None when none were requested.
         ledger: What became of the sample's calls.
         tokens: Estimate for all N rows, at the sample's rate.
         within: Factors from `tokens` and `cost_usd` to the ends of their 95 % interval; None from one call.
@@ -37,7 +38,7 @@ class Preview:
     reference: Reference
     config: RunConfig
     plan: Plan | None
-    request: Request
+    request: Request | None
     knobs: tuple[Outcome, ...] = ()
     rows: pl.DataFrame | None = None
     ledger: Ledger | None = None
@@ -59,20 +60,26 @@ def preview(
     reference: Reference,
     config: RunConfig,
     plan: Plan | None,
-    model: Model,
+    model: Model | None,
     knobs: tuple[Outcome, ...],
     rows: int,
 ) -> Preview:
-    """Render the first prompt, generate a few rows in a temporary folder and estimate the rest from them."""
-    seen = Preview(reference, config, plan, first_request(plan, reference, config, model), knobs)
+    """Render the first prompt, generate a few rows in a temporary folder and estimate the rest from them.
+
+    Args:
+        model: None when there is no text to write.
+    """
+    request = None if model is None else first_request(plan, reference, config, model)
+    seen = Preview(reference, config, plan, request, knobs)
     if not rows:
         return seen
     limits = {"n": min(rows, config.n), "select": 1.0, "max_tokens": config.max_tokens or MOST_TOKENS}
     few = config.model_copy(update=limits)
-    head = None if plan is None else Plan(plan.frame.head(few.n))
+    head = None if plan is None else _head(plan, few.n)
     with tempfile.TemporaryDirectory() as folder:
         run = start(Path(folder) / "run", reference, few, head, model)
-        scale = config.candidates / max(1, run.ledger.accepted)
+        rows_to_write = config.candidates if plan is None or model is None else int(plan.to_write.sum())
+        scale = rows_to_write / max(1, run.ledger.accepted)
         return replace(
             seen,
             rows=run.rows,
@@ -81,8 +88,15 @@ def preview(
             within=_within(run.spent()),
             seconds=run.seconds * scale,
             cost_usd=None if run.cost_usd is None else run.cost_usd * scale,
-            price_source=model.capabilities.price_source,
+            price_source=model.capabilities.price_source if model else "",
         )
+
+
+def _head(plan: Plan, n: int) -> Plan:
+    """The first slots with a text, which are what a run spends its time on; without a text, the first slots."""
+    slots = np.flatnonzero(plan.to_write)[:n]
+    frame = plan.frame[slots] if len(slots) else plan.frame.head(n)
+    return Plan(frame.with_columns(slot=pl.Series(range(frame.height), dtype=pl.Int64)))
 
 
 def _within(spent: list[tuple[Tokens, int]]) -> tuple[float, float] | None:

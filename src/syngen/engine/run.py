@@ -12,14 +12,15 @@ from threading import Event
 from typing import Any
 
 from syngen.config import MAY_CHANGE, RunConfig
+from syngen.engine.by_code import rows_by_code
 from syngen.engine.loop import Progress, work
 from syngen.engine.native import NativeMode
 from syngen.engine.planned import PlannedMode
-from syngen.engine.select import select_rows
+from syngen.engine.select import has_enough, select_rows
 from syngen.errors import ConfigError, JournalError, RunError, SynGenError
 from syngen.models import ModelOptions, open_model, provider_of
 from syngen.models.keys import scrub
-from syngen.plan import make_plan, require_text
+from syngen.plan import make_plan, train_with_text
 from syngen.prompts import makes_all, strategy_of
 from syngen.reference import load
 from syngen.store import Journal, Manifest, create, versions
@@ -80,12 +81,19 @@ def prepare(
         config = RunConfig.of(n=n, model=model.name, **settings)
         _check_together(config)
     real = load(reference, roles=config.roles, text_columns=config.text_columns)
-    require_text(real)
+    if config.mode == "native" or config.only_with_text:
+        train_with_text(real)
     return config, real
 
 
-def model_of(model: str | Model | None, config: RunConfig) -> Model:
-    """Return the model given, or open the one that the settings name; check that it suits the settings."""
+def model_of(model: str | Model | None, config: RunConfig, plan: Plan | None) -> Model | None:
+    """Return the model given, or open the one that the settings name; check that it suits the settings.
+
+    Returns:
+        The model; None when no planned row has a text, so that there is nothing for a model to write.
+    """
+    if plan is not None and not plan.to_write.any():
+        return None
     if model is None or isinstance(model, str):
         options = ModelOptions(**config.model_dump(include={field.name for field in fields(ModelOptions)}))
         model = open_model(config.model, options)
@@ -106,7 +114,13 @@ def plan_of(reference: Reference, config: RunConfig) -> Plan | None:
     """Plan the rows; None in native mode, where the model is asked for whole rows."""
     if config.mode == "native":
         return None
-    return make_plan(reference, config.candidates, seed=config.seed, settings=config.control_settings)
+    return make_plan(
+        reference,
+        config.candidates,
+        seed=config.seed,
+        settings=config.control_settings,
+        only_with_text=config.only_with_text,
+    )
 
 
 # ---------------------------------------------------------------------------------------- run folders
@@ -190,7 +204,7 @@ def start(
     reference: Reference,
     config: RunConfig,
     plan: Plan | None,
-    model: Model,
+    model: Model | None,
     *,
     output: Path | None = None,
     force: bool = False,
@@ -198,7 +212,12 @@ def start(
     observe: Observer | None = None,
     stop: Event | None = None,
 ) -> Run:
-    """Make the run folder and generate its rows."""
+    """Make the run folder and generate its rows.
+
+    Args:
+        plan: None in native mode.
+        model: None when there is nothing for a model to write.
+    """
     manifest = Manifest(
         config=config.model_dump(mode="json"),
         source=reference.source,
@@ -207,12 +226,19 @@ def start(
         output=str(output.absolute()) if output else "",
         replace=force,
         excel_safe=excel_safe,
-        model={"id": model.name, **{name: getattr(model.capabilities, name) for name in NOTED}},
+        model=_described(model),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         versions=versions(),
     )
     create(path, manifest, reference.frame, None if plan is None else plan.frame)
     return _generate(Run(path), reference, config, plan, model, observe, stop)
+
+
+def _described(model: Model | None) -> dict[str, Any]:
+    """What the manifest says of a model; a price of 0 where there is none."""
+    if model is None:
+        return {"id": None, "price_in": 0.0, "price_out": 0.0}
+    return {"id": model.name, **{name: getattr(model.capabilities, name) for name in NOTED}}
 
 
 def resume(
@@ -233,8 +259,9 @@ def resume(
     if run.exact:
         with run.journal(write=True) as journal:
             return _write(run.path, journal)
-    plan, writer = run.plan(), model_of(model, config)
-    if (was := run.manifest.model.get("weights")) != writer.capabilities.weights:
+    plan = run.plan()
+    writer = model_of(model, config, plan)
+    if writer and (was := run.manifest.model.get("weights")) != writer.capabilities.weights:
         raise RunError(
             f"The run {run.path} was made with other weights of {writer.name} ({was}).", "Start a new run."
         )
@@ -246,25 +273,35 @@ def _generate(
     reference: Reference,
     config: RunConfig,
     plan: Plan | None,
-    model: Model,
+    model: Model | None,
     observe: Observer | None,
     stop: Event | None,
 ) -> Run:
     """Run the loop, note how it ended, also by an error, and write the rows."""
-    total = config.candidates
+    total, report = config.candidates, observe or (lambda _: None)
     with run.journal(write=True) as journal:
         try:
-            journal.note("started", model.name)
-            mode: NativeMode | PlannedMode = (
-                NativeMode(reference, config, model, journal)
-                if plan is None
-                else PlannedMode(plan, reference, config, model, journal)
+            name = model.name if model else ""
+            journal.note("started", name)
+            accepted = 0
+            if plan is not None:
+                accepted = _complete_by_code(plan, reference, journal, report, stop)
+            reason = "Stopped on request." if stop is not None and stop.is_set() else ""
+            if model is not None:
+                mode: NativeMode | PlannedMode = (
+                    NativeMode(reference, config, model, journal)
+                    if plan is None
+                    else PlannedMode(plan, reference, config, model, journal)
+                )
+                prices = model.capabilities.prices
+                progress = Progress(total, total - mode.missing, tokens=journal.tokens(), prices=prices)
+                journal.note("started", name)  # again, so that the seconds of a run are those of its calls
+                reason = work(mode, model, journal, config, progress, report, stop)
+                accepted = total - mode.missing
+            # With candidates to select from, N rows of the planned shares are enough
+            done = accepted == total or (
+                accepted >= config.n and (plan is None or has_enough(journal, plan, config.n))
             )
-            prices = model.capabilities.prices
-            progress = Progress(total, total - mode.missing, tokens=journal.tokens(), prices=prices)
-            journal.note("started", model.name)  # again, so that the seconds of a run are those of its calls
-            reason = work(mode, model, journal, config, progress, observe or (lambda _: None), stop)
-            done = total - mode.missing >= config.n  # even if a limit came afterwards
             journal.note("finished" if done else "stopped", "" if done else reason)
             if done and plan is not None and total > config.n:
                 select_rows(journal, reference, plan, config)
@@ -278,6 +315,19 @@ def _generate(
                 journal.note("stopped", reason)
             raise
         return _write(run.path, journal)
+
+
+def _complete_by_code(
+    plan: Plan, reference: Reference, journal: Journal, observe: Observer, stop: Event | None
+) -> int:
+    """Record the rows that have no text; return the number of rows accepted so far."""
+    progress = Progress(len(plan), len(journal.filled()), prices=(0.0, 0.0, 0.0))
+    for rows in rows_by_code(plan, reference, journal):
+        progress.accepted += len(rows)
+        observe(progress)
+        if stop is not None and stop.is_set():
+            break
+    return progress.accepted
 
 
 def _write(path: Path, journal: Journal) -> Run:

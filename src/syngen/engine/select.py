@@ -8,13 +8,13 @@ than the one an evaluation uses.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from syngen.config import RunConfig
-from syngen.engine.subset import choose, scaled
+from syngen.engine.subset import choose, quotas, scaled
 from syngen.store import Journal
 from syngen.text.attributes import attributes
 from syngen.text.embeddings.latent import one_thread
@@ -25,18 +25,65 @@ from syngen.types import Plan, Reference, Role, Value, derive, generator
 FEWEST = 10
 FOLDS = 5
 MOST_LABELS = 50  # of one column; columns with more are left out
+Placed = tuple[int, int, Mapping[str, Value]]  # an accepted row, as a journal gives it
 LEAST = -3.0  # nats: a text that can't be of its label counts no less than one that is hardly so
 
 
 def select_rows(journal: Journal, reference: Reference, plan: Plan, config: RunConfig) -> None:
-    """Keep config.n of the rows in a journal; the others become rejected, "surplus.not_selected"."""
-    main = reference.profile.main_text.name
-    rows = list(journal.placed())
-    texts = [values.get(main) or "" for _, _, values in rows]
+    """Keep config.n of the rows in a journal; the others become rejected, "surplus.not_selected".
+
+    As large a share of them as in the plan has the main text. Of rows without it each combination of labels keeps
+    its share; those with it are chosen by their texts.
+    """
+    main, labels = reference.profile.main, _labels(reference, plan)
+    placed = list(journal.placed())
+    rows = [row for row in placed if row[2].get(main)]
+    others = [row for row in placed if not row[2].get(main)]
+    most = min(len(rows), _share(plan, main, config.n))
+    n = max(most, config.n - len(others))
+    kept = _spread(others, _strata(plan, labels, [index for index, _, _ in others]), config.n - n)
+    if n:
+        kept += _chosen_texts(rows, labels, reference, plan, config, n)
+    journal.keep(kept)
+
+
+def has_enough(journal: Journal, plan: Plan, n: int) -> bool:
+    """Whether enough rows that a model wrote are there for n rows with the shares of the plan."""
+    written = np.flatnonzero(plan.to_write)
+    return len(journal.filled().intersection(written.tolist())) >= round(n * len(written) / len(plan))
+
+
+def _share(plan: Plan, main: str, n: int) -> int:
+    """How many of n rows have the main text, by the plan."""
+    planned = int(plan.targets(main)["words"].is_not_nan().sum()) if main else 0
+    return round(n * planned / len(plan))
+
+
+def _spread(rows: Sequence[Placed], strata: Sequence[tuple[Value, ...]], n: int) -> list[int]:
+    """Take the first rows of each stratum, n in all, and return their positions in the run."""
+    left = quotas(strata, n) if n else {}
+    kept = []
+    for (index, _, _), stratum in zip(rows, strata, strict=True):
+        if left.get(stratum, 0):
+            left[stratum] -= 1
+            kept.append(index)
+    return kept
+
+
+def _chosen_texts(
+    rows: Sequence[Placed],
+    labels: Sequence[str],
+    reference: Reference,
+    plan: Plan,
+    config: RunConfig,
+    n: int,
+) -> list[int]:
+    """Choose n of some rows by their texts, and return their positions in the run."""
+    main = reference.profile.main
+    texts = [values[main] for _, _, values in rows]
     grades = [grade(text) for text in texts]
     found = attributes(reference, main)
     vectors = found.encoder.encode(texts)
-    labels = _labels(reference, plan)
     of_real, of_rows = np.zeros((len(found.vectors), len(labels))), np.zeros((len(rows), len(labels)))
     train = reference.train  # texts of other rows are no targets
     targets = plan.targets(main)
@@ -61,8 +108,8 @@ def select_rows(journal: Journal, reference: Reference, plan: Plan, config: RunC
             ),
         )
         strata = _strata(plan, labels, [index for index, _, _ in rows])
-        kept = choose(candidates, aims, strata, config.n, seed=derive(config.seed, "select"))
-    journal.keep([rows[i][0] for i in kept])
+        kept = choose(candidates, aims, strata, n, seed=derive(config.seed, "select"))
+    return [rows[i][0] for i in kept]
 
 
 def _labels(reference: Reference, plan: Plan) -> list[str]:
@@ -72,7 +119,7 @@ def _labels(reference: Reference, plan: Plan) -> list[str]:
     return [column.name for column in sorted(labels, key=lambda c: c.distinct) if column.name in planned]
 
 
-def _strata(plan: Plan, labels: list[str], slots: list[int]) -> list[tuple[Value, ...]]:
+def _strata(plan: Plan, labels: Sequence[str], slots: list[int]) -> list[tuple[Value, ...]]:
     """The labels whose shares are kept: the first of them, while about ten rows have the same."""
     values = plan.values()
     columns: list[list[Value]] = []
@@ -89,7 +136,7 @@ def _sources(
 ) -> npt.NDArray[np.int64]:
     """For each slot a real row whose text has the topic planned: its donor, or another."""
     sources = plan.frame["donor"].to_numpy().copy()
-    found = attributes(reference, reference.profile.main_text.name)
+    found = attributes(reference, reference.profile.main)
     rng = generator(config.seed, "models")
     for topic in np.unique(topics[topics >= 0]):
         other = (topics == topic) & (found.topic[sources] != topic)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from syngen.report.wording import tally
-from syngen.text.format import counted, number, percent
+from syngen.text.format import capitalized, counted, number, percent
 from syngen.types import DRIFT, Answer, Count, Finding, Judgement, Score, drift_score
 
 _COPYING = ("copied_rows", "span12_share", "copied_shown")
@@ -104,10 +104,15 @@ def _number(count: Count) -> Answer:
     ledger = count.ledger
     detail = f"Asked for {count.asked:,}: {returned}, of which {usable}."
     if ledger is not None:
+        written = ledger.accepted - ledger.by_code
         detail = (
             f"{ledger.accepted:,} of {count.asked:,} rows accepted, from {ledger.requested:,} requested in"
-            f" {counted(ledger.calls, 'call')}: {ledger.requested / max(1, ledger.accepted):.2f} for each row."
+            f" {counted(ledger.calls, 'call')}: {ledger.requested / max(1, written):.2f} for each row."
+            if ledger.calls
+            else f"{ledger.accepted:,} of {count.asked:,} rows accepted."
         )
+        if ledger.by_code:
+            detail += f" {capitalized(counted(ledger.by_code, 'row'))} without a text needed no model."
         if count.native_accuracy is not None:
             detail += (
                 f" The model by itself: {percent(count.native_accuracy)} of the number asked in a call, exact in"

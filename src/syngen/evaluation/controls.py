@@ -71,7 +71,9 @@ def outcome(run: Run, reference: Reference | None = None) -> tuple[Outcome, ...]
 def _outcomes(
     reference: Reference, config: RunConfig, plan: Plan | None, run: Run | None
 ) -> tuple[Outcome, ...]:
-    main, train = reference.profile.main_text.name, reference.train
+    main, train = reference.profile.main, reference.train
+    if not main:
+        return ()
     real = control_targets(reference, main, train, AS_REAL)
     if plan is None:
         targets = control_targets(reference, main, train, config.control_settings)
@@ -192,7 +194,7 @@ def _diversity(
     Args:
         achieved: The run's texts, absent ones empty; None before a run.
     """
-    main, rng = reference.profile.main_text.name, generator(config.seed, "diversity told")
+    main, rng = reference.profile.main, generator(config.seed, "diversity told")
     all_real = reference.frame[main].fill_null("").to_list()
     rows = np.array([i for i in reference.train.tolist() if all_real[i].strip()], int)
     texts = [text for text in achieved or () if text.strip()]

@@ -204,7 +204,7 @@ def _of_reply(name: str, reply: Reply, reference: Reference, max_rows: int) -> S
     kept = sample_indices(len(candidates), max_rows, notes).tolist()
     names = dict.fromkeys(itertools.chain.from_iterable(reply.cells))
     cells = {name: [row.get(name) for row in reply.cells] for name in names}
-    main = reference.profile.main_text.name if reference.profile.written else ""
+    main = reference.profile.main
     exact = main in cells and len(kept) < len(candidates)
     return Synthetic(
         name,
@@ -247,7 +247,7 @@ def _read_run(run: Run, reference: Reference, asked: int | None, max_rows: int) 
         origins=_origins(run, reference)[chosen],
         ledger=run.ledger,
         made_by={
-            "model": str(run.manifest.model.get("id", run.config.model)),
+            "model": run.manifest.model.get("id", run.config.model) or "none needed",
             "mode": run.config.mode,
             "strategy": ", ".join(run.config.strategy),
             "seed": str(run.config.seed),
@@ -257,7 +257,7 @@ def _read_run(run: Run, reference: Reference, asked: int | None, max_rows: int) 
 
 def _origins(run: Run, reference: Reference) -> pl.DataFrame:
     """Where the rows came from; which real rows were shown is known where the reference is the run's own."""
-    main = reference.profile.main_text.name if reference.profile.written else ""
+    main = reference.profile.main
     origins = run.origins(main)
     shown = origins["shown"].to_list()
     real = run.reference[main].to_list() if main in run.reference.columns else []

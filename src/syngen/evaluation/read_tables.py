@@ -190,7 +190,7 @@ def exact_counts(hashes: Sequence[pl.Series], reference: Reference) -> tuple[int
         reference: The real rows.
     """
     every = pl.concat(hashes)
-    real = _hashes(reference.frame.lazy(), reference.profile.main_text.name)
+    real = _hashes(reference.frame.lazy(), reference.profile.main)
     return len(every) - every.n_unique(), int(every.is_in(real.unique().implode()).sum())
 
 

@@ -77,7 +77,7 @@ class EvalSample:
     @property
     def main(self) -> str:
         """Name of the column that carries the text; empty when there is none."""
-        return self.profile.main_text.name if self.profile.written else ""
+        return self.profile.main
 
     @kept
     def texts(self, column: str = "") -> list[str]:

@@ -71,7 +71,7 @@ def rows_of(
         numbers: Row numbers in it.
         alone: Describe each row by itself: keep repeated texts, and use nothing mined from all texts.
     """
-    main = reference.profile.main_text.name
+    main = reference.profile.main
     seen: set[str] = set()
     rows = []
     for number in map(int, numbers):

@@ -26,7 +26,7 @@ from syngen.fitting.weights import Budget, Weights
 from syngen.models.local.fitted import MANIFEST, PROVIDER, Manifest, home, read_manifest, weights_in
 from syngen.models.local.loading import check_libraries
 from syngen.models.local.weights import gigabytes
-from syngen.plan import require_text
+from syngen.plan import train_with_text
 from syngen.prompts import known_columns
 from syngen.prompts.schema import MIN_P
 from syngen.reference import load
@@ -97,7 +97,7 @@ def fit(
     report = observe or (lambda _stage, _progress: None)
     chosen = FitConfig.of(**settings)
     real = load(reference, roles=roles, text_columns=text_columns)
-    require_text(real)
+    train_with_text(real)  # there is a text to learn
     alone = chosen.private is not None
     learnt, held_out = (rows_of(real, numbers, alone=alone) for numbers in (real.train, real.held_out))
     if (different := len(learnt) + len(held_out)) < MIN_ROWS:

@@ -3,8 +3,8 @@
 Systematic sampling of the sorted rows (Madow 1944): sorted by their discrete columns and the length of
 their text, every (rows / N)-th row is taken from a random start. Each real row is drawn floor(N / rows)
 or ceil(N / rows) times, and every stratum gets its share to within one row: the distributions of the
-plan are closer to the real ones than those of a random sample could be. Similar rows come out together,
-in groups.
+plan are closer to the real ones than those of a random sample could be. Rows without a text are strata of their
+own, so that their share is kept, too. Similar rows come out together, in groups.
 
 With as much diversity as real, a slot takes the topic and the attributes of its donor too, which keeps them together
 with rating, length and grade. Otherwise these are drawn anew within the same labels, so that common topics become
@@ -14,6 +14,7 @@ rarer, or more common: a topic with the share p of the real texts gets p to the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ import polars as pl
 
 from syngen.controls import MIDDLE
 from syngen.errors import ReferenceError as BadReference
+from syngen.text.format import listed
 from syngen.types import Reference, Role
 
 Rows = npt.NDArray[np.int64]
@@ -30,7 +32,9 @@ GROUP = 4  # slots that show the same real rows: read once by the model, and sim
 CONCENTRATED = 3.0  # the power of shares at diversity 0
 
 
-def draw_donors(reference: Reference, n: int, rng: np.random.Generator) -> tuple[Rows, Rows, Rows]:
+def draw_donors(
+    reference: Reference, n: int, rng: np.random.Generator, *, only_with_text: bool = False
+) -> tuple[Rows, Rows, Rows]:
     """Draw n row numbers from the train split, in groups of at most `GROUP` similar rows.
 
     Similar rows have the same labels and about the same length. Groups come in random order, so that the first
@@ -40,10 +44,13 @@ def draw_donors(reference: Reference, n: int, rng: np.random.Generator) -> tuple
         Row numbers of the reference; the number of the group each is in, in the order of the plan; and
         the row number its group stands for. Shape (n,) each.
 
+    Args:
+        only_with_text: Draw only from rows that have the main text.
+
     Raises:
-        ReferenceError: No train row has a text to learn from.
+        ReferenceError: Only rows with a text are wanted, and no train row has one.
     """
-    rows, kinds = _sorted_rows(reference)
+    rows, kinds = _sorted_rows(reference, train_with_text(reference) if only_with_text else reference.train)
     picks = ((rng.random() + np.arange(n)) * (len(rows) / n)).astype(np.int64)
     picks = np.minimum(picks, len(rows) - 1)
     begins = np.concatenate([[True], (kinds[:, picks[1:]] != kinds[:, picks[:-1]]).any(axis=0)])
@@ -58,6 +65,28 @@ def draw_donors(reference: Reference, n: int, rng: np.random.Generator) -> tuple
 def has_text(reference: Reference, name: str) -> npt.NDArray[np.bool_]:
     """Return which rows have a text in a column, even one without words, shape (rows,)."""
     return (reference.frame[name].fill_null("") != "").to_numpy()
+
+
+def train_with_text(reference: Reference) -> Rows:
+    """Return the numbers of the train rows that have the main text.
+
+    Raises:
+        ReferenceError: There is none, or no column for a model to write.
+    """
+    main = reference.profile.main
+    if not main:
+        names = listed([c.name for c in reference.profile.columns], most=20)
+        raise BadReference(
+            f"{reference.source} has no text column to write (columns: {names}).",
+            "Name one with --text-column.",
+        )
+    rows = reference.train[has_text(reference, main)[reference.train]]
+    if not len(rows):
+        raise BadReference(
+            f"{reference.source}: column '{main}' is empty in every row to plan from.",
+            "Name the column that holds the text with --text-column.",
+        )
+    return rows
 
 
 def labels(reference: Reference) -> Rows:
@@ -79,18 +108,17 @@ def _places(begins: npt.NDArray[np.bool_]) -> Rows:
     return index - np.maximum.accumulate(np.where(begins, index, 0))
 
 
-def _sorted_rows(reference: Reference) -> tuple[Rows, npt.NDArray[np.float64]]:
-    """Sort the train rows with a text by kind, shape (rows,); return them and their kinds, shape (k, rows)."""
-    main = reference.profile.main_text.name
-    words = np.maximum(reference.measures[main].words, 1)
-    rows = reference.train[has_text(reference, main)[reference.train]]
-    if len(rows) == 0:
-        raise BadReference(
-            f"{reference.source}: column '{main}' is empty in every row.",
-            "Name the column that holds the text with --text-column.",
-        )
-    kinds = [np.floor(np.log(words[rows]) / np.log(SIMILAR)), *_label_codes(reference, rows)]
-    order = np.lexsort([words[rows], *kinds])  # sorts by its last key first: fewest values last
+def _sorted_rows(reference: Reference, rows: Rows) -> tuple[Rows, npt.NDArray[Any]]:
+    """Sort rows by kind, shape (rows,); return them and their kinds, shape (k, rows)."""
+    main = reference.profile.main
+    words, texts = np.ones(len(rows), np.int32), np.zeros(len(rows), bool)
+    if main:
+        words, texts = np.maximum(reference.measures[main].words[rows], 1), has_text(reference, main)[rows]
+    others = [has_text(reference, c.name)[rows] for c in reference.profile.written if c.name != main]
+    patterns = np.unique(np.stack(others), axis=1, return_inverse=True)[1].reshape(-1) if others else texts
+    sizes = np.floor(np.log(words) / np.log(SIMILAR))
+    kinds: list[npt.NDArray[Any]] = [sizes, patterns, *_label_codes(reference, rows), texts]
+    order = np.lexsort([words, *kinds])  # sorts by its last key first: fewest values last
     return rows[order], np.stack(kinds)[:, order]
 
 
@@ -113,7 +141,7 @@ def attribute_donors(
     """Draw for each donor a train row with the same labels and a text, by how common its topic is.
 
     Args:
-        donors: Row numbers, shape (n,).
+        donors: Row numbers, shape (n,), of rows that have the main text.
         topics: The topic of every row of the reference; -1 where there is none.
         level: Of diversity.
 
@@ -122,7 +150,7 @@ def attribute_donors(
     """
     if level == MIDDLE:
         return donors
-    rows = reference.train[has_text(reference, reference.profile.main_text.name)[reference.train]]
+    rows = train_with_text(reference)
     weights = reweighted(topics[rows], level)
     of_row = labels(reference)
     sources = donors.copy()

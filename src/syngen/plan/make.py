@@ -11,7 +11,6 @@ from syngen.columns.number import between_neighbours
 from syngen.config import MOST_ROWS
 from syngen.controls import MIDDLE, Control, ControlSettings
 from syngen.errors import ConfigError
-from syngen.errors import ReferenceError as BadReference
 from syngen.plan.donors import attribute_donors, draw_donors, has_text, redraw, turns
 from syngen.text.attributes import Attributes, attributes
 from syngen.text.words import clauses, mtld, words
@@ -25,25 +24,33 @@ ENDS = (0.05, 0.95)  # the quantiles that a range is mapped from: outliers lie b
 NEAR = 5  # rows of about the same grade, to either side, that richness and clauses are taken from
 
 
-def make_plan(reference: Reference, n: int, *, seed: int = 0, settings: ControlSettings = AS_REAL) -> Plan:
+def make_plan(
+    reference: Reference,
+    n: int,
+    *,
+    seed: int = 0,
+    settings: ControlSettings = AS_REAL,
+    only_with_text: bool = False,
+) -> Plan:
     """Plan n rows; the same reference, n, settings and seed give the same plan on every machine.
 
     Args:
         settings: The controls of the main text.
+        only_with_text: Plan rows that have the main text only; otherwise as large a share as of the real rows.
 
     Raises:
         ConfigError: n is not between 1 and a million.
-        ReferenceError: There is no text column, or it is empty.
+        ReferenceError: Only rows with a text are wanted, and there is none to plan from.
     """
     if not 1 <= n <= MOST_ROWS:
         raise ConfigError(
             f"{n} rows can't be planned: a run makes 1 to {MOST_ROWS:,} rows.",
             "Give another -n; several runs with different seeds make more.",
         )
-    require_text(reference)
-    donors, groups, anchors = draw_donors(reference, n, generator(seed, "donors"))
+    rng = generator(seed, "donors")
+    donors, groups, anchors = draw_donors(reference, n, rng, only_with_text=only_with_text)
     columns = _columns(reference, donors, seed)
-    main = reference.profile.main_text.name
+    main = reference.profile.main
     texts = {
         c.name: _targets(reference, c.name, donors, settings if c.name == main else AS_REAL, seed)
         for c in reference.profile.written
@@ -57,8 +64,8 @@ def make_plan(reference: Reference, n: int, *, seed: int = 0, settings: ControlS
             "seed": [derive_seed(seed, "slot", i) for i in range(n)],
         }
     )
-    structs = [pl.DataFrame(columns).to_struct("values")] if columns else []  # Parquet has no empty structs
-    return Plan(frame.with_columns(*structs, pl.DataFrame(texts).to_struct("texts")))
+    structs = {"values": columns, "texts": texts}  # Parquet has no empty ones
+    return Plan(frame.with_columns(pl.DataFrame(of).to_struct(name) for name, of in structs.items() if of))
 
 
 def control_targets(
@@ -103,16 +110,6 @@ def apply(control: Control, values: Floats, real: Floats) -> Floats:
     return np.clip(mapped, *control.within)  # exp and log may miss the ends by a last bit
 
 
-def require_text(reference: Reference) -> None:
-    """Raise ReferenceError when there is no column for a model to write."""
-    if not reference.profile.written:
-        names = ", ".join(c.name for c in reference.profile.columns)
-        raise BadReference(
-            f"{reference.source} has no text column to write (columns: {names}).",
-            "Name one with --text-column.",
-        )
-
-
 def _columns(reference: Reference, donors: npt.NDArray[np.int64], seed: int) -> dict[str, pl.Series]:
     """Fill every column that does not follow from a text, in the table's order."""
     drawn_before = turns(donors)
@@ -135,7 +132,18 @@ def _columns(reference: Reference, donors: npt.NDArray[np.int64], seed: int) -> 
 def _targets(
     reference: Reference, name: str, donors: npt.NDArray[np.int64], settings: ControlSettings, seed: int
 ) -> pl.Series:
-    """Return the targets of one column's texts as a struct; words is null where the donor has no text."""
+    """Return the targets of one column's texts as a struct; its fields are null where the donor has no text."""
+    slots = np.flatnonzero(has_text(reference, name)[donors])
+    targets = _targets_of_texts(reference, name, donors[slots], settings, seed)
+    places = pl.DataFrame({"slot": np.arange(len(donors))})
+    found = targets.with_columns(slot=pl.Series(slots, dtype=pl.Int64))
+    return places.join(found, on="slot", how="left", maintain_order="left").drop("slot").to_struct(name)
+
+
+def _targets_of_texts(
+    reference: Reference, name: str, donors: npt.NDArray[np.int64], settings: ControlSettings, seed: int
+) -> pl.DataFrame:
+    """Return the targets of one column's texts, a row for each donor; all of these have a text."""
     words, grades = control_targets(reference, name, donors, settings)
     if not settings.length.active:
         real, _ = control_targets(reference, name, reference.train, settings)
@@ -156,8 +164,8 @@ def _targets(
     styles = [reference.measures[name].style[row] for row in sources.tolist()]
     numbers = {style: number for number, style in enumerate(dict.fromkeys(styles))}  # few, so quick to build
     lists = pl.Series([list(style) for style in numbers], dtype=pl.List(pl.String))
-    columns["style"] = lists.gather([numbers[style] for style in styles])
-    return pl.DataFrame(columns).to_struct(name)
+    columns["style"] = lists.gather(pl.Series([numbers[style] for style in styles], dtype=pl.UInt32))
+    return pl.DataFrame(columns)
 
 
 def _levels(

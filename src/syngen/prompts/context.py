@@ -25,6 +25,7 @@ class PromptContext:
         strategies: What the base prompt is combined with: names of templates with the blocks of a strategy,
             packaged (`length`, `complexity`, `diversity`) or files.
         diversity: 0 all similar, .5 as real, 1 as varied as possible; None: not controlled.
+        only_with_text: Show no row without a text in native mode.
         kept: Results that `per_context` keeps.
     """
 
@@ -35,12 +36,13 @@ class PromptContext:
     shown: int = 4
     strategies: tuple[str, ...] = ()
     diversity: float | None = None
+    only_with_text: bool = False
     kept: dict[Callable[..., Any], Callable[..., Any]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def main(self) -> str:
         """Name of the column with the main text."""
-        return self.reference.profile.main_text.name
+        return self.reference.profile.main
 
 
 def per_context(

@@ -91,7 +91,7 @@ def _string(target: TextTarget, context: PromptContext | None) -> dict[str, Any]
 @per_reference
 def _spaced(reference: Reference) -> bool:
     """Whether its words stand between spaces, as those of Chinese or Thai don't."""
-    column = reference.profile.main_text.name
+    column = reference.profile.main
     texts = reference.frame[column].gather(reference.train[:SAMPLE]).drop_nulls().to_list()
     return sum(len(text.split()) for text in texts) >= 0.8 * sum(map(count_words, texts))
 

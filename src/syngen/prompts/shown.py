@@ -22,6 +22,7 @@ POOL = 512  # rows considered for one prompt: bounds its cost on a large referen
 MOST_WORDS = 150  # of a shown text; longer ones are cut, they would crowd out the others
 GRADES = 2.0  # that weigh as much as another label
 TOPIC = 1.0  # what another topic weighs
+OTHER_TEXTS = 2.0  # what a text weighs that one row has and the other lacks, such as a title
 STRIDE = 8  # windows overlap, and have gone round after an eighth as many slots as rows
 CHANCE = 0.6  # scale of the noise added to a row's distance, in units of its terms
 
@@ -66,7 +67,7 @@ def _similar_rows(
         without: The row whose attributes are requested, which would be copied.
     """
     rng = generator(context.seed, "shown", group, attempt)
-    rows, labels, scales = _matched(context.reference)
+    rows, texts, labels, scales = _matched(context.reference)
     measured = context.reference.measures[context.main]
     if len(rows) > POOL:
         rows = np.unique(rng.choice(rows, POOL)) if topic is None else _turn(context, group, attempt)
@@ -74,6 +75,7 @@ def _similar_rows(
     length = max(1, measured.words[anchor]) if length is None else length
     distance = np.abs(np.log(words / length))
     distance += (words > MOST_WORDS) * (length <= MOST_WORDS)
+    distance += OTHER_TEXTS * (texts[:, rows] != texts[:, [anchor]]).sum(axis=0)
     if level is not None:
         distance += np.nan_to_num(np.abs(measured.grade[rows] - level) / GRADES, nan=1.0)
     if topic is not None:
@@ -98,10 +100,14 @@ def _order(reference: Reference, seed: int) -> npt.NDArray[np.int64]:
 
 
 def random_rows(context: PromptContext, attempt: int) -> tuple[int, ...]:
-    """Choose the row numbers to show in native mode: fresh ones for every call."""
+    """Choose the row numbers to show in native mode: fresh ones for every call, one of them with a text at least."""
     rng = generator(context.seed, "native", attempt)
-    train = context.reference.train
-    return tuple(rng.choice(train, min(context.shown, len(train)), replace=False).tolist())
+    written = _matched(context.reference)[0]
+    train = written if context.only_with_text else context.reference.train
+    rows = rng.choice(train, min(context.shown, len(train)), replace=False)
+    if len(written) and not np.isin(rows, written).any():
+        rows[-1] = rng.choice(written)
+    return tuple(rows.tolist())
 
 
 @per_reference
@@ -136,15 +142,18 @@ def cut(text: str) -> str:
 @per_reference
 def _matched(
     reference: Reference,
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """The rows that may be shown, and the columns in which they should be similar.
 
     Returns:
-        Numbers of the train rows with a text; label columns as codes, 0 where missing, shape (columns, rows of the
+        Numbers of the train rows with a text; which written columns each row has, shape (columns, rows of the
+        reference); label columns as codes, 0 where missing, shape (columns, rows of the
         reference); ordinal columns scaled to 0..2, so that one step of three weighs about as much as another
         label, NaN where missing, shape (columns, rows of the reference).
     """
-    texts = reference.frame[reference.profile.main_text.name].gather(reference.train)
+    texts = np.stack(
+        [(reference.frame[c.name].fill_null("") != "").to_numpy() for c in reference.profile.written]
+    )
     labels = [np.zeros(reference.frame.height, np.int64)]  # at least one row each, to be stacked
     scales = [np.zeros(reference.frame.height)]
     for column in reference.profile.with_role(*_MATCHED):
@@ -155,5 +164,5 @@ def _matched(
             scales.append(2 * numbers / span)
         else:
             labels.append(cells.rank("dense").fill_null(0).to_numpy().astype(np.int64))
-    rows = reference.train[(texts.fill_null("") != "").to_numpy()]
-    return rows, np.stack(labels), np.stack(scales)
+    rows = reference.train[texts[:, reference.train].any(axis=0)]
+    return rows, texts, np.stack(labels), np.stack(scales)

@@ -46,7 +46,15 @@ def prompt_context(reference: Reference, config: RunConfig, model: Model) -> Pro
             "Leave the strategy out, or take a model that chats.",
         )
     diversity = config.control_settings.diversity
-    return PromptContext(reference, domain, kind, config.seed, strategies=strategies, diversity=diversity)
+    return PromptContext(
+        reference,
+        domain,
+        kind,
+        config.seed,
+        strategies=strategies,
+        diversity=diversity,
+        only_with_text=config.only_with_text,
+    )
 
 
 def makes_all(name: str) -> bool:

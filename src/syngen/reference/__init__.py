@@ -61,7 +61,7 @@ def load(
     written = [table[name].cast(pl.String) for name, role in chosen.items() if role.written]
     frame = table.with_columns(written)
     profile, measures = learn(frame, chosen)
-    train, held_out = split(frame, profile.main_text.name if profile.written else None)
+    train, held_out = split(frame, profile.main or None)
     return Reference(
         source=name,
         frame=frame,

@@ -196,7 +196,7 @@ def _remarks(
         yield f"With {counted(len(frame), 'row')}, every role and distribution is a guess."
     if not any(column.role.written for column in columns):
         yield (
-            "No column holds text for a model to write; name one as a text column "
+            "No column holds text, so code fills all of them and no model is needed. If one holds text, name it "
             "(--text-column NAME, or text_columns=[…])."
         )
     repeated = len(frame) - frame.n_unique()

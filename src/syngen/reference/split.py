@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from syngen.text.ngrams import COMMON
 from syngen.text.words import normalised
 from syngen.types import Value
 
@@ -49,7 +50,8 @@ def split(frame: pl.DataFrame, text: str | None) -> tuple[npt.NDArray[np.int64],
     """Split rows into those that may be shown and those held out for evaluation.
 
     By a hash of the content, not by order: equal texts are on the same side, whatever their case
-    and punctuation. The contents with the smallest hashes are held out, up to 20 % of the rows.
+    and punctuation. The contents with the smallest hashes are held out, up to 20 % of the rows. A row without a
+    text that stands in the table three times or more belongs to nobody: its copies are on both sides.
 
     Args:
         text: The column that carries the text; without one, or where it is absent, the whole row counts.
@@ -72,8 +74,11 @@ def split(frame: pl.DataFrame, text: str | None) -> tuple[npt.NDArray[np.int64],
 
 def _contents(frame: pl.DataFrame, text: str | None) -> Iterable[str]:
     texts: Sequence[Any] = frame[text].to_list() if text is not None else [None] * len(frame)
+    whole = {row: "\0".join(map(str, frame.row(row))) for row, value in enumerate(texts) if value is None}
+    often, seen = Counter(whole.values()), Counter[str]()
     for row, value in enumerate(texts):
         if value is None:
-            yield "\0".join(map(str, frame.row(row)))
+            seen[whole[row]] += 1
+            yield whole[row] + (f"\0{seen[whole[row]]}" if often[whole[row]] >= COMMON else "")
         else:
             yield normalised(value) or value.strip()

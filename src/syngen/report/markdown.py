@@ -84,6 +84,8 @@ def _ledger(report: Evaluation) -> Iterator[str]:
         ledger = count.ledger
         chain = " → ".join(f"{step} {rows:,}" for step, rows in ledger.steps.items())
         yield f"The run: {chain}, in {counted(ledger.calls, 'call')}."
+        if ledger.by_code:
+            yield f"Rows without a text, which needed no model: {ledger.by_code:,}."
         if ledger.rejected:
             reasons = [(code, f"{rows:,}") for code, rows in ledger.reasons.items()]
             yield _table(("Rejected because of", "Rows"), reasons)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,12 +26,13 @@ CREATE TABLE IF NOT EXISTS calls (
     reply TEXT NOT NULL, finish TEXT NOT NULL, error TEXT NOT NULL,
     prompt_tokens INTEGER, completion_tokens INTEGER, seconds REAL NOT NULL, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS rows (
-    idx INTEGER PRIMARY KEY, call TEXT NOT NULL REFERENCES calls, record TEXT NOT NULL, notes TEXT NOT NULL);
+    idx INTEGER PRIMARY KEY, call TEXT NOT NULL, record TEXT NOT NULL, notes TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS rejected (
-    call TEXT NOT NULL REFERENCES calls, slot INTEGER, stage TEXT NOT NULL, reason TEXT NOT NULL,
+    call TEXT NOT NULL, slot INTEGER, stage TEXT NOT NULL, reason TEXT NOT NULL,
     detail TEXT NOT NULL, raw TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS events (at TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL);
 """
+# A row that needed no model has an empty text as its call.
 # Columns that later versions added, by table, with their type and the value they have in earlier journals.
 _ADDED = {
     "calls": {
@@ -142,10 +144,7 @@ class Journal:
                     _dump(completion.faults),
                 ),
             )
-            db.executemany(
-                "INSERT INTO rows VALUES (?,?,?,?,?)",
-                [(r.index, call, _dump(dict(r.values)), _dump(r.notes), r.target) for r in rows],
-            )
+            self._insert(db, rows)
             db.executemany(
                 "INSERT INTO rejected VALUES (?,?,?,?,?,?)",
                 [
@@ -153,6 +152,22 @@ class Journal:
                     for r in rejected
                 ],
             )
+
+    def record_rows(self, rows: Sequence[Row]) -> None:
+        """Record rows that needed no call, all or none of them, and commit.
+
+        Raises:
+            JournalError: As for `record`.
+        """
+        with self._whole() as db:
+            self._insert(db, rows)
+        self.commit()
+
+    def _insert(self, db: sqlite3.Connection, rows: Sequence[Row]) -> None:
+        db.executemany(
+            "INSERT INTO rows VALUES (?,?,?,?,?)",
+            [(r.index, r.call, _dump(dict(r.values)), _dump(r.notes), r.target) for r in rows],
+        )
 
     @contextmanager
     def _whole(self) -> Iterator[sqlite3.Connection]:
@@ -202,9 +217,16 @@ class Journal:
         """Read the accepted rows in order, each as a JSON object."""
         return [text for (text,) in self._db.execute("SELECT record FROM rows ORDER BY idx")]
 
+    def filled(self) -> set[int]:
+        """Return the positions that have an accepted row."""
+        return {index for (index,) in self._db.execute("SELECT idx FROM rows")}
+
     def placed(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
-        """Read the accepted rows in the order of their calls: index, slot whose targets it has, values."""
-        query = "SELECT idx, COALESCE(target, idx), record FROM rows JOIN calls ON fingerprint = call"
+        """Read the accepted rows in the order of their calls: index, slot whose targets it has, values.
+
+        Those that needed no call come first.
+        """
+        query = "SELECT idx, COALESCE(target, idx), record FROM rows LEFT JOIN calls ON fingerprint = call"
         for index, target, text in self._db.execute(f"{query} ORDER BY calls.rowid, idx"):
             yield index, target, json.loads(text)
 
@@ -276,6 +298,9 @@ class Journal:
             "AVG(MIN(asked, complete) * 1.0 / MAX(asked, complete)), AVG(asked = complete) FROM calls"
         )
         calls, requested, returned, accuracy, exact = self._db.execute(totals).fetchone()
+        (alone,) = self._db.execute("SELECT COUNT(*) FROM rows WHERE call = ''").fetchone()
+        (not_kept,) = self._db.execute("SELECT COUNT(*) FROM rejected WHERE call = ''").fetchone()
+        returned += alone + not_kept
         by_code = "SELECT stage, stage || '.' || reason, COUNT(*) FROM rejected GROUP BY 1, 2 ORDER BY 2"
         counts = list(self._db.execute(by_code))
         left = {stage: sum(n for s, _, n in counts if s == stage) for stage in _STAGES}
@@ -298,6 +323,7 @@ class Journal:
             dict(faults),
             accuracy if native else None,
             exact if native else None,
+            alone,
         )
 
     def origins(self) -> list[tuple[int, int, int, list[int], list[int]]]:
@@ -305,23 +331,28 @@ class Journal:
 
         Returns:
             Its index, the slot whose targets it has, the number of its call (from 0, in the order in which calls
-            were recorded), the call's slots, the rows shown.
+            were recorded), the call's slots, the rows shown. A row that needed no call has a number of its own,
+            after those of all calls.
         """
         calls: dict[str, tuple[int, list[int], list[int]]] = {}
         for call, text in self._db.execute("SELECT fingerprint, request FROM calls ORDER BY rowid"):
             request = json.loads(text)
             calls[call] = (len(calls), request["slots"], request["prompt"]["shown"])
         rows = self._db.execute("SELECT idx, COALESCE(target, idx), call FROM rows ORDER BY idx")
-        return [(index, target, *calls[call]) for index, target, call in rows]
+        alone = count(len(calls))
+        return [
+            (index, target, *(calls[call] if call else (next(alone), [index], [])))
+            for index, target, call in rows
+        ]
 
-    def call_of(self, position: int) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return an accepted row and its call, as plain dictionaries.
+    def call_of(self, position: int) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        """Return an accepted row and its call, as plain dictionaries; None where it needed no call.
 
         Args:
             position: Of the row among those accepted, from 0.
         """
         found = self._db.execute(
-            "SELECT calls.*, idx, record, notes, target FROM rows JOIN calls ON fingerprint = call "
+            "SELECT calls.*, idx, record, notes, target FROM rows LEFT JOIN calls ON fingerprint = call "
             "ORDER BY idx LIMIT 1 OFFSET ?",
             (position,),
         )
@@ -332,7 +363,7 @@ class Journal:
             "notes": json.loads(call.pop("notes")),
             "target": call.pop("target"),
         }
-        return row, {**call, "request": json.loads(call["request"])}
+        return row, None if call["request"] is None else {**call, "request": json.loads(call["request"])}
 
 
 def hold(path: Path) -> sqlite3.Connection:

@@ -149,6 +149,8 @@ class Run:
     def replay(self, row: int) -> dict[str, Any]:
         """Return all about one accepted row: its values, the exact prompt, settings, shown rows and reply.
 
+        A row without a text needed no model: its `request` and `reply` are None, its `fingerprint` is empty.
+
         Args:
             row: Position in `rows`, from 0.
 
@@ -161,6 +163,8 @@ class Run:
             raise ConfigError(f"The run {self.path} has no row {row}.", known)
         with self.journal() as journal:
             record, call = journal.call_of(row)
+        if call is None:
+            return {"row": record, "request": None, "shown": [], "reply": None, "fingerprint": ""}
         shown = call["request"]["prompt"]["shown"]
         return {
             "row": record,
@@ -218,5 +222,5 @@ class Run:
             "cost_usd": self.cost_usd,
             "seconds": round(self.seconds, 3),
             "seed": self.config.seed,
-            "model": self.manifest.model.get("id", self.config.model),
+            "model": self.manifest.model.get("id", self.config.model),  # None: the rows needed none
         }

@@ -6,16 +6,18 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from syngen.errors import RunError
 from syngen.types.reference import Value
 
-_COLUMNS = frozenset({"slot", "donor", "group", "anchor", "seed", "texts"})
+_COLUMNS = frozenset({"slot", "donor", "group", "anchor", "seed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +59,38 @@ class Slot:
         return replace(self, texts={**self.texts, column: target})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """N planned rows as plain data."""
 
     # One row per slot with columns `slot`, `donor`, `group`, `anchor`, `seed`, then `values` (a struct of the
-    # columns that code fills; absent when there are none) and `texts` (a struct with, for each written
-    # column, a struct of fields of `TextTarget`; words is null where the text stays empty)
+    # columns that code fills) and `texts` (a struct with, for each written column, a struct of fields of
+    # `TextTarget`; words is null where the text stays empty); both are absent when there are no such columns
     frame: pl.DataFrame
 
     def __len__(self) -> int:
         return self.frame.height
 
     def __iter__(self) -> Iterator[Slot]:
-        return map(_slot, self.frame.iter_rows())
+        return map(_slot, self.frame.iter_rows(named=True))
 
     def slots(self, indices: Sequence[int]) -> list[Slot]:
         """Return the slots with these indices, in this order."""
-        return [_slot(self.frame.row(i)) for i in indices]
+        return [_slot(self.frame.row(i, named=True)) for i in indices]
+
+    @cached_property
+    def to_write(self) -> npt.NDArray[np.bool_]:
+        """Whether each slot has a text for a model to write, shape (len(self),)."""
+        found = np.zeros(len(self), bool)
+        for column in self.texts:
+            found |= self.frame["texts"].struct.field(column).struct.field("words").is_not_null().to_numpy()
+        return found
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The columns that a model writes."""
+        structs = self.frame.schema.get("texts")
+        return tuple(f.name for f in structs.fields) if isinstance(structs, pl.Struct) else ()
 
     def values(self) -> pl.DataFrame:
         """Return the planned values, one column each."""
@@ -82,11 +98,14 @@ class Plan:
         return structs.unnest(structs.columns)
 
     def targets(self, column: str) -> pl.DataFrame:
-        """Return the targets of one text column, one row per slot.
+        """Return the targets of one column, one row per slot; a column that is not written has none.
 
         Returns:
             Columns `words` and `grade` (NaN where there is no target) and `topic` (-1 where there is none).
         """
+        if column not in self.texts:
+            none = pl.Series([float("nan")] * len(self), dtype=pl.Float64)
+            return pl.DataFrame({"words": none, "grade": none, "topic": [-1] * len(self)})
         fields = self.frame["texts"].struct.field(column).struct.unnest()
         topic = fields["topic"] if "topic" in fields.columns else pl.lit(None)
         return fields.select(
@@ -110,11 +129,11 @@ class Plan:
         return cls(frame)
 
 
-def _slot(row: tuple[Any, ...]) -> Slot:
-    index, donor, group, anchor, seed, *values, texts = row
+def _slot(row: dict[str, Any]) -> Slot:
+    texts = row.get("texts", {})
     targets = {name: _target(target) for name, target in texts.items() if target["words"] is not None}
-    empty = {name: None for name in texts if name not in targets}
-    return Slot(index, {**(values[0] if values else {}), **empty}, targets, seed, donor, group, anchor)
+    values = {**row.get("values", {}), **{name: None for name in texts if name not in targets}}
+    return Slot(row["slot"], values, targets, row["seed"], row["donor"], row["group"], row["anchor"])
 
 
 def _target(fields: dict[str, Any]) -> TextTarget:

@@ -151,9 +151,14 @@ class Profile:
         return tuple(c for c in self.columns if c.role.written)
 
     @property
-    def main_text(self) -> ColumnProfile:
-        """The column that carries the text: the longest of the written ones."""
-        return max(self.written, key=lambda c: c.text.words[2] if c.text else 0.0)
+    def main_text(self) -> ColumnProfile | None:
+        """The column that carries the text: the longest of the written ones; None in a table without text."""
+        return max(self.written, key=lambda c: c.text.words[2] if c.text else 0.0, default=None)
+
+    @property
+    def main(self) -> str:
+        """Name of the column that carries the text; empty in a table without text."""
+        return self.main_text.name if self.main_text else ""
 
 
 @dataclass(frozen=True, slots=True)

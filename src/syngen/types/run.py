@@ -227,7 +227,8 @@ class Row:
 
     index: int  # position in the result, from 0; in planned mode the slot's index
     values: Mapping[str, Value]  # by column, in the reference's order
-    # Fingerprint of the request it came from; the journal has its model, prompt, seed and the real rows shown
+    # Fingerprint of the request it came from; the journal has its model, prompt, seed and the real rows shown.
+    # Empty for a row without a text, which code completed by itself.
     call: str
     # Repairs made while reading it, and "text.shortened" where sentences at its end were left out
     notes: tuple[str, ...] = ()
@@ -243,7 +244,8 @@ class Ledger:
     asked: int  # rows the user asked for
     calls: int = 0  # completed calls to the model, failed ones included
     requested: int = 0  # rows those calls asked for
-    returned: int = 0  # rows the calls returned, in whatever state
+    # Rows the calls returned, in whatever state, and rows that code completed without a call
+    returned: int = 0
     parsed: int = 0  # of these, rows that could be read
     valid: int = 0  # of these, rows with the right columns, types and ranges and a valid text
     new: int = 0  # of these, rows that copy neither the reference nor an earlier row
@@ -258,6 +260,8 @@ class Ledger:
     native_count_accuracy: float | None = None
     # Native mode only: share of calls with exactly the rows asked for
     native_exact_calls: float | None = None
+    # Of the rows accepted, those without a text: code completed them, and no call was made for them
+    by_code: int = 0
 
     @property
     def steps(self) -> dict[str, int]:

@@ -2,15 +2,16 @@
 
 Half the n-grams of earlier rows, twelve words in a row from a real row, or eight from a row shown in the
 very call make a copy. N-grams that three real texts share belong to nobody and count as neither. Texts
-of fewer than five words repeat in real data too; there the whole row, title and text, has to be new. No
+of fewer than five words repeat in real data too; there the whole row, title and text, has to be new. A row
+without any text is a copy when all its columns are those of a row, unless it has nothing but labels. No
 text may hold an e-mail address, a number or a code that points to the writer of a real row, see `personal`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
 
 from syngen.columns import Fault
 from syngen.text.ngrams import (
@@ -35,6 +36,8 @@ from syngen.text.ngrams import (
 from syngen.types import Reference, Role, Value
 from syngen.validate.personal import pointers
 
+_LABELS = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN, Role.CONSTANT)  # many rows share theirs
+
 
 class Novelty:
     """Compares rows with the reference and with the rows accepted so far."""
@@ -42,7 +45,9 @@ class Novelty:
     def __init__(self, reference: Reference) -> None:
         profile = reference.profile
         self._columns = [column.name for column in profile.written]
-        self._long = [c.name for c in profile.with_role(Role.TEXT)] or [profile.main_text.name]
+        self._long = [c.name for c in profile.with_role(Role.TEXT)] or [profile.main]
+        self._telling = [c.name for c in profile.columns if c.role not in _LABELS and not c.role.written]
+        self._reference = reference
         rows = reference.frame.select(self._columns)
         self._keys = row_keys(rows, self._columns)
         self._real = Counter(self._keys)
@@ -54,6 +59,7 @@ class Novelty:
         self._ngrams, self._spans = NgramCounts(texts, NGRAM), NgramCounts(texts, SPAN)
         self._shown = lru_cache(maxsize=64)(lambda rows: self._texts.ngram_set(rows, NGRAM))
         self._accepted: Counter[int] = Counter()
+        self._accepted_cells: set[str] = set()  # of rows without a text
         self._count = 0
         self._accepted_ngrams = HashSet()
 
@@ -61,9 +67,11 @@ class Novelty:
         """Return why a row is not new, or None.
 
         Args:
-            row: Its values; only the written columns count.
+            row: Its values; only the written columns count, where one is there.
             shown: Row numbers of the real rows in the prompt it came from.
         """
+        if not any(row[name] for name in self._columns):
+            return self._fault_without_text(row, shown)
         if self._pointers and (own := pointers(_joined(row, self._columns)) & self._pointers):
             return Fault("copied_identifier", f"It holds {min(own)!r}, which stands in a real row.")
         key = self._key(row)
@@ -80,9 +88,33 @@ class Novelty:
 
     def remember(self, row: Mapping[str, Value]) -> None:
         """Take an accepted row into account from now on."""
-        self._accepted[self._key(row)] += 1
         self._count += 1
+        if not any(row[name] for name in self._columns):
+            self._accepted_cells.add(_cells(row.values()))
+            return
+        self._accepted[self._key(row)] += 1
         self._accepted_ngrams.add(ngrams(word_hashes(_joined(row, self._long)), NGRAM))
+
+    def _fault_without_text(self, row: Mapping[str, Value], shown: Sequence[int]) -> Fault | None:
+        """Judge a row without a text by all of its columns."""
+        if all(row[name] is None for name in self._telling):
+            return None
+        cells = _cells(row[name] for name in self._reference.frame.columns)
+        numbers = self._rows_without_text.get(cells, [])
+        if 0 < len(numbers) < COMMON:
+            return _copy("All its columns are those of a real row.", shown=not set(numbers).isdisjoint(shown))
+        if cells in self._accepted_cells:
+            return Fault("duplicate", "The same row was accepted before.")
+        return None
+
+    @cached_property
+    def _rows_without_text(self) -> dict[str, list[int]]:
+        """The numbers of the real rows without a text, by their cells."""
+        found: dict[str, list[int]] = {}
+        for number, row in enumerate(self._reference.frame.iter_rows(named=True)):
+            if not any(row[name] for name in self._columns):
+                found.setdefault(_cells(row.values()), []).append(number)
+        return found
 
     def _long_fault(self, words: Hashes, shown: Sequence[int]) -> Fault | None:
         """Judge a text of five words or more by its n-grams."""
@@ -120,6 +152,10 @@ class Novelty:
 
     def _key(self, row: Mapping[str, Value]) -> int:
         return row_key(row[name] or "" for name in self._columns)
+
+
+def _cells(values: Iterable[Value]) -> str:
+    return "\0".join(map(str, values))
 
 
 def _joined(row: Mapping[str, Value], columns: Sequence[str]) -> str:

@@ -29,14 +29,16 @@ class Validator:
     Args:
         reference: The real rows. No row may copy any of them, held out or not.
         native: Candidates come from free replies: every column is checked, none is filled in.
+        only_with_text: In native mode, the main text must be there though real rows may lack it.
     """
 
-    def __init__(self, reference: Reference, *, native: bool = False) -> None:
+    def __init__(self, reference: Reference, *, native: bool = False, only_with_text: bool = False) -> None:
         self._reference = reference
         self._profile = reference.profile
         self._native = native
+        self._only_with_text = only_with_text
         self._written = {column.name: column for column in self._profile.written}
-        self._main = self._profile.main_text.name
+        self._main = self._profile.main
         self._codecs = codecs(self._profile, reference.frame).values()
         self._judged = [codec for codec in self._codecs if native and not codec.written]
         self._longest = {name: self._longest_of(name) for name in self._written}
@@ -120,10 +122,10 @@ class Validator:
                 yield "valid", Fault(_LATE, f"{name!r}: {said}")
 
     def _is_required(self, column: ColumnProfile, slot: Slot | None) -> bool:
-        """Whether a text must be there: planned, or never missing in the real rows, or the main one."""
+        """Whether a text must be there: planned, or never missing in the real rows, or the main one if asked for."""
         if slot is not None:
             return column.name in slot.texts
-        return not column.missing or column.name == self._main
+        return not column.missing or (self._only_with_text and column.name == self._main)
 
     def _text(self, name: str, value: str, slot: Slot | None, prompt: Prompt) -> Text:
         words, characters = self._longest[name]

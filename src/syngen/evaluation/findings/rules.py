@@ -67,7 +67,7 @@ class Case:
     @cached_property
     def main(self) -> str:
         """The column that carries the text; empty where there is none or the rows lack it."""
-        name = self.profile.main_text.name if self.profile.written else ""
+        name = self.profile.main
         return "" if name in self.synthetic.absent else name
 
     @cached_property

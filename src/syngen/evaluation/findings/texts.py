@@ -97,7 +97,7 @@ def unsound(case: Case) -> Iterator[Finding]:
     for column in case.written:
         texts, plain = case.texts(column.name), case.plain(column.name)
         real_texts, real_plain = case.texts(column.name, real=True), case.plain(column.name, real=True)
-        known = (column.name == case.profile.main_text.name, *_longest(real_texts))
+        known = (column.name == case.profile.main, *_longest(real_texts))
         own = {i: Text(text, plain[i], *known) for i, text in enumerate(texts) if text}
         real = [Text(real_texts[i], real_plain[i], *known) for i in some_real if real_texts[i]]
         for reason, check in fitting_checks(real).items():

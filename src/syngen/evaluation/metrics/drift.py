@@ -208,7 +208,8 @@ def drift_slope_call(sample: EvalSample, sides: Comparison, _column: str) -> Sta
 
 def _slope(sample: EvalSample, sides: Comparison, by: str) -> Statistic:
     at, on, _ = course(sample, sides, by)
-    place = np.where(np.isnan(on), np.nan, (at - at.min()) / (at.max() - at.min()))
+    known = at[~np.isnan(on)]
+    place = np.where(np.isnan(on), np.nan, (at - known.min()) / (known.max() - known.min()))
 
     def over(positions: Index) -> float:
         x, y = place[positions], on[positions]

@@ -39,7 +39,7 @@ def _pairs(profile: Profile, *, numeric: bool) -> dict[str, tuple[Column, Column
 
 
 def _name(profile: Profile, column: Column) -> str:
-    return f"{profile.main_text.name}: words" if column is None else column
+    return f"{profile.main}: words" if column is None else column
 
 
 _together = partial(metric, "similarity", "higher", matters=0.2)

@@ -99,6 +99,8 @@ def tfidf(sample: EvalSample) -> Any:
     """TF-IDF of words and pairs of words of the main texts: a CSR matrix."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
+    if not sample.main:
+        raise NotComputable("the table has no text column")
     made = TfidfVectorizer(
         tokenizer=words,
         token_pattern=None,

@@ -94,7 +94,7 @@ def of_role(*roles: Role) -> Columns:
 
 def main_text(profile: Profile) -> Iterable[str]:
     """The column that carries the text, where there is one."""
-    return (profile.main_text.name,) if profile.written else ()
+    return (profile.main,) if profile.main else ()
 
 
 def metric(

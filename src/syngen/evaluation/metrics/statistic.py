@@ -167,6 +167,8 @@ def over_texts(
         The statistic over positions in `sides.synthetic`; where none of them has a text, all rows
         stand for them.
     """
+    if not sample.main:
+        raise NotComputable("the table has no text column")
     written = sample.written
     kept = Comparison(*(side[written[side]] for side in (sides.real, sides.synthetic, sides.aside)))
     for name, side in (("real", kept.real), ("synthetic", kept.synthetic)):
