@@ -47,7 +47,7 @@ def integers(low: int, high: int) -> dict[str, Any]:
 
 def template(*positions: str) -> dict[str, Any]:
     """The profile of a code, the characters of each position given."""
-    return {"identifier": IdentifierPattern("template", positions, 0, 0, "a code", (1, 0, 0, 0))}
+    return {"identifier": IdentifierPattern("template", (positions,), 0, 0, "a code", (1, 0, 0, 0))}
 
 
 def _profile(series: pl.Series, role: Role, more: dict[str, Any]) -> ColumnProfile:

@@ -40,7 +40,9 @@ COLUMNS = {
         "sku",
         Role.IDENTIFIER,
         distinct=80,
-        identifier=IdentifierPattern("template", ("T", "L", *[DIGITS] * 4), 0, 0, "TL[0-9]{4}", (1, 0, 0, 0)),
+        identifier=IdentifierPattern(
+            "template", (("T", "L", *[DIGITS] * 4),), 0, 0, "TL[0-9]{4}", (1, 0, 0, 0)
+        ),
     ),
     "likes": column("likes", Role.COUNT, "Int64", low=0, high=40, distinct=30),
     "bought": column("bought", Role.BOOLEAN, "Boolean", values=(True, False)),

@@ -30,7 +30,7 @@ NOTES = [
     f"Camp {i} lay {i + 3} hours above the road, by a spring with {i} stones around it." for i in range(ROWS)
 ]
 DIGITS = "0123456789"
-PATTERN = IdentifierPattern("template", ("H", *[DIGITS] * 3), 0, 0, "H[0-9]{3}", (1, 0, 0, 0))
+PATTERN = IdentifierPattern("template", (("H", *[DIGITS] * 3),), 0, 0, "H[0-9]{3}", (1, 0, 0, 0))
 KEYS = IdentifierPattern("integer", (), 100, 123, "integer 100..123", (1, 0, 0, 0))
 EPOCH = TimeFormat("epoch", unit="ms", step=86400)
 WRITTEN_DAY = TimeFormat("string", format="%d.%m.%Y", step=86400)

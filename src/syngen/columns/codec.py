@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from syngen.columns.grid import decimals_of_floats
+from syngen.columns.numberformats import decimals_of, read_numbers, write_numbers
 from syngen.types import ColumnProfile, Role, Value
 
 NULL_WORDS = frozenset({"null", "none", "nan", "n/a", "na", "nil"})
@@ -88,7 +90,28 @@ class Codec:
 
         Discrete values are taken from the donor, which keeps every joint distribution.
         """
-        return self.real.gather(draw.donors)
+        return self.real.gather(self.lenders(draw))
+
+    def write(self, numbers: npt.NDArray[np.float64], donors: npt.NDArray[np.int64]) -> pl.Series:
+        """Write numbers (or points in time) in the type of the column, each in the form of its donor's cell.
+
+        Args:
+            numbers: Rounded already, shape (n,); NaN becomes null.
+            donors: Row numbers of the reference, shape (n,).
+        """
+        form = self.column.number
+        if form is None:
+            return pl.Series(self.name, numbers).fill_nan(None).cast(self.dtype)
+        like = self.real.gather(donors)
+        decimals = np.maximum(decimals_of_floats(numbers), decimals_of(like, form))
+        return pl.Series(self.name, write_numbers(numbers, decimals, like, form), dtype=pl.String)
+
+    @cached_property
+    def odd(self) -> npt.NDArray[np.bool_]:
+        """Which real cells are in none of the forms of the column and nobody else's, shape (rows,)."""
+        if self.column.number is None:
+            return np.zeros(len(self.real), np.bool_)
+        return self.unread_once(self.real_numbers)
 
     def copied(self, _value: Value) -> Fault | None:
         """Reject a value that is private to a real row."""
@@ -100,6 +123,8 @@ class Codec:
 
     def numbers(self, cells: pl.Series) -> npt.NDArray[np.float64]:
         """Cells as numbers, NaN where there is none, shape (rows,); times in seconds since 1970 UTC."""
+        if self.column.number is not None and cells.dtype == pl.String:
+            cells = read_numbers(cells, self.column.number)
         return cells.cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy().copy()
 
     # ------------------------------------------------------------------ the same for all roles
@@ -114,6 +139,32 @@ class Codec:
         if self.real.null_count() == len(self.real) or np.isnan(self.real_numbers).all():
             return None
         return float(np.nanmin(self.real_numbers)), float(np.nanmax(self.real_numbers))
+
+    def lenders(self, draw: Draw) -> npt.NDArray[np.int64]:
+        """The donors of this column, shape (n,): where the cell of a slot's donor is odd, another row.
+
+        One odd cell among hundreds is no form to learn from, and may be somebody's.
+        """
+        odd = self.odd[draw.donors]
+        others = draw.train[~self.odd[draw.train] & self.real.gather(draw.train).is_not_null().to_numpy()]
+        if not odd.any() or not len(others):
+            return draw.donors
+        lenders = draw.donors.copy()
+        lenders[odd] = draw.rng.choice(others, int(odd.sum()))
+        return lenders
+
+    def with_words(self, sampled: pl.Series, donors: npt.NDArray[np.int64]) -> pl.Series:
+        """The cells where the donor has a word that several rows have, such as "unknown", as that word."""
+        donated = self.real.gather(donors)
+        words = donated.is_not_null() & sampled.is_null()
+        return sampled.zip_with(~words, donated) if words.any() else sampled
+
+    def unread_once(self, numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+        """Which cells are no numbers, but not a word that several rows have either, shape (rows,)."""
+        unread = self.real.is_not_null() & pl.Series(np.isnan(numbers))
+        if self.dtype == pl.String and unread.any():
+            unread &= ~(self.real.is_duplicated() & ~self.real.str.contains(r"\d").fill_null(value=False))
+        return unread.to_numpy()
 
     def parse(self, cell: str) -> CellReading:
         """Parse a cell. Blank cells and words such as `null` are missing, unless the word is a real label."""

@@ -14,14 +14,20 @@ import numpy as np
 import polars as pl
 
 from syngen.columns.codec import CellReading, Codec, Draw, Fault
+from syngen.columns.names import means_postal_code
 from syngen.columns.number import NumberCodec, parse_number
 from syngen.types import IdentifierPattern, Value
 
 _SAMPLE = 20_000  # identifiers looked at character by character
 _ENOUGH_TO_TRUST = 100  # identifiers, from which a position with few characters keeps just these
 _FEW_CHARACTERS = 4
+_FEW = 3  # identifiers; of fewer none keeps a character
 _LITERAL = 0.97  # share of identifiers with the same character that makes it part of the pattern
 _ROOM = 1_000  # new identifiers a pattern should allow for each one seen
+_COMMON = 0.05  # share of identifiers that makes a shape, or a length, one to learn from
+_NEARLY_ALL = 0.9  # share of identifiers whose shapes must be common
+_MOST_SHOWN = 3  # templates
+_OPEN_OF_POSTAL = 2  # last characters of a postal code that are drawn anew
 
 _CLASSES = {  # by how they are shown, the smaller and likelier first
     "0-9": string.digits,
@@ -38,7 +44,7 @@ _SHOWN = {characters: shown for shown, characters in _CLASSES.items()}
 
 
 class IdentifierCodec(Codec):
-    """A column of keys that follow a learnt pattern."""
+    """A column of keys that follow learnt patterns."""
 
     def parse_text(self, text: str) -> CellReading:
         pattern = self.column.identifier
@@ -49,21 +55,22 @@ class IdentifierCodec(Codec):
         return CellReading(text, fits=True if pattern.fits(text) else False if " " in text else None)
 
     def check(self, value: Value) -> Fault | None:
-        """Accept what follows the pattern, or has the shape of a real identifier that does not."""
+        """Accept what follows a pattern, or has the shape of a real identifier that follows none."""
         pattern = self.column.identifier
         if pattern is None:
             return None
         if pattern.kind == "integer":
             return self._as_numbers.check(value)
-        if not isinstance(value, str):
+        if self.column.dtype == "String" and not isinstance(value, str):
             return self.wrong_type(value, "a string")
-        if pattern.fits(value) or _shape(value) in self._other_shapes:
+        if pattern.fits(str(value)) or shape(str(value)) in self._other_shapes:
             return None
         return Fault("bad_pattern", f"{self.name!r} is {value!r}, which does not follow {pattern.shown}.")
 
     def copied(self, value: Value) -> Fault | None:
-        """Reject the identifier of a real row, even where it follows the pattern."""
-        if value is None or str(value) not in self._taken:
+        """Reject the identifier of a real row, even where it follows the pattern; a region is nobody's."""
+        pattern = self.column.identifier
+        if value is None or (pattern and pattern.kept) or str(value) not in self._taken:
             return None
         return Fault("copied_identifier", f"{self.name!r} is {value!r}, which belongs to a real row.")
 
@@ -76,7 +83,7 @@ class IdentifierCodec(Codec):
             for value, turn in zip(donated, draw.turns.tolist(), strict=True)
         ]
         minted = mint(keys, self.column.identifier, self._taken, draw.rng)
-        return pl.Series(self.name, minted, strict=True).cast(self.dtype)
+        return pl.Series(self.name, minted, strict=False).cast(self.dtype)
 
     @cached_property
     def _as_numbers(self) -> NumberCodec:
@@ -89,10 +96,10 @@ class IdentifierCodec(Codec):
     @cached_property
     def _other_shapes(self) -> frozenset[str]:
         pattern = self.column.identifier
-        return frozenset(_shape(key) for key in self._taken if pattern and not pattern.fits(key))
+        return frozenset(shape(key) for key in self._taken if pattern and not pattern.fits(key))
 
 
-def _shape(key: str) -> str:
+def shape(key: str) -> str:
     """The shape of an identifier: `AB-12` gives `AA-99`."""
     return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", key))
 
@@ -104,32 +111,66 @@ def learn_pattern(series: pl.Series) -> IdentifierPattern:
         series: Whole numbers or strings, at least one.
 
     Returns:
-        Of whole numbers their range; of strings the characters allowed at each position, for the most
-        common length. Positions that never change are literal, unless too few new identifiers are possible.
+        Of whole numbers their range. Of strings a template for each common shape, where a few shapes make
+        up nearly all of them, else for each common length: the characters allowed at each position.
+        Positions that never change are literal, unless too few new identifiers are possible.
     """
     counts = series.drop_nulls().unique_counts()
     once, twice, thrice = (int((counts == times).sum()) / len(counts) for times in (1, 2, 3))
     repeats = (once, twice, thrice, int((counts >= 4).sum()) / len(counts))
-    if series.dtype.is_integer():
+    region = 0
+    if means_postal_code(series.name):
+        series = series.cast(pl.Int64, strict=False) if series.dtype.is_float() else series
+        series = series.cast(pl.String)
+    if series.dtype.is_numeric():
         numbers = series.drop_nulls().to_numpy()
         low, high = int(numbers.min()), int(numbers.max())
         return IdentifierPattern("integer", (), low, high, f"integer {low}..{high}", repeats)
-    texts = series.drop_nulls().cast(str).unique(maintain_order=True)
-    length = texts.str.len_chars().mode().sort()[0]
-    alike = texts.filter(texts.str.len_chars() == length).head(_SAMPLE).to_list()
-    template = _template(alike, len(texts))
-    return IdentifierPattern("template", template, 0, 0, _shown(template), repeats)
+    texts = series.drop_nulls().cast(pl.String).unique(maintain_order=True)
+    if means_postal_code(series.name):
+        region = max(1, int(np.median(texts.str.len_chars())) - _OPEN_OF_POSTAL)
+    templates = tuple(_template(alike, len(texts)) for alike in _alike(texts))
+    shown = " or ".join(map(_shown, templates[:_MOST_SHOWN])) + (" …" if len(templates) > _MOST_SHOWN else "")
+    return IdentifierPattern("template", templates, 0, 0, shown, repeats, region)
+
+
+def _alike(texts: pl.Series) -> list[list[str]]:
+    """Groups of identifiers that one template can describe, the largest first."""
+    sample = texts.gather_every(max(1, -(-len(texts) // _SAMPLE)))
+    frame = pl.DataFrame({"text": sample, "length": sample.str.len_chars()})
+    frame = frame.with_columns(shape=pl.col("text").map_elements(shape, return_dtype=pl.String))
+    for kind, covered in (("shape", _NEARLY_ALL), ("length", 0.0)):
+        sizes = frame.group_by(kind).len().sort("len", kind, descending=[True, False])
+        common = sizes.filter(pl.col("len") >= max(_FEW, _COMMON * len(frame)))
+        common = common if len(common) else sizes.head(1)
+        enough = kind == "length" or len(frame) >= _ENOUGH_TO_TRUST or len(common) == 1
+        if enough and common["len"].sum() >= covered * len(frame):
+            return [frame.filter(pl.col(kind) == value)["text"].to_list() for value in common[kind]]
+    return []  # not reached: any share of the lengths is enough
 
 
 def _template(alike: Sequence[str], distinct: int) -> tuple[str, ...]:
+    if len(alike) < _FEW:  # their letters are theirs
+        return tuple(_class_of(set(c), set(c)) for c in zip(*alike, strict=True))
     seen = [_seen(Counter(column)) for column in zip(*alike, strict=True)]
     template: list[str] = []
     for changing, run in itertools.groupby(seen, key=lambda c: len(c) > 1 and c.isascii() and c.isalnum()):
         positions = list(run)
         template += _classes(positions, len(alike)) if changing else positions
     if math.prod(map(len, template)) < _ROOM * distinct:
-        template = [string.digits if set(allowed) <= set(string.digits) else allowed for allowed in template]
+        template = _opened(template)
     return tuple(template)
+
+
+def _opened(template: Sequence[str]) -> list[str]:
+    """The template with any digit where it has one, in the words in which something changes: not `.0`."""
+    opened: list[str] = []
+    for _, run in itertools.groupby(template, key=lambda allowed: allowed[0].isalnum()):
+        word = list(run)
+        changes = any(len(allowed) > 1 for allowed in word)
+        digits = [string.digits if set(allowed) <= set(string.digits) else allowed for allowed in word]
+        opened += digits if changes else word
+    return opened
 
 
 def _seen(counts: Counter[str]) -> str:
@@ -151,7 +192,7 @@ def _classes(run: Sequence[str], strings: int) -> list[str]:
 
 def _class_of(characters: set[str], together: set[str]) -> str:
     """The smallest class with all characters; hexadecimal only where its neighbours are."""
-    for shown, allowed in _CLASSES.items():
+    for shown, allowed in _CLASSES.items() if any(map(str.isalnum, characters)) else ():
         if characters <= set(allowed) and (shown not in ("0-9a-f", "0-9A-F") or together <= set(allowed)):
             return allowed
     return "".join(sorted(characters))
@@ -176,21 +217,39 @@ def mint(
 
     Args:
         keys: A real identifier and which of its repetitions in the plan, so that rows that shared an
-            identifier share the new one. Shape (n,).
+            identifier share the new one, which follows the same template. Shape (n,).
         pattern: How identifiers look.
         taken: Identifiers, as text, that must not be made.
 
     Returns:
         The identifiers, shape (n,): integers or texts.
     """
-    distinct = list(dict.fromkeys(key for key in keys if key is not None))
-    n = len(distinct)
-    draw = (_integers if pattern.kind == "integer" else _texts)(pattern, n, 2 * (n + len(taken)), rng)
-    new: dict[Value, None] = {}
-    while len(new) < n:  # at least half of what can be drawn is free
-        new |= dict.fromkeys(value for value in draw(n - len(new) + 8) if str(value) not in taken)
-    minted = dict(zip(distinct, new, strict=False))
-    return [None if key is None else minted[key] for key in keys]
+    groups: dict[tuple[int, str], list[Hashable]] = {}
+    number_of: dict[str, int] = {}
+    for key in dict.fromkeys(key for key in keys if key is not None):
+        real = str(key[0]) if isinstance(key, tuple) else str(key)
+        if real not in number_of:
+            number_of[real] = pattern.template_of(real) or 0
+        groups.setdefault((number_of[real], real[: pattern.kept]), []).append(key)
+    minted: dict[Hashable, Value] = {None: None}
+    used: set[Value] = set()
+    for (number, start), alike in groups.items():
+        n = len(alike)
+        if pattern.kept:
+            minted |= zip(alike, _texts(pattern.templates[number], start, 0, rng)(n), strict=True)
+            continue
+        room = 2 * (n + len(taken) + len(used))
+        if pattern.kind == "integer":
+            draw = _integers(pattern, n, room, rng)
+        else:
+            draw = _texts(pattern.templates[number], "", room, rng)
+        new: dict[Value, None] = {}
+        while len(new) < n:  # at least half of what can be drawn is free
+            drawn = draw(n - len(new) + 8)
+            new |= dict.fromkeys(value for value in drawn if str(value) not in taken and value not in used)
+        used.update(new)
+        minted |= zip(alike, new, strict=False)
+    return [minted[key] for key in keys]
 
 
 def _integers(
@@ -204,15 +263,15 @@ def _integers(
 
 
 def _texts(
-    pattern: IdentifierPattern, _n: int, room: int, rng: np.random.Generator
+    template: Sequence[str], start: str, room: int, rng: np.random.Generator
 ) -> Callable[[int], list[Value]]:
-    """Draw each position; a pattern with too little room is lengthened at its last open position."""
-    template = list(pattern.template)
-    last = max((i for i, allowed in enumerate(template) if len(allowed) > 1), default=len(template) - 1)
-    more = template[last] if template and len(template[last]) > 1 else "0123456789"
-    while math.prod(map(len, template)) < room:
-        template.insert(last + 1, more)
-    allowed_at = [np.array(list(allowed)) for allowed in template]
+    """Draw each position; a template with too little room is lengthened at its last open position."""
+    positions = [*start, *template[len(start) :]]
+    last = max((i for i, allowed in enumerate(positions) if len(allowed) > 1), default=len(positions) - 1)
+    more = positions[last] if positions and len(positions[last]) > 1 else "0123456789"
+    while math.prod(map(len, positions)) < room:
+        positions.insert(last + 1, more)
+    allowed_at = [np.array(list(allowed)) for allowed in positions]
 
     def draw(count: int) -> list[Value]:
         columns = [allowed[rng.integers(0, len(allowed), count)] for allowed in allowed_at]

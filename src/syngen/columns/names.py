@@ -30,6 +30,10 @@ _CONTACT = re.compile(
     "telefon|telefonnummer|handy|handynummer|téléphone|portable|teléfono|móvil|celular|telefone|correo|courriel|"
     "telefono|cellulare|telefoon|телефон|почта|电话|手机|邮箱|電話"
 )
+_POSTAL_CODE = re.compile(
+    "zip|zipcode|postcode|postalcode|plz|postleitzahl|pincode|eircode|codepostal|cap|cep|postnummer|индекс|邮编|"
+    "郵便番号"
+)
 _CATEGORY = re.compile(
     "category|categories|genre|topic|subject|department|section|product|theme|"
     "kategorie|rubrik|thema|categorie|catégorie|categoria|categoría|sujet|tema|категория|тема|类别|分类|カテゴリー?"
@@ -84,6 +88,14 @@ def means_name_of_person(name: str) -> bool:
 def means_contact(name: str) -> bool:
     """Whether a name is that of contact data, such as "phone" or "e-mail"."""
     return _any(name, _CONTACT)
+
+
+def means_postal_code(name: str) -> bool:
+    """Whether a name is that of a postal code, such as "zip" or "postal code"."""
+    words = tokens(name)
+    return _any(name, _POSTAL_CODE) or bool(
+        {"postal", "postale", "post", "pin"} & set(words) and "code" in words
+    )
 
 
 def means_category(name: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +16,8 @@ import numpy.typing as npt
 import polars as pl
 
 from syngen.columns.codec import CellReading, Codec, Draw, Fault
+from syngen.columns.grid import EXACT, Grid, decimals_of_floats, grid_of
+from syngen.columns.numberformats import affixes_of, decimals_of
 from syngen.types import Role, Value
 
 WIDER = 0.25  # of the real range, on both sides
@@ -74,11 +77,13 @@ class NumberCodec(Codec):
     """A column of numbers, whole ones where its type or role says so."""
 
     def parse_text(self, text: str) -> CellReading:
-        return parse_number(text, self.column.dtype)
+        if self.column.number is None:
+            return parse_number(text, self.column.dtype)
+        return CellReading(text, fits=self._number(text) is not None)
 
     def check(self, value: Value) -> Fault | None:
         """Reject what is no number, not whole where it must be, or far from the real values."""
-        number = as_number(value)
+        number = self._number(value)
         whole = self.column.role is Role.COUNT or self.column.dtype.startswith(("Int", "UInt"))
         if number is None or (whole and not number.is_integer()):
             return self.wrong_type(value, "a whole number" if whole else "a number")
@@ -96,18 +101,38 @@ class NumberCodec(Codec):
         away = ABSURD * (high - low)
         return not low - away <= value <= high + away
 
+    def validate_all(self, values: Sequence[Value]) -> list[Fault | None]:
+        """Numbers in a form of their own all at once: one by one takes long."""
+        if self.column.number is None or not all(isinstance(value, str) for value in values):
+            return super().validate_all(values)
+        numbers = self.numbers(pl.Series(values, dtype=pl.String))
+        low, high = self.bounds
+        inside = (numbers >= low) & (numbers <= high)
+        others = iter(super().validate_all([v for v, sure in zip(values, inside, strict=True) if not sure]))
+        return [None if sure else next(others) for sure in inside]
+
     def sample(self, draw: Draw) -> pl.Series:
-        donated = self.real.gather(draw.donors)
-        known = self.real.gather(draw.train).drop_nulls()
-        if not known.dtype.is_numeric() or known.is_empty():
-            return donated
-        filled = donated.fill_null(known[0])  # any number; removed again below
-        if known.dtype.is_integer():
-            values, others = (series.cast(pl.Int64).to_numpy() for series in (filled, known))
-            moved = pl.Series(integers_between_neighbours(values, others, draw.rng))
-        else:
-            moved = self._moved(filled.cast(pl.Float64).to_numpy(), known.cast(pl.Float64).to_numpy(), draw)
-        return moved.cast(self.dtype).alias(self.name).set(donated.is_null(), None)
+        """Between the real neighbours of the same unit, on the grid and with the decimals of the donor."""
+        donors = self.lenders(draw)
+        values, real = self.real_numbers[donors], self.real_numbers[draw.train]
+        if np.isnan(real).all():
+            return self.real.gather(donors)
+        if self.dtype.is_integer() and float(np.nanmax(np.abs(real))) > EXACT:
+            return self._large(donors, draw)
+        moved = values.copy()
+        units, real_units = self._units[donors], self._units[draw.train]
+        for unit in np.unique(units[~np.isnan(values)]):
+            own, others = (units == unit) & ~np.isnan(values), real[(real_units == unit) & ~np.isnan(real)]
+            if self.dtype.is_integer():
+                whole = integers_between_neighbours(
+                    values[own].astype(np.int64), others.astype(np.int64), draw.rng
+                )
+                moved[own] = whole.astype(np.float64)
+            else:
+                moved[own] = between_neighbours(values[own], others, draw.rng)
+        moved = self._on_grid(moved, values, donors, draw)
+        moved = np.clip(moved, np.nanmin(real), np.nanmax(real))
+        return self.with_words(self.write(moved, donors), donors)
 
     @cached_property
     def bounds(self) -> tuple[float, float]:
@@ -120,15 +145,54 @@ class NumberCodec(Codec):
         more = WIDER * (high - low)
         return max(low - more, min(low, 0.0)), high + more
 
-    def _moved(
-        self, values: npt.NDArray[np.float64], known: npt.NDArray[np.float64], draw: Draw
-    ) -> pl.Series:
-        """With the decimals of the real numbers, where a number that large has any, and in their range."""
-        moved = between_neighbours(values, known, draw.rng)
-        with np.errstate(over="ignore", invalid="ignore"):
-            rounded = np.round(moved, self.column.decimals)
-        finite = np.where(np.isfinite(rounded), rounded, moved)
-        return pl.Series(np.clip(finite, np.nanmin(known), np.nanmax(known))).fill_nan(None)
+    @cached_property
+    def _grid(self) -> Grid:
+        form = self.column.number
+        numbers = self.real_numbers
+        return grid_of(numbers, decimals_of(self.real, form) if form else decimals_of_floats(numbers))
+
+    @cached_property
+    def _units(self) -> npt.NDArray[np.int64]:
+        """The unit of each real number as a number of its own, shape (rows,)."""
+        if self.column.number is None:
+            return np.zeros(len(self.real), np.int64)
+        return affixes_of(self.real).rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
+
+    def _on_grid(
+        self,
+        moved: npt.NDArray[np.float64],
+        values: npt.NDArray[np.float64],
+        donors: npt.NDArray[np.int64],
+        draw: Draw,
+    ) -> npt.NDArray[np.float64]:
+        """Round to the decimals of the donors, or to where a whole number of grid steps leads."""
+        steps, decimals = self._grid.steps[donors], self._grid.decimals[donors]
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            if steps.any():
+                by = np.rint((moved - values) / steps)
+                by = np.where((by == 0) & (moved != values), draw.rng.integers(-1, 2, len(by)), by)
+                there = values + by * steps
+                real = self.real_numbers[draw.train]
+                stays = (there < np.nanmin(real)) | (there > np.nanmax(real)) | (there * values < 0)
+                moved = np.where(steps > 0, np.where(stays, values, there), moved)
+            for places in np.unique(decimals):
+                rounded = np.round(moved, places)
+                moved = np.where((decimals == places) & np.isfinite(rounded), rounded, moved)
+        return moved
+
+    def _large(self, donors: npt.NDArray[np.int64], draw: Draw) -> pl.Series:
+        """Whole numbers too large for floats."""
+        donated, known = self.real.gather(donors), self.real.gather(draw.train).drop_nulls().cast(pl.Int64)
+        values = donated.fill_null(known[0]).cast(pl.Int64).to_numpy()  # any number; removed again below
+        moved = pl.Series(integers_between_neighbours(values, known.to_numpy(), draw.rng))
+        return moved.cast(self.dtype).alias(self.name).set(donated.is_null(), None)
+
+    def _number(self, value: Value) -> float | None:
+        """A value as a number, also one in the form of the column; None for anything else."""
+        if self.column.number is None or not isinstance(value, str):
+            return as_number(value)
+        number = float(self.numbers(pl.Series([value], dtype=pl.String))[0])
+        return None if math.isnan(number) else number
 
 
 def between_neighbours(

@@ -2,8 +2,9 @@
 
 The profile learns ranges from the seconds, the plan draws new ones, and both directions go through
 here, so that a column read with a `TimeFormat` is written in the very same form. String formats are
-those of polars (chrono's strftime), which adds `%-d` (no padding) and `%.3f` (milliseconds) to the
-usual directives. New times move by whole weeks and within the hour, which keeps weekday, hour and season.
+those of `timetext`: `%-d` (no padding) and `%.3f` (milliseconds) add to the usual directives of strftime.
+New times move by whole weeks and within the hour, which keeps weekday, hour and season; first days of
+months move by whole months.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ import polars as pl
 
 from syngen.columns.codec import CellReading, Codec, Draw, Fault
 from syngen.columns.number import as_number, parse_number
+from syngen.columns.timetext import read_times, write_times
 from syngen.types import TimeFormat, Value
 
+_DIGITS_OF_A_DATE = 8  # 1022020 is 01 02 2020
 PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000}
 HOUR = 3600.0
 DAY = 86_400.0
@@ -30,11 +33,17 @@ WIDER = 0.1  # of the real span, on both sides, and a day at least
 REDRAWS = 8  # of a point in time that equals a real one, before a crowded hour is accepted as it is
 
 _DATE_DIRECTIVE = re.compile(r"%[-_0]?[YyCmdejbBhDFGsc]")
-_DIRECTIVE = re.compile(r"%[-_0]?(?P<code>:{0,3}[a-zA-Z]|\.?\d?f|%)|(?P<literal>[^%]+|%)")
+_DIRECTIVE = re.compile(
+    r"%[-_0]?(?P<code>:{0,3}[a-zA-Z]|\.?\d?f|%)(?P<th>\{th\})?(?:\{\w+\})?|(?P<literal>[^%]+|%)"
+)
+_OFFSET = re.compile(r"%:*z")
+_OFFSET_OF = r"(Z|[+-]\d{2}:?\d{2})$"
+_MONTHLY = 0.5  # share of the different days that are the first, or the last, of a month
 _SHAPES = {  # what a directive may write, by its last letter
     **dict.fromkeys("aAbBpP", r"[^\W\d]+\.?"),
     **dict.fromkeys("mdHIMSyuw", r"\s?\d{1,3}"),
-    "Y": r"\d{4}",
+    **dict.fromkeys("YG", r"\d{4}"),
+    "V": r"\d{2}",
     "f": r"\.?\d+",
     "z": r"(?:[+-]\d{2}:?\d{2}|Z)",
 }
@@ -54,7 +63,7 @@ class TimeCodec(Codec):
         if self.time.kind == "epoch":
             return parse_number(text, self.column.dtype)
         if self.time.kind == "string":
-            fits = self._shape.fullmatch(text) is not None
+            fits = any(shape.fullmatch(text) for shape in self._shapes)
             return CellReading(int(text) if fits and self.column.dtype == "Int64" else text, fits=fits)
         try:
             kind = date if self.column.dtype == "Date" else datetime
@@ -105,14 +114,35 @@ class TimeCodec(Codec):
         return to_seconds(pl.Series(texts, dtype=pl.String), self.time)
 
     def sample(self, draw: Draw) -> pl.Series:
-        """Some weeks earlier or later, and another time within the same hour."""
-        real = self.real_numbers
+        """Some weeks earlier or later, and another time within the same hour; or some months."""
+        real, donors = self.real_numbers, self.lenders(draw)
         low, high = _range(real[draw.train])
         weeks = _weeks(draw)
-        moved = real[draw.donors] + (weeks if high - low >= WEEK else 0.0)
+        moved = real[donors] + (weeks if high - low >= WEEK else 0.0)
+        moved = np.where((moved < low) | (moved > high), real[donors], moved)
         if self.time.step < HOUR:
             moved = _within_hour(moved, real, (low, high), self.time.step, draw.rng)
-        return from_seconds(moved, self.time, self.dtype).alias(self.name)
+        monthly = self._monthly[donors]
+        if monthly.any():
+            moved[monthly] = _by_months(real[donors][monthly], np.sign(weeks[monthly]), (low, high))
+        return self.with_words(self.write(moved, donors), donors)
+
+    @cached_property
+    def _monthly(self) -> npt.NDArray[np.bool_]:
+        """Which real points are the first, or the last, day of a month, where most are; shape (rows,)."""
+        real = self.real_numbers
+        days = np.floor(np.where(np.isnan(real), 0.0, real) / DAY).astype("datetime64[D]")
+        of_month = {
+            "first": days == days.astype("datetime64[M]"),
+            "last": days + 1 == (days + 1).astype("datetime64[M]"),
+        }
+        distinct, at = np.unique(days, return_index=True)
+        known = ~np.isnan(real)
+        for ends in of_month.values():
+            if len(distinct) > 2 and ends[at].mean() >= _MONTHLY:
+                monthly: npt.NDArray[np.bool_] = ends & known
+                return monthly
+        return np.zeros(len(real), np.bool_)
 
     def numbers(self, cells: pl.Series) -> Seconds:
         return to_seconds(cells, self.time)
@@ -127,13 +157,56 @@ class TimeCodec(Codec):
         return low - more, high + more
 
     @cached_property
-    def _shape(self) -> re.Pattern[str]:
-        """The format as a regular expression of what it may write; close, not exact."""
-        parts = _DIRECTIVE.finditer(self.time.format)
-        shapes = (
-            re.escape(p["literal"]) if p["literal"] else _SHAPES.get(p["code"][-1], r"\S+") for p in parts
-        )
-        return re.compile("".join(shapes))
+    def odd(self) -> npt.NDArray[np.bool_]:
+        return self.unread_once(self.real_numbers)
+
+    def write(self, numbers: Seconds, donors: npt.NDArray[np.int64]) -> pl.Series:
+        """Write points in time in the type of the column, each in the format and time zone of its donor."""
+        if self.time.kind != "string" or not (self.time.others or _OFFSET.search(self.time.format)):
+            return from_seconds(numbers, self.time, self.dtype).alias(self.name)
+        texts = np.full(len(donors), None, dtype=object)
+        own_form, zones = self._forms[donors], self._zones.gather(donors)
+        for number, zone in {*zip(own_form.tolist(), zones.to_list(), strict=True)}:
+            same = (own_form == number) & (zones == zone).to_numpy()
+            fmt = self.time.formats[number]
+            hours = _hours(zone) if _OFFSET.search(fmt) else 0.0
+            form = TimeFormat("string", format=_OFFSET.sub(zone, fmt), step=self.time.step, offset=hours)
+            texts[same] = from_seconds(numbers[same], form, pl.String()).to_numpy()
+        return pl.Series(self.name, texts.tolist(), dtype=pl.String).cast(self.dtype)
+
+    @cached_property
+    def _forms(self) -> npt.NDArray[np.int64]:
+        """Which of the formats each real cell follows, shape (rows,); the first where it follows none."""
+        forms = np.zeros(len(self.real), np.int64)
+        for number in reversed(range(len(self.time.formats))):
+            read = to_seconds(self.real, TimeFormat("string", format=self.time.formats[number]))
+            forms[~np.isnan(read)] = number
+        return forms
+
+    @cached_property
+    def _zones(self) -> pl.Series:
+        """How each real cell writes its offset from UTC: `Z`, `+05:30`; empty where it has none."""
+        return self.real.cast(pl.String).str.extract(_OFFSET_OF).fill_null("")
+
+    @cached_property
+    def _shapes(self) -> list[re.Pattern[str]]:
+        """Each format as a regular expression of what it may write; close, not exact."""
+        return [re.compile("".join(map(_shape, _DIRECTIVE.finditer(fmt)))) for fmt in self.time.formats]
+
+
+def _shape(part: re.Match[str]) -> str:
+    if part["literal"]:
+        return re.escape(part["literal"])
+    return _SHAPES.get(part["code"][-1], r"\S+") + (r"(?:st|nd|rd|th)" if part["th"] else "")
+
+
+def _hours(zone: str) -> float:
+    """The seconds that a time zone such as `+05:30` is ahead of UTC."""
+    if zone in ("", "Z"):
+        return 0.0
+    digits = zone.replace(":", "")
+    seconds = int(digits[1:3]) * HOUR + int(digits[3:5]) * 60
+    return -seconds if digits[0] == "-" else seconds
 
 
 def to_seconds(series: pl.Series, fmt: TimeFormat) -> Seconds:
@@ -144,14 +217,16 @@ def to_seconds(series: pl.Series, fmt: TimeFormat) -> Seconds:
         Formats without a date give seconds since midnight.
     """
     if fmt.kind == "epoch":
-        seconds = series.cast(pl.Float64) / PER_SECOND[fmt.unit]
+        seconds = series.cast(pl.Float64, strict=False) / PER_SECOND[fmt.unit]
     elif fmt.kind == "native":
         seconds = _epoch(series)
     else:
-        texts, form = series.cast(pl.String), fmt.format
-        if form == "%Y":  # a year alone is no point in time yet
-            texts, form = texts + "-01-01", "%Y-%m-%d"
-        seconds = _epoch(texts.str.strptime(pl.Datetime("us"), form, strict=False))
+        texts = series.cast(pl.String)
+        if series.dtype.is_integer() and len(fmt.format) == len("%d%m%Y"):
+            texts = texts.str.zfill(_DIGITS_OF_A_DATE)
+        seconds = _epoch(read_times(texts, fmt.format))
+        for other in fmt.others:
+            seconds = seconds.zip_with(seconds.is_not_null(), _epoch(read_times(texts, other)))
         if not _DATE_DIRECTIVE.search(fmt.format):
             seconds = seconds % DAY
     return seconds.to_numpy() - fmt.offset  # null becomes NaN
@@ -178,9 +253,9 @@ def from_seconds(seconds: Seconds, fmt: TimeFormat, dtype: pl.DataType) -> pl.Se
         if zone is not None:
             points = points.dt.replace_time_zone("UTC").dt.convert_time_zone(zone)
         return points.cast(dtype)
-    if re.search(r"%:*z", fmt.format):
+    if _OFFSET.search(fmt.format):
         points = points.dt.replace_time_zone("UTC")
-    return points.dt.to_string(fmt.format).cast(dtype)
+    return write_times(points, fmt.format).cast(dtype)
 
 
 def _epoch(series: pl.Series) -> pl.Series:
@@ -219,6 +294,15 @@ def _timestamp(value: Value) -> float:
         return math.nan
     moment = value if isinstance(value, datetime) else datetime.combine(value, time())
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _by_months(seconds: Seconds, months: Seconds, span: tuple[float, float]) -> Seconds:
+    """Move first or last days of months by whole months, as long as they stay within `span`."""
+    days = np.floor(seconds / DAY).astype("datetime64[D]")
+    last = (days + 1 == (days + 1).astype("datetime64[M]")).astype(np.int64)  # its next day is moved
+    first = (days + last).astype("datetime64[M]") + months.astype(np.int64)
+    moved = (first.astype("datetime64[D]") - last).astype(np.float64) * DAY + seconds % DAY
+    return np.where((moved < span[0]) | (moved > span[1]), seconds, moved)
 
 
 def _within_hour(

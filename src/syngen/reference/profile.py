@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -14,26 +13,39 @@ import numpy.typing as npt
 import polars as pl
 
 from syngen import errors
+from syngen.columns.grid import decimals_of_floats
 from syngen.columns.identifiers import learn_pattern
+from syngen.columns.numberformats import decimals_of, learn_number_format, read_numbers
 from syngen.columns.timeformats import detect_time, other_reading
 from syngen.columns.times import to_seconds
 from syngen.reference.derived import explain, find_derivations
 from syngen.reference.domain import domain_of
 from syngen.reference.roles import Reading, read_role, read_roles
 from syngen.text import words as text
-from syngen.text.format import counted
-from syngen.types import ColumnProfile, Derivation, Profile, Role, TextMeasures, TextStats, TimeFormat, Value
+from syngen.text.format import counted, listed
+from syngen.types import (
+    ColumnProfile,
+    Derivation,
+    NumberFormat,
+    Profile,
+    Role,
+    TextMeasures,
+    TextStats,
+    TimeFormat,
+    Value,
+)
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _MOST_VALUES = 50
 _MOST_OPENINGS = 10
-_MOST_DECIMALS = 17  # digits a 64-bit float can hold
+_ENOUGH_TO_OBEY = 0.3  # share of the cells that must be numbers where the user says that they are
 _COUNTED = (Role.CATEGORY, Role.ORDINAL, Role.COUNT, Role.BOOLEAN, Role.CONSTANT)
 _RANGED = (Role.ORDINAL, Role.COUNT, Role.NUMBER)
 _FEW_ROWS = 10
 _MANY_LABELS = 50
 _LONG = 2_000  # words
 _SHORTEST_CUT = 140  # characters
+_LONGEST_SHOWN = 30  # characters of a cell in a message
 _IN_TEXTS = {  # by what is seen
     "HTML markup": r"</?[a-zA-Z][^<>]{0,200}>",
     "control characters": r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]",
@@ -96,7 +108,11 @@ def profile_column(
     """Learn the profile of one column; without measures it has no statistics of its texts."""
     role = Role.DERIVED if derivation else reading.role
     values = series.drop_nulls()
-    low, high = _range(values, role, reading.time)
+    numbers = read_numbers(values, reading.number) if reading.number else values
+    decimals = _decimals(values, reading.number) if role in _RANGED else 0
+    if reading.number and not decimals:
+        numbers = numbers.cast(pl.Int64, strict=False)
+    low, high = _range(numbers, role, reading.time)
     return ColumnProfile(
         name=series.name,
         role=role,
@@ -107,7 +123,8 @@ def profile_column(
         why=explain(derivation) if derivation else reading.why,
         low=low,
         high=high,
-        decimals=_decimals(values) if role in _RANGED and series.dtype.is_float() else 0,
+        decimals=decimals,
+        number=reading.number,
         values=_most_common(values) if role in _COUNTED else (),
         text=_text_stats(series, measures) if role.written and measures else None,
         identifier=learn_pattern(series) if role is Role.IDENTIFIER and len(values) else None,
@@ -133,10 +150,13 @@ def _iso(seconds: float, step: float) -> str:
     return point.date().isoformat() if step >= 86400 else point.replace(tzinfo=None).isoformat()
 
 
-def _decimals(values: pl.Series) -> int:
-    """Most digits after the point in the shortest text of each number."""
-    exponents = (Decimal(repr(value)).normalize().as_tuple().exponent for value in values.unique())
-    return min(_MOST_DECIMALS, max((0, *(-int(exponent) for exponent in exponents))))
+def _decimals(values: pl.Series, form: NumberFormat | None) -> int:
+    """Most digits after the point of a number."""
+    if form:
+        return int(decimals_of(values, form).max(initial=0))
+    if not values.dtype.is_float():
+        return 0
+    return int(decimals_of_floats(values.unique().to_numpy()).max(initial=0))
 
 
 def _most_common(values: pl.Series) -> tuple[tuple[Value, int], ...]:
@@ -163,30 +183,47 @@ def _quantiles(numbers: npt.NDArray[Any]) -> tuple[float, ...]:
 
 
 def _forced_reading(series: pl.Series, role: Role) -> Reading:
-    """Give a column the role set by the user; a ConfigError when its values can't have it."""
+    """Give a column the role set by the user; a ConfigError that names the cells when they can't have it."""
     if role is Role.DERIVED:
         return read_role(series)  # its source is found later
     values, dtype = series.drop_nulls(), series.dtype
-    time = detect_time(series) if role is Role.DATETIME and len(values) else None
-    spellings = values.str.to_lowercase() if dtype == pl.String else values  # "Yes" and "yes" are one
-    problem = ""
-    if role is Role.DATETIME and time is None:
+    reading = Reading(role, "set by the user")
+    if not len(values):
+        return reading
+    against, problem = values.clear(), ""
+    if role is Role.DATETIME:
+        time = detect_time(series, sure=True)
+        reading = reading._replace(time=time)
         problem = "its values are no points in time in a form SynGen knows"
-    elif role in _RANGED and not dtype.is_numeric():
-        problem = "its values are not all numbers"
-    elif role is Role.COUNT and not ((values >= 0) & (values == values.round())).all():
-        problem = "its values are not all whole numbers from 0 up"
-    elif (role is Role.BOOLEAN and spellings.n_unique() > 2) or (
-        role is Role.CONSTANT and values.n_unique() > 1
-    ):
-        problem = f"it has {values.n_unique():,} different values"
-    elif role is Role.IDENTIFIER and not (dtype.is_integer() or dtype == pl.String):
-        problem = "its values are neither whole numbers nor strings"
-    if problem:
+        against = values if time is None else against
+    elif role in _RANGED:
+        form = learn_number_format(values, enough=_ENOUGH_TO_OBEY) if dtype == pl.String else None
+        reading = reading._replace(number=form)
+        numbers = read_numbers(values, form) if form else values
+        if not numbers.dtype.is_numeric():
+            problem = "its values are not all numbers"
+            against = values.filter(~values.cast(pl.String).str.contains(r"^[-+]?[.\d]+$"))
+        elif role is Role.COUNT:
+            problem = "its values are not all whole numbers from 0 up"
+            against = values.filter(~((numbers >= 0) & (numbers == numbers.round())).fill_null(value=True))
+    elif role in (Role.BOOLEAN, Role.CONSTANT):
+        spellings = values.str.to_lowercase() if dtype == pl.String else values  # "Yes" and "yes" are one
+        problem = f"it has {spellings.n_unique():,} different values"
+        against = values if spellings.n_unique() > (2 if role is Role.BOOLEAN else 1) else against
+    elif role is Role.IDENTIFIER and not (dtype.is_numeric() or dtype == pl.String):
+        problem, against = "its values are neither numbers nor strings", values
+    if len(against):
+        shown = [f"'{_shortened(value)}'" for value in against.cast(pl.String).unique(maintain_order=True)]
         raise errors.ConfigError(
-            f"Column '{series.name}' can't have the role {role}: {problem}.", "Give another role, or none."
+            f"Column '{series.name}' can't have the role {role}: {problem}"
+            f" ({counted(len(against), 'cell')}: {listed(shown, most=3)}).",
+            "Change these cells, give another role, or none.",
         )
-    return Reading(role, "set by the user", time)
+    return reading
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
 
 
 def _remarks(
@@ -247,4 +284,4 @@ def _on_times(series: pl.Series, column: ColumnProfile) -> Iterator[str]:
         yield f"'{column.name}' can be read with day and month exchanged; {column.time.format} was taken."
     unread = int(np.isnan(to_seconds(series, column.time)).sum()) - column.missing
     if unread:
-        yield f"'{column.name}': {counted(unread, 'cell')} not written as {column.time.format}."
+        yield f"'{column.name}': {counted(unread, 'cell')} not written as {' or '.join(column.time.formats)}."

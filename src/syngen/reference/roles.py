@@ -13,11 +13,13 @@ import numpy as np
 import polars as pl
 
 from syngen.columns import names
+from syngen.columns.grid import EXACT
 from syngen.columns.number import span_of
+from syngen.columns.numberformats import learn_number_format, read_numbers
 from syngen.columns.timeformats import detect_time
 from syngen.text.format import counted
 from syngen.text.words import count_words
-from syngen.types import Role, TimeFormat
+from syngen.types import NumberFormat, Role, TimeFormat
 
 SAMPLE = 2_000  # values looked at one by one
 _FEW_ROWS = 30
@@ -28,15 +30,10 @@ _PAIRS = "yes/no y/n true/false t/f on/off 0/1 ja/nein oui/non si/no sí/no sim/
 _YES_NO = [set(pair.split("/")) for pair in _PAIRS.split()]
 
 _NEARLY_ALL = 0.95
-_FIGURE = (
-    r"^(?:[$€£¥₹~<>≈]|[A-Z]{2,3}\$?\s)?\s?[-+(]?\d[\d.,:'/x×–-]*\)?"  # a currency, then digits
-    r"\s?(?:[%‰°$€£¥₹+*\"′″]|[\p{L}/²³°.]{1,6})?$"  # and a unit
-)
-_PARTED_DIGITS = r"^\d+(?:[-/]\d+)+$"
-
 # What many strings contain, as a pattern and the share of strings that must match it.
 _SINGLE_WORDS = (r"^\S+$", 0.98)
 _BARE_WORDS = (r"^[\p{L}-]+$", 1.0)  # words of letters alone, such as "returning" or "mobile-app"
+_BARE_NUMBERS = (r"^[\d.,]+$", 0.9)
 _NUMBERED = (r"\d", 0.8)
 _NICKNAMES = (r"[\d_.]", 0.3)
 _CONTACTS = (r"@|(?:\d\D*){6,}", 0.5)  # an at sign or the digits of a phone number
@@ -59,6 +56,7 @@ class Reading(NamedTuple):
     role: Role
     why: str  # in a few words
     time: TimeFormat | None = None  # how a date-time column writes points in time
+    number: NumberFormat | None = None  # how a string column writes its numbers
     words: tuple[float, float] = (0.0, 0.0)  # median and 95 % quantile of the words of what a model writes
 
 
@@ -97,13 +95,15 @@ def _of_numbers(series: pl.Series, values: pl.Series) -> Reading:
     time = None if key else detect_time(series)
     if time is not None:
         return Reading(Role.DATETIME, f"epoch time in {time.unit}" if time.unit else "dates as numbers", time)
-    if values.dtype.is_integer():
-        reading = _of_integer_keys(series.name, values, key=key)
+    distinct, rows = values.n_unique(), len(values)
+    if names.means_postal_code(series.name):
+        return _key_or_label(series.name, distinct, rows, "named like a postal code")
+    low, high = span_of(values) or (0.0, 0.0)
+    whole = bool((values == values.round()).all()) and (values.dtype.is_integer() or max(-low, high) < EXACT)
+    if whole:
+        reading = _of_whole_keys(values, key=key)
         if reading is not None:
             return reading
-    distinct, rows = values.n_unique(), len(values)
-    low, high = span_of(values) or (0.0, 0.0)
-    whole = bool((values == values.round()).all())
     skewed = whole and low >= 0 and _mostly_small(values, low, high)
     if distinct <= _SCALE and (distinct <= max(5, 0.6 * rows)) and not (skewed and low == 0):
         scale = high - low <= 10 and bool(((values * 4) == (values * 4).round()).all())
@@ -129,9 +129,10 @@ def _mostly_small(values: pl.Series, low: float, high: float) -> bool:
     return float(values.cast(float).skew() or 0.0) >= 1
 
 
-def _of_integer_keys(name: str, values: pl.Series, *, key: bool) -> Reading | None:
-    distinct, rows = values.n_unique(), len(values)
-    numbers = values.to_numpy()
+def _of_whole_keys(values: pl.Series, *, key: bool) -> Reading | None:
+    """The reading of whole numbers that are keys, also where they are written `1000.0`; None for others."""
+    name, distinct, rows = values.name, values.n_unique(), len(values)
+    numbers = values.cast(pl.Int64).to_numpy()
     low, high = int(numbers.min()), int(numbers.max())
     if low < 0:
         return None
@@ -142,9 +143,10 @@ def _of_integer_keys(name: str, values: pl.Series, *, key: bool) -> Reading | No
             return Reading(Role.IDENTIFIER, "named like a reference number, and mostly different")
         return None
     years = low >= 1900 and high <= 2100 and rows <= 200
-    if not years and (high - low == rows - 1 or values.is_sorted() or values.is_sorted(descending=True)):
+    in_order = values.is_sorted() or values.is_sorted(descending=True)
+    if not years and (high - low == rows - 1 or (in_order and values.dtype.is_integer())):
         return Reading(Role.IDENTIFIER, "numbers the rows")
-    if rows >= _FEW_ROWS and len(str(low)) == len(str(high)) >= 7:
+    if values.dtype.is_integer() and rows >= _FEW_ROWS and len(str(low)) == len(str(high)) >= 7:
         return Reading(Role.IDENTIFIER, f"all different, all of {len(str(low))} digits")
     return None
 
@@ -162,8 +164,28 @@ def _of_strings(series: pl.Series, values: pl.Series) -> Reading:
         return Reading(Role.BOOLEAN, " or ".join(sorted(labels)))
     time = detect_time(series)
     if time is not None:
-        return Reading(Role.DATETIME, f"dates written as {time.format}", time)
-    return _of_codes(values) or _of_words(values)
+        return Reading(Role.DATETIME, f"dates written as {' or '.join(time.formats)}", time)
+    return _of_figures(values) or _of_codes(values) or _of_words(values)
+
+
+def _of_figures(values: pl.Series) -> Reading | None:
+    """The reading of strings that are numbers, with signs or units or without; None for others."""
+    if names.means_contact(values.name) or names.means_postal_code(values.name):
+        return None
+    form = learn_number_format(values)
+    if form is None:
+        return None
+    numbers = read_numbers(values, form).drop_nulls()
+    if numbers.n_unique() < 2:
+        return None
+    if not values.str.contains(r"\.\d").any():
+        numbers = numbers.cast(pl.Int64, strict=False).fill_null(0)
+    reading = _of_numbers(numbers, numbers)
+    if reading.role is Role.IDENTIFIER:
+        return reading
+    if reading.role in (Role.ORDINAL, Role.BOOLEAN) and not _mostly(values, _BARE_NUMBERS):
+        return Reading(Role.CATEGORY, f"{values.n_unique()} figures with signs or units")
+    return reading._replace(number=form)
 
 
 def _of_codes(values: pl.Series) -> Reading | None:
@@ -175,12 +197,12 @@ def _of_codes(values: pl.Series) -> Reading | None:
     kind = next((kind for kind in _KINDS if _share(sample, kind[1]) >= _NEARLY_ALL), None)
     if kind is not None and (kind[2] or distinct > _FEW_CODES or share > 0.5):
         return Reading(Role.IDENTIFIER, f"each is {kind[0]}")
+    if names.means_postal_code(values.name) and _mostly(sample, _NUMBERED):
+        return _key_or_label(values.name, distinct, rows, "named like a postal code")
     if names.means_contact(values.name) and _mostly(sample, _CONTACTS):
         return Reading(Role.IDENTIFIER, "contact data of a person")
     if _mostly(sample, _SINGLE_WORDS) and _names_people(values, sample):
         return Reading(Role.IDENTIFIER, "identifies a person")
-    if _figures(sample):
-        return Reading(Role.CATEGORY, "figures with signs or units, copied as they are")
     if not _mostly(sample, _SINGLE_WORDS):
         return None
     if _scrambled(sample):
@@ -251,16 +273,6 @@ def _nested(sample: pl.Series) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _figures(sample: pl.Series) -> bool:
-    """Whether they are numbers with signs or units: "$12.99", "16 oz", "3,5", "14:03".
-
-    Bare digits are not, nor are groups of them that are always of the same length: 112-0034-77.
-    """
-    if _share(sample, _PARTED_DIGITS) >= _NEARLY_ALL and sample.str.len_chars().n_unique() == 1:
-        return False
-    return _share(sample, _FIGURE) >= _NEARLY_ALL and _share(sample, r"^\d+$") < 0.5
 
 
 def _scrambled(sample: pl.Series) -> bool:

@@ -41,6 +41,7 @@ from syngen.types.reference import (
     ColumnProfile as ColumnProfile,
     Derivation as Derivation,
     IdentifierPattern as IdentifierPattern,
+    NumberFormat as NumberFormat,
     Profile as Profile,
     Reference as Reference,
     Role as Role,

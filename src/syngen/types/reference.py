@@ -5,6 +5,7 @@ Plain frozen data that every stage reads.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -56,23 +57,40 @@ class TextStats:
 
 @dataclass(frozen=True, slots=True)
 class IdentifierPattern:
-    """How an identifier looks, and how often it comes again."""
+    """How the identifiers of a column look, and how often they repeat."""
 
     kind: Literal["integer", "template"]  # "integer" (drawn from low..high) or "template"
-    # For each position the characters allowed there, for the most common length; a position of one character
-    # is literal. Empty for integers.
-    template: tuple[str, ...]
+    # The templates of strings, most common first. A template has for each position the characters allowed
+    # there; a position of one character is literal. Empty for integers.
+    templates: tuple[tuple[str, ...], ...]
     low: int  # smallest integer (kind "integer")
     high: int  # largest integer (kind "integer")
     shown: str  # the pattern for people, such as `B0[0-9A-Z]{8}` or `integer 0..1205`
     # Share of distinct identifiers that occur once, twice, three times, four or more
     repeats: tuple[float, float, float, float]
+    kept: int = 0  # leading characters that a new identifier shares with its donor, such as a postal region
+
+    def template_of(self, value: str) -> int | None:
+        """The first template that a text follows at each position; None without one."""
+        for number, template in enumerate(self.templates):
+            if len(value) == len(template) and all(map(operator.contains, template, value)):
+                return number
+        return None
 
     def fits(self, value: str) -> bool:
-        """Whether a text has, at each position of the template, a character allowed there."""
-        return len(value) == len(self.template) and all(
-            char in allowed for char, allowed in zip(value, self.template, strict=True)
-        )
+        """Whether a text follows one of the templates."""
+        return self.template_of(value) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """How the numbers of a string column are written; signs, units and decimals differ from cell to cell."""
+
+    decimal: str = "."  # decimal mark
+    thousands: str = ""  # mark between groups of digits; empty: none
+    lakh: bool = False  # Indian groups: 12,34,567
+    negative: str = "-"  # "-" before the number, or "(" for parentheses around it
+    shown: str = ""  # an example, such as `$1,234.50`
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +100,16 @@ class TimeFormat:
     # "native" (the column already has a date or datetime type), "epoch" or "string"
     kind: Literal["native", "epoch", "string"]
     unit: str = ""  # for epochs "s", "ms" or "us"
-    format: str = ""  # for strings the strftime format
-    # The resolution seen, in seconds: 86400 when all values lie on midnight, else 60, 1, .001 or .000001
+    format: str = ""  # for strings the strftime format, see `syngen.columns.timetext` for what it adds
+    # The resolution seen, in seconds: 86400 when all values lie on midnight, down to .000001
     step: float = 1.0
     offset: float = 0.0  # seconds added before writing; a derived local time of a UTC time stamp has one
+    others: tuple[str, ...] = ()  # formats of cells that do not follow `format`, the most common first
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """All string formats, the most common first."""
+        return (self.format, *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +137,7 @@ class ColumnProfile:
     low: Value = None  # smallest value (numbers and times; ISO 8601 text for times)
     high: Value = None  # largest value
     decimals: int = 0  # most digits after the point seen (numbers)
+    number: NumberFormat | None = None  # how the numbers of a string column are written
     # The most common values with their counts, at most 50 (discrete roles)
     values: tuple[tuple[Value, int], ...] = ()
     text: TextStats | None = None

@@ -1,0 +1,80 @@
+"""The grid that numbers lie on: prices ending in .99, salaries in thousands, weights in quarters.
+
+A number is on the grid of step 10^k when many different numbers share its last k digits, more than chance
+would have it. New numbers keep the last digits of the real one they are drawn from.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+EXACT = 2**53  # whole numbers below this are themselves as floats
+_FEWEST = 10  # different numbers, to see a grid
+_MORE = 1.5  # times as many as by chance,
+_SIGMA = 4.0  # and this many standard deviations more
+_MOST_DECIMALS = 9
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+class Grid(NamedTuple):
+    """Where each of some numbers may move to: by multiples of its step; shape (numbers,) each."""
+
+    steps: Floats  # 0 where a number is on no grid but that of its decimals
+    decimals: Ints  # digits after the decimal point
+
+
+def decimals_of_floats(numbers: Floats) -> Ints:
+    """Digits after the point in the shortest text of each number, at most 17; shape (numbers,)."""
+    decimals = np.full(len(numbers), 17)
+    waiting = np.flatnonzero(np.isfinite(numbers))
+    decimals[~np.isfinite(numbers)] = 0
+    for places in range(17):
+        with np.errstate(over="ignore", invalid="ignore"):
+            whole = np.round(numbers[waiting], places) == numbers[waiting]
+        decimals[waiting[whole]] = places
+        waiting = waiting[~whole]
+    return decimals
+
+
+def grid_of(numbers: Floats, decimals: Ints) -> Grid:
+    """Find the grid of each number of a column.
+
+    Args:
+        numbers: All real numbers, shape (rows,); NaN where there is none.
+        decimals: Their digits after the point as written, shape (rows,).
+    """
+    steps = np.zeros(len(numbers))
+    known = ~np.isnan(numbers)
+    if not known.any():
+        return Grid(steps, decimals)
+    places = min(int(np.quantile(decimals[known], 0.99, method="higher")), _MOST_DECIMALS)
+    if np.abs(numbers[known]).max() >= EXACT / 10.0**places:
+        return Grid(steps, decimals)
+    scaled = np.rint(np.abs(np.where(known, numbers, 0.0)) * 10.0**places)
+    fitting = known & (decimals <= places)
+    distinct, at = np.unique(scaled[fitting].astype(np.int64), return_inverse=True)
+    if len(distinct) < _FEWEST:
+        return Grid(steps, decimals)
+    levels = _levels(distinct)[at]
+    steps[fitting] = np.where(levels > 0, 10.0 ** (levels - places), 0.0)
+    return Grid(steps, decimals)
+
+
+def _levels(distinct: Ints) -> Ints:
+    """How many last digits each of some different whole numbers shares with more others than by chance."""
+    levels = np.zeros(len(distinct), np.int64)
+    on = np.ones(len(distinct), np.bool_)  # whether a number is on the grid of the level below
+    unit = 1
+    while unit * 10 <= int(distinct[-1]) and on.any():
+        _, parent, parents = np.unique(distinct % unit, return_inverse=True, return_counts=True)
+        unit *= 10
+        _, child, children = np.unique(distinct % unit, return_inverse=True, return_counts=True)
+        chance = parents[parent] / 10
+        on &= children[child] >= np.maximum(_MORE * chance, chance + _SIGMA * np.sqrt(chance))
+        levels[on] += 1
+    return levels
