@@ -181,6 +181,11 @@ class RunConfig(Settings):
         ge=1,
         le=16,
     )
+    show_columns: Names = _setting(
+        (),
+        Shown(PROMPTS, "those that go with the texts", option="--show-column", metavar="NAME", repeats=True),
+        "A column that prompts state with each text; repeatable.",
+    )
     category: str | None = _setting(
         None,
         Shown(PROMPTS, "from the profile", off=("--no-category", "Do not state what the data is about.")),

@@ -23,9 +23,9 @@ from syngen.fitting import Fitted
 from syngen.report import Report, terminal
 from syngen.store.run import Run
 from syngen.tables.write import formulas
-from syngen.text.format import dollars, duration, number
+from syngen.text.format import counted, dollars, duration, number
 from syngen.text.language import language_of
-from syngen.types import ColumnProfile, Ledger, Outcome, Plan, Reference
+from syngen.types import ColumnProfile, Ledger, Outcome, Plan, Reference, Role
 
 _out = Console(highlight=False, soft_wrap=True, markup=False)
 
@@ -237,6 +237,7 @@ def preview(seen: Preview, *, as_json: bool) -> None:
                 "n": seen.config.n,
                 "plan": None if seen.plan is None else seen.plan.frame.head(20).to_dicts(),
                 "knobs": [dataclasses.asdict(knob) for knob in seen.knobs],
+                "columns_shown": [dataclasses.asdict(column) for column in seen.shown],
                 "request": seen.request and dataclasses.asdict(seen.request),
                 "rows": None if seen.rows is None else seen.rows.to_dicts(),
                 "ledger": None if seen.ledger is None else dataclasses.asdict(seen.ledger),
@@ -255,6 +256,8 @@ def preview(seen: Preview, *, as_json: bool) -> None:
         _heading(f"Plan: {seen.config.n:,} rows")
         _plan(seen.plan, seen.reference)
     _knobs(seen.knobs, "Controls: target")
+    if seen.shown:
+        _shown(seen)
     if seen.request is None:
         _heading("No planned row has a text: code fills every column, and no model is needed")
     else:
@@ -279,6 +282,22 @@ def preview(seen: Preview, *, as_json: bool) -> None:
         if seen.cost_within is not None and seen.cost_usd:
             cost += f" ({dollars(seen.cost_within[0])} to {dollars(seen.cost_within[1])})"
         _print(f"{cost}, prices: {seen.price_source}" if seen.price_source else cost)
+
+
+def _shown(seen: Preview) -> None:
+    """Print which columns the prompts state, where these are not all that code fills."""
+    names = [column.name for column in seen.shown]
+    filled = [
+        c.name for c in seen.reference.profile.columns if not c.role.written and c.role is not Role.EMPTY
+    ]
+    others = len(filled) - len(names)
+    if others > 0:
+        _heading(f"Columns that prompts state with each text: {len(names)}")
+        for column in seen.shown:
+            _print(f"{column.name}: {column.why}")
+        _print(
+            f"{counted(others, 'other column')} not shown; name the columns to show with --show-column", "dim"
+        )
 
 
 def _plan(plan: Plan, reference: Reference) -> None:

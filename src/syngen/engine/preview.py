@@ -12,6 +12,7 @@ import polars as pl
 from syngen.config import RunConfig
 from syngen.engine.loop import first_request
 from syngen.engine.run import start
+from syngen.prompts import KnownColumn, known_columns
 from syngen.types import Ledger, Model, Outcome, Plan, Reference, Request, Tokens
 
 MOST_TOKENS = 20_000  # that the sample rows may cost, unless the settings limit them
@@ -23,6 +24,7 @@ class Preview:
 
     Attributes:
         plan: The whole plan; None in native mode.
+        shown: The columns that prompts state with each text, and why; empty in native mode, which shows all.
         request: The first request: prompt, settings, schema; None when there is no text to write.
         knobs: Target and reference distribution of each control.
         rows: The sample rows, of those planned with a text where there are any; None when none were requested.
@@ -40,6 +42,7 @@ class Preview:
     plan: Plan | None
     request: Request | None
     knobs: tuple[Outcome, ...] = ()
+    shown: tuple[KnownColumn, ...] = ()
     rows: pl.DataFrame | None = None
     ledger: Ledger | None = None
     tokens: Tokens | None = None
@@ -70,7 +73,8 @@ def preview(
         model: None when there is no text to write.
     """
     request = None if model is None else first_request(plan, reference, config, model)
-    seen = Preview(reference, config, plan, request, knobs)
+    shown = () if plan is None or model is None else known_columns(reference, config.show_columns)
+    seen = Preview(reference, config, plan, request, knobs, shown)
     if not rows:
         return seen
     limits = {"n": min(rows, config.n), "select": 1.0, "max_tokens": config.max_tokens or MOST_TOKENS}

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from syngen.prompts import known_part
+from syngen.prompts import known_columns, known_part
 from syngen.text import conditions
 from syngen.text.attributes import measured_target
 from syngen.text.words import normalised
@@ -72,6 +72,7 @@ def rows_of(
         alone: Describe each row by itself: keep repeated texts, and use nothing mined from all texts.
     """
     main = reference.profile.main
+    known = [column.name for column in known_columns(reference)]
     seen: set[str] = set()
     rows = []
     for number in map(int, numbers):
@@ -85,7 +86,7 @@ def rows_of(
             name: measured_target(reference, name, number, attributed=name == main and not alone)
             for name in texts
         }
-        rows.append(FitRow(number, known_part(reference, cells), texts, targets))
+        rows.append(FitRow(number, known_part(known, cells), texts, targets))
     return rows
 
 

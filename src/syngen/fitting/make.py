@@ -264,9 +264,8 @@ def _sample(base: Base, line: str) -> str:
 def _keep(folder: Path, manifest: Manifest, real: Reference) -> None:
     """Write the files besides the weights; the manifest last: a folder without one is not a model."""
     # The example in the card is invented, of the most common values.
-    known = {
-        c.name: c.values[0][0] for c in real.profile.columns if c.values and c.name in known_columns(real)
-    }
+    stated = [column.name for column in known_columns(real)]
+    known = {c.name: c.values[0][0] for c in real.profile.columns if c.values and c.name in stated}
     line = conditions.line(known, {c.name: TextTarget(40) for c in real.profile.written})
     (folder / "README.md").write_text(card(manifest, line), "utf-8")
     if manifest.files == "gguf":

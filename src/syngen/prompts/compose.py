@@ -34,9 +34,10 @@ def build(context: PromptContext, slots: Sequence[Slot], attempt: int) -> Prompt
     models take a number in the pattern for a subject and write about it.
     """
     rows = choose_rows(context, slots, attempt)
-    known = [known_part(context.reference, slot.values) for slot in slots]
+    known = [known_part(context.known, slot.values) for slot in slots]
+    asked = tuple(dict.fromkeys(name for slot in slots for name in slot.texts))
     if context.kind == "chat":
-        system, examples = _opening(context, rows)
+        system, examples = _opening(context, rows, asked)
         user = examples + fill(
             _CHAT,
             "user",
@@ -55,26 +56,28 @@ def build(context: PromptContext, slots: Sequence[Slot], attempt: int) -> Prompt
     text = fill(
         _COMPLETION,
         domain=context.domain,
-        examples=_examples(context, rows, len(slots)),  # the pattern shows what it asks for
+        examples=_examples(context, rows, asked, len(slots)),  # the pattern shows what it asks for
         wanted=known,
     )
     return Prompt("completion", text, shown=rows, template=_template(_COMPLETION, context))
 
 
 @per_context
-def _opening(context: PromptContext, rows: tuple[int, ...]) -> tuple[str, str]:
+def _opening(context: PromptContext, rows: tuple[int, ...], asked: tuple[str, ...]) -> tuple[str, str]:
     """The beginning of a chat prompt: what the system says, and the examples."""
-    examples = _examples(context, rows, 1)
+    examples = _examples(context, rows, asked, 1)
     guidance = _filled(context, "guidance", domain=context.domain)
     system = fill(_CHAT, "system", domain=context.domain, guidance=guidance)
     return system, fill(_CHAT, "examples", examples=examples)
 
 
-def _examples(context: PromptContext, rows: Sequence[int], each: int) -> list[dict[str, Any]]:
+def _examples(
+    context: PromptContext, rows: Sequence[int], asked: Sequence[str], each: int
+) -> list[dict[str, Any]]:
     return [
         {
             "given": [_given(context, row) for row in some],
-            "written": [written_part(context.reference, row) for row in some],
+            "written": [written_part(context.reference, row, asked) for row in some],
         }
         for some in (rows[i : i + each] for i in range(0, len(rows), each))
     ]
@@ -82,7 +85,7 @@ def _examples(context: PromptContext, rows: Sequence[int], each: int) -> list[di
 
 def _given(context: PromptContext, row: int) -> dict[str, Any]:
     """What is known of a real row, in a completion prompt with a tag from what was measured of it."""
-    known = known_part(context.reference, context.reference.frame.row(row, named=True))
+    known = known_part(context.known, context.reference.frame.row(row, named=True))
     if context.kind == "completion" and any("tag" in blocks(name) for name in context.strategies):
         attributed = context.diversity is not None
         target = measured_target(context.reference, context.main, row, attributed=attributed)

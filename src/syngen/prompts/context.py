@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial, wraps
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 
+from syngen.prompts.columns import known_columns
 from syngen.types import Reference
 
 P = ParamSpec("P")
@@ -25,6 +26,7 @@ class PromptContext:
         strategies: What the base prompt is combined with: names of templates with the blocks of a strategy,
             packaged (`length`, `complexity`, `diversity`) or files.
         diversity: 0 all similar, .5 as real, 1 as varied as possible; None: not controlled.
+        columns: Columns to state with each text; empty: those that go with the texts.
         only_with_text: Show no row without a text in native mode.
         kept: Results that `per_context` keeps.
     """
@@ -36,6 +38,7 @@ class PromptContext:
     shown: int = 4
     strategies: tuple[str, ...] = ()
     diversity: float | None = None
+    columns: tuple[str, ...] = ()
     only_with_text: bool = False
     kept: dict[Callable[..., Any], Callable[..., Any]] = field(default_factory=dict, init=False, repr=False)
 
@@ -43,6 +46,12 @@ class PromptContext:
     def main(self) -> str:
         """Name of the column with the main text."""
         return self.reference.profile.main
+
+    @cached_property
+    def known(self) -> tuple[str, ...]:
+        """Names of the columns that are stated with each text; a fitted model has learnt which."""
+        named = () if self.kind == "record" else self.columns
+        return tuple(column.name for column in known_columns(self.reference, named))
 
 
 def per_context(

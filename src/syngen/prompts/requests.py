@@ -32,7 +32,7 @@ def planned_request(
     schema = None
     if context.kind == "record":  # a fitted model knows the line its rows began with, and needs no schema
         (slot,) = asked
-        line = conditions.line(known_part(context.reference, slot.values), slot.texts)
+        line = conditions.line(known_part(context.known, slot.values), slot.texts)
         prompt = Prompt("completion", line, template=f"record@{conditions.FORMAT}")
         sampling = record_sampling(targets, attempt, context.diversity, heat)
     else:

@@ -26,7 +26,6 @@ OTHER_TEXTS = 2.0  # what a text weighs that one row has and the other lacks, su
 STRIDE = 8  # windows overlap, and have gone round after an eighth as many slots as rows
 CHANCE = 0.6  # scale of the noise added to a row's distance, in units of its terms
 
-_KNOWN = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN, Role.NUMBER)
 _MATCHED = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN)
 
 
@@ -67,7 +66,7 @@ def _similar_rows(
         without: The row whose attributes are requested, which would be copied.
     """
     rng = generator(context.seed, "shown", group, attempt)
-    rows, texts, labels, scales = _matched(context.reference)
+    rows, texts, labels, scales = _matched(context.reference, context.known)
     measured = context.reference.measures[context.main]
     if len(rows) > POOL:
         rows = np.unique(rng.choice(rows, POOL)) if topic is None else _turn(context, group, attempt)
@@ -96,13 +95,13 @@ def _turn(context: PromptContext, index: int, attempt: int) -> npt.NDArray[np.in
 
 @per_reference
 def _order(reference: Reference, seed: int) -> npt.NDArray[np.int64]:
-    return generator(seed, "turns").permutation(_matched(reference)[0])
+    return generator(seed, "turns").permutation(_matched(reference, ())[0])
 
 
 def random_rows(context: PromptContext, attempt: int) -> tuple[int, ...]:
     """Choose the row numbers to show in native mode: fresh ones for every call, one of them with a text at least."""
     rng = generator(context.seed, "native", attempt)
-    written = _matched(context.reference)[0]
+    written = _matched(context.reference, ())[0]
     train = written if context.only_with_text else context.reference.train
     rows = rng.choice(train, min(context.shown, len(train)), replace=False)
     if len(written) and not np.isin(rows, written).any():
@@ -110,22 +109,20 @@ def random_rows(context: PromptContext, attempt: int) -> tuple[int, ...]:
     return tuple(rows.tolist())
 
 
-@per_reference
-def known_columns(reference: Reference) -> tuple[str, ...]:
-    """Return the columns that say something about the text: labels, ratings, numbers."""
-    columns = reference.profile.with_role(*_KNOWN)
-    return tuple(c.name for c in sorted(columns, key=lambda c: _KNOWN.index(c.role))[:6])
-
-
-def known_part(reference: Reference, values: Mapping[str, Value]) -> dict[str, Any]:
+def known_part(columns: Sequence[str], values: Mapping[str, Value]) -> dict[str, Any]:
     """Return what a prompt states of a row before its text."""
-    return {name: values[name] for name in known_columns(reference) if values.get(name) is not None}
+    return {name: values[name] for name in columns if values.get(name) is not None}
 
 
-def written_part(reference: Reference, row: int) -> dict[str, str]:
-    """Return the texts of a real row that it has, long ones cut at a word."""
+def written_part(reference: Reference, row: int, asked: Sequence[str] = ()) -> dict[str, str]:
+    """Return the texts of a real row that it has, long ones cut at a word.
+
+    Args:
+        asked: Of these columns, unless it has none of them.
+    """
     cells = {c.name: reference.frame[c.name][row] for c in reference.profile.written}
-    return {name: cut(text) for name, text in cells.items() if text is not None}
+    texts = {name: cut(text) for name, text in cells.items() if text is not None}
+    return {name: text for name, text in texts.items() if name in asked} or texts
 
 
 def cut(text: str) -> str:
@@ -141,9 +138,12 @@ def cut(text: str) -> str:
 
 @per_reference
 def _matched(
-    reference: Reference,
+    reference: Reference, known: tuple[str, ...]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """The rows that may be shown, and the columns in which they should be similar.
+
+    Args:
+        known: The columns that the prompt states.
 
     Returns:
         Numbers of the train rows with a text; which written columns each row has, shape (columns, rows of the
@@ -156,7 +156,7 @@ def _matched(
     )
     labels = [np.zeros(reference.frame.height, np.int64)]  # at least one row each, to be stacked
     scales = [np.zeros(reference.frame.height)]
-    for column in reference.profile.with_role(*_MATCHED):
+    for column in filter(lambda c: c.name in known, reference.profile.with_role(*_MATCHED)):
         cells = reference.frame[column.name]
         if column.role is Role.ORDINAL and cells.dtype.is_numeric():
             numbers = cells.cast(float).fill_null(float("nan")).to_numpy()

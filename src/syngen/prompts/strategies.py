@@ -14,6 +14,7 @@ from typing import Literal
 
 from syngen.config import RunConfig
 from syngen.errors import ConfigError, SynGenError
+from syngen.prompts.columns import known_columns
 from syngen.prompts.compose import BLOCKS, build
 from syngen.prompts.context import PromptContext
 from syngen.prompts.render import SUFFIX, blocks, fill, full_name
@@ -35,8 +36,9 @@ def prompt_context(reference: Reference, config: RunConfig, model: Model) -> Pro
     """Build the context that all prompts of a run share, whichever mode it has.
 
     Raises:
-        ConfigError: A strategy needs a model that chats.
+        ConfigError: A strategy needs a model that chats, or a column to show is unknown or written.
     """
+    known_columns(reference, config.show_columns)
     domain = reference.profile.domain.removeprefix("terms: ") if config.category is None else config.category
     kind = model.capabilities.prompt_kind
     strategies = parts_of(config.strategies)
@@ -53,6 +55,7 @@ def prompt_context(reference: Reference, config: RunConfig, model: Model) -> Pro
         config.seed,
         strategies=strategies,
         diversity=diversity,
+        columns=config.show_columns,
         only_with_text=config.only_with_text,
     )
 
@@ -96,10 +99,10 @@ def _of_template(name: str) -> Strategy:
 
     def build(context: PromptContext, slots: Sequence[Slot], attempt: int) -> Prompt:
         reference, rows = context.reference, choose_rows(context, slots, attempt)
-        known = [known_part(reference, reference.frame.row(row, named=True)) for row in rows]
+        known = [known_part(context.known, reference.frame.row(row, named=True)) for row in rows]
         written = [written_part(reference, row) for row in rows]
         shown = [{"known": k, "written": w} for k, w in zip(known, written, strict=True)]
-        records = [{"known": known_part(reference, s.values), "texts": dict(s.texts)} for s in slots]
+        records = [{"known": known_part(context.known, s.values), "texts": dict(s.texts)} for s in slots]
         text = fill(name, domain=context.domain, shown=shown, records=records)
         if not text.strip():
             raise ConfigError(f"The template {name} gives an empty prompt.", "See: docs/controls.md")
