@@ -17,7 +17,7 @@ NAMES = ["key", "stars", "note"]
 
 def read(path: Path) -> tuple[pl.DataFrame, list[str]]:
     notes: list[str] = []
-    frame = read_file(path, 1000, notes)
+    frame, _ = read_file(path, 1000, notes)
     return frame, notes
 
 

@@ -27,7 +27,7 @@ CSV = 'stars,note\n4,"Größe passt, Farbe auch"\n2,"sagt ""naja""\nund geht"\n5
 
 def read(path: Path, max_rows: int = 1000) -> tuple[pl.DataFrame, list[str]]:
     notes: list[str] = []
-    return read_file(path, max_rows, notes), notes
+    return read_file(path, max_rows, notes)[0], notes
 
 
 def saved(folder: Path, name: str, content: str | bytes) -> Path:

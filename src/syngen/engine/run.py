@@ -226,6 +226,7 @@ def start(
         output=str(output.absolute()) if output else "",
         replace=force,
         excel_safe=excel_safe,
+        layout=reference.layout,
         model=_described(model),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         versions=versions(),
@@ -332,6 +333,6 @@ def _complete_by_code(
 
 def _write(path: Path, journal: Journal) -> Run:
     run = Run(path)
-    write_table(run.rows, run.output, excel_safe=run.manifest.excel_safe)
+    write_table(run.rows, run.output, run.manifest.layout, excel_safe=run.manifest.excel_safe)
     journal.note("written", str(run.output))
     return run

@@ -17,7 +17,7 @@ from syngen.tables.files import read_file
 from syngen.tables.frames import read_frame
 from syngen.tables.sample import ALL_ROWS
 from syngen.text.format import listed
-from syngen.types import Reference, Role
+from syngen.types import Layout, Reference, Role
 
 __all__ = ["load"]
 
@@ -53,7 +53,7 @@ def load(
     """
     if max_rows is not None and max_rows < 2:
         raise errors.ConfigError(f"max_rows is {max_rows}.", "Give 2 or more, or None for all.")
-    name, table, notes = _read(source, ALL_ROWS if max_rows is None else max_rows)
+    name, table, layout, notes = _read(source, ALL_ROWS if max_rows is None else max_rows)
     chosen = _chosen_roles(table.columns, roles, text_columns)
     if isinstance(source, Reference) and all(source.profile[c].role is role for c, role in chosen.items()):
         return source
@@ -71,17 +71,19 @@ def load(
         train=train,
         held_out=held_out,
         notes=tuple(notes),
+        layout=layout,
     )
 
 
-def _read(source: Any, max_rows: int) -> tuple[str, pl.DataFrame, list[str]]:
+def _read(source: Any, max_rows: int) -> tuple[str, pl.DataFrame, Layout | None, list[str]]:
     if isinstance(source, Reference):
-        return source.source, source.frame, list(source.notes)
+        return source.source, source.frame, source.layout, list(source.notes)
     notes: list[str] = []
     if isinstance(source, (str, os.PathLike)):
-        return str(source), read_file(Path(source), max_rows, notes), notes
+        table, layout = read_file(Path(source), max_rows, notes)
+        return str(source), table, layout, notes
     name, table = read_frame(source, max_rows, notes)
-    return name, table, notes
+    return name, table, None, notes
 
 
 def _check(name: str, table: pl.DataFrame) -> None:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from syngen.errors import OutputError, RunError
 from syngen.files import atomic
 from syngen.store.journal import Journal, hold
+from syngen.types import Layout
 
 FORMAT = 1  # of the folder; a newer one is refused, an older one is always readable
 FILES = (
@@ -46,6 +47,7 @@ class Manifest(BaseModel):
     output: str = ""  # the file to write the rows to; empty for `rows.csv` in the run folder
     replace: bool = False  # whether the run may replace an earlier one, and an output that it did not write
     excel_safe: bool = False  # whether a CSV output neutralises spreadsheet formulas
+    layout: Layout | None = None  # how the file that was read is written, and so the output
     model: dict[str, Any] = {}  # the model's id and what identifies its weights
     created: str  # ISO 8601, UTC
     versions: dict[str, str]  # of Python, the platform and the packages that matter

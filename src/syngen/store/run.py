@@ -131,7 +131,7 @@ class Run:
         return datasets.Dataset(self.rows.to_arrow())
 
     def export(self, path: str | Path, *, force: bool = False, excel_safe: bool = False) -> Path:
-        """Write the accepted rows to a .csv, .jsonl or .parquet file.
+        """Write the accepted rows to a file, in the form of its ending and the layout of the file that was read.
 
         Args:
             force: Replace a file that is there.
@@ -143,7 +143,7 @@ class Run:
         target = Path(path)
         check_not_of_run(target, self.path)
         check_output(target, force=force)
-        write_table(self.rows, target, excel_safe=excel_safe)
+        write_table(self.rows, target, self.manifest.layout, excel_safe=excel_safe)
         return target
 
     def replay(self, row: int) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import csv
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from textwrap import shorten
 
 import polars as pl
@@ -19,8 +19,11 @@ from syngen import errors
 from syngen.tables.dialect import LONG_ROW, looks_like_data, sniff
 from syngen.tables.dtypes import from_strings, to_frame
 from syngen.tables.encoding import Text
+from syngen.tables.quoting import learn_quoting
 from syngen.tables.sample import characters, sample_rows
+from syngen.tables.spelling import learn_spelling
 from syngen.text.format import counted, listed
+from syngen.types import Layout, Spelling
 
 LARGEST_CELL = 1 << 24  # characters; a larger one is a quote that was never closed
 SAMPLES = 20  # rows looked at below a header
@@ -60,7 +63,10 @@ class DelimitedRows:
             others, through a quote never closed, is an error.
 
     Attributes:
-        dialect: How the text is written.
+        text: Where they come from.
+        head: Its first lines.
+        dialect: How it is written.
+        header: The cells of the first row as they stand.
         names: The header's cells; empty when there is none.
         width: Cells in the first row.
         samples: Some rows, as wide as the header.
@@ -76,7 +82,8 @@ class DelimitedRows:
     ) -> None:
         csv.field_size_limit(max(LARGEST_CELL, csv.field_size_limit()))
         head = text.head()
-        self._text, self._strict, self.dialect = text, strict, sniff(head, above=strict)
+        self.text, self.head, self.dialect = text, head, sniff(head, above=strict)
+        self._strict = strict
         self.above = [line.strip() for line in head[: self.dialect.skip] if line.strip()][self.dialect.sep :]
         lines = head[self.dialect.skip :]
         rows = (row for row in csv.reader(lines, **self.dialect.options) if any(map(str.strip, row)))
@@ -87,7 +94,7 @@ class DelimitedRows:
             )
         below = list(itertools.islice(rows, SAMPLES))
         self.width = len(first)
-        self._first = first
+        self.header = first
         title = tuple(cell.replace("\0", "").strip() for cell in first)
         self.names = () if is_data(title, below) else title
         self.samples = [row for row in below if len(row) == self.width]
@@ -136,7 +143,7 @@ class DelimitedRows:
                 continue
             if header:
                 header = False
-            elif self._strict and self.names and row == self._first:
+            elif self._strict and self.names and row == self.header:
                 self.repeated.add(start)
             else:
                 if self._strict and len(row) < self.width and reader.line_num + skip - start > LONG_ROW:
@@ -145,7 +152,7 @@ class DelimitedRows:
             blank = False
 
     def _lines(self) -> Iterator[str]:
-        for line in self._text.lines():
+        for line in self.text.lines():
             self.last = line
             yield line
 
@@ -181,13 +188,20 @@ class DelimitedRows:
 
     def _unclosed(self, line: int) -> errors.ReferenceError:
         return errors.ReferenceError(
-            f"A quotation mark in line {line} of '{self._text.name}' is never closed.",
+            f"A quotation mark in line {line} of '{self.text.name}' is never closed.",
             "Close it, or double the quotation marks inside texts.",
         )
 
 
-def read_delimited(text: Text, max_rows: int, notes: list[str]) -> pl.DataFrame:
-    """Read delimited text into typed columns; raise a ReferenceError when no table can be made of it."""
+def read_delimited(text: Text, max_rows: int, notes: list[str]) -> tuple[pl.DataFrame, Layout]:
+    """Read delimited text into typed columns.
+
+    Returns:
+        The table, and how the text is written.
+
+    Raises:
+        ReferenceError: No table can be made of it.
+    """
     table = DelimitedRows(text, looks_like_data, strict=True)
     if not table.names:
         notes.append(
@@ -202,12 +216,38 @@ def read_delimited(text: Text, max_rows: int, notes: list[str]) -> pl.DataFrame:
             "Put quotation marks around texts that hold the delimiter.",
         )
     notes += table.remarks()
-    columns = []
     by_column: list[Cells] = list(zip(*kept, strict=True)) or [()] * table.width
-    for name, cells in zip(_names_of(table, by_column, notes), by_column, strict=True):
+    names = _names_of(table, by_column, notes)
+    columns, spellings = [], {}
+    for i, (name, column) in enumerate(zip(names, by_column, strict=True)):
         if name:
-            columns.append(from_strings(name, cells, notes))
-    return to_frame(columns)
+            cells = pl.Series(name, column, dtype=pl.String)
+            values = from_strings(cells, notes)
+            spelling = learn_spelling(cells, values, notes)
+            if table.names and table.header[i] != name:
+                spelling = replace(spelling, name=table.header[i])
+            columns.append(values)
+            spellings[name] = spelling
+    return to_frame(columns), _layout_of(table, names, spellings)
+
+
+def _layout_of(table: DelimitedRows, names: list[str], spellings: Mapping[str, Spelling]) -> Layout:
+    options, text = table.dialect.options, table.text
+    delimiter = options["delimiter"]
+    layout = Layout(
+        columns=spellings,
+        encoding=text.encoding,
+        bom=text.bom,
+        final_line_end=table.last.endswith(("\n", "\r")),
+        delimiter=delimiter,
+        spaced=options.get("skipinitialspace", False) and table.width > 1,
+        trailing=names[-1] == "",
+        quote="" if "quoting" in options else options.get("quotechar", '"'),
+        escape=options.get("escapechar", ""),
+        sep=table.dialect.sep,
+        header=bool(table.names),
+    )
+    return learn_quoting(layout, table.dialect, table.head, names)
 
 
 def _names_of(table: DelimitedRows, columns: Sequence[Cells], notes: list[str]) -> list[str]:

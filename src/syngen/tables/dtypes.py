@@ -6,6 +6,7 @@ blank string, NaN and infinity too. Strings hold no NUL and no lone surrogate.
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 import re
@@ -29,12 +30,12 @@ _EXACT = 2**53  # whole numbers below this are themselves as floats
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def from_strings(name: str, cells: Iterable[str | None], notes: list[str]) -> pl.Series:
+def from_strings(cells: pl.Series, notes: list[str]) -> pl.Series:
     """A column of a text file, turned into numbers or booleans only where that loses nothing.
 
     Signs of absence such as "NA" count as missing when every other cell is a number or a boolean.
     """
-    strings = _clean(pl.Series(name, list(cells), dtype=pl.String), notes)
+    strings = _clean(cells, notes)
     bare = strings.str.strip_chars()
     values = bare.set(bare.is_in(_ABSENT), None)
     typed = _typed(values)
@@ -42,7 +43,7 @@ def from_strings(name: str, cells: Iterable[str | None], notes: list[str]) -> pl
         return strings
     absent = bare.filter(values.is_null() & bare.is_not_null())
     if len(absent):
-        notes.append(f"'{name}': {counted(len(absent), 'cell')} such as '{absent[0]}' read as missing.")
+        notes.append(f"'{cells.name}': {counted(len(absent), 'cell')} such as '{absent[0]}' read as missing.")
     return typed
 
 
@@ -134,6 +135,34 @@ def narrow_types(
     if changed:
         notes.append(f"Types were changed: {listed(changed, most=20)}.")
     return typed
+
+
+def type_of(text: str) -> pl.DataType | None:
+    """The polars type that a text such as `Decimal(precision=10, scale=2)` names; None where it names none."""
+    try:
+        made = _type(ast.parse(text, mode="eval").body)
+    except (SyntaxError, TypeError, ValueError, AttributeError):
+        return None
+    return made() if isinstance(made, type) and issubclass(made, pl.DataType) else made
+
+
+def _type(node: ast.expr) -> Any:
+    """Read the expression that polars prints for a type: names of types, called with literals and types."""
+    match node:
+        case ast.Name(name) if isinstance(getattr(pl, name), type):
+            return getattr(pl, name)
+        case ast.Call(function, arguments, keywords):
+            named = {keyword.arg or "": _type(keyword.value) for keyword in keywords}
+            return _type(function)(*map(_type, arguments), **named)
+        case ast.Dict(keys, values):
+            return {_type(key): _type(value) for key, value in zip(keys, values, strict=True) if key}
+        case ast.Constant(value):
+            return value
+        case ast.List(items):
+            return [_type(item) for item in items]
+        case ast.Tuple(items):
+            return tuple(map(_type, items))
+    raise ValueError(ast.dump(node))
 
 
 def _kind(dtype: pl.DataType) -> str:

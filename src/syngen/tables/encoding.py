@@ -19,7 +19,7 @@ from syngen import errors
 
 HEAD = 1 << 18  # bytes looked at to find out what a file is
 LONGEST_LINE = 1 << 24  # characters; a longer line is no row of a table, and would fill the memory
-_CHUNK = 1 << 20
+CHUNK = 1 << 20  # bytes or characters read at once
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -84,7 +84,7 @@ class Text:
     def chunks(self) -> Iterator[str]:
         """The text in pieces of a million characters."""
         with self.open() as file:
-            while chunk := file.read(_CHUNK):
+            while chunk := file.read(CHUNK):
                 yield chunk
 
     def head(self) -> list[str]:
@@ -155,11 +155,11 @@ def _first_invalid(path: Path) -> bytes | None:
     tail = b""
     with _open_bytes(path) as file:
         while True:
-            chunk = file.read(_CHUNK)
+            chunk = file.read(CHUNK)
             try:
                 decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError:
-                return tail[-4096:] + chunk + file.read(_CHUNK)
+                return tail[-4096:] + chunk + file.read(CHUNK)
             if not chunk:
                 return None
             tail = chunk
@@ -170,7 +170,7 @@ def _count_utf8(path: Path) -> tuple[int, int]:
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     valid = invalid = 0
     with _open_bytes(path) as file:
-        while chunk := file.read(_CHUNK):
+        while chunk := file.read(CHUNK):
             if not chunk.isascii():
                 text = decoder.decode(chunk)
                 broken = text.count("\ufffd")

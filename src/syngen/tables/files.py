@@ -6,6 +6,7 @@ import difflib
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -13,13 +14,14 @@ import polars as pl
 from syngen import errors
 from syngen.tables.delimited import read_delimited
 from syngen.tables.encoding import Text, head_of
-from syngen.tables.frames import collect, scan
-from syngen.tables.objects import JsonRows, from_mappings
-from syngen.tables.sniff import format_of
+from syngen.tables.frames import read_binary
+from syngen.tables.objects import read_json
+from syngen.tables.sniff import ending_of, format_of
+from syngen.types import Layout
 
 
-def read_file(path: Path, max_rows: int, notes: list[str]) -> pl.DataFrame:
-    """Read a table from a file.
+def read_file(path: Path, max_rows: int, notes: list[str]) -> tuple[pl.DataFrame, Layout]:
+    """Read a table from a file, and learn how the file is written.
 
     Args:
         path: CSV, TSV or other delimited text, JSON Lines or a JSON array (all of them also gzipped),
@@ -35,15 +37,14 @@ def read_file(path: Path, max_rows: int, notes: list[str]) -> pl.DataFrame:
                 f"'{file}' is empty.", "Give a table with a header and at least two rows."
             )
         form = format_of(file, head)
-        if form not in ("delimited", "json"):
-            return collect(scan(file, form), f"'{file}'", max_rows, notes)[0]
-        text = Text.of_file(file, notes)
+        ending = ending_of(file)[0]
         if form == "delimited":
-            return read_delimited(text, max_rows, notes)
-        table = JsonRows(text, strict=True)
-        frame = from_mappings((row for _, row in table.rows()), max_rows, notes)
-        notes += table.remarks()
-        return frame
+            frame, layout = read_delimited(Text.of_file(file, notes), max_rows, notes)
+        elif form == "json":
+            frame, layout = read_json(Text.of_file(file, notes), max_rows, notes)
+        else:
+            frame, layout = read_binary(file, form, max_rows, notes)
+        return frame, replace(layout, ending=ending)
 
 
 @contextmanager

@@ -19,8 +19,9 @@ from syngen import errors
 from syngen.tables.dtypes import check_names, from_objects, narrow_types, to_frame
 from syngen.tables.objects import from_mappings
 from syngen.tables.sample import sample_indices
-from syngen.tables.sniff import Format
+from syngen.tables.sniff import Binary
 from syngen.text.format import counted, listed
+from syngen.types import Layout, Spelling
 
 _NUMPY_KINDS = "iufbMm"  # numbers, booleans, date-times and durations: taken over as arrays
 
@@ -61,7 +62,7 @@ def read_frame(source: Any, max_rows: int, notes: list[str]) -> tuple[str, pl.Da
     )
 
 
-def scan(path: Path, form: Format) -> pl.LazyFrame:
+def scan(path: Path, form: Binary) -> pl.LazyFrame:
     """Open a Parquet or Arrow file; a damaged one raises a ReferenceError."""
     try:
         if form == "parquet":
@@ -69,6 +70,23 @@ def scan(path: Path, form: Format) -> pl.LazyFrame:
         return pl.scan_ipc(path) if form == "arrow" else pl.read_ipc_stream(path).lazy()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise _unreadable(f"'{path}'", error) from error
+
+
+def read_binary(path: Path, form: Binary, max_rows: int, notes: list[str]) -> tuple[pl.DataFrame, Layout]:
+    """Read a Parquet or Arrow file into the types SynGen works with; the layout has the types it had.
+
+    Raises:
+        ReferenceError: It is damaged, or no table can be made of it.
+    """
+    lazy = scan(path, form)
+    frame = collect(lazy, f"'{path}'", max_rows, notes)[0]
+    before = lazy.collect_schema()
+    spellings = {
+        name: Spelling(dtype=str(before[name]))
+        for name, dtype in frame.schema.items()
+        if before[name] != dtype
+    }
+    return frame, Layout(form=form, columns=spellings)
 
 
 def collect(

@@ -9,7 +9,9 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -17,14 +19,18 @@ import polars as pl
 from syngen import errors
 from syngen.tables.delimited import SAMPLES, Lines
 from syngen.tables.dtypes import as_text, from_objects, json_cell, to_frame, whole
-from syngen.tables.encoding import LONGEST_LINE, Text
+from syngen.tables.encoding import CHUNK, LONGEST_LINE, Text
 from syngen.tables.sample import characters, sample_rows
 from syngen.text.format import counted
+from syngen.types import Layout, Spelling
 
 _FIRST = 200  # objects whose keys are taken for the columns
 _MOST_LOST = 100
+_SHOWN = 20  # objects that show how a text is written
+_START = 1 << 12  # characters that show how a text is written
 _SEPARATORS = re.compile(r"[\s,]*")
 _DECODER = json.JSONDecoder()
+_NO_KEY = object()
 _CUT_OFF = object()  # stands for the rest of an array that can't be read
 
 Object = Mapping[str, Any]
@@ -37,37 +43,37 @@ class JsonRows:
         strict: Whether a ReferenceError is raised when an array holds something else, or most lines do.
 
     Attributes:
+        array: Whether it is one array.
+        first: The first objects, with their numbers.
         names: The keys of the first objects, in the order in which they are seen.
         lost: Values that are no objects, left out; complete after `rows`.
     """
 
     def __init__(self, text: Text, *, strict: bool) -> None:
         self._text, self._strict = text, strict
-        self._array = text.start().startswith("[")
+        self.array = text.start().startswith("[")
         self.lost = Lines()
         self._objects = self._read()
-        self._first = list(itertools.islice(self._objects, _FIRST))
-        self.names = tuple(dict.fromkeys(name for _, row in self._first for name in row))
+        self.first = list(itertools.islice(self._objects, _FIRST))
+        self.names = tuple(dict.fromkeys(name for _, row in self.first for name in row))
 
     def rows(self) -> Iterator[tuple[int, Object]]:
         """Every object, with its number among all values, from 1. To be read once."""
-        return itertools.chain(self._first, self._objects)
+        return itertools.chain(self.first, self._objects)
 
     @property
     def samples(self) -> list[list[str | None]]:
         """The cells of some objects as texts, by name."""
-        return [
-            [as_text(json_cell(row.get(name))) for name in self.names] for _, row in self._first[:SAMPLES]
-        ]
+        return [[as_text(json_cell(row.get(name))) for name in self.names] for _, row in self.first[:SAMPLES]]
 
     def remarks(self) -> Iterator[str]:
         """Describe what is no object, in one sentence."""
         if self.lost.count:
-            what = counted(self.lost.count, "value" if self._array else "line")
+            what = counted(self.lost.count, "value" if self.array else "line")
             yield f"{what} without a JSON object ({self.lost}): left out."
 
     def _read(self) -> Iterator[tuple[int, Object]]:
-        values = _of_array(self._text.chunks()) if self._array else _of_lines(self._text.lines())
+        values = _of_array(self._text.chunks()) if self.array else _of_lines(self._text.lines())
         good = 0
         for number, (line, value) in enumerate(values, start=1):
             if isinstance(value, dict):
@@ -75,12 +81,12 @@ class JsonRows:
                 plain = all(map(str.isascii, value))
                 yield number, value if plain else {whole(name): cell for name, cell in value.items()}
                 continue
-            if self._strict and self._array and value is _CUT_OFF:
+            if self._strict and self.array and value is _CUT_OFF:
                 raise errors.ReferenceError(
                     f"'{self._text.name}' is damaged or cut off: its array of objects can't be read to the end.",
                     "Write the file anew, best as JSON Lines with one object per line.",
                 )
-            if self._strict and self._array:
+            if self._strict and self.array:
                 raise errors.ReferenceError(
                     f"'{self._text.name}' is an array of {type(value).__name__}, not of objects.",
                     'Write it as [{"text": "…"}, …], one object per row.',
@@ -95,11 +101,105 @@ class JsonRows:
             )
 
 
+def read_json(text: Text, max_rows: int, notes: list[str]) -> tuple[pl.DataFrame, Layout]:
+    """Read a JSON text into typed columns.
+
+    Returns:
+        The table, and how the text is written.
+
+    Raises:
+        ReferenceError: No table can be made of it.
+    """
+    table = JsonRows(text, strict=True)
+    kept, _ = _sampled((row for _, row in table.rows()), max_rows, notes)
+    frame = _to_table(kept, notes)
+    notes += table.remarks()
+    spellings = {
+        name: _spelling([row.get(name, _NO_KEY) for row in kept], frame[name]) for name in frame.columns
+    }
+    layout = Layout(
+        form="json array" if table.array else "json lines",
+        columns=spellings,
+        encoding=text.encoding,
+        bom=text.bom,
+    )
+    return frame, learn_json(layout, next(text.chunks()), [row for _, row in table.first[:_SHOWN]])
+
+
 def from_mappings(objects: Iterable[Object], max_rows: int, notes: list[str]) -> pl.DataFrame:
     """A table of objects: one column per key, in the order the keys are first seen."""
-    kept, _ = sample_rows(objects, max_rows, lambda row: characters(row.values()), notes)
-    names = dict.fromkeys(itertools.chain.from_iterable(kept))
-    return to_frame([from_objects(str(name), [row.get(name) for row in kept], notes) for name in names])
+    return _to_table(_sampled(objects, max_rows, notes)[0], notes)
+
+
+def _sampled(objects: Iterable[Object], max_rows: int, notes: list[str]) -> tuple[list[Object], int]:
+    return sample_rows(objects, max_rows, lambda row: characters(row.values()), notes)
+
+
+def _to_table(rows: Sequence[Object], notes: list[str]) -> pl.DataFrame:
+    names = dict.fromkeys(itertools.chain.from_iterable(rows))
+    return to_frame([from_objects(str(name), [row.get(name) for row in rows], notes) for name in names])
+
+
+def _spelling(values: Sequence[Any], column: pl.Series) -> Spelling:
+    """How the values of a key are written, as most of them are."""
+    absent = Counter(
+        value if isinstance(value, str) else value is _NO_KEY
+        for value, missing in zip(values, column.is_null(), strict=True)
+        if missing
+    )
+    most = absent.most_common(1)[0][0] if absent else False
+    whole = [type(value) is int for value in values if isinstance(value, int | float) and value % 1 == 0]
+    nested = [
+        isinstance(value, dict | list) for value in values if value is not None and value is not _NO_KEY
+    ]
+    return Spelling(
+        missing=most if isinstance(most, str) else None,
+        omitted=most is True,
+        bare=column.dtype == pl.Float64 and 2 * sum(whole) > len(whole),
+        dtype="json" if column.dtype == pl.String and 2 * sum(nested) > len(nested) else "",
+    )
+
+
+def learn_json(layout: Layout, start: str, objects: Sequence[Object]) -> Layout:
+    """Complete the layout of a JSON text: the one of the usual ways to write it that gives most of its start."""
+    layout = replace(
+        layout,
+        line_end="\r\n" if "\r\n" in start else "\n",
+        final_line_end=start.endswith("\n") or len(start) >= CHUNK,
+    )
+    shapes: list[dict[str, Any]] = [{}]
+    if layout.form == "json array":
+        shapes += [{"lines": True}, *({"indent": indent} for indent in (1, 2, 3, 4, "\t"))]
+    candidates = [
+        replace(layout, ascii=ascii_only, compact=compact, **shape)
+        for ascii_only, compact, shape in itertools.product((False, True), (True, False), shapes)
+    ]
+
+    def alike(candidate: Layout) -> int:
+        pairs = zip(start[:_START], json_text(objects, candidate), strict=False)
+        return next((i for i, (char, made) in enumerate(pairs) if char != made), _START)
+
+    return max(candidates, key=alike)
+
+
+def json_text(objects: Sequence[Object], layout: Layout) -> str:
+    """Write objects as a layout says."""
+    comma, colon = (",", ":") if layout.compact else (", ", ": ")
+    if layout.form == "json array" and layout.indent is not None:
+        write = json.JSONEncoder(
+            ensure_ascii=layout.ascii, indent=layout.indent, separators=(",", colon)
+        ).encode
+        text = write(list(objects))
+    else:
+        write = json.JSONEncoder(ensure_ascii=layout.ascii, separators=(comma, colon)).encode
+        lines = list(map(write, objects))
+        if layout.form == "json lines":
+            text = "\n".join(lines)
+        else:
+            text = "[\n" + ",\n".join(lines) + "\n]" if layout.lines else f"[{comma.join(lines)}]"
+    if layout.final_line_end and text:
+        text += "\n"
+    return text if layout.line_end == "\n" else text.replace("\n", layout.line_end)
 
 
 def _of_lines(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:

@@ -7,9 +7,12 @@ from typing import Literal
 
 from syngen import errors
 
-Format = Literal["parquet", "arrow", "arrow stream", "json", "delimited"]
+Binary = Literal["parquet", "arrow", "arrow stream"]
+Format = Literal[Binary, "json", "delimited"]
 
-_BINARY: tuple[tuple[bytes, Format], ...] = (
+COMPRESSIONS = (".gz",)  # endings of compressed files
+
+_BINARY: tuple[tuple[bytes, Binary], ...] = (
     (b"PAR1", "parquet"),
     (b"ARROW1", "arrow"),
     (b"\xff\xff\xff\xff", "arrow stream"),
@@ -41,9 +44,17 @@ _FOREIGN_NAMES = {
 }
 
 
-def binary_format(head: bytes) -> Format | None:
+def binary_format(head: bytes) -> Binary | None:
     """The format of a binary table; None for everything else."""
     return next((form for start, form in _BINARY if head.startswith(start)), None)
+
+
+def ending_of(path: Path) -> tuple[str, str]:
+    """The ending of a file's name in lower case, such as `.csv`, and that of its compression, such as `.gz`."""
+    last = path.suffix.lower()
+    if last not in COMPRESSIONS:
+        return last, ""
+    return path.with_suffix("").suffix.lower(), last
 
 
 def format_of(path: Path, head: bytes) -> Format:

@@ -1,17 +1,45 @@
-"""Write a table to a file: CSV, JSON Lines or Parquet, complete or not at all."""
+"""Write a table to a file, in the layout of the file that was read: complete or not at all.
+
+The ending of the name says the form. Where that is the form of the file that was read, the new one is written alike;
+where it is another, the table is converted, and of the layout only what applies is kept.
+"""
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from syngen.errors import OutputError
 from syngen.files import atomic
+from syngen.tables.dtypes import type_of
+from syngen.tables.sniff import ending_of
+from syngen.tables.write_text import FORMULA, table_bytes
+from syngen.types import Form, Layout
 
-_FORMULA = r"^[=+\-@\t\r]"  # what a spreadsheet program takes for a formula
+FORMS: Mapping[str, Form] = {
+    ".csv": "delimited",
+    ".jsonl": "json lines",
+    ".parquet": "parquet",
+    ".tsv": "delimited",
+    ".txt": "delimited",
+    ".ndjson": "json lines",
+    ".json": "json array",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+}
+_COMPRESS: Mapping[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    ".gz": lambda data: gzip.compress(data, mtime=0),
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+}
 
 
 def check_output(path: Path, *, force: bool) -> None:
@@ -21,9 +49,12 @@ def check_output(path: Path, *, force: bool) -> None:
         OutputError: The ending is unknown, the file exists and `force` is not set, or its folder is
             missing or read-only.
     """
-    if path.suffix.lower() not in FORMATS:
+    ending, compression = ending_of(path)
+    form = FORMS.get(ending)
+    if form is None or (compression and form in _BINARY):
         raise OutputError(
-            f"The output {path} has an unknown ending '{path.suffix}'.", f"Use one of {', '.join(FORMATS)}."
+            f"The output {path} has an unknown ending '{ending}{compression}'.",
+            f"Use one of {', '.join(FORMS)}, or a text file compressed such as .csv.gz.",
         )
     if path.is_dir():
         raise OutputError(f"The output {path} is a folder.", "Name a file in it.")
@@ -41,20 +72,27 @@ def check_output(path: Path, *, force: bool) -> None:
         ) from error
 
 
-def write_table(frame: pl.DataFrame, path: Path, *, excel_safe: bool = False) -> None:
-    """Write a frame in the format of the path's ending.
+def write_table(
+    frame: pl.DataFrame, path: Path, layout: Layout | None = None, *, excel_safe: bool = False
+) -> None:
+    """Write a frame in the form of the path's ending.
 
     Args:
-        path: A file with one of the endings in `FORMATS`; an existing file is replaced.
-        excel_safe: In CSV, put an apostrophe before texts that a spreadsheet would run as a formula.
+        path: A file that `check_output` accepts; an existing file is replaced.
+        layout: Of the file that was read; None where there was none.
+        excel_safe: In delimited text, put an apostrophe before texts that a spreadsheet would run as a formula.
 
     Raises:
         OutputError: The file can't be written.
     """
-    ending = path.suffix.lower()
+    ending, compression = ending_of(path)
+    fitted = fit_layout(layout, ending)
     try:
         with atomic(path) as part:
-            FORMATS[ending](_neutralised(frame) if excel_safe and ending == ".csv" else frame, part)
+            if fitted.form in _BINARY:
+                _BINARY[fitted.form](_with_types(frame, fitted), part)
+            else:
+                part.write_bytes(_COMPRESS[compression](table_bytes(frame, fitted, excel_safe=excel_safe)))
     except OSError as error:
         raise OutputError(
             f"The output {path} can't be written: {error.strerror or error}.",
@@ -64,26 +102,64 @@ def write_table(frame: pl.DataFrame, path: Path, *, excel_safe: bool = False) ->
 
 def formulas(frame: pl.DataFrame) -> int:
     """Count the cells that a spreadsheet program would run as a formula."""
-    texts = frame.select(pl.col(pl.String).str.contains(_FORMULA).sum())
+    texts = frame.select(pl.col(pl.String).str.contains(FORMULA).sum())
     return sum(texts.row(0)) if texts.width else 0
 
 
-def _neutralised(frame: pl.DataFrame) -> pl.DataFrame:
-    """Put an apostrophe before every text that begins like a formula (OWASP, CSV injection)."""
-    text = pl.col(pl.String)
-    return frame.with_columns(
-        pl.when(text.str.contains(_FORMULA)).then("'" + text).otherwise(text).name.keep()
+def fit_layout(layout: Layout | None, ending: str) -> Layout:
+    """The layout of a file to write: that of the file that was read, as far as the ending lets it apply."""
+    form = FORMS[ending]
+    tabs = ending == ".tsv" or (ending == ".txt" and (layout is None or layout.form != "delimited"))
+    natural = Layout(form=form, ending=ending, delimiter="\t" if tabs else ",")
+    if layout is None:
+        return natural
+    if layout.ending == ending and layout.form in _RELATED.get(form, (form,)):
+        return layout
+    if layout.form in _RELATED.get(form, (form,)) and form != "delimited":
+        return replace(layout, form=form, ending=ending)
+    if layout.form != form:
+        values = {
+            name: replace(spelling, name=None, quoted=False, missing=None, omitted=False)
+            for name, spelling in layout.columns.items()
+        }
+        return replace(natural, columns=values)
+    if tabs == (layout.delimiter == "\t"):
+        return replace(layout, ending=ending)
+    return replace(layout, ending=ending, delimiter=natural.delimiter, quote=layout.quote or '"', sep=False)
+
+
+def _with_types(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """Give columns the types they had in the file that was read, where no value is lost by it."""
+    return pl.DataFrame(
+        [_with_type(series, layout.spelling(series.name).dtype) for series in frame.iter_columns()]
     )
 
 
-def _csv(frame: pl.DataFrame, path: Path) -> None:
-    """Write booleans as Python and pandas do; polars would write them in lower case."""
-    booleans = pl.col(pl.Boolean).cast(pl.String).str.to_titlecase()
-    frame.with_columns(booleans).write_csv(path)
+def _with_type(series: pl.Series, name: str) -> pl.Series:
+    dtype = type_of(name) if name else None
+    if dtype is None or dtype == series.dtype:
+        return series
+    try:
+        if dtype.is_nested():
+            typed = series.str.json_decode(dtype)
+        elif isinstance(dtype, pl.Duration):
+            typed = (series * 1e6).round().cast(pl.Int64).cast(pl.Duration("us")).cast(dtype)
+        elif dtype == pl.Time:
+            typed = series.str.to_time(strict=False)
+        else:
+            typed = series.cast(dtype, strict=False)
+    except pl.exceptions.PolarsError:
+        return series
+    return typed if typed.null_count() == series.null_count() else series
 
 
-FORMATS: Mapping[str, Callable[[pl.DataFrame, Path], None]] = {
-    ".csv": _csv,
-    ".jsonl": lambda frame, path: frame.write_ndjson(path),
-    ".parquet": lambda frame, path: frame.write_parquet(path),
+_BINARY: Mapping[Form, Callable[[pl.DataFrame, Path], object]] = {
+    "parquet": lambda frame, path: frame.write_parquet(path),
+    "arrow": lambda frame, path: frame.write_ipc(path),
+    "arrow stream": lambda frame, path: frame.write_ipc_stream(path),
+}
+_RELATED: Mapping[Form, tuple[Form, ...]] = {
+    "json lines": ("json lines", "json array"),
+    "json array": ("json lines", "json array"),
+    "arrow": ("arrow", "arrow stream"),
 }

@@ -30,6 +30,7 @@ from syngen.types.evaluation import (
     Spread as Spread,
     drift_score as drift_score,
 )
+from syngen.types.layout import Form as Form, Layout as Layout, Spelling as Spelling
 from syngen.types.plan import (
     Plan as Plan,
     Slot as Slot,

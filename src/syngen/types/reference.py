@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from syngen.types.layout import Layout
+
 P = ParamSpec("P")
 T = TypeVar("T")
 Value = Any  # one cell: str, int, float, bool, datetime.date, datetime.datetime or None
@@ -208,6 +210,7 @@ class Reference:
     # Row numbers that nothing but measuring may see; disjoint from `train` also in content
     held_out: npt.NDArray[np.int64]
     notes: tuple[str, ...] = ()  # what had to be done to read it, one sentence each
+    layout: Layout | None = None  # how its file is written; None for what is no file
     # Results that `per_reference` keeps
     derived: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
