@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,9 @@ from syngen.store.run import Run
 from syngen.tables.write import formulas
 from syngen.text.format import counted, dollars, duration, number
 from syngen.text.language import language_of
-from syngen.types import ColumnProfile, Ledger, Outcome, Plan, Reference, Role
+from syngen.types import ColumnProfile, Ledger, Outcome, Plan, Profile, Reference, Role
+
+_MOST_RELATIONS = 12  # of a kind
 
 _out = Console(highlight=False, soft_wrap=True, markup=False)
 
@@ -200,12 +202,29 @@ def profile(reference: Reference, *, as_json: bool) -> None:
         cells = (column.name, column.role.value, f"{column.distinct:,}", missing, content(column))
         table.add_row(*map(Text, cells))
     _out.print(table)
+    for heading, relations in _relations(profile):
+        _print(f"{heading}: {'; '.join(relations)}")
     for note in notes:
         _print(f"note: {note}")
     _print(
         f"split: {len(reference.train):,} rows to plan from and to show, {len(reference.held_out):,} held out"
     )
     _print("Correct a role with --role COLUMN=ROLE or --text-column COLUMN", "dim")
+
+
+def _relations(profile: Profile) -> Iterator[tuple[str, list[str]]]:
+    """What holds between columns, by kind, for people."""
+    headings = {
+        "computed": ("sum", "product", "whole"),
+        "in order": ("order",),
+        "go together": ("determines",),
+        "missing together": ("presence",),
+    }
+    for heading, kinds in headings.items():
+        found = [relation.sentence for relation in profile.relations if relation.kind in kinds]
+        if found:
+            more = [f"and {len(found) - _MOST_RELATIONS} more (--json shows all)"]
+            yield heading, found[:_MOST_RELATIONS] + (more if len(found) > _MOST_RELATIONS else [])
 
 
 def content(column: ColumnProfile) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from syngen.columns.timeformats import detect_time, other_reading
 from syngen.columns.times import to_seconds
 from syngen.reference.derived import explain, find_derivations
 from syngen.reference.domain import domain_of
+from syngen.reference.relations import find_relations
 from syngen.reference.roles import Reading, read_role, read_roles
 from syngen.text import words as text
 from syngen.text.format import counted, listed
@@ -85,7 +87,8 @@ def learn(frame: pl.DataFrame, chosen: Mapping[str, Role]) -> tuple[Profile, dic
     )
     own = {name: reading for name, reading in readings.items() if name not in derivations}
     notes = tuple(_remarks(frame, columns, measures))
-    return Profile(len(frame), columns, domain_of(frame[list(own)], own), notes), measures
+    profile = Profile(len(frame), columns, domain_of(frame[list(own)], own), notes)
+    return replace(profile, relations=find_relations(profile, frame)), measures
 
 
 def measure(series: pl.Series) -> TextMeasures:

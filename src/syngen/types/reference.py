@@ -154,6 +154,37 @@ class ColumnProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """One column's part in a formula; in a product (offset + weight · value) ** power."""
+
+    column: str
+    weight: float = 1.0  # what its value is multiplied by
+    offset: float = 0.0  # what is added then (products): 1 with weight -1 in price × (1 - discount)
+    power: Literal[1, -1] = 1  # -1 for a divisor
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What real rows say of several columns at once; missing values are left out of account."""
+
+    # "sum" and "product": the first column is computed from the others; "whole": all columns add up to
+    # `constant`; "order": the first is never larger than the second; "determines": rows with the same value in
+    # the second column have the same in the first; "presence": the first has a value only where the second
+    # has one of `values`, or any value when there are none
+    kind: Literal["sum", "product", "whole", "order", "determines", "presence"]
+    columns: tuple[str, ...]
+    sentence: str  # for people, such as "total = net + tax"
+    share: float  # of the real rows that have all values, how many agree; at least .99
+    terms: tuple[Term, ...] = ()  # what a sum, a product or a whole consists of
+    factor: float = 1.0  # of a product
+    constant: float = 0.0  # what is added to a sum or a product; the total of a whole
+    decimals: int | None = None  # digits after the point that the computed column is rounded to, if any
+    tolerance: float = 0.0  # how far a real value is from the computed one at most
+    values: tuple[Value, ...] = ()
+    mutual: bool = False  # the columns determine each other, or are present together
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What SynGen sees in a reference."""
 
@@ -161,6 +192,7 @@ class Profile:
     columns: tuple[ColumnProfile, ...]  # one profile per column, in the table's order
     domain: str  # what the data is about, in a few words
     notes: tuple[str, ...] = ()  # what a careful reader would remark on, one sentence each
+    relations: tuple[Relation, ...] = ()  # what holds between columns; computed columns after their inputs
 
     def __getitem__(self, name: str) -> ColumnProfile:
         for column in self.columns:

@@ -1,0 +1,248 @@
+"""Find orders between columns, columns that others determine, and columns whose presence depends on others.
+
+Each is tested against chance: how often it would hold if the rows of one column were shuffled. What follows from the
+others is left out: of a ≤ b ≤ c only the neighbours are named, of city → state → country too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from syngen.columns.relations import Cells, agreement
+from syngen.reference.formulas import AGREEMENT, SURPRISE
+from syngen.types import Relation, Value, generator
+
+Hashes = npt.NDArray[np.uint64]
+
+_SAMPLE = 500  # rows on which orders are tried
+_ABSENT = np.uint64(0)
+_PARTS = np.uint64(4096)
+_GROUPED = 2_000  # rows on which dependencies are tried, all rows of some values
+_BY_CHANCE = 0.95  # an order that holds as often between shuffled columns says nothing
+_FEW_LABELS = 50  # that a presence may depend on
+_TELLING = 0.02  # share of rows without a value that a condition must explain at least
+_OF_CHANCE = 0.2  # of the errors that a guess of the most common value makes
+
+
+def find_orders(
+    cells: Cells, kinds: Sequence[Sequence[str]], settled: Collection[frozenset[str]]
+) -> list[Relation]:
+    """Find pairs of columns of which the first is never larger.
+
+    Args:
+        kinds: Columns that can be compared with each other: numbers, points in time.
+        settled: Pairs whose order follows from a formula.
+    """
+    found: list[Relation] = []
+    for names in kinds:
+        held = {}
+        for low, high in _likely_orders(cells, names):
+            if frozenset((low, high)) in settled:
+                continue
+            relation = Relation("order", (low, high), f"{low} ≤ {high}", 0.0)
+            known, agree = agreement(relation, cells)
+            share = float(agree.sum() / max(1, known.sum()))
+            if share >= AGREEMENT:
+                held[low, high] = share
+        pairs = _reduced({pair for pair in held if pair[::-1] not in held})
+        found += [
+            Relation("order", pair, f"{pair[0]} ≤ {pair[1]}", round(held[pair], 5)) for pair in sorted(pairs)
+        ]
+    return found
+
+
+def _likely_orders(cells: Cells, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Pairs in order on a sample, more often than shuffled ones would be."""
+    if len(names) < 2:
+        return
+    rng = generator(0, "relations", "orders")
+    rows = len(cells.frame)
+    some = cells.gather(np.sort(rng.choice(rows, min(rows, _SAMPLE), replace=False)))
+    table = np.stack([some.numbers(name) for name in names], axis=1)
+    needed = SURPRISE + 2 * np.log2(len(names))
+    for i, low in enumerate(names):
+        with np.errstate(invalid="ignore"):
+            known = ~np.isnan(table[:, i, None]) & ~np.isnan(table)
+            below = (table[:, i, None] <= table) & known
+            shuffled = [table[rng.permutation(len(table)), i, None] for _ in range(3)]
+            pairs = [~np.isnan(column) & ~np.isnan(table) for column in shuffled]
+            chance = [(column <= table) & pair for column, pair in zip(shuffled, pairs, strict=True)]
+        expected = (sum(c.sum(axis=0) for c in chance) + 1) / (sum(p.sum(axis=0) for p in pairs) + 1)
+        in_order = below.sum(axis=0) >= (AGREEMENT - 0.005) * np.maximum(1, known.sum(axis=0))
+        for j in np.flatnonzero(in_order).tolist():
+            both = table[known[:, j]][:, [i, j]]
+            if j == i or len(both) < 3 or expected[j] > _BY_CHANCE:
+                continue
+            if -np.log2(expected[j]) * len(np.unique(both, axis=0)) >= needed:
+                yield low, names[j]
+
+
+def find_dependencies(frame: pl.DataFrame, cells: Cells, names: Sequence[str]) -> list[Relation]:
+    """Find columns that another one determines.
+
+    Args:
+        names: Columns whose values repeat in some rows, and may be compared as they are.
+    """
+    table = (
+        np.stack([_hashes(frame[name]) for name in names], axis=1) if names else np.empty((0, 0), np.uint64)
+    )
+    held: dict[tuple[str, str], float] = {}
+    for i, key in enumerate(names):
+        for j in _determined(table, i):
+            known, agree = agreement(Relation("determines", (names[j], key), "", 0.0), cells)
+            share = float(agree.sum() / max(1, known.sum()))
+            chance = 1 - _shares(table[table[:, i] != _ABSENT, j]).max()
+            if share >= AGREEMENT and 1 - share <= _OF_CHANCE * chance:
+                held[key, names[j]] = share
+    mutual = {pair for pair in held if pair[::-1] in held}
+    leader = {name: next(n for n in names if n == name or (n, name) in mutual) for name in names}
+    found = []
+    for key, value in sorted(
+        _reduced({p for p in held if p not in mutual and all(leader[n] == n for n in p)})
+    ):
+        found.append(Relation("determines", (value, key), f"{key} → {value}", round(held[key, value], 5)))
+    for name in names:
+        if leader[name] != name:
+            key, share = leader[name], min(held[leader[name], name], held[name, leader[name]])
+            found.append(Relation("determines", (name, key), f"{key} ↔ {name}", round(share, 5), mutual=True))
+    return _after_keys(found)
+
+
+def _determined(table: Hashes, key: int) -> list[int]:
+    """Columns that seem to be the same in all rows with the same value of one, looking at some of its values."""
+    keys = table[:, key]
+    rows = np.flatnonzero(keys != _ABSENT)
+    usual = table[rows[:: max(1, len(rows) // _GROUPED)]]
+    if len(rows) > _GROUPED:
+        chosen = rows[keys[rows] % _PARTS < _PARTS * np.uint64(_GROUPED) // np.uint64(len(rows))]
+        few = len(np.unique(keys[chosen])) < _FEW_LABELS or len(chosen) > 4 * _GROUPED
+        rows = rows[:: -(-len(rows) // _GROUPED)] if few else chosen
+    rows = rows[np.argsort(keys[rows], kind="stable")]
+    some = table[rows]
+    again = some[1:, key] == some[:-1, key]
+    later, earlier = some[1:][again], some[:-1][again]
+    same = later == earlier
+    likely = same.sum(axis=0) >= (1 - 3 * (1 - AGREEMENT)) * len(same)
+    gaps = (later == _ABSENT) | (earlier == _ABSENT)
+    if not likely.all() and gaps.any():
+        likely |= (same | gaps).sum(axis=0) >= (1 - 3 * (1 - AGREEMENT)) * len(same)
+    found = []
+    for j in np.flatnonzero(likely).tolist():
+        told = later[same[:, j] & ~gaps[:, j], j]
+        if j == key or not len(told):
+            continue
+        values, counts = np.unique(usual[:, j], return_counts=True)
+        places = np.minimum(np.searchsorted(values, told), len(values) - 1)
+        shares = np.where(values[places] == told, counts[places], 1) / counts.sum()
+        if -np.log2(shares).sum() >= SURPRISE + 2 * np.log2(table.shape[1]):
+            found.append(j)
+    return found
+
+
+def _hashes(series: pl.Series) -> Hashes:
+    """A number for each distinct value; `_ABSENT` where missing."""
+    return series.hash(seed=0).set(series.is_null(), int(_ABSENT)).to_numpy()
+
+
+def _shares(hashes: Hashes) -> npt.NDArray[np.float64]:
+    """The share of each distinct value in the rows that have one."""
+    counts = np.unique(hashes[hashes != _ABSENT], return_counts=True)[1]
+    return np.asarray(counts / max(1, counts.sum()), np.float64)
+
+
+def find_presences(frame: pl.DataFrame, labels: Sequence[str], names: Sequence[str]) -> list[Relation]:
+    """Find columns that have a value only where another column has certain labels, or any value.
+
+    Args:
+        labels: Columns of labels.
+        names: Columns that may depend on them.
+    """
+    absent = {name: frame[name].is_null().to_numpy() for name in names}
+    partly = [name for name in names if 0 < absent[name].sum() < len(frame)]
+    found = [relation for name in partly if (relation := _conditional(frame, name, absent[name], labels))]
+    conditional = {relation.columns[0] for relation in found}
+    held = {}
+    for name in partly:
+        for other in partly:
+            present = ~absent[name]
+            wrong = (present & absent[other]).sum()
+            bits = -np.log2(max(absent[name].mean(), 1e-9)) * (absent[name] & absent[other]).sum()
+            if (
+                name != other
+                and wrong <= (1 - AGREEMENT) * present.sum()
+                and bits >= SURPRISE + 2 * np.log2(len(names))
+            ):
+                held[name, other] = 1 - float(wrong / present.sum())
+    mutual = {pair for pair in held if pair[::-1] in held}
+    leader = {name: next(n for n in partly if n == name or (n, name) in mutual) for name in partly}
+    for name, other in sorted(
+        _reduced({p for p in held if p not in mutual and all(leader[n] == n for n in p)})
+    ):
+        if name not in conditional:
+            sentence = f"{name} only where {other} has a value"
+            found.append(Relation("presence", (name, other), sentence, round(held[name, other], 5)))
+    for name in partly:
+        if leader[name] != name:
+            pair = name, leader[name]
+            found = [relation for relation in found if relation.columns[0] != name]
+            sentence = f"{pair[1]} and {name} have values in the same rows"
+            found.append(
+                Relation("presence", pair, sentence, round(min(held[pair], held[pair[::-1]]), 5), mutual=True)
+            )
+    return found
+
+
+def _conditional(
+    frame: pl.DataFrame, name: str, absent: npt.NDArray[np.bool_], labels: Sequence[str]
+) -> Relation | None:
+    """The label column that best says where a column is empty."""
+    best: tuple[int, Relation] | None = None
+    for label in labels:
+        if label == name or not 1 < frame[label].n_unique() <= _FEW_LABELS:
+            continue
+        counts = frame.select(pl.col(label).alias("label"), pl.Series("present", ~absent))
+        counts = counts.drop_nulls().group_by("label").agg(pl.len(), pl.col("present").sum()).sort("label")
+        usual = (1 - AGREEMENT) * counts["len"]
+        inside = counts["present"] > usual
+        values: tuple[Value, ...] = tuple(counts.filter(inside)["label"].to_list())
+        outside = counts.filter(~inside)
+        explained, wrong = int((outside["len"] - outside["present"]).sum()), int(outside["present"].sum())
+        present = int((~absent).sum())
+        bits = -np.log2(max(absent.mean(), 1e-9)) * explained
+        enough = explained >= _TELLING * len(frame) and bits >= SURPRISE + 2 * np.log2(len(frame.columns))
+        if not values or not enough or wrong > (1 - AGREEMENT) * present:
+            continue
+        if best is None or explained > best[0]:
+            said = " or ".join(map(str, values)) if len(values) <= 3 else f"one of {len(values)} values"
+            sentence = f"{name} only where {label} is {said}"
+            share = round(1 - wrong / max(1, present), 5)
+            best = explained, Relation("presence", (name, label), sentence, share, values=values)
+    return best[1] if best else None
+
+
+def _reduced(pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Leave out pairs that follow from two others: of a-b, b-c and a-c the last."""
+    after: dict[str, set[str]] = {}
+    for first, second in pairs:
+        after.setdefault(first, set()).add(second)
+    return {
+        (first, second)
+        for first, second in pairs
+        if not any(second in after.get(middle, ()) for middle in after[first] if middle != second)
+    }
+
+
+def _after_keys(relations: list[Relation]) -> list[Relation]:
+    """Sort relations of keys and values: a column comes as a value before it comes as a key."""
+    ordered: list[Relation] = []
+    waiting = list(relations)
+    while waiting:
+        values = {relation.columns[0] for relation in waiting}
+        ready = [relation for relation in waiting if relation.columns[1] not in values] or waiting[:1]
+        ordered += ready
+        waiting = [relation for relation in waiting if relation not in ready]
+    return ordered

@@ -1,0 +1,95 @@
+"""Find columns that are computed from others: sums, products, ratios, fixed factors, durations, parts of a whole.
+
+A formula must hold in 99 % of the rows, each of its columns must matter, and the agreement must be more than chance
+would give. What follows from formulas found before is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from syngen.columns.relations import Cells, agreement
+from syngen.reference.candidates import Search
+from syngen.reference.linear import Known
+from syngen.types import Relation, generator
+
+AGREEMENT = 0.99
+SURPRISE = 24.0  # bits beyond the number of formulas tried: chance does it once in 16 million tables
+_SAMPLE = 2_000  # rows on which what is likely is tested
+_EVIDENCE = 300  # rows on which columns are shuffled
+_SHUFFLES = 3
+_MATTERS = 0.97  # a column that can be shuffled with this share of rows still right does not matter
+_MOST_COLUMNS = 160
+_MOST_TIMES = 8
+
+
+def find_formulas(cells: Cells, numbers: Sequence[str], times: Sequence[str]) -> list[Relation]:
+    """Find the formulas of a table, without sentences.
+
+    Args:
+        cells: The real rows.
+        numbers: Columns of numbers.
+        times: Columns of points in time.
+    """
+    rng = generator(0, "relations")
+    rows = len(cells.frame)
+    chosen = np.arange(rows) if rows <= _SAMPLE else np.sort(rng.choice(rows, _SAMPLE, replace=False))
+    sample = cells.gather(chosen)
+    search = Search(sample, numbers[:_MOST_COLUMNS])
+    candidates = [*search.of_numbers(), *search.durations(times[:_MOST_TIMES])]
+
+    def size(name: str) -> float:
+        return float(np.nanmedian(np.abs(sample.numbers(name))))
+
+    tries = max(2, len(numbers)) ** 3
+    known = Known([*numbers, *times])
+    for candidate in sorted(candidates, key=lambda c: c.cost):
+        relation = candidate.relation
+        if known.implies(relation) or not known.room_for(relation):
+            continue
+        for tolerance in (relation.tolerance, candidate.loose):
+            found = _verified(replace(relation, tolerance=tolerance), cells, sample, tries)
+            turned = known.turned(found, size) if found is not None else None
+            if turned is not None:
+                known.add(turned)
+                break
+    return known.in_order()
+
+
+def _verified(relation: Relation, cells: Cells, sample: Cells, tries: int) -> Relation | None:
+    """The relation with the share of rows in which it holds, or None where it is no rule."""
+    if not _holds(relation, sample) or not _surprising(relation, sample, tries):
+        return None
+    known, agree = agreement(relation, cells)
+    share = float(agree.sum() / max(1, known.sum()))
+    return replace(relation, share=round(share, 5)) if share >= AGREEMENT else None
+
+
+def _surprising(relation: Relation, sample: Cells, tries: int) -> bool:
+    """Whether every column matters: with its cells shuffled the relation holds no more."""
+    known, _ = agreement(relation, sample)
+    every = np.stack([sample.numbers(name) for name in relation.columns], axis=1)
+    rows = np.flatnonzero(known & (every != 0).any(axis=1))
+    if len(rows) < 3:
+        return False
+    distinct = len(np.unique(every[rows], axis=0))
+    rng = generator(0, "relations", "evidence")
+    some = sample.gather(rows if len(rows) <= _EVIDENCE else rng.choice(rows, _EVIDENCE, replace=False))
+    size = len(some.frame)
+    for name in relation.columns:
+        hits = 1.0
+        for _ in range(_SHUFFLES):
+            shuffled = some.exchanged(name, rng.permutation(some.numbers(name)))
+            hits += float(agreement(relation, shuffled)[1].sum())
+        chance = hits / (1.0 + _SHUFFLES * size)
+        if chance > _MATTERS or -np.log2(chance) * distinct < SURPRISE + np.log2(tries):
+            return False
+    return True
+
+
+def _holds(relation: Relation, cells: Cells) -> bool:
+    known, agree = agreement(relation, cells)
+    return bool(known.any()) and float(agree.sum()) >= (AGREEMENT - 0.005) * float(known.sum())

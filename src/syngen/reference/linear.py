@@ -1,0 +1,145 @@
+"""Keep track of the formulas found: what follows from them, which columns they compute, and in which order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from syngen.columns.relations import FORMULAS
+from syngen.types import Relation, Term
+
+_MOST_DIGITS = 7  # of a factor
+_CLOSE = 1e-4
+
+
+class Known:
+    """The formulas found so far, without cycles: each column is computed at most once.
+
+    Sums are vectors over the columns; products are vectors over the logarithms of the columns. A formula that lies in
+    the span of those found follows from them.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._places = {name: i for i, name in enumerate(names)}
+        self._spans: tuple[list[npt.NDArray[np.float64]], ...] = ([], [])
+        self._computed: dict[str, Relation] = {}
+        self._wholes: list[Relation] = []
+
+    def implies(self, relation: Relation) -> bool:
+        """Whether a formula follows from those found."""
+        for span, vector in zip(self._spans, self._vectors(relation), strict=True):
+            if vector is not None and span:
+                basis = np.stack(span, axis=1)
+                weights = np.linalg.lstsq(basis, vector, rcond=None)[0]
+                if np.linalg.norm(vector - basis @ weights) < _CLOSE * np.linalg.norm(vector):
+                    return True
+        return False
+
+    def room_for(self, relation: Relation) -> bool:
+        """Whether some column of the formula could still be computed by it."""
+        return not all(name in self._computed for name in relation.columns)
+
+    def turned(self, relation: Relation, size: Callable[[str], float]) -> Relation | None:
+        """The formula solved for a column that nothing else computes; None where there is none.
+
+        A sum is solved for its total if possible, else for its largest term.
+        """
+        if relation.kind == "whole" or self._free(relation):
+            return relation
+        if relation.kind != "sum":
+            return None
+        for term in sorted(relation.terms, key=lambda term: -size(term.column)):
+            others = [Term(t.column, -t.weight / term.weight) for t in relation.terms if t is not term]
+            terms = (Term(relation.columns[0], 1 / term.weight), *others)
+            solved = replace(
+                relation,
+                columns=(term.column, *(t.column for t in terms)),
+                terms=terms,
+                constant=-relation.constant / term.weight,
+                tolerance=relation.tolerance / abs(term.weight),
+            )
+            if abs(term.weight) == 1 and self._free(solved):
+                return solved
+        return None
+
+    def add(self, relation: Relation) -> None:
+        """Take a formula as found."""
+        for span, vector in zip(self._spans, self._vectors(relation), strict=True):
+            if vector is not None:
+                span.append(vector)
+        if relation.kind == "whole":
+            self._wholes.append(relation)
+        else:
+            self._computed[relation.columns[0]] = relation
+
+    def in_order(self) -> list[Relation]:
+        """The formulas, each after those that compute its inputs."""
+        ordered: list[Relation] = []
+        waiting = dict(self._computed)
+        while waiting:
+            ready = [r for r in waiting.values() if not set(r.columns[1:]) & set(waiting)]
+            ordered += ready
+            for relation in ready:
+                del waiting[relation.columns[0]]
+        return [*ordered, *self._wholes]
+
+    def _free(self, relation: Relation) -> bool:
+        target = relation.columns[0]
+        return target not in self._computed and not any(
+            self._needs(name, target) for name in relation.columns[1:]
+        )
+
+    def _needs(self, name: str, source: str) -> bool:
+        """Whether a column is computed from another, directly or not."""
+        if name == source:
+            return True
+        formula = self._computed.get(name)
+        return formula is not None and any(self._needs(other, source) for other in formula.columns[1:])
+
+    def _vectors(
+        self, relation: Relation
+    ) -> tuple[npt.NDArray[np.float64] | None, npt.NDArray[np.float64] | None]:
+        size = len(self._places) + 1
+        terms, linear, logarithmic = relation.terms, np.zeros(size), np.zeros(size)
+        for term in terms:
+            linear[self._places[term.column]] -= term.weight
+            logarithmic[self._places[term.column]] -= term.power
+        linear[-1] = relation.constant if relation.kind == "whole" else -relation.constant
+        if relation.kind in FORMULAS:
+            linear[self._places[relation.columns[0]]] = 1.0
+            logarithmic[self._places[relation.columns[0]]] = 1.0
+        scale = relation.factor * math.prod(term.weight**term.power for term in terms)
+        plain = relation.constant == 0 and scale > 0 and not any(term.offset for term in terms)
+        multiple = relation.kind == "product" or (relation.kind == "sum" and len(terms) == 1)
+        if scale > 0:
+            logarithmic[-1] = -math.log(scale)
+        return (
+            linear if relation.kind != "product" else None,
+            logarithmic if multiple and plain else None,
+        )
+
+
+def shortest(low: float, high: float, *, divisors: bool = True) -> tuple[float, int] | None:
+    """The number with the fewest digits in an interval, perhaps one divided by such a number, with its digits."""
+    if not (low <= high and math.isfinite(low) and math.isfinite(high)):
+        return None
+    if low <= 0 <= high:
+        return 0.0, 0
+    middle = (low + high) / 2
+    lowest, highest = sorted((1 / low, 1 / high))
+    for digits in range(1, _MOST_DIGITS + 1):
+        number = _rounded(middle, digits)
+        if low <= number <= high:
+            return number, digits
+        divisor = _rounded(1 / middle, digits)
+        if divisors and lowest <= divisor <= highest:
+            return 1 / divisor, digits + 1
+    return None
+
+
+def _rounded(number: float, digits: int) -> float:
+    return round(number, digits - 1 - math.floor(math.log10(abs(number))))
