@@ -1,0 +1,235 @@
+"""Keep the relations of the real rows in all planned rows.
+
+Each column was sampled by itself, so first what goes together is brought together again: values that a key determines,
+then orders, then computed columns, from their inputs, in order. A row in which this ends outside the real range is
+moved towards its donor until it fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from syngen.columns import Codec
+from syngen.columns.grid import decimals_of_floats
+from syngen.columns.relations import (
+    ARITHMETIC,
+    FORMULAS,
+    Cells,
+    Flags,
+    Floats,
+    agreement,
+    allowed,
+    compute,
+    usual,
+)
+from syngen.types import Reference, Relation, Role
+
+Rows = npt.NDArray[np.int64]
+
+_LABELS = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN)
+_CLOSER = (0.5, 0.25, 0.0)  # shares of the way from the donor's values to the planned ones
+
+
+def keep_relations(
+    reference: Reference, codecs: Mapping[str, Codec], filled: Mapping[str, pl.Series], donors: Rows
+) -> dict[str, pl.Series]:
+    """Return the planned columns with every relation kept, missing values where they were.
+
+    Args:
+        filled: The sampled columns; relations with other columns are left out.
+        donors: Row number of the real row that each planned row is drawn from, shape (n,).
+    """
+    relations = [r for r in reference.profile.relations if filled.keys() >= set(r.columns)]
+    if not relations:
+        return dict(filled)
+    cells = Cells(pl.DataFrame(dict(filled)), codecs)
+    for relation in relations:
+        if relation.kind == "presence":
+            _clear(relation, cells)
+    numeric = _Numeric([r for r in relations if r.kind in (*ARITHMETIC, "order")], codecs)
+    numeric.put_in_order(cells, donors, ())
+    keyed = [r for r in relations if r.kind == "determines"]
+    for relation in keyed:
+        _bring_together(relation, cells, reference)
+    numeric.keep(cells, donors, reference, {name for relation in keyed for name in relation.columns})
+    return {name: cells.frame[name] for name in filled}
+
+
+def _clear(relation: Relation, cells: Cells) -> None:
+    """Leave a cell empty where its column has no value among real rows."""
+    first, second = relation.columns
+    absent = ~allowed(relation, cells.frame[second])
+    if relation.mutual:
+        cells.replace(cells.frame[second].set(cells.frame[first].is_null(), None))
+    if absent.any():
+        cells.replace(cells.frame[first].set(pl.Series(absent), None))
+
+
+def _bring_together(relation: Relation, cells: Cells, reference: Reference) -> None:
+    """Give all rows with the same key the same value, in both directions where the relation is mutual.
+
+    A label is the one that real rows with this key have most often; any other value that of the first planned row.
+    """
+    value, key = relation.columns
+    for of, by in ((value, key), (key, value)) if relation.mutual else ((value, key),):
+        due = cells.frame.select(pl.col(by).alias("key"), pl.col(of).alias("value")).drop_nulls()
+        due = due.unique("key", keep="first", maintain_order=True)
+        if reference.profile[of].role in _LABELS:
+            real = usual(reference.frame[reference.train], of, by).drop("rows")
+            due = pl.concat([real, due.join(real, on="key", how="anti")])
+        keys = cells.frame.select(pl.col(by).alias("key"))
+        same = keys.join(due, on="key", how="left", maintain_order="left")["value"]
+        old = cells.frame[of]
+        changed = (same != old).fill_null(value=False)
+        if changed.any():
+            cells.replace(old.zip_with(~changed, same))
+
+
+class _Numeric:
+    """Formulas and orders between numbers and points in time."""
+
+    def __init__(self, relations: Sequence[Relation], codecs: Mapping[str, Codec]) -> None:
+        self.codecs = codecs
+        self.formulas = [r for r in relations if r.kind in FORMULAS]
+        self.wholes = [r for r in relations if r.kind == "whole"]
+        self.orders = _sorted([r for r in relations if r.kind == "order"])
+        self.computed = {relation.columns[0] for relation in self.formulas}
+        self._decimals = {r.columns[0]: r.decimals for r in self.formulas if r.decimals is not None}
+        self.names = list(dict.fromkeys(name for relation in relations for name in relation.columns))
+
+    def keep(self, cells: Cells, donors: Rows, reference: Reference, fixed: Collection[str]) -> None:
+        """Compute what follows and correct rows that are still wrong.
+
+        Args:
+            fixed: Columns that go with a key; they stay as they are.
+        """
+        if not self.names:
+            return
+        self._settle(cells, donors, fixed)
+        real = Cells(reference.frame, self.codecs)
+        for name in self.names:
+            real.numbers(name)
+        sources = [name for name in self.names if name not in self.computed and name not in fixed]
+        for share in _CLOSER:
+            wrong = np.flatnonzero(self._wrong(cells, bounded=True))
+            if not len(wrong):
+                return
+            self._retry(cells, wrong, donors[wrong], share, sources, fixed)
+        wrong = np.flatnonzero(self._wrong(cells, bounded=False))
+        if len(wrong):
+            fine = reference.train[~self._wrong(real.gather(reference.train), bounded=False)]
+            if len(fine):  # a donor that breaks a relation is replaced by the next one that doesn't
+                others = fine[np.searchsorted(fine, donors[wrong]) % len(fine)]
+                self._retry(cells, wrong, others, 0.0, sources, fixed)
+
+    def _retry(
+        self,
+        cells: Cells,
+        rows: Rows,
+        donors: Rows,
+        share: float,
+        sources: Sequence[str],
+        fixed: Collection[str],
+    ) -> None:
+        """Move some rows towards their donors and compute them again."""
+        some = cells.gather(rows)
+        for name in sources:
+            planned, real = some.numbers(name), self.codecs[name].real_numbers[donors]
+            self._write(
+                some, name, np.where(np.isnan(planned), np.nan, real + share * (planned - real)), donors
+            )
+        self._settle(some, donors, fixed)
+        for name in self.names:
+            cells.replace(cells.frame[name].scatter(rows, some.frame[name]))
+
+    def _settle(self, cells: Cells, donors: Rows, fixed: Collection[str]) -> None:
+        self.put_in_order(cells, donors, {*fixed, *self.computed})
+        for relation in self.formulas:
+            name = relation.columns[0]
+            computed, sampled = compute(relation, cells), cells.numbers(name)
+            numbers = np.where(np.isnan(computed) | np.isnan(sampled), sampled, computed)
+            self._write(cells, name, numbers, donors)
+        for relation in self.wholes:
+            self._complete(relation, cells, donors, fixed)
+        self.put_in_order(
+            cells, donors, {*fixed, *self.computed, *(n for r in self.wholes for n in r.columns)}
+        )
+
+    def put_in_order(self, cells: Cells, donors: Rows, fixed: Collection[str]) -> None:
+        """Restore the donor's gap where two values are in the wrong order, or where the donor's are equal."""
+        for relation in self.orders:
+            low, high = relation.columns
+            if low in fixed and high in fixed:
+                continue
+            low_real, high_real = (self.codecs[name].real_numbers[donors] for name in (low, high))
+            gap = np.nan_to_num(np.maximum(high_real - low_real, 0.0))
+            below, above = cells.numbers(low), cells.numbers(high)
+            wrong = (below > above) | ((high_real == low_real) & (below != above) & ~np.isnan(below + above))
+            if not wrong.any():
+                continue
+            if high not in fixed:
+                self._write(cells, high, np.where(wrong, below + gap, above), donors, wrong)
+            else:
+                self._write(cells, low, np.where(wrong, above - gap, below), donors, wrong)
+
+    def _complete(self, relation: Relation, cells: Cells, donors: Rows, fixed: Collection[str]) -> None:
+        """Give what is missing to a whole, or is too much, to the largest part of each row."""
+        parts = [name for name in relation.columns if name not in self.computed and name not in fixed]
+        known, agree = agreement(relation, cells)
+        wrong = np.flatnonzero(known & ~agree)
+        if not parts or not len(wrong):
+            return
+        rest = relation.constant - compute(relation, cells)[wrong]
+        largest = np.argmax([cells.numbers(name)[wrong] for name in parts], axis=0)
+        for at, name in enumerate(parts):
+            numbers = cells.numbers(name).copy()
+            numbers[wrong[largest == at]] += rest[largest == at]
+            self._write(cells, name, numbers, donors, np.isin(np.arange(len(numbers)), wrong[largest == at]))
+
+    def _write(
+        self, cells: Cells, name: str, numbers: Floats, donors: Rows, where: Flags | None = None
+    ) -> None:
+        """Write numbers into a column, or into some of its cells."""
+        rounded = np.round(numbers, self._digits(name))
+        if where is None:
+            cells.replace(self.codecs[name].write(rounded, donors).alias(name))
+            return
+        rows = np.flatnonzero(where)
+        written = self.codecs[name].write(rounded[rows], donors[rows])
+        cells.replace(cells.frame[name].scatter(rows, written))
+
+    def _digits(self, name: str) -> int:
+        """Digits after the point that the real numbers have."""
+        if name not in self._decimals:
+            known = self.codecs[name].real_numbers
+            digits = decimals_of_floats(known[np.isfinite(known)])
+            self._decimals[name] = int(np.quantile(digits, 0.99, method="higher")) if len(digits) else 0
+        return self._decimals[name]
+
+    def _wrong(self, cells: Cells, *, bounded: bool) -> Flags:
+        """Rows that break a relation or, if asked, leave the range of a computed column."""
+        wrong = np.zeros(len(cells.frame), np.bool_)
+        for relation in (*self.formulas, *self.wholes, *self.orders):
+            known, agree = agreement(relation, cells)
+            wrong |= known & ~agree
+        for name in self.computed if bounded else ():
+            low, high = self.codecs[name].span or (-np.inf, np.inf)
+            wrong |= (cells.numbers(name) < low) | (cells.numbers(name) > high)
+        return wrong
+
+
+def _sorted(orders: Sequence[Relation]) -> list[Relation]:
+    """Orders from the smallest column up."""
+    graph: TopologicalSorter[str] = TopologicalSorter()
+    for relation in orders:
+        graph.add(relation.columns[1], relation.columns[0])
+    try:
+        places = {name: i for i, name in enumerate(graph.static_order())}
+    except CycleError:
+        return list(orders)
+    return sorted(orders, key=lambda relation: [places[name] for name in relation.columns[::-1]])
