@@ -8,17 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from syngen.evaluation.findings import columns, copies, faults, reply, spans, text_outliers, texts
+from syngen.evaluation.findings import columns, copies, faults, relations, reply, spans, text_outliers, texts
 from syngen.evaluation.findings.rules import RULES, Case, name
 from syngen.evaluation.synthetic import Synthetic
 from syngen.text.embeddings import Encoder
 from syngen.text.format import percent, row_numbers
 from syngen.types import Finding, Judgement, Reference, Score, Severity
 
-__all__ = ["CODES", "INVALID", "columns", "copies", "find", "in_order", "of_scores", "spans", "text_outliers"]
+__all__ = [
+    "CODES",
+    "INVALID",
+    "columns",
+    "copies",
+    "find",
+    "in_order",
+    "of_scores",
+    "relations",
+    "spans",
+    "text_outliers",
+]
 
 _SEVERITIES = ("error", "warning", "note")
-_FAMILIES = ("count", "format", "rows", "column", "text", "category")
+_FAMILIES = ("count", "format", "rows", "column", "relation", "text", "category")
 _DRIFT = ("category_drift", "off_category_share", "off_topic_share")  # scores, the most telling first
 _GROSS_DRIFT = 0.25  # of the rows, beyond that of real ones
 
