@@ -18,6 +18,7 @@ import polars as pl
 from syngen.columns.codec import CellReading, Codec, Draw, Fault
 from syngen.columns.grid import EXACT, Grid, decimals_of_floats, grid_of
 from syngen.columns.numberformats import affixes_of, decimals_of
+from syngen.columns.stars import stars
 from syngen.types import Role, Value
 
 WIDER = 0.25  # of the real range, on both sides
@@ -36,14 +37,16 @@ def is_numeric(dtype: str) -> bool:
 
 
 def parse_number(text: str, dtype: str) -> CellReading:
-    """Parse a number of a type; `4/5` and `4 stars` are read as 4 and noted."""
+    """Parse a number of a type; `4/5`, `4 stars` and `★★★★☆` are read as 4 and noted."""
     note = ""
     number = text
     if not _NUMBER.fullmatch(text):
-        unit = _UNIT.fullmatch(text)
-        if unit is None:
+        if unit := _UNIT.fullmatch(text):
+            number, note = unit[1], "format.unit"
+        elif rating := stars(text):
+            number, note = rating, "format.stars"
+        else:
             return CellReading(text, fits=False)
-        number, note = unit[1], "format.unit"
     if dtype == "String":
         return CellReading(number, fits=True, note=note)
     if dtype.startswith("Float"):

@@ -19,6 +19,17 @@ WHOLE: Mapping[str, str] = {  # of the reply as a whole
     "format.trailing_text": "There is text after the rows.",
     "format.fence": "The rows are in a code fence.",
     "format.markdown_table": "The reply is a Markdown table.",
+    "format.completion": "The rows are inside a server's response; the answer was taken out of it.",
+    "format.double_encoded": "The rows are JSON inside a JSON string.",
+    "format.python": "The rows are Python values; they were read, no code was run.",
+    "format.code": "The rows are inside program code, which was not run.",
+    "format.loose_json": "The JSON is not valid, such as by a comma too many or quotes not escaped.",
+    "format.smart_quotes": "The quotation marks around names and texts are typographic.",
+    "format.sql": "The rows are SQL statements.",
+    "format.arrays": "The rows are lists of cells.",
+    "format.by_column": "The cells are listed column by column.",
+    "format.xml": "The rows are XML elements.",
+    "format.html_table": "The reply is an HTML table.",
     "format.pairs": "Each row is a block of lines `Name: value`.",
     "format.numbered": "The rows are numbered or bulleted.",
     "format.no_header": "There is no header; the columns were read by their position.",
@@ -34,6 +45,7 @@ REPAIRED: Mapping[str, str] = {  # of single rows
 }
 IGNORED: Mapping[str, str] = {  # in single cells
     "format.unit": "{column} has text after the number in {rows}, which was ignored: {cell}.",
+    "format.stars": "{column} is written as stars or words in {rows}: {cell}.",
     "format.number": "{column} is a whole number with a decimal point in {rows}: {cell}.",
     "format.label_case": "{column} is in a different letter case than in the real rows in {rows}: {cell}.",
     "format.null_word": "{column} says {cell} in {rows}, which was read as missing.",
@@ -77,6 +89,17 @@ def sampled(case: Case) -> Iterator[Finding]:
 
 
 # -------------------------------------------------------------------------------- columns and form
+@rule("format.no_rows")
+def no_rows(case: Case) -> Iterator[Finding]:
+    """A reply that holds nothing: empty, or a refusal."""
+    if "format.no_rows" in case.synthetic.format_notes:
+        start = next((reject.raw for reject in case.synthetic.rejects if reject.reason == "no_rows"), "")
+        detail = (
+            f"The reply holds no row; it begins {quoted(start)}." if start.strip() else "The reply is empty."
+        )
+        yield Finding("format.no_rows", "", (), detail, "error")
+
+
 @rule("format.missing_columns")
 def missing_columns(case: Case) -> Iterator[Finding]:
     """Columns of the reference that are nowhere."""
@@ -130,7 +153,7 @@ def noted(case: Case) -> Iterator[Finding]:
     """Everything else that the reader noted of a reply as a whole, of single rows or of single cells."""
     for code, sentence in {**WHOLE, **REPAIRED}.items():
         rows = case.rows(i for i, notes in enumerate(case.synthetic.row_notes) if code in notes)
-        whole = code in WHOLE and (code in case.synthetic.format_notes or len(rows) == case.size)
+        whole = code in WHOLE and (code in case.synthetic.format_notes or len(rows) == case.size > 0)
         if rows or whole:
             detail = capitalized(sentence.format(rows=row_numbers(rows)))
             yield Finding(code, "", () if whole else rows, detail, _severity(code))

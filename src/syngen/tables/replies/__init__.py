@@ -4,9 +4,9 @@
 writes when a person asks for more rows. Neither raises on any text, and neither repairs silently:
 each repair is a code in the notes of the candidate it touched.
 
-A native reply is read in stages: the parts between code fences; in each part the ways of writing rows
-(JSON, delimited lines, `Name: value` blocks), of which the one that yields most rows is taken; the header;
-cells to columns; typed values. What stood around the rows is noted too.
+A native reply is read in stages: the answer in a server's response; the parts between code fences; in each part
+the ways of writing rows (values of programs, XML, delimited lines, `Name: value` blocks), of which the one that
+yields most rows is taken; the header; cells to columns; typed values. What stood around the rows is noted too.
 """
 
 from __future__ import annotations
@@ -17,11 +17,14 @@ from dataclasses import replace
 from syngen.columns import Codec, codecs
 from syngen.tables.dialect import DELIMITERS, ONE_COLUMN
 from syngen.tables.replies.delimited import delimited
-from syngen.tables.replies.keyed import objects, pairs
+from syngen.tables.replies.elements import elements
+from syngen.tables.replies.envelopes import unwrapped
+from syngen.tables.replies.keyed import pairs
 from syngen.tables.replies.markup import split_at_fences, without_thinking
 from syngen.tables.replies.planned import planned
 from syngen.tables.replies.rows import Reply, read_table
 from syngen.tables.replies.table import Table
+from syngen.tables.replies.values import values
 from syngen.types import Profile
 
 __all__ = ["Reply", "native", "planned"]
@@ -35,14 +38,15 @@ def native(text: str, profile: Profile) -> Reply:
         profile: Of the reference: its columns, and what their cells look like.
     """
     columns = list(codecs(profile).values())
-    answer, thought = without_thinking(text.replace("\r\n", "\n").replace("\r", "\n"))
+    answer, wrapped = unwrapped(text.replace("\r\n", "\n").replace("\r", "\n"), columns)
+    answer, thought = without_thinking(answer)
     parts = split_at_fences(answer)
     readings = [
         (_read_part(part, columns, final=i == len(parts) - 1), i % 2 == 1)
         for i, part in enumerate(parts)
         if part.strip()
     ]
-    notes = ["format.thinking"] if thought else []
+    notes = [*wrapped, "format.thinking"] if thought else [*wrapped]
     notes += ["format.fence"] if any(fenced for _, fenced in readings) else []
     if not any(reading.items for reading, _ in readings):
         return Reply(notes=(*notes, "format.no_rows"))
@@ -74,9 +78,12 @@ def _with_talk_between(readings: Sequence[Reply]) -> Iterator[Reply]:
 
 def _ways(text: str, columns: Sequence[Codec]) -> Iterator[list[Table]]:
     """The tables of a text by each way of writing rows that it may use, the surest first."""
-    if "{" in text and (tables := objects(text, columns)):
+    if tables := values(text, columns):
         yield tables
-        return
+        if not tables[0].delimiter:  # its cells have names
+            return
+    if "<" in text and (tables := elements(text, columns)):
+        yield tables
     for delimiter in DELIMITERS if len(columns) > 1 else (ONE_COLUMN,):
         if delimiter in text or delimiter == ONE_COLUMN:
             yield delimited(text, delimiter, columns)

@@ -1,101 +1,24 @@
-"""Find rows whose cells come with their names: JSON objects anywhere, and blocks of `Name: value` lines."""
+"""Find rows in blocks of `Name: value` lines, YAML among them."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 from syngen.columns import Codec
 from syngen.tables.header import by_name
-from syngen.tables.replies.markup import as_json
+from syngen.tables.replies.literals import unescaped
 from syngen.tables.replies.table import Cell, Record, Table
 
-_DECODER = json.JSONDecoder(strict=False)
-_OPENING = re.compile(r'\{\s*"|\[\s*\{')
-_WORD = re.compile(r"\w")
-_DEEPEST = 3  # {"data": {"rows": [{...}]}}
 _MOST_NAMES = 100  # different ones; a text with more is prose with colons
 _PAIR = re.compile(
     r"^[ \t]*(?:(?:[-*•>#]+|\(?\d{1,4}[.)])[ \t]+)*[*_`\"]{0,3}(?P<name>[^\W\d][\w \t/().-]{0,39}?)[*_`\"]{0,3}"
-    r"[ \t]*[:：][*_`]{0,3}(?:[ \t]+|$)(?P<value>.*)$"
+    r"(?:[ \t]*[:：]| =(?= ))[*_`]{0,3}(?:[ \t]+|$)(?P<value>.*)$"
 )
-_RULE = re.compile(r"^\s*(?:[-=*_]{3,}|#+.*|\**(?:\w+ )?#?\d+\**[.:)]?\**)\s*$")
-
-
-def objects(text: str, fields: Sequence[Codec]) -> list[Table]:
-    """The JSON objects in a text that hold columns of the reference, as one table."""
-    rows: list[tuple[dict[str, str] | None, str]] = []  # with the raw text; None for one that is broken
-    start, end, whole = len(text), 0, True
-    for value, at, stop in _values(text):
-        start = min(start, at)
-        raw = text[at:stop]
-        if value is not None or any(f'"{own.name}"' in raw for own in fields):
-            rows += _rows(value, raw)
-            end, whole = stop, value is not None  # its last brace is there: nothing was cut off
-    names = list(dict.fromkeys(name for row, _ in rows for name in row or ()))[:_MOST_NAMES]
-    if not rows or (names and not any(by_name(names, fields))):
-        return []
-    notes: tuple[str, ...] = ("format.preamble",) if _WORD.search(text[:start]) else ()
-    followed = _WORD.search(text[end:]) is not None
-    notes += ("format.trailing_text",) if followed else ()
-    records = tuple(_record(row, raw, names) for row, raw in rows)
-    return [Table(tuple(names), records, notes=notes, ended=whole or followed)]
-
-
-def _values(text: str) -> Iterator[tuple[Any, int, int]]:
-    """The JSON values of a text with where they begin and end; None where one opens that can't be read."""
-    opening = _OPENING.search(text)
-    while opening:
-        start = opening.start()
-        try:
-            value, stop = _DECODER.raw_decode(text, start)
-        except RecursionError:  # nothing nested so deep is a row
-            return
-        except ValueError:
-            opening = _OPENING.search(text, start + 1)
-            yield None, start, opening.start() if opening else len(text)
-        else:
-            yield value, start, stop
-            opening = _OPENING.search(text, stop)
-
-
-def _objects(value: Any, depth: int = 0) -> Iterator[Mapping[str, Any]]:
-    """The objects of a JSON value that are rows: itself, or those in its lists and objects."""
-    inner = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else []
-    held = [v for v in inner if isinstance(v, dict | list)]
-    nested = [row for v in held for row in _objects(v, depth + 1)] if depth < _DEEPEST else []
-    if nested:
-        yield from nested
-    elif isinstance(value, dict):
-        yield value
-
-
-def _rows(value: Any, raw: str) -> Iterator[tuple[dict[str, str] | None, str]]:
-    """The rows of a value with their raw text; None for one that can't be read."""
-    if value is None:
-        yield None, raw
-    for row in _objects(value):
-        cells = {name: _as_text(cell) for name, cell in row.items()}
-        yield cells, raw if row is value else as_json(cells)
-
-
-def _record(row: Mapping[str, str] | None, raw: str, names: Sequence[str]) -> Record:
-    if row is None:
-        return Record((), raw, unfinished=True)
-    return Record(tuple(Cell(row[name], row[name]) if name in row else None for name in names), raw)
-
-
-def _as_text(value: Any) -> str:
-    """A JSON value as a cell: null is empty, a list of plain values is joined, deeper ones are empty."""
-    if isinstance(value, list):
-        return ", ".join(_as_text(v) for v in value if not isinstance(v, list | dict))
-    if value is None or isinstance(value, dict):
-        return ""
-    return str(value)
+_BLOCK = re.compile(r"([|>])[+-]?\d?[ \t]*\n")
+_RULE = re.compile(r"^\s*(?:[-=*_]{3,}|#+.*|\[{1,2}[\w. -]{1,40}\]{1,2}|\**(?:\w+ )?#?\d+\**[.:)]?\**)\s*$")
 
 
 def pairs(text: str, fields: Sequence[Codec]) -> list[Table]:
@@ -148,7 +71,13 @@ def _pair_names(matches: Sequence[re.Match[str]], fields: Sequence[Codec]) -> li
 
 
 def _cell(text: str) -> Cell:
+    """A value without quotes; a block as YAML has it, below a `|` or `>`, without its indent."""
     bare = text.strip().rstrip("*").strip()
-    if len(bare) > 1 and bare[0] == bare[-1] == '"':
-        bare = bare[1:-1]
+    if block := _BLOCK.match(bare):
+        lines = [line.strip() for line in bare[block.end() :].split("\n")]
+        bare = ("\n" if block[1] == "|" else " ").join(lines).strip()
+    elif len(bare) > 1 and bare[0] == bare[-1] == '"':
+        bare = unescaped(bare[1:-1])
+    elif len(bare) > 1 and bare[0] == bare[-1] == "'":
+        bare = bare[1:-1].replace("''", "'")
     return Cell(bare, bare)

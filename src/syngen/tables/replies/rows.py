@@ -18,6 +18,9 @@ from syngen.tables.replies.table import MOST_CELLS, Cell, Record, Table, align, 
 from syngen.types import Candidate, Rejected
 
 _SAMPLES = 5
+_IN_SENTENCES = (",", ";")
+_SENTENCE = 6  # words of a sentence with commas in it
+_RARE = "|\t"  # delimiters that hardly stand in texts: as many cells as the header are in their columns
 _AROUND = frozenset(  # of the reply, not of its rows
     {"format.preamble", "format.talk_between", "format.trailing_text", "format.repeated_header"}
 )
@@ -94,14 +97,15 @@ def read_table(table: Table, fields: Sequence[Codec], *, final: bool) -> Reply:
     table = _without_index(_with_unknown_header(table, fields), fields)
     columns, shared = _columns_of(table, fields)
     own_notes = [note for note in shared if note not in _AROUND]
-    usual = len(fields) - sum(column is not None for column in columns)
+    mapped = sum(column is not None for column in columns)
+    usual = len(fields) - mapped
     items: list[Item | None] = []  # None stands for talk
     complete = 0
     for i, record in enumerate(table.records):
         last = i == len(table.records) - 1
-        row, notes = _row(record, columns, table.delimiter)
+        row, notes = _row(record, columns, table)
         absent = len(fields) - len(row)
-        kind = _kind(record, row, table, absent, edge=last or not any(items))
+        kind = _kind(record, row, table, mapped - len(row), edge=last or not any(items))
         # A row stands right after another, talk seldom does.
         amid = not table.delimiter or (any(items[-1:]) and not record.apart)
         if kind == "talk" or (kind == "stray" and not amid):
@@ -132,19 +136,19 @@ def read_table(table: Table, fields: Sequence[Codec], *, final: bool) -> Reply:
     )
 
 
-def _row(record: Record, columns: Sequence[Codec | None], delimiter: str) -> tuple[Readings, tuple[str, ...]]:
+def _row(record: Record, columns: Sequence[Codec | None], table: Table) -> tuple[Readings, tuple[str, ...]]:
     """The cells of a record by column, none when it can't be a row, and notes on what had to be repaired."""
-    if not delimiter:
+    if not table.delimiter:
         return _keyed(record, columns)
     cells = record.present
     if len(cells) > MOST_CELLS:
         return {}, ()
     if len(cells) == len(columns):
         readings = straight(cells, columns)
-        if count_fits(readings)[1] <= 1:
+        if count_fits(readings)[1] <= 1 or (table.names and table.delimiter in _RARE):
             pairs = zip(columns, cells, readings, strict=True)
             return {column: (cell.text, reading) for column, cell, reading in pairs if column}, ()
-    return _aligned(cells, columns, delimiter)
+    return _aligned(cells, columns, table.delimiter)
 
 
 def _keyed(record: Record, columns: Sequence[Codec | None]) -> tuple[Readings, tuple[str, ...]]:
@@ -205,6 +209,9 @@ def _kind(
     if all(reading.value is None for reading in readings):
         return "stray"
     fits, misfits = count_fits(readings)
+    lacking = 2 * absent >= len(row) + absent > 2
+    if (edge or record.apart) and (lacking or misfits > fits) and _is_sentence(record, table.delimiter):
+        return "talk"
     if not table.delimiter or (fits and fits >= misfits):
         return "row"
     if (edge or record.apart) and _TALK.search(record.raw):
@@ -212,6 +219,15 @@ def _kind(
     if absent == 0 and (not misfits or (table.names and (fits or misfits == 1))):
         return "row"
     return "stray" if len(record.cells) > 1 else "talk"
+
+
+def _is_sentence(record: Record, delimiter: str) -> bool:
+    """Whether a record reads like a sentence: unquoted, a space after each comma, an end."""
+    if delimiter not in _IN_SENTENCES or any(cell.quoted for cell in record.present):
+        return False
+    raw = record.raw.strip()
+    apart = all(cell.raw[:1] in ("", " ") for cell in record.present[1:])
+    return apart and raw[-1:] in ".!?:*)…" and len(raw.split()) >= _SENTENCE
 
 
 def _talk_notes(items: Sequence[Item | None]) -> tuple[str, ...]:
