@@ -331,3 +331,26 @@ def test_row_numbers_are_those_of_the_reply_even_past_unreadable_rows(reference:
     text = "\n".join([*lines[:3], "...,...,...,...,...,...,...,...,...,...,...", *lines[3:]])
     (finding,) = [f for f in found_in(text, reference) if f.code == "column.out_of_range"]
     assert finding.rows == (9,)
+
+
+@pytest.mark.parametrize("text", ["", "I'm sorry, but I can't write reviews.\nAnything else?\n"])
+def test_a_refusal_or_an_empty_reply_is_found(text: str, reference: Reference) -> None:
+    found = found_in(text, reference, asked=10)
+    assert facts(found) == [("count.short", "", ()), ("format.no_rows", "", ())]
+    assert ("it begins" in found[1].detail) == bool(text)
+    assert not [f for f in found if f.severity == "note"]
+
+
+def test_copies_are_found_by_title_and_text_whatever_happened_to_other_columns(reference: Reference) -> None:
+    rows = good_rows()
+    texts = reference.frame["text"].str.len_chars()
+    for at, real in zip((2, 5, 8), texts.arg_sort().to_list(), strict=False):  # the shortest real texts
+        rows[at] = rows[at] | {name: reference.frame[name][real] for name in ("title", "text")}
+    merged = as_markdown(rows).replace(" | date | time |", " | date time |")
+    for row in rows:
+        merged = merged.replace(f"{row['date']} | {row['time']}", f"{row['date']} {row['time'][:5]}")
+    (copied,) = [f for f in found_in(merged, reference, asked=10) if f.code == "rows.copied_from_reference"]
+    assert copied.column == "text"
+    assert set(copied.rows) >= {3, 6, 9} - {
+        at + 1 for at in (2, 5, 8) if len(f"{rows[at]['title']} {rows[at]['text']}".split()) < 5
+    }

@@ -135,18 +135,48 @@ def test_fewer_or_more_than_were_asked_for_is_left_to_the_findings(reference: Re
         "1.\n2.\n3.\n",
     ],
 )
-def test_a_reply_without_rows_is_quoted(text: str, reference: Reference) -> None:
-    with pytest.raises(InputError) as error:
-        intake.read(text, reference)
-    assert error.value.hint
+def test_a_reply_without_rows_is_a_reply_of_none(text: str, reference: Reference) -> None:
     Path("reply.txt").write_text(text, "utf-8")
-    with pytest.raises(InputError, match=r"reply\.txt"):
-        intake.read("reply.txt", reference)
+    for source in (text, "reply.txt"):
+        found = intake.read(source, reference, asked=10)
+        assert (found.kind, found.rows, found.complete, found.asked) == ("reply", 0, 0, 10)
+        assert found.format_notes == ("format.no_rows",)
+        (reject,) = found.rejects
+        assert reject.raw == text[: len(reject.raw)]
 
 
-def test_the_beginning_of_a_refusal_is_in_the_message(reference: Reference) -> None:
+@pytest.mark.parametrize("text", ["", " \n\t\n"])
+def test_an_empty_reply_is_one_of_no_rows(text: str, reference: Reference) -> None:
+    Path("reply.txt").write_text(text, "utf-8")
+    for source in (text, "reply.txt"):
+        assert intake.read(source, reference, asked=10).rows == 0
+
+
+def test_a_refusal_in_the_place_of_a_table_is_an_error_with_its_beginning(reference: Reference) -> None:
+    Path("rows.csv").write_text(REFUSAL, "utf-8")
     with pytest.raises(InputError, match="I'm sorry, but I can't write reviews"):
-        intake.read(REFUSAL, reference)
+        intake.read("rows.csv", reference)
+
+
+def test_a_reply_that_ends_within_a_row_is_read_as_a_reply_whatever_is_left_of_it(
+    reference: Reference,
+) -> None:
+    text = as_csv(ROWS)
+    row = text.index("Second pair")
+    for end in range(row, len(text) - 10, 9):
+        found = intake.read(text[:end], reference)
+        assert (found.rows, found.complete, found.cut_off) == (9, 9, 1)
+
+
+def test_a_sentence_with_commas_after_the_rows_is_no_row(reference: Reference) -> None:
+    for sentence in (
+        "\n11, 12, and 13 are left out on purpose, as you asked for ten.\n",
+        "\nThese, which I made up, are of kettles, buds, toys, books, pans, belts, gloves, rakes, pills, and more.\n",
+        "Note: the ratings, titles, and texts are made up, so use them with care.\n",
+    ):
+        found = intake.read(as_csv(ROWS) + sentence, reference)
+        assert (found.rows, found.unreadable) == (10, 0)
+        assert found.frame.rows(named=True) == ROWS
 
 
 def test_a_long_reply_is_sampled(reference: Reference) -> None:

@@ -157,11 +157,11 @@ def _counted(sample: EvalSample, score: Score) -> list[int]:
 def _count(rows: Synthetic, found: Sequence[Finding]) -> Count:
     """Asked for N, how many came, and how many of those can be used."""
     broken = {row for f in found if f.code in findings.INVALID and f.severity != "note" for row in f.rows}
-    share = (len(rows.frame) - len(broken)) / len(rows.frame)
+    share = (len(rows.frame) - len(broken)) / max(1, len(rows.frame))
     asked, complete = rows.asked, rows.complete
     return Count(
         asked=asked,
-        returned=rows.rows,
+        returned=rows.rows + rows.cut_off,
         complete=complete,
         valid=min(complete, round(share * rows.rows)),
         accuracy=min(asked, complete) / max(asked, complete) if asked else None,

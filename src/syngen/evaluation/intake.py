@@ -31,12 +31,13 @@ from syngen.tables.sample import ALL_ROWS, sample_indices
 from syngen.tables.sniff import binary_format
 from syngen.text.format import listed
 from syngen.text.words import count_words
-from syngen.types import Reference
+from syngen.types import Reference, Rejected
 
 MOST_ROWS = 20_000
 LONGEST_REPLY = 1 << 25  # characters; nothing longer is read as a reply
 _LONGEST_PATH = 1_000  # characters; a longer string is a reply
 _QUOTED = 80  # characters of what could not be read
+_TABLE_NAMES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".xlsx", ".ods", ".parquet", ".arrow")
 _REPLY_STARTS = ("|", "```", "~~~", "<think")  # no table begins like this
 _JSON_STARTS = ("{", "[")
 
@@ -75,9 +76,9 @@ def read(
     else:
         name, frame = read_frame(source, ALL_ROWS, notes)
         rows = read_lazy(name, frame.lazy(), reference, max_rows)
-    if not rows.rows:
+    if rows.kind != "reply" and not rows.rows:
         raise InputError(f"{_label(rows.source)} has no row.", "Give a table with at least one.")
-    if not rows.raw:
+    if rows.rows and not rows.raw:
         raise _no_column(rows, list(codecs(reference.profile).values()))
     return replace(rows, notes=(*notes, *rows.notes), asked=asked).typed(reference)
 
@@ -97,11 +98,14 @@ def _read_text(name: str, text: Text, reference: Reference, max_rows: int) -> Sy
     """Read a table or a reply, whichever reading makes more of it."""
     columns = list(codecs(reference.profile).values())
     start = text.start().partition("\n")[0]
+    if not start and not _is_table(name):
+        return _of_nothing(name, "")
     if not start:
         raise InputError(
             f"{_label(name)} is empty.", "Give a table with the reference's columns, or a model's reply."
         )
-    table, problem = None, None
+    table: Synthetic | None = None
+    problem: InputError | None = None
     read_table = read_objects if start.startswith(_JSON_STARTS) else read_delimited
     if not start.startswith(_REPLY_STARTS):
         try:
@@ -114,13 +118,34 @@ def _read_text(name: str, text: Text, reference: Reference, max_rows: int) -> Sy
         everything = file.read(LONGEST_REPLY + 1)
     if len(everything) <= LONGEST_REPLY:
         reply = _of_reply(name, native(everything, reference.profile), reference, max_rows)
-        if _better(reply, table, columns):
+        cut = table is not None and reply.cut_off == 1 and not everything.endswith("\n")
+        if _better(reply, table, columns, cut=cut):
             return reply
     elif problem is not None:
         raise problem
-    if table is None or not table.raw or not table.rows:
+    if table is not None and table.raw and table.rows:
+        return table
+    if _is_table(name) or _is_other(table):
         raise _unreadable(name, start, table, columns)
-    return table
+    return _of_nothing(name, everything[:_QUOTED])
+
+
+def _is_table(name: str) -> bool:
+    """Whether a file is a table by its name, so that it is wrong when no row is in it; a reply may be a refusal."""
+    return name != "reply" and Path(name.removesuffix(".gz")).suffix.lower() in _TABLE_NAMES
+
+
+def _of_nothing(name: str, start: str) -> Synthetic:
+    """A reply without rows."""
+    reject = Rejected("call", "no_rows", start, "The reply holds no row.")
+    return Synthetic(name, "reply", (), {}, (), 0, 0, rejects=(reject,), format_notes=("format.no_rows",))
+
+
+def _is_other(table: Synthetic | None) -> bool:
+    """Whether a text is a table with other columns than the reference's."""
+    names = [] if table is None or table.raw else [column for column, _ in table.header]
+    plain = len(names) > 1 and all(len(name.split()) <= 3 for name in names)
+    return table is not None and plain and not table.ragged
 
 
 def _clean(table: Synthetic, columns: Sequence[Codec]) -> bool:
@@ -130,16 +155,24 @@ def _clean(table: Synthetic, columns: Sequence[Codec]) -> bool:
         and table.rows > 0
         and not table.ragged
         and _quality(table, columns)[2] == 0
+        and not (table.rows == 1 and any(_is_list(cells[0]) for cells in table.raw.values()))
     )
 
 
-def _better(reply: Synthetic, table: Synthetic | None, columns: Sequence[Codec]) -> bool:
-    """Whether a text is better read as a reply than as a table."""
+def _is_list(cell: Any) -> bool:
+    """Whether a cell may hold those of all rows."""
+    return isinstance(cell, str) and cell.startswith(_JSON_STARTS)
+
+
+def _better(reply: Synthetic, table: Synthetic | None, columns: Sequence[Codec], *, cut: bool) -> bool:
+    """Whether a text is better read as a reply than as a table; `cut` where it ends within a short row."""
     if not reply.rows or ("format.no_header" in reply.format_notes and not reply.complete):
         return False  # cells in no known order, and not enough of them
     if table is None or not table.raw:
         return True
     repaired, plainly = _quality(reply, columns), _quality(table, columns)
+    if cut and reply.rows + 1 == table.rows and repaired[0] == plainly[0]:
+        return True
     return repaired > plainly or (repaired == plainly and table.ragged > 0)
 
 
@@ -159,7 +192,10 @@ def _quality(rows: Synthetic, columns: Sequence[Codec]) -> tuple[int, int, int, 
         fits = [fit for c, cell in row if c.typed and (fit := c.parse(cell).fits) is not None]
         text = any(c.main and count_words(cell) > 1 for c, cell in row)
         whole = len(row) == len(columns)
-        if row and (2 * fits.count(False) <= len(fits) or (text and whole)):
+        enough = 2 * len(row) > len(present) or len(present) < 3
+        last = i == len(rows.numbers) - 1 and True not in fits and fits.count(False) > 1
+        remark = last and row[-1][0].typed and row[-1][1].rstrip().endswith((".", "!", "?"))
+        if row and enough and (2 * fits.count(False) <= len(fits) or (text and whole and not remark)):
             good += 1
             complete += whole
             misfits += fits.count(False)
@@ -170,8 +206,7 @@ def _unreadable(name: str, start: str, table: Synthetic | None, columns: Sequenc
     """Why nothing could be read."""
     if table is not None and table.raw and not table.rows:
         return InputError(f"{_label(name)} holds a header and no row.", _hint(columns))
-    names = [] if table is None else [column for column, _ in table.header]
-    if table is not None and len(names) > 1 and not table.ragged and all(len(n.split()) <= 3 for n in names):
+    if table is not None and _is_other(table):
         return _no_column(table, columns)
     start = " ".join(start.split())
     short = start if len(start) <= _QUOTED else start[:_QUOTED].rstrip() + "…"

@@ -40,8 +40,13 @@ class Synthetic:
 
     @property
     def absent(self) -> tuple[str, ...]:
-        """Reference columns that are nowhere in it."""
-        return tuple(name for name in self.frame.columns if name not in self.raw)
+        """Reference columns that are nowhere in it; none is missing where there is no row."""
+        return tuple(name for name in self.frame.columns if self.rows and name not in self.raw)
+
+    @property
+    def cut_off(self) -> int:
+        """Rows that the end of a reply cut off; they were returned but can't be read."""
+        return sum(reject.reason == "cut_off" for reject in self.rejects)
 
     @property
     def extra(self) -> tuple[str, ...]:

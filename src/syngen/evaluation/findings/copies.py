@@ -26,6 +26,7 @@ from syngen.types import Finding, Role
 
 _FEW = 0.01  # chance of as many copies where too few real rows have none among themselves
 _LONG = 8  # words from which two texts are never the same by chance
+_LONG_TOGETHER = 5  # the same of a title and a text
 
 
 # ------------------------------------------------------------------------------ of real rows
@@ -36,7 +37,10 @@ def copied_from_reference(case: Case) -> Iterator[Finding]:
         rows = case.rows(copies)
         one = len(rows) == 1
         if column:
-            what = f"{'has the text of a real row' if one else 'have the texts of real rows'}, word for word"
+            short = any(not _is_long(case.plain(column)[i]) for i in copies)
+            texts = ("title and text", "titles and texts") if short else ("text", "texts")
+            what = f"has the {texts[0]} of a real row" if one else f"have the {texts[1]} of real rows"
+            what += ", word for word"
         else:
             what = f"{'is a real row' if one else 'are real rows'}, copied"
         which = part_of(len(rows), case.size) if len(rows) == case.size > 1 else row_numbers(rows)
@@ -60,7 +64,7 @@ def _copies(case: Case) -> list[tuple[str, dict[int, int], Severity]]:
     if severity:
         found.append(("", whole, severity))
     if case.main:
-        texts, real = _long(case.plain(case.main)), _long(case.plain(case.main, real=True))
+        texts, real = _long(case), _long(case, real=True)
         owner = {text: row + 1 for row, text in reversed(real.items())}
         known = {i: owner[text] for i, text in texts.items() if text in owner}
         same = {i: row for i, row in known.items() if not severity or i not in whole}
@@ -78,9 +82,20 @@ def _severity(count: int, of: int, real: int, of_real: int, *, sure: bool = Fals
     return "warning" if unusual(count, of, real, of_real, hardly_ever=True, never=_FEW) else "note"
 
 
-def _long(texts: Sequence[str]) -> dict[int, str]:
-    """The texts too long to be the same by chance, by position."""
-    return {i: text for i, text in enumerate(texts) if _is_long(text)}
+def _long(case: Case, *, real: bool = False) -> dict[int, str]:
+    """The texts too long to be the same by chance, by position; short ones count with what is written about them."""
+    columns = [case.plain(column.name, real=real) for column in case.written]
+    found: dict[int, str] = {}
+    for i, (text, *written) in enumerate(zip(case.plain(case.main, real=real), *columns, strict=True)):
+        if _is_long(text):
+            found[i] = text
+        elif (
+            len(written) > 1
+            and all((text, *written))
+            and sum(cell.count(" ") + 1 for cell in written) >= _LONG_TOGETHER
+        ):
+            found[i] = "\n".join(written)
+    return found
 
 
 def _shared(keys: Iterable[object]) -> int:
