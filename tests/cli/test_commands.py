@@ -76,7 +76,14 @@ def test_options_cover_the_settings_and_values_that_count_as_false_are_given(
     assert config["roles"] == {"rating": "category", "helpful_vote": "number"}
     assert run(["generate", "--help"]) == 0
     shown = capsys.readouterr().out
-    for name in set(RunConfig.model_fields) - {"n", "steer", "connections", "text_columns", "roles"}:
+    for name in set(RunConfig.model_fields) - {
+        "n",
+        "steer",
+        "connections",
+        "text_columns",
+        "roles",
+        "show_columns",
+    }:
         assert f"--{name.replace('_', '-')} " in shown
 
 

@@ -73,7 +73,8 @@ def generate(
     as_json: Json = False,
 ) -> int:
     """Generate exactly N new rows like those of REFERENCE."""
-    from syngen.engine.run import new_run_path
+    from syngen.engine.remarks import remarks
+    from syngen.engine.run import checked, new_run_path
 
     settings = settings_given(context, config)
     n, real = _load(reference, settings)
@@ -86,6 +87,8 @@ def generate(
         settings["model"] = fitted.model
     if run is None and not resume:
         run = new_run_path(reference)
+    warnings = remarks(real, checked(n=n, **settings))
+    cli.show.warnings(warnings)
     with cli.progress.run_progress(run) as observe:
         done = syngen.generate(
             real,
@@ -98,7 +101,7 @@ def generate(
             observe=observe,
             **settings,
         )
-    return cli.show.finish(done, real, measure=not no_report, as_json=as_json)
+    return cli.show.finish(done, real, measure=not no_report, as_json=as_json, warnings=warnings)
 
 
 @app.command(cls=SettingsCommand)

@@ -20,6 +20,7 @@ from syngen.cli.progress import steps_progress
 from syngen.engine.preview import Preview
 from syngen.errors import OutputError
 from syngen.fitting import Fitted
+from syngen.reference.copied import copied_columns
 from syngen.report import Report, terminal
 from syngen.store.run import Run
 from syngen.tables.write import formulas
@@ -59,7 +60,20 @@ def notes(reference: Reference) -> None:
         say(f"note: {note}")
 
 
-def finish(run: Run, reference: Reference | None = None, *, measure: bool, as_json: bool) -> int:
+def warnings(sentences: Sequence[str]) -> None:
+    """Print on stderr what a user should know before a run."""
+    for sentence in sentences:
+        say(f"warning: {sentence}")
+
+
+def finish(
+    run: Run,
+    reference: Reference | None = None,
+    *,
+    measure: bool,
+    as_json: bool,
+    warnings: Sequence[str] = (),
+) -> int:
     """Evaluate a run, print how it ended and what its rows are like; return the exit status: 0 when exact, else 3.
 
     Args:
@@ -67,6 +81,7 @@ def finish(run: Run, reference: Reference | None = None, *, measure: bool, as_js
         reference: What it was made from, when it is loaded already.
         measure: Write a report, if there is a row to measure.
         as_json: Print one JSON object.
+        warnings: What was said before the run; only printed as JSON.
     """
     report = None
     if measure and run.ledger.accepted:
@@ -74,7 +89,7 @@ def finish(run: Run, reference: Reference | None = None, *, measure: bool, as_js
             report = api.evaluate_run(run, observe=observe, reference=reference)
     knobs = api.outcome(run, reference) if report is None else report.knobs
     if as_json:
-        shown = {**run.summary(), "knobs": list(map(dataclasses.asdict, knobs))}
+        shown = {**run.summary(), "warnings": warnings, "knobs": list(map(dataclasses.asdict, knobs))}
         if report is not None:
             shown["report"] = str(run.path / "report.html")
             shown["overall"] = dataclasses.asdict(report.overall)
@@ -179,7 +194,7 @@ def report(
 def profile(reference: Reference, *, as_json: bool) -> None:
     """Print the profile of a reference."""
     profile = reference.profile
-    notes = [*reference.notes, *profile.notes]
+    notes, copied = [*reference.notes, *profile.notes], copied_columns(profile)
     if as_json:
         languages = {
             column.name: language_of(reference.frame[column.name].drop_nulls().to_list())
@@ -187,6 +202,8 @@ def profile(reference: Reference, *, as_json: bool) -> None:
         }
         more = {
             "notes": notes,
+            "warnings": [column.sentence for column in copied],
+            "copied": [dataclasses.asdict(column) for column in copied],
             "source": reference.source,
             "languages": languages,
             "digest": reference.digest,
@@ -204,6 +221,8 @@ def profile(reference: Reference, *, as_json: bool) -> None:
     _out.print(table)
     for heading, relations in _relations(profile):
         _print(f"{heading}: {'; '.join(relations)}")
+    for each in copied:
+        _print(f"warning: {each.sentence}")
     for note in notes:
         _print(f"note: {note}")
     _print(
@@ -256,6 +275,7 @@ def preview(seen: Preview, *, as_json: bool) -> None:
                 "n": seen.config.n,
                 "plan": None if seen.plan is None else seen.plan.frame.head(20).to_dicts(),
                 "knobs": [dataclasses.asdict(knob) for knob in seen.knobs],
+                "warnings": seen.warnings,
                 "columns_shown": [dataclasses.asdict(column) for column in seen.shown],
                 "request": seen.request and dataclasses.asdict(seen.request),
                 "rows": None if seen.rows is None else seen.rows.to_dicts(),
@@ -271,6 +291,7 @@ def preview(seen: Preview, *, as_json: bool) -> None:
             }
         )
         return
+    warnings(seen.warnings)
     if seen.plan is not None:
         _heading(f"Plan: {seen.config.n:,} rows")
         _plan(seen.plan, seen.reference)

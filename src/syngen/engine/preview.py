@@ -11,6 +11,7 @@ import polars as pl
 
 from syngen.config import RunConfig
 from syngen.engine.loop import first_request
+from syngen.engine.remarks import remarks
 from syngen.engine.run import start
 from syngen.prompts import KnownColumn, known_columns
 from syngen.types import Ledger, Model, Outcome, Plan, Reference, Request, Tokens
@@ -27,6 +28,7 @@ class Preview:
         shown: The columns that prompts state with each text, and why; empty in native mode, which shows all.
         request: The first request: prompt, settings, schema; None when there is no text to write.
         knobs: Target and reference distribution of each control.
+        warnings: What is copied from the real rows, and what may be too much for a model; a sentence each.
         rows: The sample rows, of those planned with a text where there are any; None when none were requested.
         ledger: What became of the sample's calls.
         tokens: Estimate for all N rows, at the sample's rate.
@@ -43,6 +45,7 @@ class Preview:
     request: Request | None
     knobs: tuple[Outcome, ...] = ()
     shown: tuple[KnownColumn, ...] = ()
+    warnings: tuple[str, ...] = ()
     rows: pl.DataFrame | None = None
     ledger: Ledger | None = None
     tokens: Tokens | None = None
@@ -74,7 +77,7 @@ def preview(
     """
     request = None if model is None else first_request(plan, reference, config, model)
     shown = () if plan is None or model is None else known_columns(reference, config.show_columns)
-    seen = Preview(reference, config, plan, request, knobs, shown)
+    seen = Preview(reference, config, plan, request, knobs, shown, remarks(reference, config))
     if not rows:
         return seen
     limits = {"n": min(rows, config.n), "select": 1.0, "max_tokens": config.max_tokens or MOST_TOKENS}

@@ -19,6 +19,7 @@ from syngen.columns.identifiers import learn_pattern
 from syngen.columns.numberformats import decimals_of, learn_number_format, read_numbers
 from syngen.columns.timeformats import detect_time, other_reading
 from syngen.columns.times import to_seconds
+from syngen.reference.copied import copied
 from syngen.reference.derived import explain, find_derivations
 from syngen.reference.domain import domain_of
 from syngen.reference.relations import find_relations
@@ -246,7 +247,7 @@ def _remarks(
         series = frame[column.name]
         if column.role is not Role.EMPTY and column.missing_share > 0.5:
             yield f"'{column.name}' is missing in {column.missing_share:.0%} of the rows."
-        if column.role is Role.CATEGORY and column.distinct > _MANY_LABELS:
+        if column.role is Role.CATEGORY and column.distinct > _MANY_LABELS and not copied(column):
             yield f"'{column.name}' has {column.distinct:,} different labels; they are copied as they are."
         if column.role.written:
             yield from _on_texts(series, column, measures[column.name])
