@@ -25,6 +25,26 @@ def written(form: str) -> st.SearchStrategy[str]:
     return moments.map(lambda moment: moment.strftime(form))
 
 
+def dollars(amount: float) -> str:
+    return f"-${-amount:,.2f}" if amount < 0 else f"${amount:,.2f}"
+
+
+def german(amount: float) -> str:
+    return f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))
+
+
+def unit(weight: tuple[int, str]) -> str:
+    return " ".join(map(str, weight))
+
+
+def zoned(moment: tuple[datetime, str]) -> str:
+    return f"{moment[0]:%Y-%m-%dT%H:%M:%S}{moment[1]}"
+
+
+PEOPLE = [
+    f"{first} {last}" for first in ("Anna", "John", "Mary") for last in ("Smith", "Brown", "Adams", "Lee")
+]
+
 VALUES: dict[str, tuple[Role, st.SearchStrategy[Any]]] = {
     "number": (Role.NUMBER, st.floats(allow_nan=False, allow_infinity=False)),
     "price": (Role.NUMBER, st.integers(0, 99_999).map(lambda cents: cents / 100)),
@@ -53,6 +73,17 @@ VALUES: dict[str, tuple[Role, st.SearchStrategy[Any]]] = {
     "spoken date": (Role.DATETIME, written("%B %d, %Y")),
     "half-day date": (Role.DATETIME, written("%d %b %Y, %I:%M %p")),
     "iso date": (Role.DATETIME, written("%Y-%m-%dT%H:%M:%SZ")),
+    "dollars": (Role.NUMBER, st.integers(-99_999, 9_999_999).map(lambda cents: dollars(cents / 100))),
+    "Betrag": (Role.NUMBER, st.integers(1, 9_999_999).map(lambda cents: german(cents / 100))),
+    "share": (Role.NUMBER, st.integers(1, 999).map(lambda tenths: f"{tenths / 10} %")),
+    "weight": (Role.NUMBER, st.tuples(st.integers(1, 5000), st.sampled_from(["g", "kg"])).map(unit)),
+    "spoken date of birth": (Role.DATETIME, written("%d de enero de %Y")),
+    "dates in two formats": (Role.DATETIME, written("%Y-%m-%d") | written("%d/%m/%Y %H:%M")),
+    "zoned time": (Role.DATETIME, st.tuples(moments, st.sampled_from(["Z", "+05:30", "-08:00"])).map(zoned)),
+    "day first": (Role.DATETIME, days.map(lambda day: f"{day:%Y-%d-%m}")),
+    "week": (Role.DATETIME, days.map(lambda day: f"{day:%G-W%V}")),
+    "customer name": (Role.IDENTIFIER, st.sampled_from(PEOPLE)),
+    "email": (Role.IDENTIFIER, st.integers(0, 10**6).map(lambda n: f"ann.lee{n}@shop.test")),
     "text": (Role.TEXT, labels),
     "title": (Role.TITLE, labels),
 }
@@ -102,6 +133,15 @@ def test_whatever_is_sampled_is_valid_and_of_the_columns_type(name: str, data: s
     assert codec.validate_all(made) == [None] * len(made)
     assert all(holds(codec.dtype, value) for value in made)
     assert [value is None for value in made] == [values[i % len(values)] is None for i in range(40)]
+
+
+@pytest.mark.parametrize("name", [name for name, (role, _) in VALUES.items() if role is Role.IDENTIFIER])
+@settings(max_examples=12, deadline=None)
+@given(data=st.data())
+def test_no_identifier_of_a_real_row_comes_out(name: str, data: st.DataObject) -> None:
+    values = data.draw(st.lists(VALUES[name][1], min_size=12, max_size=30)) + ROOM.get(name, [])
+    made = sampled(codec_of(name, values), 60, len(values))
+    assert not {str(value).casefold() for value in made} & {str(value).casefold() for value in values}
 
 
 @columns

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from builders import by_hand
 
+from syngen import load
 from syngen.columns.times import to_seconds
 from syngen.plan import make_plan
 from syngen.types import Derivation, Reference, Role, TimeFormat
@@ -174,3 +175,48 @@ def test_times_in_a_zone_keep_it() -> None:
     made = make_plan(of({"when": (Role.DATETIME, zoned, {"time": TimeFormat("native", step=0.001)})}), 50)
     assert made.values()["when"].dtype == zoned.dtype
     assert set(made.values()["when"].dt.hour()) <= {7, 12, 19, 20, 21}
+
+
+def test_first_days_of_months_stay_first_days() -> None:
+    months = [f"{2018 + i // 12}-{1 + i % 12:02d}-01" for i in range(60)] * 2
+    made = dates(months)
+    assert made.str.ends_with("-01").all()
+    assert np.mean([new != real for new, real in zip(sorted(made), sorted(months), strict=True)]) > 0.2
+
+
+def test_last_days_of_months_stay_last_days() -> None:
+    ends = [
+        str(pl.date_range(pl.date(2018, 1, 1), pl.date(2022, 12, 31), "1mo", eager=True).dt.month_end()[i])
+        for i in range(60)
+    ]
+    made = dates(ends * 2).str.to_date()
+    assert (made.dt.month_end() == made).all()
+
+
+def test_each_date_is_written_like_its_donor() -> None:
+    days = pl.date_range(pl.date(2021, 1, 1), pl.date(2021, 12, 26), "3d", eager=True)
+    cells = [day.strftime("%d/%m/%Y" if i % 4 else "%Y-%m-%d") for i, day in enumerate(days)]
+    made = dates(cells)
+    assert made.str.contains("^2021-").mean() == pytest.approx(0.25, abs=0.02)
+    assert made.str.contains(r"^\d\d/\d\d/2021$|^2021-\d\d-\d\d$").all()
+
+
+def test_time_zones_keep_their_shares() -> None:
+    days = pl.datetime_range(pl.datetime(2021, 1, 1), pl.datetime(2021, 4, 1), "20h", eager=True)
+    cells = [f"{day:%Y-%m-%dT%H:%M:%S}{'+05:30' if i % 3 else 'Z'}" for i, day in enumerate(days)]
+    made = dates(cells)
+    assert made.str.contains(r"Z$").mean() == pytest.approx(1 / 3, abs=0.02)
+    assert made.str.contains(r"(?:Z|\+05:30)$").all()
+
+
+def test_one_odd_date_does_not_make_the_others_identifiers() -> None:
+    days = pl.date_range(pl.date(2021, 1, 1), pl.date(2021, 12, 26), "3d", eager=True)
+    made = dates([*map(str, days), "20.l3.2021?"])
+    assert made.str.contains(r"^2021-\d\d-\d\d$").all()
+
+
+def dates(cells: list[str]) -> pl.Series:
+    """The dates of a plan as long as these real ones."""
+    texts = [f"The parcel came on day {i} and all of it was as described." for i in range(len(cells))]
+    reference = load(pl.DataFrame({"posted": cells, "review": texts}))
+    return make_plan(reference, len(cells), seed=1).values()["posted"]

@@ -45,6 +45,15 @@ CASES: list[tuple[str, str, list[Any]]] = [
         "内容",
         column(lambda r: "".join(r.choices("茶壶很好用颜色也漂亮下次还会再买", k=r.randint(20, 60)))),
     ),
+    (
+        "text",
+        "评论",
+        column(
+            lambda r: (
+                "".join(r.choices("茶壶很好用颜色漂亮", k=r.randint(8, 20))) + f"，{r.randint(1, 9)}米。"
+            )
+        ),
+    ),
     ("text", "reply", column(lambda r: r.choice([sentence(random.Random(n), 9, 20) for n in range(60)]))),
     # short text
     ("title", "headline", column(lambda r: sentence(r, 2, 6))),
@@ -72,7 +81,14 @@ CASES: list[tuple[str, str, list[Any]]] = [
     ("number", "height", column(lambda r: round(r.gauss(170, 9), 1))),
     ("number", "salary", column(lambda r: r.randint(20_000, 90_000))),
     ("number", "year", column(lambda r: r.randint(1980, 2023))),
+    ("number", "views", column(lambda r: f"{r.randint(1, 9000):,}")),
+    ("number", "postal weight", column(lambda r: f"{r.randint(10, 900)} g")),
+    # people
+    ("identifier", "Customer Name", column(lambda r: f"{r.choice(['Anna', 'John'])} {sentence(r, 1, 1)}")),
+    ("identifier", "contact", column(lambda r: f"{r.choice(WORDS)}.{r.randint(1, 999)}@mail.test")),
     # keys
+    ("identifier", "order_id", [1000.0 + i for i in range(ROWS)]),
+    ("identifier", "zip", column(lambda r: r.randint(10_000, 99_999))),
     ("identifier", "sku", column(lambda r: code(r, 10))),
     ("identifier", "item", column(lambda r: f"B0{code(r, 8)}")),
     ("identifier", "user_id", column(lambda r: r.randint(1, 40))),

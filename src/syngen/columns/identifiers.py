@@ -16,6 +16,7 @@ import polars as pl
 from syngen.columns.codec import CellReading, Codec, Draw, Fault
 from syngen.columns.names import means_postal_code
 from syngen.columns.number import NumberCodec, parse_number
+from syngen.columns.people import KINDS, Maker, is_email, kind_of, locale_of, renamed
 from syngen.types import IdentifierPattern, Value
 
 _SAMPLE = 20_000  # identifiers looked at character by character
@@ -40,6 +41,13 @@ _CLASSES = {  # by how they are shown, the smaller and likelier first
     "A-Za-z": string.ascii_letters,
     "0-9A-Za-z": string.digits + string.ascii_letters,
 }
+_SHOWN_KINDS = {
+    "name": "names of people",
+    "first name": "first names",
+    "last name": "last names",
+    "email": "e-mail addresses",
+    "address": "postal addresses",
+}
 _SHOWN = {characters: shown for shown, characters in _CLASSES.items()}
 
 
@@ -52,6 +60,8 @@ class IdentifierCodec(Codec):
             return CellReading(text)
         if pattern.kind == "integer":
             return parse_number(text, self.column.dtype)
+        if pattern.kind != "template":
+            return CellReading(text, fits=is_email(text) if pattern.kind == "email" else None)
         return CellReading(text, fits=True if pattern.fits(text) else False if " " in text else None)
 
     def check(self, value: Value) -> Fault | None:
@@ -63,6 +73,10 @@ class IdentifierCodec(Codec):
             return self._as_numbers.check(value)
         if self.column.dtype == "String" and not isinstance(value, str):
             return self.wrong_type(value, "a string")
+        if pattern.kind not in ("template", "email"):
+            return None
+        if pattern.kind == "email":
+            return None if is_email(str(value)) else self.wrong_type(value, "an e-mail address")
         if pattern.fits(str(value)) or shape(str(value)) in self._other_shapes:
             return None
         return Fault("bad_pattern", f"{self.name!r} is {value!r}, which does not follow {pattern.shown}.")
@@ -82,6 +96,9 @@ class IdentifierCodec(Codec):
             None if value is None else (value, turn)
             for value, turn in zip(donated, draw.turns.tolist(), strict=True)
         ]
+        if self.column.identifier.kind in KINDS:
+            maker = Maker(self.column.identifier.kind, self.column.identifier.locale, self.real)
+            return pl.Series(self.name, renamed(keys, donated.to_list(), maker, draw.rng), dtype=pl.String)
         minted = mint(keys, self.column.identifier, self._taken, draw.rng)
         return pl.Series(self.name, minted, strict=False).cast(self.dtype)
 
@@ -127,6 +144,10 @@ def learn_pattern(series: pl.Series) -> IdentifierPattern:
         low, high = int(numbers.min()), int(numbers.max())
         return IdentifierPattern("integer", (), low, high, f"integer {low}..{high}", repeats)
     texts = series.drop_nulls().cast(pl.String).unique(maintain_order=True)
+    kind = kind_of(texts)
+    if kind:
+        locale = locale_of(texts, kind)
+        return IdentifierPattern(kind, (), 0, 0, f"{_SHOWN_KINDS[kind]} ({locale})", repeats, locale=locale)
     if means_postal_code(series.name):
         region = max(1, int(np.median(texts.str.len_chars())) - _OPEN_OF_POSTAL)
     templates = tuple(_template(alike, len(texts)) for alike in _alike(texts))

@@ -34,6 +34,20 @@ _POSTAL_CODE = re.compile(
     "zip|zipcode|postcode|postalcode|plz|postleitzahl|pincode|eircode|codepostal|cap|cep|postnummer|индекс|邮编|"
     "郵便番号"
 )
+_FIRST_NAME = re.compile("firstname|forename|vorname|prénom|prenom|voornaam|имя|given")
+_LAST_NAME = re.compile(
+    "surname|lastname|nachname|familienname|apellidos?|cognome|sobrenome|achternaam|фамилия|family"
+)
+_NICKNAME = re.compile("username|nickname|screenname|handle|nick|screen|login|user|display")
+_MAYBE_PERSON = re.compile(
+    "name|names|contact|host|owner|manager|doctor|physician|nurse|teacher|driver|passenger|applicant|candidate|tenant|"
+    "agent|attorney|lawyer|representative|rep|lead|supervisor|instructor|speaker|victim|witness|suspect|nom|nombre|nome|"
+    "naam|ansprechpartner|arzt|lehrer|fahrer"
+)
+_ADDRESS = re.compile(
+    "address|addresses|street|adresse|anschrift|straße|strasse|dirección|direccion|calle|indirizzo|endereço|endereco|"
+    "adres|rue|адрес|地址|住所"
+)
 _CATEGORY = re.compile(
     "category|categories|genre|topic|subject|department|section|product|theme|"
     "kategorie|rubrik|thema|categorie|catégorie|categoria|categoría|sujet|tema|категория|тема|类别|分类|カテゴリー?"
@@ -83,6 +97,34 @@ def means_name_of_person(name: str) -> bool:
         or ("name" in words and bool(words & {"first", "last", "full", "nick"}))
         or (bool(words & {"name", "nom", "nombre", "nome", "naam"}) and _any(name, _PERSON))
     )
+
+
+def part_of_name(name: str) -> str | None:
+    """Which part of a person's name a column is named after.
+
+    Returns:
+        "first name", "last name" or "name"; "person" where the name is only that of a person, such as "author";
+        "maybe" where people are likely, such as "name" or "doctor"; None for all else, also nicknames.
+    """
+    words = tokens(name)
+    if _any(name, _NICKNAME):
+        return None
+    if means_name_of_person(name):
+        first, last = (
+            ("first" in words or _any(name, _FIRST_NAME)),
+            ("last" in words or _any(name, _LAST_NAME)),
+        )
+        return "name" if first == last else "first name" if first else "last name"
+    if {"given", "family"} & set(words) and "name" in words:
+        return "first name" if "given" in words else "last name"
+    if means_person(name):
+        return "person"
+    return "maybe" if any(map(_MAYBE_PERSON.fullmatch, words[-1:])) else None
+
+
+def means_address(name: str) -> bool:
+    """Whether a name is that of a postal address or a street, but not "email address"."""
+    return _any(name, _ADDRESS) and not set(tokens(name)) & {"mail", "email", "ip", "mac", "web", "url"}
 
 
 def means_contact(name: str) -> bool:

@@ -42,7 +42,8 @@ _CLOCK = re.compile(
     r"(?P<zone> ?(?:Z|UTC|[A-Z]{2,4}T|[+-]\d{2}:?\d{2}))?(?![\w:])"
 )
 _WORDS = re.compile(  # words in dates that are no names
-    r"\b(?:del?|of|den|le|the|at|um|à|uhr|h)\b|T\0|[年月日号號]|(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE
+    r"\b(?:del?|of|den|le|the|at|um|à|uhr|h)\b|T\0|(?<=\d)T(?=\d)|[年月日号號]|(?<=\d)(?:st|nd|rd|th)\b",
+    re.IGNORECASE,
 )
 _ORDERS = {  # what the digit runs of a date may be, one letter for each, by their lengths
     "": ("",),

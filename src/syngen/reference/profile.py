@@ -267,6 +267,8 @@ def _on_texts(series: pl.Series, column: ColumnProfile, measures: TextMeasures) 
         longest = _cut_off_at(texts)
         if longest:
             yield f"'{name}' is probably cut off: many texts are exactly {longest:,} characters long, none is longer."
+    if int(texts.str.contains(f"[{text.DENSE}]{{5}}").sum()) > len(texts) / 2:
+        yield f"'{name}' is written without spaces: two letters are counted as a word."
     for what, pattern in _IN_TEXTS.items():
         found = int(texts.str.contains(pattern).sum())
         if found:

@@ -16,9 +16,10 @@ from syngen.columns import names
 from syngen.columns.grid import EXACT
 from syngen.columns.number import span_of
 from syngen.columns.numberformats import learn_number_format, read_numbers
+from syngen.columns.people import kind_of
 from syngen.columns.timeformats import detect_time
 from syngen.text.format import counted
-from syngen.text.words import count_words
+from syngen.text.words import DENSE, count_words
 from syngen.types import NumberFormat, Role, TimeFormat
 
 SAMPLE = 2_000  # values looked at one by one
@@ -32,6 +33,7 @@ _YES_NO = [set(pair.split("/")) for pair in _PAIRS.split()]
 _NEARLY_ALL = 0.95
 # What many strings contain, as a pattern and the share of strings that must match it.
 _SINGLE_WORDS = (r"^\S+$", 0.98)
+_UNSPACED = (rf"(?:[{DENSE}][^{DENSE}]{{0,3}}){{5}}", 0.5)  # sentences of scripts without spaces
 _BARE_WORDS = (r"^[\p{L}-]+$", 1.0)  # words of letters alone, such as "returning" or "mobile-app"
 _BARE_NUMBERS = (r"^[\d.,]+$", 0.9)
 _NUMBERED = (r"\d", 0.8)
@@ -41,7 +43,6 @@ _CONTACTS = (r"@|(?:\d\D*){6,}", 0.5)  # an at sign or the digits of a phone num
 # key is made new even when it repeats.
 _KINDS = (
     ("a web address", r"^(?:https?://|www\.)\S+$", False),
-    ("an e-mail address", r"^[^\s@]+@[^\s@]+\.[^\s@]+$", True),
     ("a UUID", r"^(?i)\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$", True),
     ("an IP address", r"^(?:\d{1,3}\.){3}\d{1,3}$", True),
     ("a phone number", r"^(?:\+\d|\(\d|0\d|\d{3}[ .-])(?:[ ().\-/]{0,2}\d){6,14}$", True),
@@ -78,7 +79,8 @@ def read_role(series: pl.Series) -> Reading:
     if not len(values):
         return Reading(Role.EMPTY, "no value in any row")
     if values.n_unique() == 1 and len(values) == len(series):
-        return Reading(Role.CONSTANT, "the same value in all rows")
+        personal = _of_people(values) if series.dtype == pl.String else None
+        return personal or Reading(Role.CONSTANT, "the same value in all rows")
     if series.dtype == pl.Boolean:
         return Reading(Role.BOOLEAN, "true or false")
     if series.dtype == pl.String:
@@ -165,7 +167,18 @@ def _of_strings(series: pl.Series, values: pl.Series) -> Reading:
     time = detect_time(series)
     if time is not None:
         return Reading(Role.DATETIME, f"dates written as {' or '.join(time.formats)}", time)
-    return _of_figures(values) or _of_codes(values) or _of_words(values)
+    return _of_people(values) or _of_figures(values) or _of_codes(values) or _of_words(values)
+
+
+def _of_people(values: pl.Series) -> Reading | None:
+    """The reading of names and addresses of people; None for others, and for a few labels that group people."""
+    kind = kind_of(values)
+    grouped = values.n_unique() <= _FEW_KINDS and len(values) >= 20 * values.n_unique()
+    if not kind or (kind == "name" and grouped and not names.means_name_of_person(values.name)):
+        return None
+    return Reading(
+        Role.IDENTIFIER, {"email": "e-mail addresses", "address": "addresses"}.get(kind, f"{kind}s of people")
+    )
 
 
 def _of_figures(values: pl.Series) -> Reading | None:
@@ -203,7 +216,7 @@ def _of_codes(values: pl.Series) -> Reading | None:
         return Reading(Role.IDENTIFIER, "contact data of a person")
     if _mostly(sample, _SINGLE_WORDS) and _names_people(values, sample):
         return Reading(Role.IDENTIFIER, "identifies a person")
-    if not _mostly(sample, _SINGLE_WORDS):
+    if not _mostly(sample, _SINGLE_WORDS) or _mostly(sample, _UNSPACED):
         return None
     if _scrambled(sample):
         return Reading(Role.IDENTIFIER, "letters and digits mixed as in a code")

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-_DENSE = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # scripts without spaces
-_LETTER = rf"(?:[^\W{_DENSE}]|[\u0300-\u036f\u0900-\u0963\u0966-\u0dff])"  # \w lacks the vowel signs of India
+DENSE = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"  # scripts without spaces
+_LETTER = rf"(?:[^\W{DENSE}]|[\u0300-\u036f\u0900-\u0963\u0966-\u0dff])"  # \w lacks the vowel signs of India
 _ASCII_WORD = re.compile(r"\w+(?:['-]\w+)*")
-_WORD = re.compile(rf"{_LETTER}+(?:['’-]{_LETTER}+)*|[{_DENSE}]{{1,2}}")
+_WORD = re.compile(rf"{_LETTER}+(?:['’-]{_LETTER}+)*|[{DENSE}]{{1,2}}")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?:\s+|$)|[。！？।॥۔؟]+[”’」』）]*\s*|\n+")
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 _MARKUP = re.compile(r"<[a-zA-Z/][^<>]{0,60}>")

@@ -61,7 +61,9 @@ class TextStats:
 class IdentifierPattern:
     """How the identifiers of a column look, and how often they repeat."""
 
-    kind: Literal["integer", "template"]  # "integer" (drawn from low..high) or "template"
+    # "integer" (drawn from low..high), "template", or what people have: "name", "first name", "last name",
+    # "email", "address"
+    kind: str
     # The templates of strings, most common first. A template has for each position the characters allowed
     # there; a position of one character is literal. Empty for integers.
     templates: tuple[tuple[str, ...], ...]
@@ -71,6 +73,7 @@ class IdentifierPattern:
     # Share of distinct identifiers that occur once, twice, three times, four or more
     repeats: tuple[float, float, float, float]
     kept: int = 0  # leading characters that a new identifier shares with its donor, such as a postal region
+    locale: str = ""  # whose names are used, for the kinds that people have
 
     def template_of(self, value: str) -> int | None:
         """The first template that a text follows at each position; None without one."""

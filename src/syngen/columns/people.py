@@ -1,0 +1,326 @@
+"""Names, e-mail addresses and postal addresses: recognised, and made anew in the locale and form of the real ones.
+
+The words come from Faker's lists, the form from the real cell: letter case, order of first and last name,
+titles, initials, separators, digits. Faker is imported only where a table has such a column.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import string
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import polars as pl
+
+from syngen.columns import names
+
+KINDS = ("name", "first name", "last name", "email", "address")
+
+_LOCALES = (
+    "en_US en_GB en_IN de_DE fr_FR es_ES es_MX it_IT pt_BR nl_NL sv_SE da_DK no_NO fi_FI cs_CZ hu_HU ro_RO tr_TR "
+    "el_GR ru_RU uk_UA ar_AA hi_IN ja_JP ko_KR zh_CN zh_TW"
+).split()
+_STREET_WORDS = {  # what streets are called in a locale
+    "de_DE": r"stra(?:ß|ss)e\b|str\.|weg\b|platz\b|allee\b|gasse\b|ufer\b",
+    "fr_FR": r"\b(?:rue|boulevard|chemin|quai|allée|impasse)\b",
+    "es_ES": r"\b(?:calle|avenida|plaza|paseo)\b|\bc/",
+    "it_IT": r"\b(?:via|viale|piazza|corso|strada)\b",
+    "pt_BR": r"\b(?:rua|travessa|praça|alameda)\b",
+    "nl_NL": r"straat\b|laan\b|plein\b|gracht\b",
+    "sv_SE": r"gatan\b|vägen\b|gränd\b",
+    "pl_PL": r"\bul\.|\bulica\b|\baleja\b",
+    "ru_RU": r"\bул\.|улица|проспект|пр\.",
+    "en_GB": r"\b(?:lane|close|mews|crescent|gardens)\b",
+}
+_LOOK = 400  # values looked at
+_TRIES = 50  # to make a value that is not real
+_ENOUGH_STREETS = 0.2  # share of the addresses with a word of the locale
+_STREETS = 300  # street names to choose from
+_SAMPLE_DOMAINS = ("example.com", "example.org", "example.net")  # reserved by RFC 2606
+
+_EMAIL = r"^[^\s@,;]+@[^\s@,;]+\.[^\s@,;]{2,}$"
+_NAME = r"^(?:[\p{L}\p{M}'’.\-]+(?:,\s*|\s+|$)){1,5}$"
+_TWO_WORDS = r"^\S+\s+\S+"
+_ADDRESS = r"\p{L}.*\d|\d.*\p{L}"
+_NO_ADDRESS = r"@|://|^\d+\.\d+\.\d+\.\d+$"
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_KEPT = re.compile(  # words of a name that are nobody's
+    r"mrs?|ms|mx|dr|prof|sir|rev|herr|frau|dipl|ing|mme|mlle|sra?|dña|don|jr|sr|ii|iii|iv|phd|md|esq|"
+    r"von|van|vom|zu|de|der|den|del|della|di|da|do|dos|das|du|la|le|el|al|bin|ibn|y|e|und|and"
+)
+_INITIAL = re.compile(r"\b[A-Z]\b(?=\.|\s|$)")
+_GLUED = 7  # letters; a longer word of an e-mail address is a first and a last name
+_ROLE_ADDRESSES = frozenset(
+    "info office sales support contact admin hello service team mail noreply no-reply billing kontakt hr jobs".split()
+)
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The names of a locale."""
+
+    male: tuple[str, ...]
+    female: tuple[str, ...]
+    last_male: tuple[str, ...]
+    last_female: tuple[str, ...]
+
+    def first(self, *, female: bool) -> tuple[str, ...]:
+        return self.female if female else self.male
+
+    def last(self, *, female: bool) -> tuple[str, ...]:
+        return self.last_female if female else self.last_male
+
+    @cached_property
+    def every(self) -> frozenset[str]:
+        """All names in lower case."""
+        lists = (self.male, self.female, self.last_male, self.last_female)
+        return frozenset(name.casefold() for names in lists for name in names)
+
+
+@lru_cache
+def lexicon(locale: str) -> Lexicon:
+    """The names of a locale, from Faker."""
+    provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+
+    def listed(*attributes: str) -> tuple[str, ...]:
+        return next((tuple(found) for name in attributes if (found := getattr(provider, name, None))), ())
+
+    return Lexicon(
+        listed("first_names_male", "first_names"),
+        listed("first_names_female", "first_names"),
+        listed("last_names_male", "last_names"),
+        listed("last_names_female", "last_names"),
+    )
+
+
+def kind_of(values: pl.Series) -> str:
+    """Which of `KINDS` a column of strings contains, by its name and its values; empty for anything else.
+
+    Args:
+        values: Without missing ones, at least one.
+    """
+    sample = values.unique(maintain_order=True)
+    sample = sample.gather_every(max(1, -(-len(sample) // _LOOK)))
+    if _share(sample, _EMAIL) >= 0.9:
+        return "email"
+    if names.means_address(values.name):
+        addresses = _share(sample, _ADDRESS) >= 0.6 and _share(sample, _NO_ADDRESS) < 0.1
+        return "address" if addresses else ""
+    part = names.part_of_name(values.name)
+    if part is None or _share(sample, _NAME) < 0.95:
+        return ""
+    if part in ("first name", "last name"):
+        return part
+    known = lexicon(locale_of(sample)).every
+    firsts = [words[0].casefold() in known for text in sample if (words := _WORD.findall(text))]
+    fitting = sum(firsts) / max(1, len(firsts))
+    full = _share(sample, _TWO_WORDS) >= 0.8 or not sample.str.contains(r"[A-Za-z]").any()
+    needed = {"name": 0.0, "person": 0.25, "maybe": 0.4}[part]
+    return "name" if fitting >= needed and (full or part == "name") else ""
+
+
+def is_email(text: str) -> bool:
+    """Whether a text has the form of an e-mail address."""
+    return re.match(_EMAIL, text) is not None
+
+
+def locale_of(values: pl.Series, kind: str = "name") -> str:
+    """The locale whose names, or streets, are the most frequent among some texts; that of the USA without any."""
+    if kind == "email":
+        return _LOCALES[0]
+    if kind == "address":
+        lower = values.head(_LOOK).str.to_lowercase()
+        shares = {locale: _share(lower, pattern) for locale, pattern in _STREET_WORDS.items()}
+        best = max(shares, key=lambda locale: shares[locale])
+        return best if shares[best] >= _ENOUGH_STREETS else _LOCALES[0]
+    words = Counter(word.casefold() for text in values.head(_LOOK) for word in _WORD.findall(text))
+    joined = "".join(text for text in values.head(_LOOK) if not text.isascii())
+
+    def known(locale: str) -> float:
+        every = lexicon(locale).every
+        letters = frozenset("".join(every))
+        found: float = sum(count for word, count in words.items() if word in every)
+        found += (
+            sum(count for word, count in words.items() if not word.isascii() and letters.issuperset(word)) / 2
+        )
+        if locale[:2] in ("zh", "ja", "ko"):  # family name and given name without a space between them
+            found += sum(joined.count(name[0]) for name in lexicon(locale).last_male if not name.isascii())
+        return found
+
+    return max(_LOCALES, key=known)  # the first of equals
+
+
+class Maker:
+    """Make new names or addresses of one column, each like a real one.
+
+    Args:
+        kind: One of `KINDS`.
+        locale: As Faker names it.
+        real: The real cells.
+    """
+
+    def __init__(self, kind: str, locale: str, real: pl.Series) -> None:
+        self._lexicon = lexicon(locale)
+        self._male, self._female = (
+            frozenset(map(str.casefold, self._lexicon.first(female=female))) for female in (False, True)
+        )
+        self._locale = locale
+        cells = [str(cell) for cell in real.drop_nulls().unique(maintain_order=True)]
+        self._taken = frozenset(map(str.casefold, cells))
+        domains = Counter(cell.rpartition("@")[2] for cell in cells) if kind == "email" else Counter()
+        self._domains = {domain for domain, count in domains.items() if count > 1}
+        self._streets = _streets(locale) if kind == "address" else ()
+        ways: dict[str, Callable[[str, np.random.Generator], str]] = {
+            "name": self._name,
+            "first name": self._first,
+            "last name": self._last,
+            "email": self._email,
+            "address": self._address,
+        }
+        self._make = ways[kind]
+        self._lengthen = self._with_digits if kind in ("email", "address") else self._doubled
+
+    def make(self, like: str, used: Collection[str], rng: np.random.Generator) -> str:
+        """Make a value in the form of a real one, which is neither real nor among `used`."""
+        made = self._make(like, rng)
+        for attempt in range(_TRIES):
+            if made.casefold() not in self._taken and made not in used:
+                break
+            made = self._make(like, rng) if attempt < _TRIES // 2 else self._lengthen(made, rng)
+        return made
+
+    def _name(self, like: str, rng: np.random.Generator) -> str:
+        words = [m for m in _WORD.finditer(like) if len(m[0]) > 1 and not _KEPT.fullmatch(m[0].casefold())]
+        firsts = [m[0].casefold() for m in words]
+        female = self._is_female(firsts, rng)
+        if (
+            len(words) == 1
+            and not like.isascii()
+            and " " not in like
+            and self._locale[:2] in ("zh", "ja", "ko")
+        ):
+            return _choice(self._lexicon.last(female=female), rng) + _choice(
+                self._lexicon.first(female=female), rng
+            )
+        comma = like.find(",")
+        new = like
+        for i, match in reversed([*enumerate(words)]):
+            is_last = match.start() < comma if comma >= 0 else i == len(words) - 1 and len(words) > 1
+            pool = self._lexicon.last(female=female) if is_last else self._lexicon.first(female=female)
+            new = new[: match.start()] + _cased(_choice(pool, rng), match[0]) + new[match.end() :]
+        return _INITIAL.sub(lambda _: _choice(string.ascii_uppercase, rng), new)
+
+    def _first(self, like: str, rng: np.random.Generator) -> str:
+        female = self._is_female([word.casefold() for word in _WORD.findall(like)], rng)
+        return _WORD.sub(lambda m: _cased(_choice(self._lexicon.first(female=female), rng), m[0]), like)
+
+    def _last(self, like: str, rng: np.random.Generator) -> str:
+        female = like.casefold() in map(str.casefold, self._lexicon.last_female)
+
+        def renamed(match: re.Match[str]) -> str:
+            if _KEPT.fullmatch(match[0].casefold()):
+                return match[0]
+            return _cased(_choice(self._lexicon.last(female=female), rng), match[0])
+
+        return _WORD.sub(renamed, like)
+
+    def _email(self, like: str, rng: np.random.Generator) -> str:
+        local, _, domain = like.rpartition("@")
+        words = iter(_email_words(self._lexicon, rng))
+
+        def word(match: re.Match[str]) -> str:
+            if len(match[0]) == 1:
+                return _choice(string.ascii_lowercase, rng)
+            return next(words) + (next(words) if len(match[0]) > _GLUED else "")
+
+        if local.casefold() not in _ROLE_ADDRESSES:
+            local = _digits(re.sub(r"[^\W\d_]+", word, local), rng)
+        return f"{local}@{domain if domain in self._domains else _choice(_SAMPLE_DOMAINS, rng)}"
+
+    def _address(self, like: str, rng: np.random.Generator) -> str:
+        street, comma, rest = like.partition("\n" if "\n" in like else ",")
+        number = re.search(r"\d+\w?", street)
+        name = _cased(_choice(self._streets, rng), street)
+        if number is None:
+            new = name
+        else:
+            first = not street[: number.start()].strip()
+            new = f"{number[0]} {name}" if first else f"{name} {number[0]}"
+        return _digits(new, rng) + comma + rest
+
+    def _is_female(self, firsts: Sequence[str], rng: np.random.Generator) -> bool:
+        """Whether a real name is a woman's; by chance where it can't be told."""
+        for word in firsts:
+            if (word in self._female) != (word in self._male):
+                return word in self._female
+        return bool(rng.integers(2))
+
+    def _doubled(self, made: str, rng: np.random.Generator) -> str:
+        """A name of which too many are taken, made longer."""
+        return f"{made}-{_cased(_choice(self._lexicon.last_male, rng), made)}"
+
+    def _with_digits(self, made: str, rng: np.random.Generator) -> str:
+        local, at, domain = made.partition("@")
+        return f"{local}{rng.integers(10)}{at}{domain}"
+
+
+def renamed(
+    keys: Sequence[Hashable], like: Sequence[str | None], maker: Maker, rng: np.random.Generator
+) -> list[str | None]:
+    """Make one new value for each distinct key, the same for equal keys, like the real ones; None for None."""
+    made: dict[Hashable, str | None] = {None: None}
+    used: set[str] = set()
+    for key, real in zip(keys, like, strict=True):
+        if key not in made and real is not None:
+            made[key] = maker.make(real, used, rng)
+            used.add(str(made[key]))
+    return [made[key] for key in keys]
+
+
+def _email_words(lexicon: Lexicon, rng: np.random.Generator) -> Iterator[str]:
+    """First and last names in turn, in lower case and without accents."""
+    while True:
+        female = bool(rng.integers(2))
+        for pool in (lexicon.first(female=female), lexicon.last(female=female)):
+            yield re.sub(r"[^a-z]", "", _plain(_choice(pool, rng)).lower()) or _choice(
+                string.ascii_lowercase, rng
+            )
+
+
+@lru_cache
+def _streets(locale: str) -> tuple[str, ...]:
+    """Street names of a locale, the same on every call."""
+    from faker import Faker
+
+    fake = Faker(locale)
+    fake.seed_instance(0)
+    return tuple(dict.fromkeys(fake.street_name() for _ in range(_STREETS)))
+
+
+def _choice(pool: Sequence[str], rng: np.random.Generator) -> str:
+    return pool[int(rng.integers(len(pool)))]
+
+
+def _digits(text: str, rng: np.random.Generator) -> str:
+    """Other digits in the place of the digits; none becomes a leading zero."""
+    return re.sub(r"\d", lambda m: str(rng.integers(m[0] != "0", 10)), text)
+
+
+def _cased(name: str, like: str) -> str:
+    """A name in the letter case of another, and without accents where that is ASCII."""
+    name = _plain(name) if like.isascii() else name
+    return name.upper() if like.isupper() else name.lower() if like.islower() else name
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode() or name
+
+
+def _share(sample: pl.Series, pattern: str) -> float:
+    return int(sample.str.contains(pattern).sum()) / max(1, len(sample))
