@@ -90,7 +90,7 @@ def test_the_relations_of_the_orders_are_those_they_were_made_with() -> None:
         "low ≤ high",
         "ordered ≤ sent",
         "city ↔ state",
-        "customer_id ↔ joined",
+        "customer_id → joined",
         "reason only where status is returned",
     }
 

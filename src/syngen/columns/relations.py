@@ -38,10 +38,12 @@ class Cells:
             self._numbers[name] = self._codecs[name].numbers(self.frame[name])
         return self._numbers[name]
 
-    def replace(self, series: pl.Series) -> None:
-        """Replace a column."""
+    def replace(self, series: pl.Series, numbers: Floats | None = None) -> None:
+        """Replace a column; its numbers are read again unless they are given."""
         self.frame = self.frame.with_columns(series)
         self._numbers.pop(series.name, None)
+        if numbers is not None:
+            self._numbers[series.name] = numbers
 
     def gather(self, rows: Rows) -> Cells:
         """Some of the rows, in this order."""

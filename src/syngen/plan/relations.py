@@ -27,6 +27,7 @@ from syngen.columns.relations import (
     compute,
     usual,
 )
+from syngen.columns.times import TimeCodec
 from syngen.types import Reference, Relation, Role
 
 Rows = npt.NDArray[np.int64]
@@ -55,6 +56,9 @@ def keep_relations(
     numeric.put_in_order(cells, donors, ())
     keyed = [r for r in relations if r.kind == "determines"]
     for relation in keyed:
+        if relation.mutual:
+            _bring_together(relation, cells, reference, both_ways=True)
+    for relation in sorted(keyed, key=lambda relation: relation.mutual):
         _bring_together(relation, cells, reference)
     numeric.keep(cells, donors, reference, {name for relation in keyed for name in relation.columns})
     return {name: cells.frame[name] for name in filled}
@@ -70,13 +74,15 @@ def _clear(relation: Relation, cells: Cells) -> None:
         cells.replace(cells.frame[first].set(pl.Series(absent), None))
 
 
-def _bring_together(relation: Relation, cells: Cells, reference: Reference) -> None:
-    """Give all rows with the same key the same value, in both directions where the relation is mutual.
+def _bring_together(
+    relation: Relation, cells: Cells, reference: Reference, *, both_ways: bool = False
+) -> None:
+    """Give all rows with the same key the same value.
 
     A label is the one that real rows with this key have most often; any other value that of the first planned row.
     """
     value, key = relation.columns
-    for of, by in ((value, key), (key, value)) if relation.mutual else ((value, key),):
+    for of, by in ((value, key), (key, value)) if both_ways else ((value, key),):
         due = cells.frame.select(pl.col(by).alias("key"), pl.col(of).alias("value")).drop_nulls()
         due = due.unique("key", keep="first", maintain_order=True)
         if reference.profile[of].role in _LABELS:
@@ -145,7 +151,9 @@ class _Numeric:
             )
         self._settle(some, donors, fixed)
         for name in self.names:
-            cells.replace(cells.frame[name].scatter(rows, some.frame[name]))
+            numbers = cells.numbers(name).copy()
+            numbers[rows] = some.numbers(name)
+            cells.replace(cells.frame[name].scatter(rows, some.frame[name]), numbers)
 
     def _settle(self, cells: Cells, donors: Rows, fixed: Collection[str]) -> None:
         self.put_in_order(cells, donors, {*fixed, *self.computed})
@@ -196,12 +204,15 @@ class _Numeric:
     ) -> None:
         """Write numbers into a column, or into some of its cells."""
         rounded = np.round(numbers, self._digits(name))
+        known = (
+            None if isinstance(self.codecs[name], TimeCodec) else rounded
+        )  # times are cut down to their step
         if where is None:
-            cells.replace(self.codecs[name].write(rounded, donors).alias(name))
+            cells.replace(self.codecs[name].write(rounded, donors).alias(name), known)
             return
         rows = np.flatnonzero(where)
         written = self.codecs[name].write(rounded[rows], donors[rows])
-        cells.replace(cells.frame[name].scatter(rows, written))
+        cells.replace(cells.frame[name].scatter(rows, written), known)
 
     def _digits(self, name: str) -> int:
         """Digits after the point that the real numbers have."""

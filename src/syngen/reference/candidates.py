@@ -61,6 +61,14 @@ class Search:
         filled = ((self.table != 0) & ~np.isnan(self.table)).sum(axis=1) + rng.random(len(self.table))
         self.look = self.table[np.argsort(-filled)[:_LOOK]]
 
+    def precision(self, relation: Relation) -> float:
+        """How many values the computed column can have by range and rounding: the more, the more a formula says."""
+        if relation.kind == "whole":
+            return 0.0
+        numbers = self.sample.numbers(relation.columns[0])
+        size = float(np.nanmax(numbers) - np.nanmin(numbers))
+        return size / max(relation.tolerance, RELATIVE * size)
+
     def of_numbers(self) -> Iterator[Candidate]:
         """All formulas of numbers that hold on a few rows."""
         if len(self.names) < 2:
@@ -102,7 +110,8 @@ class Search:
             target, *minus = sorted(right[other], key=lambda i: -np.nanmedian(np.abs(self.table[:, i])))
             terms = (*(Term(self.names[i]) for i in left[at]), *(Term(self.names[i], -1.0) for i in minus))
             loose = self._slack((*left[at], *minus))
-            yield self._candidate("sum", target, terms, len(terms) + 0.3 * len(minus), loose=loose)
+            cost = 2.0 + 0.05 * len(terms) + 0.2 * len(minus)
+            yield self._candidate("sum", target, terms, cost, loose=loose)
 
     def _wholes(self, groups: Sequence[tuple[int, ...]]) -> Iterator[Candidate]:
         """Columns that add up to 1 or to 100."""
@@ -112,7 +121,7 @@ class Search:
             columns = tuple(self.names[i] for i in groups[at])
             terms = tuple(map(Term, columns))
             relation = Relation("whole", columns, "", 0.0, terms, constant=_WHOLES[whole])
-            yield Candidate(len(columns) + 0.5, relation, float(slack[at]))
+            yield Candidate(2.1 + 0.05 * len(columns), relation, float(slack[at]))
 
     def _totals(self, groups: Sequence[tuple[int, ...]]) -> Floats:
         """The sums of groups of columns, shape (looked at, groups)."""
@@ -158,7 +167,7 @@ class Search:
                 if target not in [f.column for f in used]:
                     terms = tuple(Term(self.names[f.column], f.weight, f.offset) for f in used)
                     plainly = all(f == Factor(f.column) for f in used)
-                    yield self._candidate("product", target, terms, size + (-0.1 if plainly else 1.6))
+                    yield self._candidate("product", target, terms, 0.5 * size + (0.9 if plainly else 2.3))
 
     def _rates(self) -> list[Factor]:
         """Columns that may be rates, as what one multiplies with."""
@@ -179,9 +188,9 @@ class Search:
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = self.look[:, a] / self.look[:, b]
         ratio[~np.isfinite(ratio)] = np.nan
-        forms = [(1.0, 0.0, 3.5), (100.0, 0.0, 3.6)]
+        forms = [(1.0, 0.0, 4.0), (100.0, 0.0, 4.0)]
         if p <= _WIDE:
-            forms += [(-1.0, 1.0, 3.7), (-100.0, 100.0, 3.7), (100.0, -100.0, 3.7)]
+            forms += [(-1.0, 1.0, 4.1), (-100.0, 100.0, 4.1), (100.0, -100.0, 4.1)]
         for factor, constant, cost in forms:
             for at, target in _screen(factor * ratio + constant, self.look, self.units / 2):
                 if target not in (a[at], b[at]):
@@ -218,7 +227,7 @@ class Search:
             if line is not None:
                 weight, constant, digits = line
                 terms = (Term(self.names[i], weight),)
-                cost = 2.5 + 0.05 * digits + (1.0 if constant else 0.0) + (0.01 if i > j else 0.0)
+                cost = 3.0 + 0.05 * digits + (1.0 if constant else 0.0) + (0.01 if i > j else 0.0)
                 yield self._candidate("sum", j, terms, cost, constant=constant)
 
     def durations(self, times: Sequence[str]) -> Iterator[Candidate]:
@@ -236,7 +245,7 @@ class Search:
                 for i in np.flatnonzero((known > 2) & (hits > 0.9 * known)).tolist():
                     terms = (Term(end, 1 / unit), Term(begin, -1 / unit))
                     constant = -down * float(self.units[i])
-                    yield self._candidate("sum", i, terms, 3.0 + (down > 0), constant=constant, least=1e-6)
+                    yield self._candidate("sum", i, terms, 2.5 + (down > 0), constant=constant, least=1e-6)
 
     def _candidate(
         self,

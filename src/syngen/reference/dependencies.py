@@ -81,11 +81,15 @@ def _likely_orders(cells: Cells, names: Sequence[str]) -> Iterator[tuple[str, st
                 yield low, names[j]
 
 
-def find_dependencies(frame: pl.DataFrame, cells: Cells, names: Sequence[str]) -> list[Relation]:
+def find_dependencies(
+    frame: pl.DataFrame, cells: Cells, names: Sequence[str], moved: Collection[str]
+) -> list[Relation]:
     """Find columns that another one determines.
 
     Args:
-        names: Columns whose values repeat in some rows, and may be compared as they are.
+        names: Columns whose values can be compared as they are.
+        moved: Of these, numbers and points in time. What is as good as different in each row is no key to a label
+            that is a key to it.
     """
     table = (
         np.stack([_hashes(frame[name]) for name in names], axis=1) if names else np.empty((0, 0), np.uint64)
@@ -98,6 +102,9 @@ def find_dependencies(frame: pl.DataFrame, cells: Cells, names: Sequence[str]) -
             chance = 1 - _shares(table[table[:, i] != _ABSENT, j]).max()
             if share >= AGREEMENT and 1 - share <= _OF_CHANCE * chance:
                 held[key, names[j]] = share
+    for key, value in [pair for pair in held if pair[0] in moved and pair[::-1] in held]:
+        if value not in moved or names.index(key) > names.index(value):
+            del held[key, value]
     mutual = {pair for pair in held if pair[::-1] in held}
     leader = {name: next(n for n in names if n == name or (n, name) in mutual) for name in names}
     found = []

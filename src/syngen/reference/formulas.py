@@ -12,16 +12,17 @@ from dataclasses import replace
 import numpy as np
 
 from syngen.columns.relations import Cells, agreement
-from syngen.reference.candidates import Search
+from syngen.reference.candidates import Candidate, Search
 from syngen.reference.linear import Known
 from syngen.types import Relation, generator
 
 AGREEMENT = 0.99
-SURPRISE = 24.0  # bits beyond the number of formulas tried: chance does it once in 16 million tables
+SURPRISE = 24.0  # bits beyond the number of tries: chance does it once in 16 million tables
 _SAMPLE = 2_000  # rows on which what is likely is tested
-_EVIDENCE = 300  # rows on which columns are shuffled
-_SHUFFLES = 3
-_MATTERS = 0.97  # a column that can be shuffled with this share of rows still right does not matter
+_EVIDENCE = 300  # rows on which the cells of one column change places
+_SHIFTS = 3
+_MATTERS = 0.97  # a column whose cells can change places with this share of rows still right does not matter
+_MATTERS_BITS = 12.0
 _MOST_COLUMNS = 160
 _MOST_TIMES = 8
 
@@ -44,14 +45,22 @@ def find_formulas(cells: Cells, numbers: Sequence[str], times: Sequence[str]) ->
     def size(name: str) -> float:
         return float(np.nanmedian(np.abs(sample.numbers(name))))
 
-    tries = max(2, len(numbers)) ** 3
-    known = Known([*numbers, *times])
-    for candidate in sorted(candidates, key=lambda c: c.cost):
+    known = Known(numbers, times)
+    costs: dict[frozenset[str], float] = {}
+    for candidate in candidates:  # of formulas of the same columns the one comes first that says most
+        of = frozenset(candidate.relation.columns)
+        costs[of] = min(candidate.cost, costs.get(of, candidate.cost))
+
+    def turn(candidate: Candidate) -> tuple[float, float, float]:
+        relation = candidate.relation
+        return costs[frozenset(relation.columns)], -search.precision(relation), candidate.cost
+
+    for candidate in sorted(candidates, key=turn):
         relation = candidate.relation
         if known.implies(relation) or not known.room_for(relation):
             continue
-        for tolerance in (relation.tolerance, candidate.loose):
-            found = _verified(replace(relation, tolerance=tolerance), cells, sample, tries)
+        for tolerance in dict.fromkeys((relation.tolerance, max(relation.tolerance, candidate.loose))):
+            found = _verified(replace(relation, tolerance=tolerance), cells, sample, max(2, len(numbers)))
             turned = known.turned(found, size) if found is not None else None
             if turned is not None:
                 known.add(turned)
@@ -59,17 +68,17 @@ def find_formulas(cells: Cells, numbers: Sequence[str], times: Sequence[str]) ->
     return known.in_order()
 
 
-def _verified(relation: Relation, cells: Cells, sample: Cells, tries: int) -> Relation | None:
+def _verified(relation: Relation, cells: Cells, sample: Cells, columns: int) -> Relation | None:
     """The relation with the share of rows in which it holds, or None where it is no rule."""
-    if not _holds(relation, sample) or not _surprising(relation, sample, tries):
+    if not _holds(relation, sample) or not _surprising(relation, sample, columns):
         return None
     known, agree = agreement(relation, cells)
     share = float(agree.sum() / max(1, known.sum()))
     return replace(relation, share=round(share, 5)) if share >= AGREEMENT else None
 
 
-def _surprising(relation: Relation, sample: Cells, tries: int) -> bool:
-    """Whether every column matters: with its cells shuffled the relation holds no more."""
+def _surprising(relation: Relation, sample: Cells, columns: int) -> bool:
+    """Whether every column matters: with its cells in other rows the relation holds no more."""
     known, _ = agreement(relation, sample)
     every = np.stack([sample.numbers(name) for name in relation.columns], axis=1)
     rows = np.flatnonzero(known & (every != 0).any(axis=1))
@@ -77,19 +86,24 @@ def _surprising(relation: Relation, sample: Cells, tries: int) -> bool:
         return False
     distinct = len(np.unique(every[rows], axis=0))
     rng = generator(0, "relations", "evidence")
-    some = sample.gather(rows if len(rows) <= _EVIDENCE else rng.choice(rows, _EVIDENCE, replace=False))
-    size = len(some.frame)
+    some = sample.gather(rng.permutation(rows)[:_EVIDENCE])
+    strongest = 0.0
     for name in relation.columns:
         hits = 1.0
-        for _ in range(_SHUFFLES):
-            shuffled = some.exchanged(name, rng.permutation(some.numbers(name)))
-            hits += float(agreement(relation, shuffled)[1].sum())
-        chance = hits / (1.0 + _SHUFFLES * size)
-        if chance > _MATTERS or -np.log2(chance) * distinct < SURPRISE + np.log2(tries):
+        for shift in range(1, _SHIFTS + 1):
+            shifted = some.exchanged(name, np.roll(some.numbers(name), shift))
+            hits += float(agreement(relation, shifted)[1].sum())
+        chance = hits / (1.0 + _SHIFTS * len(some.frame))
+        bits = -float(np.log2(chance)) * distinct
+        if chance > _MATTERS or bits < _MATTERS_BITS + np.log2(columns):
             return False
-    return True
+        strongest = max(strongest, bits)
+    return strongest >= SURPRISE + 3 * float(
+        np.log2(columns)
+    )  # so many pairs were compared with so many columns
 
 
 def _holds(relation: Relation, cells: Cells) -> bool:
     known, agree = agreement(relation, cells)
-    return bool(known.any()) and float(agree.sum()) >= (AGREEMENT - 0.005) * float(known.sum())
+    needed = (AGREEMENT - 0.005) * float(known.sum())
+    return bool(known.any()) and float(agree.sum()) >= needed

@@ -23,8 +23,9 @@ class Known:
     the span of those found follows from them.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._places = {name: i for i, name in enumerate(names)}
+    def __init__(self, numbers: Sequence[str], times: Sequence[str]) -> None:
+        self._places = {name: i for i, name in enumerate([*numbers, *times])}
+        self._times = times
         self._spans: tuple[list[npt.NDArray[np.float64]], ...] = ([], [])
         self._computed: dict[str, Relation] = {}
         self._wholes: list[Relation] = []
@@ -62,7 +63,8 @@ class Known:
                 constant=-relation.constant / term.weight,
                 tolerance=relation.tolerance / abs(term.weight),
             )
-            if abs(term.weight) == 1 and self._free(solved):
+            duration = term.column in self._times and relation.constant == 0  # of a number of days: the last
+            if (abs(term.weight) == 1 or duration) and self._free(solved):
                 return solved
         return None
 

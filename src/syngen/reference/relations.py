@@ -16,7 +16,9 @@ from syngen.types import Profile, Relation, Role, Term
 
 _NUMBERS = (Role.NUMBER, Role.COUNT, Role.ORDINAL)
 _LABELS = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN)
-_KEYED = (*_LABELS, Role.IDENTIFIER, Role.NUMBER, Role.COUNT, Role.DATETIME)
+_MOVED = (Role.NUMBER, Role.COUNT, Role.DATETIME)
+_KEYED = (*_LABELS, *_MOVED, Role.IDENTIFIER)
+_UNITS = {86_400.0: "days", 3_600.0: "hours", 60.0: "minutes", 31_557_600.0: "years"}  # by their seconds
 _FEWEST = 8  # rows
 _MOST_COLUMNS = 120  # that are compared with each other
 
@@ -42,7 +44,8 @@ def _relations(profile: Profile, frame: pl.DataFrame) -> tuple[Relation, ...]:
     keyed = [
         c.name for c in profile.with_role(*_KEYED) if c.distinct > 1 and not frame[c.name].dtype.is_nested()
     ]
-    dependencies = find_dependencies(frame, cells, keyed[:_MOST_COLUMNS])
+    moved = {c.name for c in profile.with_role(*_MOVED)}
+    dependencies = find_dependencies(frame, cells, keyed[:_MOST_COLUMNS], moved)
     computed = {relation.columns[0] for relation in formulas if relation.kind in FORMULAS}
     dependencies = [r for r in dependencies if not computed & set(r.columns)]
     labels = [c.name for c in profile.with_role(*_LABELS)]
@@ -110,11 +113,12 @@ def _factor(term: Term) -> str:
 
 
 def _duration(relation: Relation) -> str:
-    units = {86_400.0: "days", 3_600.0: "hours", 60.0: "minutes", 1.0: "seconds", 31_557_600.0: "years"}
+    """Days from one date to another, or a date so many days after another; empty for other sums."""
     if len(relation.terms) != 2 or abs(relation.constant) >= 1:
         return ""
     first, second = relation.terms
-    unit = units.get(round(1 / abs(first.weight), 3))
-    if unit is None or first.weight != -second.weight or unit == "seconds":
-        return ""
-    return f"{unit} from {second.column} to {first.column}"
+    if first.weight == -second.weight and (unit := _UNITS.get(round(1 / abs(first.weight), 3))):
+        return f"{unit} from {second.column} to {first.column}"
+    if second.weight == 1 and (unit := _UNITS.get(round(abs(first.weight), 3))):
+        return f"{second.column} {'+' if first.weight > 0 else '-'} {first.column} {unit}"
+    return ""
