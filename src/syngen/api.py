@@ -43,10 +43,14 @@ __all__ = [
 
 
 def profile(
-    source: Any, *, roles: Mapping[str, str] | None = None, text_columns: tuple[str, ...] = ()
+    source: Any,
+    *,
+    roles: Mapping[str, str] | None = None,
+    text_columns: tuple[str, ...] = (),
+    roles_file: bool = True,
 ) -> Profile:
     """Describe a table's columns, their roles and distributions; see `load` for the arguments."""
-    return load(source, roles=roles, text_columns=text_columns).profile
+    return load(source, roles=roles, text_columns=text_columns, roles_file=roles_file).profile
 
 
 def preview(

@@ -202,6 +202,11 @@ class RunConfig(Settings):
         "A column's role, such as age=number; repeatable. Roles: text, title, category, ordinal, count, number, "
         "datetime, boolean, identifier, constant, derived, empty.",
     )
+    roles_file: bool = _setting(
+        True,
+        Shown(COLUMNS, off=("--no-roles-file", "Ignore the roles saved beside the table.")),
+        "Take the roles from REFERENCE.syngen.yaml, which profile --save writes.",
+    )
     seed: int = _setting(
         0, Shown(GENERAL), "Seed of the plan, the rows shown, the prompts and the sampling.", ge=0, lt=2**63
     )

@@ -22,6 +22,7 @@ from syngen.cli.options import (
     SettingsCommand,
     settings_given,
 )
+from syngen.cli.output import say
 from syngen.cli.runs import runs
 from syngen.errors import ConfigError
 
@@ -119,9 +120,27 @@ def preview(
 
 
 @app.command(cls=SettingsCommand)
-def profile(context: typer.Context, reference: ReferenceFile, as_json: Json = False) -> None:
-    """Show what SynGen sees in REFERENCE: roles, ranges, derived columns, text statistics."""
-    cli.show.profile(syngen.load(reference, **settings_given(context)), as_json=as_json)
+def profile(
+    context: typer.Context,
+    reference: ReferenceFile,
+    save: Annotated[
+        bool,
+        typer.Option("--save", help="Write the roles to REFERENCE.syngen.yaml, which all commands read."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what SynGen sees in REFERENCE: roles, formats, relations, warnings."""
+    from syngen.reference.saved import saved_path, write_saved
+
+    real = syngen.load(reference, **settings_given(context))
+    cli.show_profile.profile(real, as_json=as_json)
+    if save:
+        if not Path(reference).is_file():
+            raise ConfigError(
+                f"'{reference}' is no file that roles can be kept beside.", "Give a table in a file."
+            )
+        write_saved(real, saved_path(Path(reference)))
+        say(f"Roles are in {saved_path(Path(reference))}. Edit it, or delete it.")
 
 
 @app.command(cls=SettingsCommand)
@@ -227,7 +246,9 @@ def _load(source: str, settings: dict[str, Any]) -> tuple[int, Any]:
     if "n" not in settings:
         raise ConfigError("Missing option -n/--rows.", "For example: syngen generate FILE -n 500")
     config = checked(**settings)
-    real = syngen.load(source, roles=config.roles, text_columns=config.text_columns)
+    real = syngen.load(
+        source, roles=config.roles, text_columns=config.text_columns, roles_file=config.roles_file
+    )
     cli.show.notes(real)
     del settings["n"]
     return config.n, real

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +20,11 @@ from syngen.cli.progress import steps_progress
 from syngen.engine.preview import Preview
 from syngen.errors import OutputError
 from syngen.fitting import Fitted
-from syngen.reference.copied import copied_columns
 from syngen.report import Report, terminal
 from syngen.store.run import Run
 from syngen.tables.write import formulas
 from syngen.text.format import counted, dollars, duration, number
-from syngen.text.language import language_of
-from syngen.types import ColumnProfile, Ledger, Outcome, Plan, Profile, Reference, Role
-
-_MOST_RELATIONS = 12  # of a kind
+from syngen.types import Ledger, Outcome, Plan, Reference, Role
 
 _out = Console(highlight=False, soft_wrap=True, markup=False)
 
@@ -188,82 +184,6 @@ def report(
         _print(f"Report: {', '.join(written)}")
     else:
         _print("For the whole report add --html FILE, --json FILE or --markdown FILE", "dim")
-
-
-# -------------------------------------------------------------------------------------- profile
-def profile(reference: Reference, *, as_json: bool) -> None:
-    """Print the profile of a reference."""
-    profile = reference.profile
-    notes, copied = [*reference.notes, *profile.notes], copied_columns(profile)
-    if as_json:
-        languages = {
-            column.name: language_of(reference.frame[column.name].drop_nulls().to_list())
-            for column in profile.written
-        }
-        more = {
-            "notes": notes,
-            "warnings": [column.sentence for column in copied],
-            "copied": [dataclasses.asdict(column) for column in copied],
-            "source": reference.source,
-            "languages": languages,
-            "digest": reference.digest,
-        }
-        split = {"train": len(reference.train), "held_out": len(reference.held_out)}
-        say_json({**dataclasses.asdict(profile), **more, **split})
-        return
-    about = profile.domain.removeprefix("terms: ") or "?"
-    _first_line(reference.source, f": {profile.rows:,} rows, about {about}")
-    table = _table("column", "role", "distinct", "missing", "content")
-    for column in profile.columns:
-        missing = f"{column.missing_share:.0%}" if column.missing else ""
-        cells = (column.name, column.role.value, f"{column.distinct:,}", missing, content(column))
-        table.add_row(*map(Text, cells))
-    _out.print(table)
-    for heading, relations in _relations(profile):
-        _print(f"{heading}: {'; '.join(relations)}")
-    for each in copied:
-        _print(f"warning: {each.sentence}")
-    for note in notes:
-        _print(f"note: {note}")
-    _print(
-        f"split: {len(reference.train):,} rows to plan from and to show, {len(reference.held_out):,} held out"
-    )
-    _print("Correct a role with --role COLUMN=ROLE or --text-column COLUMN", "dim")
-
-
-def _relations(profile: Profile) -> Iterator[tuple[str, list[str]]]:
-    """What holds between columns, by kind, for people."""
-    headings = {
-        "computed": ("sum", "product", "whole"),
-        "in order": ("order",),
-        "go together": ("determines",),
-        "missing together": ("presence",),
-    }
-    for heading, kinds in headings.items():
-        found = [relation.sentence for relation in profile.relations if relation.kind in kinds]
-        if found:
-            more = [f"and {len(found) - _MOST_RELATIONS} more (--json shows all)"]
-            yield heading, found[:_MOST_RELATIONS] + (more if len(found) > _MOST_RELATIONS else [])
-
-
-def content(column: ColumnProfile) -> str:
-    """Describe a column's content in a few words."""
-    if column.text is not None:
-        low, _, middle, _, high = column.text.words
-        said = f"{low:.0f}–{high:.0f} words (median {middle:.0f})"
-        said += f", grade {column.text.grade[2]:.1f}" if column.text.grade else ""
-        often = [f"“{text}” {share:.0%}" for text, share in column.text.openings[:2] if share >= 0.02]
-        return f"{said}, opens {', '.join(often)}" if often else said
-    if column.identifier is not None:
-        return f"{column.identifier.shown}, {column.identifier.repeats[0]:.0%} occur once"
-    if column.derived is not None:
-        return column.why
-    if column.values and len(column.values) <= 12:
-        return ", ".join(f"{value} {count / column.rows:.0%}" for value, count in column.values[:6])
-    if column.low is not None:
-        length = 16 if column.time else None  # times without seconds
-        return f"{str(column.low)[:length]} … {str(column.high)[:length]}"
-    return ", ".join(f"{value}" for value, _ in column.values[:4]) + ", …" if column.values else ""
 
 
 # -------------------------------------------------------------------------------------- preview

@@ -80,7 +80,7 @@ def prepare(
     else:
         config = RunConfig.of(n=n, model=model.name, **settings)
         _check_together(config)
-    real = load(reference, roles=config.roles, text_columns=config.text_columns)
+    real = load(reference, roles=config.roles, text_columns=config.text_columns, roles_file=config.roles_file)
     if config.mode == "native" or config.only_with_text:
         train_with_text(real)
     return config, real

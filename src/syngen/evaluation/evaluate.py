@@ -43,6 +43,7 @@ def evaluate(
     scores: Sequence[str] = (),
     roles: Mapping[str, str] | None = None,
     text_columns: Sequence[str] = (),
+    roles_file: bool = True,
     seed: int = 0,
     drawings: bool = True,
     observe: Observer | None = None,
@@ -59,6 +60,7 @@ def evaluate(
         scores: Further scores that need an optional package: "mauve".
         roles: Roles of the reference's columns, see `load`.
         text_columns: Columns of free text, see `load`.
+        roles_file: Take the roles saved beside the reference, see `load`.
         seed: Of the sample of rows, where there are more than are measured.
         drawings: Also prepare the figures that only the HTML and the JSON report hold.
         observe: Called at every step with its name, the steps done and the number of steps.
@@ -69,7 +71,7 @@ def evaluate(
     Raises:
         InputError: The reference or the synthetic rows can't be read, or a name is unknown.
     """
-    real = load(reference, roles=roles, text_columns=tuple(text_columns))
+    real = load(reference, roles=roles, text_columns=tuple(text_columns), roles_file=roles_file)
     report_step = observe or (lambda _what, _done, _all: None)
     if asked is not None and asked < 1:
         raise ConfigError(f"{asked} rows can't have been asked for.", "Give a number of 1 or more.")

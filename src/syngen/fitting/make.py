@@ -69,6 +69,7 @@ def fit(
     force: bool = False,
     roles: Mapping[str, str] | None = None,
     text_columns: tuple[str, ...] = (),
+    roles_file: bool = True,
     measure: bool = True,
     observe: Observer | None = None,
     **settings: Any,
@@ -82,6 +83,7 @@ def fit(
         force: Replace an existing model, and fit again.
         roles: Roles by column, see `load`.
         text_columns: Columns of free text, see `load`.
+        roles_file: Take the roles saved beside the table, see `load`.
         measure: Let the model and its base write rows, score both, and choose the better one.
         observe: Called with the current stage, and while training with its progress.
         **settings: Fields of `syngen.config.FitConfig`: base, minutes, epochs, method, device, seed, …
@@ -96,7 +98,7 @@ def fit(
     """
     report = observe or (lambda _stage, _progress: None)
     chosen = FitConfig.of(**settings)
-    real = load(reference, roles=roles, text_columns=text_columns)
+    real = load(reference, roles=roles, text_columns=text_columns, roles_file=roles_file)
     train_with_text(real)  # there is a text to learn
     alone = chosen.private is not None
     learnt, held_out = (rows_of(real, numbers, alone=alone) for numbers in (real.train, real.held_out))

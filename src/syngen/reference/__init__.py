@@ -12,6 +12,7 @@ import polars as pl
 
 from syngen import errors
 from syngen.reference.profile import learn
+from syngen.reference.saved import read_saved, saved_path
 from syngen.reference.split import digest, split
 from syngen.tables.files import read_file
 from syngen.tables.frames import read_frame
@@ -30,6 +31,7 @@ def load(
     roles: Mapping[str, str | Role] | None = None,
     text_columns: Sequence[str] = (),
     max_rows: int | None = MAX_ROWS,
+    roles_file: bool = True,
 ) -> Reference:
     """Read a real table and learn its profile.
 
@@ -41,6 +43,8 @@ def load(
         roles: Roles by column, such as `{"zip": "category"}`; other columns keep the detected role. "empty"
             leaves a column without values in the result.
         text_columns: Columns a model is to write as free text, whatever they look like.
+        roles_file: Of a path, also take the roles in the file beside it that `syngen profile --save` writes, such as
+            `reviews.csv.syngen.yaml`; `roles` and `text_columns` win.
         max_rows: Sample size: of a larger table a seeded random sample of this many rows is used; None
             takes all.
 
@@ -49,18 +53,28 @@ def load(
 
     Raises:
         ReferenceError: The table can't be read, or has no two different rows.
-        ConfigError: Unknown column or role, or a role that the values can't have.
+        ConfigError: Unknown column or role, or a role that the values can't have; also in the file beside the table.
     """
     if max_rows is not None and max_rows < 2:
         raise errors.ConfigError(f"max_rows is {max_rows}.", "Give 2 or more, or None for all.")
     name, table, layout, notes = _read(source, ALL_ROWS if max_rows is None else max_rows)
     chosen = _chosen_roles(table.columns, roles, text_columns)
+    saved = _saved_roles(source, table.columns) if roles_file else {}
+    if others := {column: role for column, role in saved.items() if column not in chosen}:
+        notes.append(f"{_roles_of(others)} from {saved_path(Path(source)).name}; --no-roles-file ignores it.")
+        chosen = {**others, **chosen}
     if isinstance(source, Reference) and all(source.profile[c].role is role for c, role in chosen.items()):
         return source
     _check(name, table)
     written = [table[name].cast(pl.String) for name, role in chosen.items() if role.written]
     frame = table.with_columns(written)
-    profile, measures = learn(frame, chosen)
+    try:
+        profile, measures = learn(frame, chosen)
+    except errors.ConfigError as error:
+        if not others:
+            raise
+        file = saved_path(Path(source)).name
+        raise errors.ConfigError(error.message, f"{error.hint} Roles are from {file}, too.") from error
     train, held_out = split(frame, profile.main or None)
     return Reference(
         source=name,
@@ -84,6 +98,22 @@ def _read(source: Any, max_rows: int) -> tuple[str, pl.DataFrame, Layout | None,
         return str(source), table, layout, notes
     name, table = read_frame(source, max_rows, notes)
     return name, table, None, notes
+
+
+def _saved_roles(source: Any, columns: Sequence[str]) -> dict[str, Role]:
+    """Read the roles kept beside a table; none where it is no path or there are none."""
+    if not isinstance(source, (str, os.PathLike)):
+        return {}
+    path = saved_path(Path(source))
+    return read_saved(path, columns) if path.is_file() else {}
+
+
+def _roles_of(roles: Mapping[str, Role]) -> str:
+    return (
+        f"The role of '{next(iter(roles))}' is"
+        if len(roles) == 1
+        else f"The roles of {len(roles)} columns are"
+    )
 
 
 def _check(name: str, table: pl.DataFrame) -> None:

@@ -24,6 +24,7 @@ from syngen.reference.derived import explain, find_derivations
 from syngen.reference.domain import domain_of
 from syngen.reference.relations import find_relations
 from syngen.reference.roles import Reading, read_role, read_roles
+from syngen.reference.saved import SET
 from syngen.text import words as text
 from syngen.text.format import counted, listed
 from syngen.types import (
@@ -191,7 +192,7 @@ def _forced_reading(series: pl.Series, role: Role) -> Reading:
     if role is Role.DERIVED:
         return read_role(series)  # its source is found later
     values, dtype = series.drop_nulls(), series.dtype
-    reading = Reading(role, "set by the user")
+    reading = Reading(role, SET)
     if not len(values):
         return reading
     against, problem = values.clear(), ""
