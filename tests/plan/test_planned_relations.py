@@ -16,7 +16,7 @@ from syngen.columns import codecs
 from syngen.columns.relations import Cells, agreement
 from syngen.plan import make_plan
 from syngen.reference import load
-from syngen.types import Reference
+from syngen.types import Reference, Role
 
 ROWS = 160
 WORDS = "amber kettle well-made arrived late in a box of blue paper with two spare lids".split()
@@ -172,3 +172,54 @@ def test_rows_of_one_product_have_one_price_and_one_code() -> None:
     assert values.group_by("product").agg(pl.col("price", "sku").n_unique()).select(
         pl.col("price", "sku").max()
     ).row(0) == (1, 1)
+
+
+def test_new_codes_begin_as_those_of_their_label_and_are_never_real() -> None:
+    begins = {"NY": ("10", "11"), "CA": ("90", "94"), "TX": ("75", "77")}
+    states = rng(1).choice(list(begins), ROWS).tolist()
+    codes = [
+        f"{rng(i).choice(begins[state])}{rng(i + 1).integers(100, 1000)}" for i, state in enumerate(states)
+    ]
+    reference = with_texts(state=states, zip_code=[f"{code}-US" for code in codes])
+    assert reference.profile["zip_code"].role is Role.IDENTIFIER
+    values = make_plan(reference, 600, seed=5).values()
+    for state, code in values.select("state", "zip_code").iter_rows():
+        assert code[:1] in {begin[0] for begin in begins[state]}
+    assert not set(values["zip_code"]) & set(reference.frame["zip_code"])
+
+
+@st.composite
+def any_table(draw: st.DrawFn) -> pl.DataFrame:
+    """Columns of many kinds that have to do with each other, more or less."""
+    rows = draw(st.sampled_from([8, 25, 90]))
+    random = rng(draw(st.integers(0, 2**32)))
+    amounts = [np.round(random.lognormal(2, 1, rows), 2) for _ in range(2)]
+    wholes = random.integers(-4, 30, (2, rows))
+    days = random.integers(0, 400, rows)
+    kinds = {
+        "amount": lambda: amounts[random.integers(0, 2)],
+        "sum": lambda: np.round(amounts[0] + amounts[1], 2),
+        "product": lambda: np.round(amounts[0] * wholes[0], 2),
+        "whole": lambda: wholes[random.integers(0, 2)],
+        "wholes": lambda: wholes[0] + wholes[1],
+        "huge": lambda: amounts[0] * float(random.choice([1e300, 1e-300, -1.0])),
+        "price": lambda: [f"{amount:,.2f} €" for amount in amounts[0] * 100],
+        "label": lambda: [f"k{whole}" for whole in wholes[1]],
+        "day": lambda: [(date(2020, 1, 1) + timedelta(days=int(d))).isoformat() for d in days + random.integers(0, 3, rows)],
+        "share": lambda: np.round(random.dirichlet([1, 1], rows)[:, 0], 2),
+        "flag": lambda: wholes[0] > 0,
+    }  # fmt: skip
+    columns = []
+    for i, kind in enumerate(draw(st.lists(st.sampled_from(sorted(kinds)), min_size=2, max_size=8))):
+        series = pl.Series(f"{kind}{i}", kinds[kind]())
+        gaps = random.random(rows) < draw(st.sampled_from([0.0, 0.0, 0.4]))
+        columns.append(series.set(pl.Series(gaps), None))
+    return pl.DataFrame(columns)
+
+
+@settings(max_examples=30, deadline=None)
+@given(frame=any_table(), seed=st.integers(0, 1000))
+def test_any_relation_of_any_table_is_kept(frame: pl.DataFrame, seed: int) -> None:
+    reference = with_texts(**{series.name: series for series in frame})
+    values = make_plan(reference, 120, seed=seed).values()
+    assert set(broken(reference, values).values()) <= {0}

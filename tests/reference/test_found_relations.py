@@ -269,6 +269,13 @@ def test_what_is_fixed_for_a_customer() -> None:
     assert found(**columns) == ["customer_id → born"]
 
 
+def test_how_a_code_begins_tells_the_label() -> None:
+    begins = {"EL": "lamps", "KI": "kettles", "TX": "towels"}
+    kinds = rng().choice(list(begins), ROWS).tolist()
+    codes = [f"{kind}-{n}" for kind, n in zip(kinds, rng(2).permutation(90_000)[:ROWS] + 10_000, strict=True)]
+    assert found(code=codes, kind=[begins[kind] for kind in kinds]) == ["first character of code → kind"]
+
+
 def test_keys_that_all_differ_determine_nothing() -> None:
     keys = [f"K{i:05}" for i in range(ROWS)]
     assert found(order_id=keys, city=[PLACES[i][0] for i in rng().integers(0, 5, ROWS)]) == []

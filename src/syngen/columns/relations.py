@@ -100,7 +100,7 @@ def agreement(relation: Relation, cells: Cells, real: Cells | None = None) -> tu
         fitting = allowed(relation, cells.frame[second])
         known = present | fitting if relation.mutual else present
         return known, present & fitting
-    return _same(cells.frame, first, second, None if real is None else real.frame)
+    return _same(relation, cells.frame, None if real is None else real.frame)
 
 
 def allowed(relation: Relation, condition: pl.Series) -> Flags:
@@ -111,25 +111,31 @@ def allowed(relation: Relation, condition: pl.Series) -> Flags:
     return condition.is_in(known.implode()).fill_null(value=True).to_numpy()
 
 
-def usual(frame: pl.DataFrame, value: str, key: str) -> pl.DataFrame:
+def pairs(relation: Relation, frame: pl.DataFrame, *, turned: bool = False) -> pl.DataFrame:
+    """The columns `key` and `value` of a relation that determines, the key cut to its prefix; or the other way."""
+    value, key = relation.columns[::-1] if turned else relation.columns
+    begin = pl.col(key).cast(pl.String).str.head(relation.prefix) if relation.prefix else pl.col(key)
+    return frame.select(begin.alias("key"), pl.col(value).alias("value"))
+
+
+def usual(pairs: pl.DataFrame) -> pl.DataFrame:
     """The most common value of each key.
 
     Returns:
         Columns `key`, `value` and `rows`, the number of rows with this key; one row for each key.
     """
-    pairs = frame.select(pl.col(key).alias("key"), pl.col(value).alias("value")).drop_nulls()
-    counts = pairs.group_by("key", "value").len()
+    counts = pairs.drop_nulls().group_by("key", "value").len()
     counts = counts.with_columns(pl.col("len").sum().over("key").alias("rows"))
     return counts.sort("len", "value", descending=[True, False]).unique("key", keep="first").drop("len")
 
 
-def _same(frame: pl.DataFrame, value: str, key: str, real: pl.DataFrame | None) -> tuple[Flags, Flags]:
+def _same(relation: Relation, frame: pl.DataFrame, real: pl.DataFrame | None) -> tuple[Flags, Flags]:
     """Where a value is the one that most rows with the same key have, real rows first; a single row can't differ."""
-    due = usual(frame, value, key).filter(pl.col("rows") > 1)
+    own = pairs(relation, frame)
+    due = usual(own).filter(pl.col("rows") > 1)
     if real is not None:
-        known_keys = usual(real, value, key)
+        known_keys = usual(pairs(relation, real))
         due = pl.concat([known_keys, due.join(known_keys, on="key", how="anti")])
-    pairs = frame.select(pl.col(key).alias("key"), pl.col(value).alias("value"))
-    found = pairs.join(due.rename({"value": "due"}), on="key", how="left", maintain_order="left")
+    found = own.join(due.rename({"value": "due"}), on="key", how="left", maintain_order="left")
     known = found["due"].is_not_null() & found["value"].is_not_null()
     return known.to_numpy(), (known & (found["value"] == found["due"]).fill_null(value=False)).to_numpy()

@@ -7,6 +7,7 @@ moved towards its donor until it fits.
 
 from __future__ import annotations
 
+import string
 from collections.abc import Collection, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
@@ -25,14 +26,17 @@ from syngen.columns.relations import (
     agreement,
     allowed,
     compute,
+    pairs,
     usual,
 )
 from syngen.columns.times import TimeCodec
-from syngen.types import Reference, Relation, Role
+from syngen.types import Reference, Relation, Role, generator
 
 Rows = npt.NDArray[np.int64]
 
 _LABELS = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN)
+_KINDS = {"digit": string.digits, "upper": string.ascii_uppercase, "lower": string.ascii_lowercase}
+_TRIES = 100
 _CLOSER = (0.5, 0.25, 0.0)  # shares of the way from the donor's values to the planned ones
 
 
@@ -55,6 +59,9 @@ def keep_relations(
     numeric = _Numeric([r for r in relations if r.kind in (*ARITHMETIC, "order")], codecs)
     numeric.put_in_order(cells, donors, ())
     keyed = [r for r in relations if r.kind == "determines"]
+    begins = {r.columns[1]: r.prefix for r in sorted(keyed, key=lambda r: r.prefix) if r.prefix}
+    for key, length in begins.items():
+        _begin_as_donors(key, length, cells, reference, donors)
     for relation in keyed:
         if relation.mutual:
             _bring_together(relation, cells, reference, both_ways=True)
@@ -81,19 +88,47 @@ def _bring_together(
 
     A label is the one that real rows with this key have most often; any other value that of the first planned row.
     """
-    value, key = relation.columns
-    for of, by in ((value, key), (key, value)) if both_ways else ((value, key),):
-        due = cells.frame.select(pl.col(by).alias("key"), pl.col(of).alias("value")).drop_nulls()
-        due = due.unique("key", keep="first", maintain_order=True)
+    for turned in (False, True) if both_ways else (False,):
+        of = relation.columns[1 if turned else 0]
+        own = pairs(relation, cells.frame, turned=turned)
+        due = own.drop_nulls().unique("key", keep="first", maintain_order=True)
         if reference.profile[of].role in _LABELS:
-            real = usual(reference.frame[reference.train], of, by).drop("rows")
+            real = usual(pairs(relation, reference.frame[reference.train], turned=turned)).drop("rows")
             due = pl.concat([real, due.join(real, on="key", how="anti")])
-        keys = cells.frame.select(pl.col(by).alias("key"))
-        same = keys.join(due, on="key", how="left", maintain_order="left")["value"]
+        same = own.select("key").join(due, on="key", how="left", maintain_order="left")["value"]
         old = cells.frame[of]
         changed = (same != old).fill_null(value=False)
         if changed.any():
             cells.replace(old.zip_with(~changed, same))
+
+
+def _begin_as_donors(key: str, length: int, cells: Cells, reference: Reference, donors: Rows) -> None:
+    """Give new identifiers the first characters of their donors'; none becomes a real one by this."""
+    new, real = cells.frame[key], reference.frame[key]
+    begins = real.gather(donors).cast(pl.String).str.head(length)
+    made = (begins + new.cast(pl.String).str.slice(length)).set(new.is_null(), None)
+    taken = set(real.cast(pl.String).drop_nulls())
+    clashes = made.filter(made.is_in(list(taken))).unique().sort().to_list()
+    rng = generator(0, "prefix", key)
+    free = {text: _another(text, length, taken, rng) for text in clashes}
+    cells.replace(made.replace(free).cast(new.dtype).alias(key))
+
+
+def _another(text: str, length: int, taken: Collection[str], rng: np.random.Generator) -> str:
+    """A text with the same beginning and other letters and digits after it that is not taken, if one is found."""
+    for _ in range(_TRIES):
+        end = [
+            str(rng.choice(list(_KINDS.get(kind, char))))
+            for char, kind in zip(text, map(_kind, text), strict=True)
+        ]
+        other = text[:length] + "".join(end[length:])
+        if other not in taken:
+            return other
+    return text
+
+
+def _kind(char: str) -> str:
+    return "digit" if char.isdigit() else "upper" if char.isupper() else "lower" if char.islower() else ""
 
 
 class _Numeric:

@@ -7,6 +7,7 @@ others is left out: of a ≤ b ≤ c only the neighbours are named, of city → 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ import polars as pl
 
 from syngen.columns.relations import Cells, agreement
 from syngen.reference.formulas import AGREEMENT, SURPRISE
+from syngen.text.format import counted
 from syngen.types import Relation, Value, generator
 
 Hashes = npt.NDArray[np.uint64]
@@ -23,6 +25,10 @@ _ABSENT = np.uint64(0)
 _PARTS = np.uint64(4096)
 _GROUPED = 2_000  # rows on which dependencies are tried, all rows of some values
 _BY_CHANCE = 0.95  # an order that holds as often between shuffled columns says nothing
+_LONGEST_PREFIX, _MINTED = (
+    5,
+    2,
+)  # characters of an identifier that may determine a label; those left to be new
 _FEW_LABELS = 50  # that a presence may depend on
 _TELLING = 0.02  # share of rows without a value that a condition must explain at least
 _OF_CHANCE = 0.2  # of the errors that a guess of the most common value makes
@@ -117,6 +123,35 @@ def find_dependencies(
             key, share = leader[name], min(held[leader[name], name], held[name, leader[name]])
             found.append(Relation("determines", (name, key), f"{key} ↔ {name}", round(share, 5), mutual=True))
     return _after_keys(found)
+
+
+def find_prefixes(
+    frame: pl.DataFrame, cells: Cells, keys: Sequence[str], labels: Sequence[str]
+) -> list[Relation]:
+    """Find labels that the first characters of an identifier determine: the state of a ZIP code."""
+    found = []
+    for key in keys:
+        texts = frame[key].cast(pl.String)
+        lengths = texts.drop_nulls().str.len_chars().to_numpy()
+        longest = min(_LONGEST_PREFIX, int(lengths.min(initial=_LONGEST_PREFIX + _MINTED)) - _MINTED)
+        waiting = list(labels)
+        for length in range(1, longest + 1):
+            begins = texts.str.head(length)
+            begin = f"first {counted(length, 'character')}" if length > 1 else "first character"
+            if begins.n_unique() < 2:
+                continue
+            columns = [begins, *(frame[name] for name in waiting)]
+            table = np.stack([_hashes(column) for column in columns], axis=1)
+            for name in [waiting[j - 1] for j in _determined(table, 0)]:
+                relation = Relation(
+                    "determines", (name, key), f"{begin} of {key} → {name}", 0.0, prefix=length
+                )
+                known, agree = agreement(relation, cells)
+                share = float(agree.sum() / max(1, known.sum()))
+                if share >= AGREEMENT and 1 - share <= _OF_CHANCE * (1 - _shares(_hashes(frame[name])).max()):
+                    found.append(replace(relation, share=round(share, 5)))
+                    waiting.remove(name)
+    return found
 
 
 def _determined(table: Hashes, key: int) -> list[int]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from syngen.columns import codecs
 from syngen.columns.relations import FORMULAS, Cells
-from syngen.reference.dependencies import find_dependencies, find_orders, find_presences
+from syngen.reference.dependencies import find_dependencies, find_orders, find_prefixes, find_presences
 from syngen.reference.formulas import find_formulas
 from syngen.types import Profile, Relation, Role, Term
 
@@ -41,14 +41,16 @@ def _relations(profile: Profile, frame: pl.DataFrame) -> tuple[Relation, ...]:
     times = [c.name for c in profile.with_role(Role.DATETIME) if _has_numbers(cells, c.name)]
     formulas = [replace(r, sentence=_formula(r)) for r in find_formulas(cells, numbers, times)]
     orders = find_orders(cells, [numbers[:_MOST_COLUMNS], times], set(_settled(formulas)))
-    keyed = [
-        c.name for c in profile.with_role(*_KEYED) if c.distinct > 1 and not frame[c.name].dtype.is_nested()
-    ]
-    moved = {c.name for c in profile.with_role(*_MOVED)}
-    dependencies = find_dependencies(frame, cells, keyed[:_MOST_COLUMNS], moved)
     computed = {relation.columns[0] for relation in formulas if relation.kind in FORMULAS}
-    dependencies = [r for r in dependencies if not computed & set(r.columns)]
+    keyed = [c for c in profile.with_role(*_KEYED) if c.distinct > 1 and c.name not in computed]
+    names = [c.name for c in keyed if not frame[c.name].dtype.is_nested()][:_MOST_COLUMNS]
+    moved = {c.name for c in profile.with_role(*_MOVED)}
+    dependencies = find_dependencies(frame, cells, names, moved)
     labels = [c.name for c in profile.with_role(*_LABELS)]
+    told = {relation.columns for relation in dependencies}
+    codes = [c.name for c in profile.with_role(Role.IDENTIFIER)]
+    prefixes = find_prefixes(frame, cells, codes, [name for name in labels if name in names])
+    dependencies += [relation for relation in prefixes if relation.columns not in told]
     partly = [c.name for c in profile.columns if c.missing and c.role not in (Role.DERIVED, Role.EMPTY)]
     presences = find_presences(frame, labels, partly[:_MOST_COLUMNS])
     return (*formulas, *orders, *dependencies, *presences)

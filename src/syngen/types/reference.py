@@ -184,6 +184,7 @@ class Relation:
     decimals: int | None = None  # digits after the point that the computed column is rounded to, if any
     tolerance: float = 0.0  # how far a real value is from the computed one at most
     values: tuple[Value, ...] = ()
+    prefix: int = 0  # the first characters of the second column that determine the first; 0: all of it
     mutual: bool = False  # the columns determine each other, or are present together
 
 
