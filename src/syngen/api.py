@@ -95,7 +95,7 @@ def generate(
         reference: A path, a data frame (polars, pandas, Arrow), a `datasets.Dataset`, or a loaded Reference.
         n: Number of rows. The run holds exactly this many, or says in `stopped` why not.
         model: `provider/name`, the path of a local model, or a Model.
-        output: Also write the rows here (.csv, .jsonl, .parquet); by default into the run folder.
+        output: Also write the rows here, in the form of its ending (.csv, .jsonl, .parquet, .xlsx …); by default into the run folder.
         run: The run folder; by default a new one in `./runs`.
         resume: Resume the run in that folder; without `run`, the latest unfinished run with the same settings.
         force: Replace an existing output or run.

@@ -11,6 +11,8 @@ import syngen
 from syngen import cli
 from syngen.cli.models import models
 from syngen.cli.options import (
+    OUTPUT,
+    STDOUT,
     ConfigFile,
     ExcelSafe,
     Force,
@@ -20,6 +22,8 @@ from syngen.cli.options import (
     ReferenceFile,
     RunPath,
     SettingsCommand,
+    Sheet,
+    at_sheet,
     settings_given,
 )
 from syngen.cli.output import say
@@ -51,10 +55,9 @@ def generate(
     reference: ReferenceFile,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "-o", "--output", metavar="FILE", help="Write the rows to a .csv, .jsonl or .parquet file."
-        ),
+        typer.Option("-o", "--output", metavar="FILE", help=OUTPUT),
     ] = None,
+    sheet: Sheet = None,
     fit: Annotated[
         float | None,
         typer.Option(
@@ -77,14 +80,18 @@ def generate(
     from syngen.engine.remarks import remarks
     from syngen.engine.run import checked, new_run_path
 
+    to_stdout = output == STDOUT
+    if to_stdout and as_json:
+        raise ConfigError("-o - and --json both write to stdout.", "Remove one of them.")
     settings = settings_given(context, config)
-    n, real = _load(reference, settings)
+    n, real = _load(at_sheet(reference, sheet), settings)
     if fit is not None:
         with cli.progress.fit_progress() as observe_fit:  # what it writes is evaluated at the end of the run
             fitted = syngen.fit(
                 real, base=settings.get("model"), minutes=fit, measure=False, observe=observe_fit
             )
-        cli.show.fitted_in_short(fitted)
+        if not to_stdout:
+            cli.show.fitted_in_short(fitted)
         settings["model"] = fitted.model
     if run is None and not resume:
         run = new_run_path(reference)
@@ -94,7 +101,7 @@ def generate(
         done = syngen.generate(
             real,
             n,
-            output=output,
+            output=None if to_stdout else output,
             run=run,
             resume=resume,
             force=force,
@@ -102,6 +109,8 @@ def generate(
             observe=observe,
             **settings,
         )
+    if to_stdout:
+        return cli.show.rows(done, excel_safe=excel_safe)
     return cli.show.finish(done, real, measure=not no_report, as_json=as_json, warnings=warnings)
 
 
@@ -109,13 +118,14 @@ def generate(
 def preview(
     context: typer.Context,
     reference: ReferenceFile,
+    sheet: Sheet = None,
     config: ConfigFile = None,
     taste: Annotated[int, typer.Option(min=0, max=20, help="Number of sample rows to generate.")] = 3,
     as_json: Json = False,
 ) -> None:
     """Show the plan, the first prompt, a few sample rows, and a forecast of tokens, time and cost."""
     settings = settings_given(context, config)
-    n, real = _load(reference, settings)
+    n, real = _load(at_sheet(reference, sheet), settings)
     cli.show.preview(syngen.preview(real, n, rows=taste, **settings), as_json=as_json)
 
 
@@ -123,6 +133,7 @@ def preview(
 def profile(
     context: typer.Context,
     reference: ReferenceFile,
+    sheet: Sheet = None,
     save: Annotated[
         bool,
         typer.Option("--save", help="Write the roles to REFERENCE.syngen.yaml, which all commands read."),
@@ -132,7 +143,7 @@ def profile(
     """Show what SynGen sees in REFERENCE: roles, formats, relations, warnings."""
     from syngen.reference.saved import saved_path, write_saved
 
-    real = syngen.load(reference, **settings_given(context))
+    real = syngen.load(at_sheet(reference, sheet), **settings_given(context))
     cli.show_profile.profile(real, as_json=as_json)
     if save:
         if not Path(reference).is_file():
@@ -154,6 +165,7 @@ def evaluate(
             help="The rows to evaluate: a table, a run folder, or a model's raw reply in a text file.",
         ),
     ],
+    sheet: Sheet = None,
     asked: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Number of rows that were requested.")
     ] = None,
@@ -181,7 +193,7 @@ def evaluate(
 ) -> None:
     """Compare SYNTHETIC with REFERENCE: number of rows, drift, similarity."""
     cli.show.check_places(html, markdown, None if json_file in (None, "-") else Path(json_file))
-    real = syngen.load(reference, **settings_given(context))
+    real = syngen.load(at_sheet(reference, sheet), **settings_given(context))
     cli.show.notes(real)
     with cli.progress.steps_progress() as observe:
         report = syngen.evaluate(
@@ -210,6 +222,7 @@ def report(run: RunPath, html: HtmlFile = None, as_json: Json = False) -> None:
 def fit(
     context: typer.Context,
     reference: ReferenceFile,
+    sheet: Sheet = None,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="Name of the fitted model: then --model fitted/NAME.")
     ] = None,
@@ -228,7 +241,7 @@ def fit(
     """Fit a small local model to REFERENCE, so that it writes texts like it."""
     with cli.progress.fit_progress() as observe:
         fitted = syngen.fit(
-            reference,
+            at_sheet(reference, sheet),
             name=name,
             output=output,
             force=force,

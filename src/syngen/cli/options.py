@@ -14,8 +14,17 @@ from typer.core import TyperCommand
 from syngen.errors import ConfigError
 
 ReferenceFile = Annotated[
-    str, typer.Argument(metavar="REFERENCE", help="The real table: CSV, JSONL or Parquet.")
+    str,
+    typer.Argument(
+        metavar="REFERENCE",
+        help="The real table: CSV, JSONL, Parquet, Excel, FILE.zip::NAME, FILE.db::TABLE; - for stdin.",
+    ),
 ]
+Sheet = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The sheet of an Excel file. [default: the first]")
+]
+STDOUT = Path("-")
+OUTPUT = "Write the rows to a file: .csv, .jsonl, .parquet, .xlsx, .tsv, .json; - for stdout."
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
 ConfigFile = Annotated[
     Path | None,
@@ -46,6 +55,11 @@ class SettingsCommand(TyperCommand):
         """Run the command; `settings_given` finds the settings in the context's `obj`."""
         ctx.obj = {p.name: ctx.params.pop(p.name) for p in _parameters(self.name or "")}
         return super().invoke(ctx)
+
+
+def at_sheet(reference: str, sheet: str | None) -> str:
+    """Name a sheet of a file as part of its path."""
+    return reference if sheet is None else f"{reference}::{sheet}"
 
 
 def settings_given(context: typer.Context, file: Path | None = None) -> dict[str, Any]:

@@ -10,6 +10,8 @@ import typer
 import syngen
 from syngen import cli
 from syngen.cli.options import (
+    OUTPUT,
+    STDOUT,
     ExcelSafe,
     Force,
     Json,
@@ -60,13 +62,14 @@ def replay(
 @runs.command()
 def export(
     run: RunPath,
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="A .csv, .jsonl or .parquet file.")
-    ],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help=OUTPUT)],
     force: Force = False,
     excel_safe: ExcelSafe = False,
 ) -> None:
     """Write a run's rows to a file."""
     opened = syngen.open_run(run)
+    if output == STDOUT:
+        cli.show.rows(opened, excel_safe=excel_safe)
+        return
     opened.export(output, force=force, excel_safe=excel_safe)
     typer.echo(f"{opened.ledger.accepted} rows in {output}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,17 @@ def finish(
             _print("\n".join(terminal.lines(report)))
             _print(f"Report: {run.path / 'report.html'}")
         _print(f"Prompt and reply of a row: syngen runs replay {run.path} 0", "dim")
+    return _ending(run)
+
+
+def rows(run: Run, *, excel_safe: bool) -> int:
+    """Write the rows to stdout, and nothing else; return the exit status as `finish` does."""
+    sys.stdout.buffer.write(run.content(excel_safe=excel_safe))
+    sys.stdout.buffer.flush()
+    return _ending(run)
+
+
+def _ending(run: Run) -> int:
     if not run.manifest.excel_safe and (cells := formulas(run.rows)):
         say(f"{cells} texts begin like a spreadsheet formula; --excel-safe neutralises them in CSV.")
     if not run.exact:

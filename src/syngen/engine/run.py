@@ -131,7 +131,7 @@ def runs_folder() -> Path:
 
 def new_run_path(source: str) -> Path:
     """Return an unused path for a new run, named after the reference and the time."""
-    stem = Path(source).name.split(".")[0].replace(" ", "-") or "run"
+    stem = "stdin" if source == "-" else Path(source).name.split(".")[0].replace(" ", "-") or "run"
     base = runs_folder() / f"{stem}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     path, count = base, 1
     while path.exists():

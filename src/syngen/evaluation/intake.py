@@ -22,13 +22,15 @@ from syngen.errors import InputError
 from syngen.evaluation.read_tables import exact_counts, read_delimited, read_lazy, read_objects, text_hashes
 from syngen.evaluation.synthetic import Synthetic
 from syngen.store.run import Run
+from syngen.tables.database import read_table
 from syngen.tables.dtypes import whole
 from syngen.tables.encoding import Text, head_of
-from syngen.tables.files import readable
 from syngen.tables.frames import read_frame, scan
 from syngen.tables.replies import Reply, native
 from syngen.tables.sample import ALL_ROWS, sample_indices
-from syngen.tables.sniff import binary_format
+from syngen.tables.sniff import binary_format, container_format
+from syngen.tables.sources import Source, readable
+from syngen.tables.workbook import read_sheet
 from syngen.text.format import listed
 from syngen.text.words import count_words
 from syngen.types import Reference, Rejected
@@ -48,8 +50,8 @@ def read(
     """Read the rows under test.
 
     Args:
-        source: A `Run` or the path of a run folder; the path of a table (CSV and other delimited text,
-            JSON Lines, a JSON array, Parquet, Arrow) or of a text file with a model's reply; the reply
+        source: A `Run` or the path of a run folder; the path of a table in any form that a
+            reference can have, or of a text file with a model's reply; the reply
             itself as a string of several lines; a data frame or another table in memory; a `Reference`.
         reference: The real rows.
         asked: Rows that were asked for; a run knows it.
@@ -64,13 +66,10 @@ def read(
     if isinstance(source, str) and _is_reply(source):
         rows = _read_text("reply", Text.of_string("reply", whole(source)), reference, max_rows)
     elif isinstance(source, str | os.PathLike):
-        with readable(Path(source), folders=True) as path:
-            if path.is_dir():
-                return _read_run(Run(path), reference, asked, max_rows)
-            if form := binary_format(head_of(path, 6)):
-                rows = read_lazy(str(path), scan(path, form), reference, max_rows)
-            else:
-                rows = _read_text(str(path), Text.of_file(path, notes), reference, max_rows)
+        with readable(source, folders=True) as found:
+            if found.path.is_dir():
+                return _read_run(Run(found.path), reference, asked, max_rows)
+            rows = _read_file(str(found.path), found, reference, max_rows, notes)
     elif isinstance(source, Reference):
         rows = read_lazy(source.source, source.frame.lazy(), reference, max_rows)
     else:
@@ -81,6 +80,20 @@ def read(
     if rows.rows and not rows.raw:
         raise _no_column(rows, list(codecs(reference.profile).values()))
     return replace(rows, notes=(*notes, *rows.notes), asked=asked).typed(reference)
+
+
+def _read_file(name: str, found: Source, reference: Reference, max_rows: int, notes: list[str]) -> Synthetic:
+    path = found.path
+    match binary_format(head_of(path, 6)) or container_format(path):
+        case None:
+            return _read_text(name, Text.of_file(path, notes), reference, max_rows)
+        case "workbook":
+            return _read_text(name, read_sheet(path, found.part, notes)[0], reference, max_rows)
+        case "sqlite" | "duckdb" as form:
+            table = read_table(path, form, found.part, ALL_ROWS, notes)
+            return read_lazy(name, table.lazy(), reference, max_rows)
+        case form:
+            return read_lazy(name, scan(path, form), reference, max_rows)
 
 
 def _is_reply(source: str) -> bool:

@@ -36,8 +36,7 @@ def load(
     """Read a real table and learn its profile.
 
     Args:
-        source: A path (CSV or other delimited text, JSON Lines, a JSON array, all of them also
-            gzipped; Parquet; Arrow IPC), a polars or pandas data frame, an Arrow table, a
+        source: A path (see `syngen.tables.files.read_file`), a polars or pandas data frame, an Arrow table, a
             `datasets.Dataset`, a list of dicts, a dict of lists, or a `Reference`, which is profiled again
             when `roles` differ from its own.
         roles: Roles by column, such as `{"zip": "category"}`; other columns keep the detected role. "empty"
@@ -94,7 +93,7 @@ def _read(source: Any, max_rows: int) -> tuple[str, pl.DataFrame, Layout | None,
         return source.source, source.frame, source.layout, list(source.notes)
     notes: list[str] = []
     if isinstance(source, (str, os.PathLike)):
-        table, layout = read_file(Path(source), max_rows, notes)
+        table, layout = read_file(source, max_rows, notes)
         return str(source), table, layout, notes
     name, table = read_frame(source, max_rows, notes)
     return name, table, None, notes

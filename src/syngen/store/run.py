@@ -14,7 +14,7 @@ from syngen.config import RunConfig
 from syngen.errors import ConfigError, RunError
 from syngen.store.folder import check_not_of_run, read_manifest
 from syngen.store.journal import Journal
-from syngen.tables.write import check_output, write_table
+from syngen.tables.write import check_output, text_of, write_table
 from syngen.types import Capabilities, Ledger, Plan, Tokens
 
 
@@ -129,6 +129,10 @@ class Run:
         import datasets
 
         return datasets.Dataset(self.rows.to_arrow())
+
+    def content(self, *, excel_safe: bool = False) -> bytes:
+        """Return the accepted rows as the content of a text file like the one that was read, else as CSV."""
+        return text_of(self.rows, self.manifest.layout, excel_safe=excel_safe)
 
     def export(self, path: str | Path, *, force: bool = False, excel_safe: bool = False) -> Path:
         """Write the accepted rows to a file, in the form of its ending and the layout of the file that was read.

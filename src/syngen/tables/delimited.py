@@ -82,7 +82,7 @@ class DelimitedRows:
     ) -> None:
         csv.field_size_limit(max(LARGEST_CELL, csv.field_size_limit()))
         head = text.head()
-        self.text, self.head, self.dialect = text, head, sniff(head, above=strict)
+        self.text, self.head, self.dialect = text, head, sniff(head, above=strict, known=text.delimiter)
         self._strict = strict
         self.above = [line.strip() for line in head[: self.dialect.skip] if line.strip()][self.dialect.sep :]
         lines = head[self.dialect.skip :]

@@ -61,12 +61,13 @@ class _Row:
         return last < width or 2 * self.filled <= width
 
 
-def sniff(head: Cells, *, above: bool = True) -> Dialect:
+def sniff(head: Cells, *, above: bool = True, known: str = "") -> Dialect:
     """Find the dialect that fits the first lines of a text best: most rows are as wide as the header.
 
     Args:
         head: The first lines, with their ends.
         above: Whether lines above the header are looked for.
+        known: The delimiter where it is known; then quotation marks are `"`.
     """
     first = next((i for i, line in enumerate(head) if line.strip()), len(head))
     said = _SEP.fullmatch(head[first].lstrip("\ufeff")) if first < len(head) else None
@@ -75,7 +76,7 @@ def sniff(head: Cells, *, above: bool = True) -> Dialect:
     lines = head[first:]
     if not lines:
         return Dialect()
-    delimiters = said.group(1) if said else (*DELIMITERS, *_RARE_DELIMITERS)
+    delimiters = (said.group(1) if said else known) or (*DELIMITERS, *_RARE_DELIMITERS)
     cut_off = sum(map(len, head)) > HEAD
     near = "".join(lines[: _MOST_ABOVE if above or said else 1])
     best = Dialect(skip=first, sep=said is not None)
@@ -83,7 +84,7 @@ def sniff(head: Cells, *, above: bool = True) -> Dialect:
     for delimiter in delimiters:
         if delimiter not in near:
             continue
-        for options in _quotings(delimiter, lines):
+        for options in [{"delimiter": known}] if known else _quotings(delimiter, lines):
             rows = list(_rows(lines, options))
             at = _header_at(rows, options) if above else 0
             share, *rest = _fit(rows[at:], cut_off=cut_off)
@@ -168,7 +169,7 @@ def _is_header(rows: Sequence[_Row], at: int, options: Mapping[str, Any]) -> boo
         return typed and (rows[at].after_blank or above[-1].comment)
     if apart or typed:
         return True
-    prose = options["delimiter"] == "," and options["skipinitialspace"]  # commas in sentences
+    prose = options["delimiter"] == "," and options.get("skipinitialspace")  # commas in sentences
     return alike == len(below) and alike * (width - 1) >= 10 and not prose
 
 

@@ -1,4 +1,4 @@
-"""Open text files, plain or gzip-compressed, in the encoding they are written in.
+"""Open text files, plain or compressed, in the encoding they are written in.
 
 UTF-8 is checked over the whole file, because one accent a gigabyte down decides; only what is not
 UTF-8 is guessed at, and the guess is noted.
@@ -6,17 +6,27 @@ UTF-8 is guessed at, and the guess is noted.
 
 from __future__ import annotations
 
+import bz2
 import codecs
 import gzip
 import io
+import lzma
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TextIO, cast
+from typing import Any, BinaryIO, TextIO, cast
 
 from syngen import errors
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+ZstdError = zstd.ZstdError
+compress_zstd = zstd.compress
 HEAD = 1 << 18  # bytes looked at to find out what a file is
 LONGEST_LINE = 1 << 24  # characters; a longer line is no row of a table, and would fill the memory
 CHUNK = 1 << 20  # bytes or characters read at once
@@ -43,10 +53,11 @@ class Text:
     open: Callable[[], TextIO]  # line ends as they are
     encoding: str = "utf-8"
     bom: bool = False  # whether it begins with a byte order mark
+    delimiter: str = ""  # between its cells where that is known
 
     @classmethod
     def of_file(cls, path: Path, notes: list[str]) -> Text:
-        """Open a plain or gzip-compressed file; note when its encoding is guessed or bytes are damaged.
+        """Open a plain or compressed file; note when its encoding is guessed or bytes are damaged.
 
         Raises:
             ReferenceError: The file is not text.
@@ -55,7 +66,7 @@ class Text:
         encoding, bom = _encoding_of(path, notes)
 
         def opened() -> TextIO:
-            file = io.TextIOWrapper(_open_bytes(path), encoding, errors="replace", newline="")
+            file = io.TextIOWrapper(open_bytes(path), encoding, errors="replace", newline="")
             if bom:
                 file.read(1)
             return file
@@ -104,15 +115,33 @@ class Text:
 
 def head_of(path: Path, size: int = HEAD) -> bytes:
     """The first bytes of a file, decompressed."""
-    with _open_bytes(path) as file:
+    with open_bytes(path) as file:
         return file.read(size)
 
 
-def _open_bytes(path: Path) -> BinaryIO:
-    """The bytes of a file, decompressed when it is a gzip file whatever its name."""
+def is_compressed(path: Path) -> bool:
+    """Whether a file is compressed by gzip, bzip2, xz or zstd, whatever its name."""
+    return _opener(path) is not None
+
+
+def open_bytes(path: Path) -> BinaryIO:
+    """The bytes of a file, decompressed when it is compressed."""
+    opener = _opener(path)
+    return path.open("rb") if opener is None else cast("BinaryIO", opener(path, "rb"))
+
+
+def _opener(path: Path) -> Callable[..., Any] | None:
     with path.open("rb") as file:
-        compressed = file.read(2) == b"\x1f\x8b"
-    return cast("BinaryIO", gzip.open(path, "rb")) if compressed else path.open("rb")
+        start = file.read(6)
+    return next((opener for magic, opener in _COMPRESSIONS.items() if start.startswith(magic)), None)
+
+
+_COMPRESSIONS: dict[bytes, Callable[..., Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
+    b"\x28\xb5\x2f\xfd": zstd.open,
+}
 
 
 def _encoding_of(path: Path, notes: list[str]) -> tuple[str, bool]:
@@ -153,7 +182,7 @@ def _first_invalid(path: Path) -> bytes | None:
     """The first part of a file that is not UTF-8; None when all of it is."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     tail = b""
-    with _open_bytes(path) as file:
+    with open_bytes(path) as file:
         while True:
             chunk = file.read(CHUNK)
             try:
@@ -169,7 +198,7 @@ def _count_utf8(path: Path) -> tuple[int, int]:
     """How many characters beyond ASCII are valid UTF-8, and how many bytes are not."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     valid = invalid = 0
-    with _open_bytes(path) as file:
+    with open_bytes(path) as file:
         while chunk := file.read(CHUNK):
             if not chunk.isascii():
                 text = decoder.decode(chunk)

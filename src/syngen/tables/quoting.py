@@ -28,6 +28,8 @@ def learn_quoting(layout: Layout, dialect: Dialect, head: Cells, names: Cells) -
     if not layout.quote:
         return layout
     rows = [row for row in _tokens(text, layout) if len(row) == len(names)]
+    if layout.quote in text and not any(quoted for row in rows for quoted, _ in row):
+        return replace(layout, quote="")
     needed = needing(layout)
     title = [quoted for quoted, cell in rows[0] if not needed(cell)] if layout.header and rows else []
     rows = rows[bool(layout.header) :]

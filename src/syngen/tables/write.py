@@ -19,7 +19,9 @@ import polars as pl
 from syngen.errors import OutputError
 from syngen.files import atomic
 from syngen.tables.dtypes import type_of
+from syngen.tables.encoding import compress_zstd
 from syngen.tables.sniff import ending_of
+from syngen.tables.workbook import write_sheet
 from syngen.tables.write_text import FORMULA, table_bytes
 from syngen.types import Form, Layout
 
@@ -33,12 +35,14 @@ FORMS: Mapping[str, Form] = {
     ".json": "json array",
     ".arrow": "arrow",
     ".feather": "arrow",
+    ".xlsx": "excel",
 }
 _COMPRESS: Mapping[str, Callable[[bytes], bytes]] = {
     "": bytes,
     ".gz": lambda data: gzip.compress(data, mtime=0),
     ".bz2": bz2.compress,
     ".xz": lzma.compress,
+    ".zst": compress_zstd,
 }
 
 
@@ -90,7 +94,7 @@ def write_table(
     try:
         with atomic(path) as part:
             if fitted.form in _BINARY:
-                _BINARY[fitted.form](_with_types(frame, fitted), part)
+                _BINARY[fitted.form](_with_types(frame, fitted), part, fitted)
             else:
                 part.write_bytes(_COMPRESS[compression](table_bytes(frame, fitted, excel_safe=excel_safe)))
     except OSError as error:
@@ -98,6 +102,13 @@ def write_table(
             f"The output {path} can't be written: {error.strerror or error}.",
             "The rows are safe in the run folder: syngen runs export writes them again.",
         ) from error
+
+
+def text_of(frame: pl.DataFrame, layout: Layout | None = None, *, excel_safe: bool = False) -> bytes:
+    """A frame as the content of a text file like the one that was read, else of a CSV file."""
+    ending = ".csv" if layout is None or layout.form in _BINARY else layout.ending
+    fitted = fit_layout(layout, ending if ending in FORMS else ".csv")
+    return table_bytes(frame, fitted, excel_safe=excel_safe)
 
 
 def formulas(frame: pl.DataFrame) -> int:
@@ -144,6 +155,8 @@ def _with_type(series: pl.Series, name: str) -> pl.Series:
             typed = series.str.json_decode(dtype)
         elif isinstance(dtype, pl.Duration):
             typed = (series * 1e6).round().cast(pl.Int64).cast(pl.Duration("us")).cast(dtype)
+        elif series.dtype == pl.String and isinstance(dtype, pl.Date | pl.Datetime):
+            typed = series.str.strptime(dtype, strict=False)
         elif dtype == pl.Time:
             typed = series.str.to_time(strict=False)
         else:
@@ -153,10 +166,11 @@ def _with_type(series: pl.Series, name: str) -> pl.Series:
     return typed if typed.null_count() == series.null_count() else series
 
 
-_BINARY: Mapping[Form, Callable[[pl.DataFrame, Path], object]] = {
-    "parquet": lambda frame, path: frame.write_parquet(path),
-    "arrow": lambda frame, path: frame.write_ipc(path),
-    "arrow stream": lambda frame, path: frame.write_ipc_stream(path),
+_BINARY: Mapping[Form, Callable[[pl.DataFrame, Path, Layout], object]] = {
+    "parquet": lambda frame, path, _: frame.write_parquet(path),
+    "arrow": lambda frame, path, _: frame.write_ipc(path),
+    "arrow stream": lambda frame, path, _: frame.write_ipc_stream(path),
+    "excel": write_sheet,
 }
 _RELATED: Mapping[Form, tuple[Form, ...]] = {
     "json lines": ("json lines", "json array"),
