@@ -75,6 +75,20 @@ LOOPED = "The seams held and the zip ran and all was well on the way up. "
             "wrong_language",
             GERMAN,
         ),
+        ("template_leftover", "We slept in [town] and it stayed dry."),
+        ("template_leftover", "We slept in [TOWN] and it stayed dry."),
+        ("template_leftover", "We met {Town Crier} and it stayed dry."),
+        ("template_leftover", "The <tent> stayed dry all night."),
+        ("template_leftover", "On XX/XX/XXXX the tent stayed dry."),
+        ("template_leftover", "We slept in ______ and it stayed dry."),
+        ("format_debris", "The tent held. }}}]})}"),
+        ("format_debris", "The tent held. ]}} 36,785 records for you. }}}]})};"),
+        ("format_debris", 'The tent held."]'),
+        ("format_debris", "The tent held.\\nIt was dry."),
+        ("format_debris", "The tent held, {'and"),
+        ("code_run", "The tent held @JTN97781211 in the wind."),
+        ("code_run", "The tent held JTN9778121100211 in the wind."),
+        ("code_run", "The tent held 977812110021134455 nights."),
     ],
 )
 def test_each_fault_of_a_text_has_its_reason(judge, reason, text):
@@ -150,3 +164,58 @@ def test_any_text_gives_a_row_of_the_references_columns_or_a_reject(diary, text,
             assert list(judged) == diary.frame.columns
             assert judged["text"].encode()
     assert isinstance(judged, Rejected)
+
+
+LETTERS = [
+    f"Parcel {i} waits at the counter of the shop, where you can get it until {i % 12} o'clock."
+    for i in range(200)
+]
+
+
+def letter_judge(texts: list[str], words: int = 20):
+    reference = make_reference(pl.DataFrame({"letter": texts}), {"letter": Role.TEXT})
+    validator = Validator(reference)
+    slot = Slot(0, {}, {"letter": TextTarget(words)}, 1, 0, 0, 0)
+    return lambda text: code(validator.judge(Candidate(0, {"letter": text}, ""), slot, Prompt("chat", "")))
+
+
+@pytest.mark.parametrize(
+    ("real", "new", "reason"),
+    [
+        (" Ask <owner>.", "Nobody came to sign, so please ask <person> there.", "template_leftover"),
+        (" Ask [name].", "Nobody came to sign, so please ask [person] there.", "template_leftover"),
+        (' It said "}]}".', "Nobody came to sign, so please answer soon }]}.", "format_debris"),
+        (" Code QX{i}1234567.", "Nobody came to sign, so please use QW1234567 there.", "code_run"),
+        (" Bye now", "Nobody came to sign, so please ask the owner there", "unfinished"),
+    ],
+)
+def test_forms_that_real_texts_have_are_no_fault(real, new, reason):
+    assert letter_judge(LETTERS)(new) == f"valid.{reason}"
+    assert letter_judge([text + real.replace("{i}", str(i)) for i, text in enumerate(LETTERS)])(new) == "ok"
+
+
+def test_a_text_that_ends_with_a_word_that_ends_no_sentence_is_unfinished_though_real_ones_lack_a_mark():
+    judged = letter_judge([text.rstrip(".") for text in LETTERS])
+    assert judged("Nobody came to sign, so please come to the") == "valid.unfinished"
+    assert judged("Nobody came to sign, so please come to us") == "ok"
+
+
+def test_texts_cut_at_one_length_say_nothing_on_how_a_text_ends():
+    judged = letter_judge([(text * 3)[: 150 + 7 * i % 60] for i, text in enumerate(LETTERS)])
+    assert judged("Nobody came to sign, so please come to the") == "ok"
+
+
+def test_two_words_are_no_text_where_many_are_wanted():
+    long = [" ".join(f"{text} It is row {i}." for _ in range(6)) for i, text in enumerate(LETTERS)]
+    assert letter_judge(long, words=120)("Very good.") == "valid.too_short"
+    assert letter_judge(long, words=6)("Very good.") == "ok"
+    assert letter_judge([*long[:190], *["Good parcel"] * 10], words=120)("Very good.") == "ok"
+
+
+def test_signs_that_look_like_forms_are_none(judge):
+    for text in (
+        "It was dry [sic] as said [1], see <br/> below :} and I mean it :]",
+        "Size XXL, room B12, an iPhone12, 1,200,000 drops of rain fell (really).",
+        "We said [it was not me] that { it } was fun <3 and 2 < 3 > 1.",
+    ):
+        assert code(judge(text)) == "ok", text

@@ -13,12 +13,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from syngen.text.format import counted
 from syngen.text.language import language_of, other_language
 from syngen.text.ngrams import plain
+from syngen.text.words import count_words
 from syngen.types import Prompt
+from syngen.validate.forms import PLACEHOLDER, learnt
 
 MOST_REAL_BREAKS = 0.01  # share of real texts above which a check is left out
 LONGER = 3  # times the longest real text, or the words asked for
+SHORTER = 5  # parts of the shortest real text, or of the words asked for
 ECHO = 8  # words in a row from the instructions
 SHORTEST_ECHO = 4  # words of a text that stands in the instructions as a whole
 LOOP_WORDS, LOOP_TIMES = 8, 4  # a phrase four times in a row, eight words or more in all
@@ -64,6 +68,7 @@ class Text:
     main: bool  # whether it is of the column that carries the text
     most_words: int  # more words are too many
     most_characters: int  # the same for characters
+    fewest_words: int = 0  # fewer words are too few
     instructions: str = ""  # the plain words of the prompt, see `instructions`
     # Returns the plain words of the real rows in the prompt, which are no instructions
     shown: Callable[[], str] = str
@@ -86,6 +91,16 @@ def too_long(text: Text) -> str | None:
     if len(text.value) > text.most_characters:
         return f"It has {len(text.value)} characters, more than {text.most_characters}."
     return None
+
+
+def too_short(text: Text) -> str | None:
+    """Find a text far shorter than nearly all real ones and than its target."""
+    if (
+        text.plain.count(" ") + 1 >= text.fewest_words
+        or (words := count_words(text.value)) >= text.fewest_words
+    ):
+        return None
+    return f"It has {counted(words, 'word')}, fewer than {text.fewest_words}."
 
 
 def no_words(text: Text) -> str | None:
@@ -147,6 +162,7 @@ def prompt_echo(text: Text) -> str | None:
 CHECKS: Mapping[str, Check] = {
     "control_characters": control_characters,
     "too_long": too_long,
+    "too_short": too_short,
     "no_words": no_words,
     "template_leftover": template_leftover,
     "assistant_talk": assistant_talk,
@@ -154,6 +170,7 @@ CHECKS: Mapping[str, Check] = {
     "loop": loop,
     "prompt_echo": prompt_echo,
 }
+LEARNT = tuple(reason for reason in learnt(()) if reason != PLACEHOLDER)  # of those made from real texts
 
 
 @lru_cache(maxsize=64)
@@ -167,13 +184,22 @@ def instructions(prompt: Prompt) -> str:
 
 
 def fitting_checks(texts: Sequence[Text]) -> dict[str, Check]:
-    """Choose the checks that the real texts of a column pass, that of their language among them.
+    """Choose the checks that the real texts of a column pass, those learnt from them among these.
 
     Args:
         texts: Some of its real texts.
     """
-    checks = {**CHECKS, "wrong_language": wrong_language(texts)}
-    return {reason: check for reason, check in checks.items() if not _broken(check, texts)}
+    made = {reason: _of_value(find) for reason, find in learnt([text.value for text in texts]).items()}
+    checks = {**CHECKS, **made, "wrong_language": wrong_language(texts)}
+    fitting = {reason: check for reason, check in checks.items() if not _broken(check, texts)}
+    if (forms := fitting.pop(PLACEHOLDER, None)) is not None:  # to be told as one
+        first = fitting.get("template_leftover", forms)
+        fitting["template_leftover"] = lambda text: first(text) or forms(text)
+    return fitting
+
+
+def _of_value(find: Callable[[str], str | None]) -> Check:
+    return lambda text: find(text.value)
 
 
 def _broken(check: Check, texts: Sequence[Text]) -> bool:

@@ -1,8 +1,8 @@
 """Accept or reject candidates: complete a row in the reference's columns, then check it.
 
 A candidate gets its slot's values and what derives from its texts (planned mode). Then its columns, their
-types and its texts are checked, whether it is new, and last, because it takes longest, its language. An
-accepted row is remembered.
+types and its texts are checked, whether it is new, and last whether it ends in a sentence and, because it takes
+longest, its language. An accepted row is remembered.
 """
 
 from __future__ import annotations
@@ -11,14 +11,19 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Literal
 
+import numpy as np
+
 from syngen.columns import Fault, codecs, derive_from_text, holds
 from syngen.text.ngrams import plain
 from syngen.types import Candidate, ColumnProfile, Prompt, Reference, Rejected, Slot, Value
+from syngen.validate.forms import ENOUGH
 from syngen.validate.novelty import Novelty
-from syngen.validate.texts import LONGER, Text, fitting_checks, instructions
+from syngen.validate.texts import LONGER, SHORTER, Text, fitting_checks, instructions
 
+SHORT = 0.01  # of the real texts may be shorter than what counts as their shortest
 _SAMPLE = 500  # real texts a check is tried on
-_LATE = "wrong_language"  # the check that takes as long as all others together
+# The check that says least, and the one that takes as long as all others together
+_LATE = ("unfinished", "wrong_language")
 
 Stage = Literal["valid", "new"]
 
@@ -42,6 +47,7 @@ class Validator:
         self._codecs = codecs(self._profile, reference.frame).values()
         self._judged = [codec for codec in self._codecs if native and not codec.written]
         self._longest = {name: self._longest_of(name) for name in self._written}
+        self._shortest = {name: self._shortest_of(name) for name in self._written}
         self._checks = {name: fitting_checks(self._sample(name)) for name in self._written}
         self._novelty = Novelty(reference)
         self._shown_words = lru_cache(maxsize=64)(self._words_of_rows)
@@ -107,7 +113,7 @@ class Validator:
             if row[name] is not None:
                 texts[name] = self._text(name, row[name], slot, prompt)
                 for reason, check in self._checks[name].items():
-                    if reason != _LATE and (said := check(texts[name])):
+                    if reason not in _LATE and (said := check(texts[name])):
                         yield "valid", Fault(reason, f"{name!r}: {said}")
             elif self._is_required(column, slot):
                 yield "valid", Fault("empty_text", f"{name!r} is empty.")
@@ -117,9 +123,10 @@ class Validator:
         if fault := self._novelty.fault(row, prompt.shown):
             yield "new", fault
         for name, text in texts.items():
-            late = self._checks[name].get(_LATE)
-            if late is not None and (said := late(text)):
-                yield "valid", Fault(_LATE, f"{name!r}: {said}")
+            for reason in _LATE:
+                late = self._checks[name].get(reason)
+                if late is not None and (said := late(text)):
+                    yield "valid", Fault(reason, f"{name!r}: {said}")
 
     def _is_required(self, column: ColumnProfile, slot: Slot | None) -> bool:
         """Whether a text must be there: planned, or never missing in the real rows, or the main one if asked for."""
@@ -130,12 +137,14 @@ class Validator:
     def _text(self, name: str, value: str, slot: Slot | None, prompt: Prompt) -> Text:
         words, characters = self._longest[name]
         target = slot.texts.get(name) if slot is not None else None
+        fewest = self._shortest[name] if target is None else min(self._shortest[name], target.words)
         return Text(
             value,
             plain(value),
             main=name == self._main,
             most_words=LONGER * max(words, target.words if target else 0),
             most_characters=LONGER * max(characters, 10 * target.words if target else 0),
+            fewest_words=fewest // SHORTER,
             instructions=instructions(prompt),
             shown=lambda: self._shown_words(prompt.shown),
         )
@@ -145,6 +154,11 @@ class Validator:
         characters = self._reference.frame[name].str.len_chars().fill_null(0).to_numpy()
         words = self._reference.measures[name].words
         return max(10, int(words.max())), max(60, int(characters.max()))
+
+    def _shortest_of(self, name: str) -> int:
+        """Words that nearly all real texts of a column have; 0 where there are too few to say."""
+        words = self._reference.measures[name].words
+        return int(np.quantile(words[words > 0], SHORT)) if (words > 0).sum() >= ENOUGH else 0
 
     def _sample(self, name: str) -> list[Text]:
         """Some real texts, spread over the training rows."""

@@ -13,7 +13,7 @@ from syngen.evaluation.findings.rules import FACTOR, RARE, Case, Severity, name,
 from syngen.text.format import capitalized, part_of, percent, quoted, row_numbers
 from syngen.text.words import count_words, words
 from syngen.types import ColumnProfile, Finding
-from syngen.validate.texts import CHECKS, LONGER, Text, fitting_checks
+from syngen.validate.texts import CHECKS, LEARNT, LONGER, Text, fitting_checks
 
 _SIZES = (4, 3, 2)  # words of an opening, the most telling first
 _FEWEST = 4  # texts that open alike
@@ -21,12 +21,16 @@ _MOST_OPENINGS = 3
 _STRICTER = 5  # times, than for what can happen in one way only
 _REAL_TEXTS = 500  # that each check is tried on
 _MOST_TEXTS = 2_000  # that the costly check of the language looks at
-_LANGUAGE = "wrong_language"
-CODES: Mapping[str, str] = {reason: f"text.{reason}" for reason in (*CHECKS, _LANGUAGE)}
+_LANGUAGE, _END = "wrong_language", "unfinished"  # how a text ends says little of one with another fault
+CODES: Mapping[str, str] = {reason: f"text.{reason}" for reason in (*CHECKS, *LEARNT, _LANGUAGE)}
 _FAULTS: Mapping[str, str] = {  # what is wrong, for several rows
     "control_characters": "contains control characters",
     "too_long": "is far longer than any real one",
+    "too_short": "is far shorter than real ones",
     "no_words": "has no words",
+    "format_debris": "contains remains of a format such as JSON",
+    "code_run": "contains a code where no real one has any",
+    "unfinished": "ends within a sentence",
     "template_leftover": "contains a placeholder that was not filled in",
     "assistant_talk": "speaks as an assistant, not as the writer",
     "leaked_format": "contains pieces of JSON",
@@ -34,7 +38,15 @@ _FAULTS: Mapping[str, str] = {  # what is wrong, for several rows
     "prompt_echo": "repeats the instructions",
     "wrong_language": "is in another language than the real ones",
 }
-_BY_DEGREES = {"too_long", "no_words", "loop", _LANGUAGE}  # what more real rows might do as well
+_BY_DEGREES = {
+    "too_long",
+    "too_short",
+    "no_words",
+    "loop",
+    "code_run",
+    "unfinished",
+    _LANGUAGE,
+}  # what more real rows might do as well
 
 
 # ----------------------------------------------------------------------------------- openings
@@ -100,11 +112,13 @@ def unsound(case: Case) -> Iterator[Finding]:
         known = (column.name == case.profile.main, *_longest(real_texts))
         own = {i: Text(text, plain[i], *known) for i, text in enumerate(texts) if text}
         real = [Text(real_texts[i], real_plain[i], *known) for i in some_real if real_texts[i]]
+        faulty: set[int] = set()
         for reason, check in fitting_checks(real).items():
-            judged = sampled if reason == _LANGUAGE else own.keys()
+            judged = sampled if reason == _LANGUAGE else own.keys() - faulty if reason == _END else own.keys()
             positions = [i for i, text in own.items() if i in judged and check(text) is not None]
             if not positions:
                 continue
+            faulty.update(positions)
             usual = sum(check(text) is not None for text in real)
             often = unusual(len(positions), case.size, usual, len(real), hardly_ever=True)
             if usual and not often:
