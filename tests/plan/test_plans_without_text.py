@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from builders import by_hand
@@ -89,3 +90,17 @@ def test_rows_of_labels_alone_are_both_planned_from_and_held_out() -> None:
     assert len(held_out) == 20
     for side in (train, held_out):
         assert len(set(frame[side].iter_rows())) == 4
+
+
+def test_as_large_a_share_of_rows_with_a_text_is_held_out_as_of_others() -> None:
+    frame = complaints(400).frame
+    train, held_out = split(frame, "comment")
+    share = frame["comment"].is_not_null().mean()
+    assert frame["comment"][train].is_not_null().mean() == pytest.approx(share, abs=1 / 300)
+    assert frame["comment"][held_out].is_not_null().mean() == pytest.approx(share, abs=1 / 75)
+
+
+def test_rows_without_a_text_do_not_come_in_blocks() -> None:
+    real = by_hand({"side": (Role.CATEGORY, ["left", "right"] * 200)})
+    sides = [slot.values["side"] for slot in make_plan(real, 400)]
+    assert sum(a == b for a, b in pairwise(sides)) == pytest.approx(200, abs=45)

@@ -40,6 +40,12 @@ def test_labels_that_hardly_repeat_are_told() -> None:
     assert "--role part=identifier" in found[0].sentence
 
 
+def test_one_label_that_fills_most_rows_hides_no_others() -> None:
+    values = [f"note {i} of a customer" if i % 5 == 0 else "none" for i in range(ROWS)]
+    found = copied_columns(profile({"note": "category"}, note=values))
+    assert [column.what for column in found] == ["labels that hardly repeat"]
+
+
 def test_labels_that_repeat_are_not() -> None:
     assert copied_columns(profile(shop=[f"shop {i % 40}" for i in range(ROWS)])) == ()
 

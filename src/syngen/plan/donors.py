@@ -37,7 +37,7 @@ def draw_donors(
 ) -> tuple[Rows, Rows, Rows]:
     """Draw n row numbers from the train split, in groups of at most `GROUP` similar rows.
 
-    Similar rows have the same labels and about the same length. Groups come in random order, so that the first
+    Similar rows have the same labels and about the same length; a row without any text is a group of its own. Groups come in random order, so that the first
     rows of a plan already look like all of it.
 
     Returns:
@@ -55,6 +55,7 @@ def draw_donors(
     picks = np.minimum(picks, len(rows) - 1)
     begins = np.concatenate([[True], (kinds[:, picks[1:]] != kinds[:, picks[:-1]]).any(axis=0)])
     begins |= _places(begins) % GROUP == 0
+    begins |= ~_to_write(reference)[rows[picks]]
     anchors = rows[picks[begins]]
     groups = np.cumsum(begins) - 1
     places = rng.permutation(len(anchors))[groups]
@@ -65,6 +66,12 @@ def draw_donors(
 def has_text(reference: Reference, name: str) -> npt.NDArray[np.bool_]:
     """Return which rows have a text in a column, even one without words, shape (rows,)."""
     return (reference.frame[name].fill_null("") != "").to_numpy()
+
+
+def _to_write(reference: Reference) -> npt.NDArray[np.bool_]:
+    """Return which rows have any text, shape (rows,)."""
+    texts = [has_text(reference, column.name) for column in reference.profile.written]
+    return np.any(texts, axis=0) if texts else np.zeros(reference.frame.height, bool)
 
 
 def train_with_text(reference: Reference) -> Rows:

@@ -54,8 +54,8 @@ class CopiedColumn:
 def copied_columns(profile: Profile) -> tuple[CopiedColumn, ...]:
     """Return the columns that are copied though they hardly repeat, in the table's order.
 
-    Labels count when a value occurs less than twice on average; positions, links and nested values, when less than three
-    times.
+    These are labels that occur less than twice on average, or of which half occur once; positions, links and nested
+    values likewise with one more.
     """
     found = (copied(column) for column in profile.with_role(Role.CATEGORY))
     return tuple(column for column in found if column)
@@ -70,10 +70,21 @@ def copied(column: ColumnProfile) -> CopiedColumn | None:
     )
     if column.dtype in NESTED:
         what, roles = "nested values", ("empty",)
-    often = present / max(1, column.distinct)
-    if present < FEWEST or often >= (2 if what == _LABELS[0] else COMMON):
+    limit = 2 if what == _LABELS[0] else COMMON
+    seldom = present < limit * column.distinct or 2 * _rarer(column, present, limit) >= max(
+        column.distinct, 2
+    )
+    if present < FEWEST or not seldom:
         return None
     return CopiedColumn(column.name, what, column.distinct, present, roles)
+
+
+def _rarer(column: ColumnProfile, present: int, limit: int) -> int:
+    """Count the values that occur less often than the limit; of those that the profile doesn't list, by their mean."""
+    counts = [count for _, count in column.values]
+    others = column.distinct - len(counts)
+    rare = sum(count < limit for count in counts)
+    return rare + (others if present - sum(counts) < limit * others else 0)
 
 
 def _all_match(pattern: re.Pattern[str], values: list[Value]) -> bool:

@@ -50,8 +50,9 @@ def split(frame: pl.DataFrame, text: str | None) -> tuple[npt.NDArray[np.int64],
     """Split rows into those that may be shown and those held out for evaluation.
 
     By a hash of the content, not by order: equal texts are on the same side, whatever their case
-    and punctuation. The contents with the smallest hashes are held out, up to 20 % of the rows. A row without a
-    text that stands in the table three times or more belongs to nobody: its copies are on both sides.
+    and punctuation. The contents with the smallest hashes are held out, up to 20 % of the rows with a text and of
+    those without. A row without a text that stands in the table three times or more belongs to nobody: its copies
+    are on both sides.
 
     Args:
         text: The column that carries the text; without one, or where it is absent, the whole row counts.
@@ -59,17 +60,26 @@ def split(frame: pl.DataFrame, text: str | None) -> tuple[npt.NDArray[np.int64],
     Returns:
         Row numbers to show and to hold out, both ascending; of fewer than 20 rows none is held out.
     """
-    groups: defaultdict[bytes, list[int]] = defaultdict(list)
-    for row, content in enumerate(_contents(frame, text)):
-        groups[hashlib.blake2b(content.encode("utf-8", "surrogatepass"), digest_size=16).digest()].append(row)
-    held: list[int] = []
-    most = math.floor(HELD_OUT * len(frame)) if len(frame) >= FEWEST else 0
-    for key in sorted(groups):
-        if len(held) + len(groups[key]) <= most:
-            held += groups[key]
     mask = np.zeros(len(frame), dtype=bool)
-    mask[held] = True
+    present = np.zeros(len(frame), bool) if text is None else frame[text].is_not_null().to_numpy()
+    contents = list(_contents(frame, text))
+    for rows in (np.flatnonzero(present), np.flatnonzero(~present)) if len(frame) >= FEWEST else ():
+        mask[_smallest_hashes(contents, rows.tolist())] = True
     return np.flatnonzero(~mask), np.flatnonzero(mask)
+
+
+def _smallest_hashes(contents: Sequence[str], rows: Sequence[int]) -> list[int]:
+    """Choose of some rows those whose contents have the smallest hashes, all rows of a content or none."""
+    groups: defaultdict[bytes, list[int]] = defaultdict(list)
+    for row in rows:
+        data = contents[row].encode("utf-8", "surrogatepass")
+        groups[hashlib.blake2b(data, digest_size=16).digest()].append(row)
+    chosen: list[int] = []
+    most = math.floor(HELD_OUT * len(rows))
+    for key in sorted(groups):
+        if len(chosen) + len(groups[key]) <= most:
+            chosen += groups[key]
+    return chosen
 
 
 def _contents(frame: pl.DataFrame, text: str | None) -> Iterable[str]:
