@@ -90,7 +90,6 @@ def test_foreign_types_are_brought_to_the_few_of_the_house() -> None:
     }
     assert notes == [
         "'endless': 1 infinite value read as missing.",
-        "'tags' holds nested values; they were read as JSON text.",
         "Types were changed: 'small' from Float32 to Float64 and 'wide' from UInt64 to String.",
     ]
 

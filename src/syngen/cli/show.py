@@ -121,7 +121,7 @@ def rows(run: Run, *, excel_safe: bool) -> int:
 
 
 def _ending(run: Run) -> int:
-    if not run.manifest.excel_safe and (cells := formulas(run.rows)):
+    if not run.manifest.excel_safe and (cells := formulas(run.cells)):
         say(f"{cells} texts begin like a spreadsheet formula; --excel-safe neutralises them in CSV.")
     if not run.exact:
         options = [option for option in ("--max-tokens", "--max-cost") if option in run.stopped]

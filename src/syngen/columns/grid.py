@@ -16,6 +16,7 @@ _FEWEST = 10  # different numbers, to see a grid
 _MORE = 1.5  # times as many as by chance,
 _SIGMA = 4.0  # and this many standard deviations more
 _MOST_DECIMALS = 9
+_RARE = 0.02  # share of numbers with fewer decimals that is too small to be meant
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -52,6 +53,7 @@ def grid_of(numbers: Floats, decimals: Ints) -> Grid:
     known = ~np.isnan(numbers)
     if not known.any():
         return Grid(steps, decimals)
+    decimals = _without_chance(decimals, known)
     places = min(int(np.quantile(decimals[known], 0.99, method="higher")), _MOST_DECIMALS)
     if np.abs(numbers[known]).max() >= EXACT / 10.0**places:
         return Grid(steps, decimals)
@@ -63,6 +65,16 @@ def grid_of(numbers: Floats, decimals: Ints) -> Grid:
     levels = _levels(distinct)[at]
     steps[fitting] = np.where(levels > 0, 10.0 ** (levels - places), 0.0)
     return Grid(steps, decimals)
+
+
+def _without_chance(decimals: Ints, known: npt.NDArray[np.bool_]) -> Ints:
+    """Decimals where a number that ends in zeros by chance, as one of ten does, has those of most others."""
+    counts = np.bincount(decimals[known])
+    most, total = int(counts.argmax()), int(counts.sum())
+    by_chance = np.array([0.9 * 10.0 ** (places - most) * total for places in range(most)])
+    meant = counts[:most] >= np.maximum(_MORE * by_chance + _SIGMA * np.sqrt(by_chance), _RARE * total)
+    kept = np.append(meant, True)[np.minimum(decimals, most)]
+    return np.where(kept, decimals, most)
 
 
 def _levels(distinct: Ints) -> Ints:

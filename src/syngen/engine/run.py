@@ -333,6 +333,6 @@ def _complete_by_code(
 
 def _write(path: Path, journal: Journal) -> Run:
     run = Run(path)
-    write_table(run.rows, run.output, run.manifest.layout, excel_safe=run.manifest.excel_safe)
+    write_table(run.cells, run.output, run.manifest.layout, excel_safe=run.manifest.excel_safe)
     journal.note("written", str(run.output))
     return run

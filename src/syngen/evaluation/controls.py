@@ -83,7 +83,7 @@ def _outcomes(
     texts: list[str] = []
     rows = None
     if run is not None:
-        texts = run.rows[main].fill_null("").to_list()
+        texts = run.cells[main].fill_null("").to_list()
         chosen = np.sort(generator(config.seed, "measured rows").permutation(len(texts))[:MOST_ROWS])
         texts = [texts[i] for i in chosen]
         own = run.origins(main)[chosen]

@@ -277,15 +277,15 @@ def _read_run(run: Run, reference: Reference, asked: int | None, max_rows: int) 
         raise InputError(
             f"The run {run.path} has no rows yet.", f"Resume it with: syngen runs resume {run.path}"
         )
-    rows = read_lazy(f"run {run.path}", run.rows.lazy(), reference, max_rows)
+    rows = read_lazy(f"run {run.path}", run.cells.lazy(), reference, max_rows)
     if not rows.raw:
         raise InputError(
             f"The run {run.path} was made from another reference: it has none of the columns.",
             "Evaluate it against the table it was made from.",
         )
     chosen = np.array(rows.numbers) - 1
-    if run.rows.schema == reference.frame.schema:  # typed already
-        rows = replace(rows, frame=run.rows[chosen], notes=())
+    if run.cells.schema == reference.frame.schema:  # typed already
+        rows = replace(rows, frame=run.cells[chosen], notes=())
     else:
         rows = rows.typed(reference)
     return replace(

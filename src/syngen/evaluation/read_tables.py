@@ -19,6 +19,7 @@ from syngen.tables.dtypes import as_text, json_cell
 from syngen.tables.encoding import Text
 from syngen.tables.frames import collect
 from syngen.tables.header import LONGEST_NAME, is_header, map_table
+from syngen.tables.nested import spreading
 from syngen.tables.objects import JsonRows
 from syngen.tables.replies.table import Cell, count_fits, straight
 from syngen.tables.sample import characters, sample_rows
@@ -50,12 +51,15 @@ def read_delimited(name: str, text: Text, reference: Reference, max_rows: int) -
         return fits > 0 and misfits <= 1
 
     table = DelimitedRows(text, is_row, strict=False)
+    names, spread = spreading(table.names, reference.layout)
     columns: Sequence[Codec | None] = own
+    rows: Iterator[tuple[int, Sequence[Value]]] = table.rows()
     if any(len(title) > LONGEST_NAME for title in table.names):  # prose
         columns = [None] * table.width
     elif table.names:
-        columns = map_table(table.names, own, table.samples)
-    found = _sampled(name, table.names, columns, table.rows(), reference, max_rows)
+        columns = map_table(names, own, list(map(spread, table.samples)))
+        rows = ((number, spread(cells)) for number, cells in rows)
+    found = _sampled(name, names, columns, rows, reference, max_rows)
     short, long = table.short.count, table.long.count
     return replace(
         found,
@@ -71,8 +75,11 @@ def read_objects(name: str, text: Text, reference: Reference, max_rows: int) -> 
     """Read JSON objects, one a line or in one array; arguments as above."""
     own = list(codecs(reference.profile).values())
     table = JsonRows(text, strict=False)
-    columns = map_table(table.names, own, table.samples)
-    needed = {key for key, column in zip(table.names, columns, strict=True) if column is not None}
+    names, spread = spreading(table.names, reference.layout)
+    columns = map_table(names, own, [list(map(as_text, spread(row))) for row in table.samples])
+    nested = reference.layout.nested if reference.layout else {}
+    of_columns = {key for key, column in zip(names, columns, strict=True) if column is not None}
+    needed = {key for key in table.names if key in of_columns or key in nested}
     keys = dict.fromkeys(table.names)
     whole = 0
 
@@ -81,13 +88,13 @@ def read_objects(name: str, text: Text, reference: Reference, max_rows: int) -> 
         for number, row in table.rows():
             whole += needed <= row.keys()
             keys.update(dict.fromkeys(row))
-            yield number, [row.get(key) for key in table.names]
+            yield number, spread([row.get(key) for key in table.names])
 
-    found = _sampled(name, table.names, columns, as_cells(), reference, max_rows)
+    found = _sampled(name, names, columns, as_cells(), reference, max_rows)
     return replace(
         found,
-        header=found.header + tuple((key, None) for key in list(keys)[len(columns) :]),
-        complete=whole if len(needed) == len(own) else 0,
+        header=found.header + tuple((key, None) for key in list(keys)[len(table.names) :]),
+        complete=whole if len(of_columns) == len(own) else 0,
         ragged=found.rows - whole + table.lost.count,
         unreadable=table.lost.count,
         notes=(*table.remarks(), *found.notes),
@@ -109,12 +116,26 @@ def read_lazy(name: str, lazy: pl.LazyFrame, reference: Reference, max_rows: int
     notes: list[str] = []
     own = list(codecs(reference.profile).values())
     frame, kept, rows = collect(lazy, f"'{name}'", max_rows, notes)
+    plain = frame.columns
+    names, spread = spreading(plain, reference.layout)
+    if list(names) != plain:
+        frame = pl.DataFrame(
+            list(map(spread, frame.iter_rows())),
+            list(names),
+            orient="row",
+            infer_schema_length=None,
+            strict=False,
+        )
     columns = map_table(frame.columns, own, [list(map(as_text, row)) for row in frame.head(SAMPLES).rows()])
     raw = {c.name: frame[n].to_list() for n, c in zip(frame.columns, columns, strict=True) if c is not None}
     at = _place_of_text(columns)
     exact = None
     if at is not None and rows > len(kept):
-        exact = exact_counts([_hashes(lazy, frame.columns[at])], reference)
+        exact = (
+            exact_counts([_hashes(lazy, frame.columns[at])], reference)
+            if frame.columns[at] in plain
+            else None
+        )
     return Synthetic(
         name,
         "table",

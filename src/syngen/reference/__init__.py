@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,10 @@ from syngen.reference.saved import read_saved, saved_path
 from syngen.reference.split import digest, split
 from syngen.tables.files import read_file
 from syngen.tables.frames import read_frame
+from syngen.tables.nested import spread
 from syngen.tables.sample import ALL_ROWS
 from syngen.text.format import listed
-from syngen.types import Layout, Reference, Role
+from syngen.types import Layout, Reference, Role, Spelling
 
 __all__ = ["load"]
 
@@ -57,6 +60,12 @@ def load(
     if max_rows is not None and max_rows < 2:
         raise errors.ConfigError(f"max_rows is {max_rows}.", "Give 2 or more, or None for all.")
     name, table, layout, notes = _read(source, ALL_ROWS if max_rows is None else max_rows)
+    if not isinstance(source, Reference):
+        as_one = {*(roles or {}), *([text_columns] if isinstance(text_columns, str) else text_columns)}
+        table, nested = spread(table, notes, as_one)
+        if nested:
+            typed = Layout(columns={column: Spelling(dtype="json") for column in nested})
+            layout = replace(layout or typed, nested=nested)
     chosen = _chosen_roles(table.columns, roles, text_columns)
     saved = _saved_roles(source, table.columns) if roles_file else {}
     if others := {column: role for column, role in saved.items() if column not in chosen}:
@@ -132,17 +141,27 @@ def _chosen_roles(
     """Combine and check the roles set by the user; text columns are free text whatever they look like."""
     every = [role.value for role in Role]
     chosen = {
-        _known(name, columns, "column"): Role(_known(str(role).lower(), every, "role"))
+        column: Role(_known(str(role).lower(), every, "role"))
         for name, role in (roles or {}).items()
+        for column in _named(name, columns)
     }
-    for name in [text_columns] if isinstance(text_columns, str) else text_columns:
-        role = chosen.setdefault(_known(name, columns, "column"), Role.TEXT)
+    texts = [text_columns] if isinstance(text_columns, str) else text_columns
+    for name in [column for text in texts for column in _named(text, columns)]:
+        role = chosen.setdefault(name, Role.TEXT)
         if not role.written:
             raise errors.ConfigError(
                 f"Column '{name}' is named as a text column and given the role {role}.",
                 "Keep one of the two.",
             )
     return chosen
+
+
+def _named(name: str, columns: Sequence[str]) -> list[str]:
+    """The columns of a name: `messages` has all values inside, `messages[].content` those at every position."""
+    if name in columns:
+        return [name]
+    inside = re.escape(name).replace(r"\[\]", r"\[\d+\]") + r"(?:[.\[].*)?"
+    return [column for column in columns if re.fullmatch(inside, column)] or [_known(name, columns, "column")]
 
 
 def _known(name: str, names: Sequence[str], noun: str) -> str:

@@ -14,7 +14,7 @@ from syngen.config import RunConfig
 from syngen.errors import ConfigError, RunError
 from syngen.store.folder import check_not_of_run, read_manifest
 from syngen.store.journal import Journal
-from syngen.tables.write import check_output, text_of, write_table
+from syngen.tables.write import check_output, text_of, typed, write_table
 from syngen.types import Capabilities, Ledger, Plan, Tokens
 
 
@@ -95,7 +95,12 @@ class Run:
 
     @cached_property
     def rows(self) -> pl.DataFrame:
-        """The accepted rows, in the reference's columns and types."""
+        """The accepted rows, in the columns of the table that was read; lists and objects as such."""
+        return typed(self.cells, self.manifest.layout)
+
+    @cached_property
+    def cells(self) -> pl.DataFrame:
+        """The accepted rows, in the columns and types of `reference`: one for each value inside a nested one."""
         with self.journal() as journal:
             records = pl.Series(journal.records(), dtype=pl.String)
         return records.str.json_decode(pl.Struct(self.reference.schema)).struct.unnest()
@@ -132,7 +137,7 @@ class Run:
 
     def content(self, *, excel_safe: bool = False) -> bytes:
         """Return the accepted rows as the content of a text file like the one that was read, else as CSV."""
-        return text_of(self.rows, self.manifest.layout, excel_safe=excel_safe)
+        return text_of(self.cells, self.manifest.layout, excel_safe=excel_safe)
 
     def export(self, path: str | Path, *, force: bool = False, excel_safe: bool = False) -> Path:
         """Write the accepted rows to a file, in the form of its ending and the layout of the file that was read.
@@ -147,7 +152,7 @@ class Run:
         target = Path(path)
         check_not_of_run(target, self.path)
         check_output(target, force=force)
-        write_table(self.rows, target, self.manifest.layout, excel_safe=excel_safe)
+        write_table(self.cells, target, self.manifest.layout, excel_safe=excel_safe)
         return target
 
     def replay(self, row: int) -> dict[str, Any]:

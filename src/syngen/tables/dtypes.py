@@ -88,9 +88,7 @@ def from_objects(name: str, values: Iterable[Any], notes: list[str]) -> pl.Serie
         return _narrowed(pl.Series(name, cells, dtype=pl.Duration("us")), notes)
     if kinds in ({date}, {datetime}):
         return pl.Series(name, cells)
-    if kinds & {dict, list, tuple}:
-        notes.append(f"'{name}' holds nested values; they were read as JSON text.")
-    elif len(kinds) > 1:
+    if len(kinds) > 1 and not kinds & {dict, list, tuple}:
         kept = ", ".join(sorted(kind.__name__ for kind in kinds))
         notes.append(f"'{name}' mixes {kept}; every cell was read as text.")
     texts = [as_text(cell) for cell in cells]

@@ -20,6 +20,7 @@ from syngen.errors import OutputError
 from syngen.files import atomic
 from syngen.tables.dtypes import type_of
 from syngen.tables.encoding import compress_zstd
+from syngen.tables.nested import gather
 from syngen.tables.sniff import ending_of
 from syngen.tables.workbook import write_sheet
 from syngen.tables.write_text import FORMULA, table_bytes
@@ -90,7 +91,7 @@ def write_table(
         OutputError: The file can't be written.
     """
     ending, compression = ending_of(path)
-    fitted = fit_layout(layout, ending)
+    frame, fitted = gather(frame, layout), fit_layout(layout, ending)
     try:
         with atomic(path) as part:
             if fitted.form in _BINARY:
@@ -108,7 +109,16 @@ def text_of(frame: pl.DataFrame, layout: Layout | None = None, *, excel_safe: bo
     """A frame as the content of a text file like the one that was read, else of a CSV file."""
     ending = ".csv" if layout is None or layout.form in _BINARY else layout.ending
     fitted = fit_layout(layout, ending if ending in FORMS else ".csv")
-    return table_bytes(frame, fitted, excel_safe=excel_safe)
+    return table_bytes(gather(frame, layout), fitted, excel_safe=excel_safe)
+
+
+def typed(frame: pl.DataFrame, layout: Layout | None) -> pl.DataFrame:
+    """Put the spread columns of a frame together again, as lists and structs."""
+    if layout is None or not layout.nested:
+        return frame
+    gathered = gather(frame, layout)
+    nested = [_with_type(gathered[name], layout.spelling(name).dtype) for name in layout.nested]
+    return gathered.with_columns(nested)
 
 
 def formulas(frame: pl.DataFrame) -> int:
@@ -148,10 +158,12 @@ def _with_types(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
 
 def _with_type(series: pl.Series, name: str) -> pl.Series:
     dtype = type_of(name) if name else None
-    if dtype is None or dtype == series.dtype:
+    if name != "json" and (dtype is None or dtype == series.dtype):
         return series
     try:
-        if dtype.is_nested():
+        if dtype is None:
+            typed = series.str.json_decode(infer_schema_length=None)
+        elif dtype.is_nested():
             typed = series.str.json_decode(dtype)
         elif isinstance(dtype, pl.Duration):
             typed = (series * 1e6).round().cast(pl.Int64).cast(pl.Duration("us")).cast(dtype)

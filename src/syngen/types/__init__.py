@@ -30,7 +30,13 @@ from syngen.types.evaluation import (
     Spread as Spread,
     drift_score as drift_score,
 )
-from syngen.types.layout import Form as Form, Layout as Layout, Spelling as Spelling
+from syngen.types.layout import (
+    Form as Form,
+    Layout as Layout,
+    Nesting as Nesting,
+    Path as Path,
+    Spelling as Spelling,
+)
 from syngen.types.plan import (
     Plan as Plan,
     Slot as Slot,

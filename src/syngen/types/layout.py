@@ -28,6 +28,28 @@ class Spelling:
     )
 
 
+Path = tuple[str | int, ...]  # keys and positions that lead to a value inside a nested one
+
+
+@dataclass(frozen=True, slots=True)
+class Nesting:
+    """How a column of lists or objects is spread over columns, and how its cells are written."""
+
+    form: str  # "json", "python" (a literal) or "position" (two numbers)
+    paths: tuple[Path, ...]  # of the columns, in their order
+    missing: bool = True  # whether a cell without any value is missing, rather than `empty`
+    empty: str = ""  # an empty list or object as it is written
+    compact: bool = False  # whether no space follows colons and commas
+    ascii: bool = False  # whether characters beyond ASCII are escaped
+    tuples: bool = False  # whether a literal is a tuple
+    pieces: tuple[str, ...] = ()  # of a position what stands before, between and after its numbers
+
+    @staticmethod
+    def column(name: str, path: Path) -> str:
+        """The name of the column for a path, such as `messages[0].content`."""
+        return name + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How a file is written. The default is what SynGen writes where no file was read."""
@@ -37,6 +59,7 @@ class Layout:
     columns: Mapping[str, Spelling] = field(
         default_factory=dict
     )  # by column; the default spelling for others
+    nested: Mapping[str, Nesting] = field(default_factory=dict)  # columns that are spread over others
     # Text
     encoding: str = "utf-8"
     bom: bool = False  # whether it begins with a byte order mark
