@@ -23,6 +23,7 @@ Hashes = npt.NDArray[np.uint64]
 _SAMPLE = 500  # rows on which orders are tried
 _ABSENT = np.uint64(0)
 _PARTS = np.uint64(4096)
+_COMPARED = 16_000  # rows on which what is likely is compared
 _GROUPED = 2_000  # rows on which dependencies are tried, all rows of some values
 _BY_CHANCE = 0.95  # an order that holds as often between shuffled columns says nothing
 _LONGEST_PREFIX, _MINTED = (
@@ -97,32 +98,45 @@ def find_dependencies(
         moved: Of these, numbers and points in time. What is as good as different in each row is no key to a label
             that is a key to it.
     """
-    table = (
-        np.stack([_hashes(frame[name]) for name in names], axis=1) if names else np.empty((0, 0), np.uint64)
-    )
+    if not names:
+        return []
+    table = np.stack([_hashes(frame[name]) for name in names])
     held: dict[tuple[str, str], float] = {}
     for i, key in enumerate(names):
-        for j in _determined(table, i):
-            known, agree = agreement(Relation("determines", (names[j], key), "", 0.0), cells)
-            share = float(agree.sum() / max(1, known.sum()))
-            chance = 1 - _shares(table[table[:, i] != _ABSENT, j]).max()
-            if share >= AGREEMENT and 1 - share <= _OF_CHANCE * chance:
+        others = [k for k in range(i) if (names[k], key) in held]
+        twins = zip(others, _same_shares(table, i, others), strict=True)
+        if (
+            twin := next((k for k, share in twins if share >= AGREEMENT), None)
+        ) is not None:  # determines what its twin determines
+            held |= {
+                (key, value): share for (k, value), share in held.items() if k == names[twin] and value != key
+            }
+            held[key, names[twin]] = held[names[twin], key]
+            continue
+        likely = _determined(table, i)
+        for j, share in zip(likely, _same_shares(table, i, likely), strict=True):
+            if share >= AGREEMENT:
                 held[key, names[j]] = share
     for key, value in [pair for pair in held if pair[0] in moved and pair[::-1] in held]:
         if value not in moved or names.index(key) > names.index(value):
             del held[key, value]
     mutual = {pair for pair in held if pair[::-1] in held}
     leader = {name: next(n for n in names if n == name or (n, name) in mutual) for name in names}
-    found = []
-    for key, value in sorted(
-        _reduced({p for p in held if p not in mutual and all(leader[n] == n for n in p)})
-    ):
-        found.append(Relation("determines", (value, key), f"{key} → {value}", round(held[key, value], 5)))
-    for name in names:
-        if leader[name] != name:
-            key, share = leader[name], min(held[leader[name], name], held[name, leader[name]])
-            found.append(Relation("determines", (name, key), f"{key} ↔ {name}", round(share, 5), mutual=True))
-    return _after_keys(found)
+    pairs = sorted(_reduced({p for p in held if p not in mutual and all(leader[n] == n for n in p)}))
+    found = [Relation("determines", (value, key), f"{key} → {value}", 0.0) for key, value in pairs]
+    found += [
+        Relation("determines", (name, leader[name]), f"{leader[name]} ↔ {name}", 0.0, mutual=True)
+        for name in names
+        if leader[name] != name
+    ]
+    return _after_keys([relation for each in found if (relation := _tested(each, cells)) is not None])
+
+
+def _tested(relation: Relation, cells: Cells) -> Relation | None:
+    """The relation with the share of rows in which it holds; None where these are too few."""
+    known, agree = agreement(relation, cells)
+    share = float(agree.sum()) / max(1.0, float(known.sum()))
+    return replace(relation, share=round(share, 5)) if share >= AGREEMENT else None
 
 
 def find_prefixes(
@@ -141,59 +155,78 @@ def find_prefixes(
             if begins.n_unique() < 2:
                 continue
             columns = [begins, *(frame[name] for name in waiting)]
-            table = np.stack([_hashes(column) for column in columns], axis=1)
+            table = np.stack([_hashes(column) for column in columns])
             for name in [waiting[j - 1] for j in _determined(table, 0)]:
                 relation = Relation(
                     "determines", (name, key), f"{begin} of {key} → {name}", 0.0, prefix=length
                 )
-                known, agree = agreement(relation, cells)
-                share = float(agree.sum() / max(1, known.sum()))
-                if share >= AGREEMENT and 1 - share <= _OF_CHANCE * (1 - _shares(_hashes(frame[name])).max()):
-                    found.append(replace(relation, share=round(share, 5)))
+                tested = _tested(relation, cells)
+                if tested is not None:
+                    found.append(tested)
                     waiting.remove(name)
     return found
 
 
 def _determined(table: Hashes, key: int) -> list[int]:
-    """Columns that seem to be the same in all rows with the same value of one, looking at some of its values."""
-    keys = table[:, key]
-    rows = np.flatnonzero(keys != _ABSENT)
-    usual = table[rows[:: max(1, len(rows) // _GROUPED)]]
-    if len(rows) > _GROUPED:
-        chosen = rows[keys[rows] % _PARTS < _PARTS * np.uint64(_GROUPED) // np.uint64(len(rows))]
-        few = len(np.unique(keys[chosen])) < _FEW_LABELS or len(chosen) > 4 * _GROUPED
-        rows = rows[:: -(-len(rows) // _GROUPED)] if few else chosen
-    rows = rows[np.argsort(keys[rows], kind="stable")]
-    some = table[rows]
-    again = some[1:, key] == some[:-1, key]
-    later, earlier = some[1:][again], some[:-1][again]
-    same = later == earlier
-    likely = same.sum(axis=0) >= (1 - 3 * (1 - AGREEMENT)) * len(same)
+    """Columns that seem to be the same in all rows with the same value of one, looking at some of its values.
+
+    Args:
+        table: Shape (columns, rows).
+        key: The number of the column.
+    """
+    rows = _grouped(table[key], _GROUPED)
+    some = np.take(table, rows, axis=1)
+    again = some[key, 1:] == some[key, :-1]
+    later, earlier = some[:, 1:][:, again], some[:, :-1][:, again]
     gaps = (later == _ABSENT) | (earlier == _ABSENT)
-    if not likely.all() and gaps.any():
-        likely |= (same | gaps).sum(axis=0) >= (1 - 3 * (1 - AGREEMENT)) * len(same)
+    same = (later == earlier) & ~gaps
+    known = np.maximum(1, later.shape[1] - gaps.sum(axis=1))
+    likely = np.flatnonzero(same.sum(axis=1) >= (1 - 3 * (1 - AGREEMENT)) * known).tolist()
+    thin = table[:, :: max(1, table.shape[1] // _GROUPED)]
+    thin = thin[:, thin[key] != _ABSENT]
     found = []
-    for j in np.flatnonzero(likely).tolist():
-        told = later[same[:, j] & ~gaps[:, j], j]
+    for j in likely:
+        told = later[j, same[j]]
         if j == key or not len(told):
             continue
-        values, counts = np.unique(usual[:, j], return_counts=True)
+        values, counts = np.unique(thin[j, thin[j] != _ABSENT], return_counts=True)
+        if not len(values):
+            continue
         places = np.minimum(np.searchsorted(values, told), len(values) - 1)
         shares = np.where(values[places] == told, counts[places], 1) / counts.sum()
-        if -np.log2(shares).sum() >= SURPRISE + 2 * np.log2(table.shape[1]):
+        enough = -np.log2(shares).sum() >= SURPRISE + 2 * np.log2(len(table))
+        errors = 1 - same[j].sum() / known[j]
+        if enough and errors / 2 <= _OF_CHANCE * (1 - counts.max() / counts.sum()):
             found.append(j)
     return found
+
+
+def _grouped(keys: Hashes, most: int) -> npt.NDArray[np.int64]:
+    """Rows with a key, sorted by it: all rows of some keys where there are more than about `most`."""
+    rows = np.flatnonzero(keys != _ABSENT)
+    if len(rows) > most:
+        chosen = rows[keys[rows] % _PARTS < _PARTS * np.uint64(most) // np.uint64(len(rows))]
+        few = len(chosen) > 4 * most or len(np.unique(keys[chosen])) < _FEW_LABELS
+        rows = rows[:: -(-len(rows) // most)] if few else chosen
+    return rows[np.argsort(keys[rows], kind="stable")]
+
+
+def _same_shares(table: Hashes, key: int, columns: Sequence[int]) -> list[float]:
+    """About the share of rows with the usual value of their key, of the rows whose key comes again."""
+    rows = _grouped(table[key], _COMPARED) if columns else np.zeros(0, np.int64)
+    again = table[key][rows[1:]] == table[key][rows[:-1]]
+    shares = []
+    for j in columns:
+        cells = table[j][rows]
+        known = again & (cells[1:] != _ABSENT) & (cells[:-1] != _ABSENT)
+        differ = float((known & (cells[1:] != cells[:-1])).sum())
+        shares.append(1 - differ / 2 / max(1.0, float(known.sum())))  # an odd cell differs on both sides
+    return shares
 
 
 def _hashes(series: pl.Series) -> Hashes:
     """A number for each distinct value; `_ABSENT` where missing."""
     return series.hash(seed=0).set(series.is_null(), int(_ABSENT)).to_numpy()
-
-
-def _shares(hashes: Hashes) -> npt.NDArray[np.float64]:
-    """The share of each distinct value in the rows that have one."""
-    counts = np.unique(hashes[hashes != _ABSENT], return_counts=True)[1]
-    return np.asarray(counts / max(1, counts.sum()), np.float64)
 
 
 def find_presences(frame: pl.DataFrame, labels: Sequence[str], names: Sequence[str]) -> list[Relation]:
