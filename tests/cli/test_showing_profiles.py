@@ -83,6 +83,25 @@ def test_relations_and_warnings_are_shown(capsys: pytest.CaptureFixture[str]) ->
     shown = capsys.readouterr().out
     assert "total = net + tax" in shown
     assert "warning: 'place' has positions" in shown
+    assert run(["profile", "sums.csv", "--role", "place=category", "--json"]) == 0
+    (relation,) = json.loads(capsys.readouterr().out)["relations"]
+    assert (relation["kind"], relation["columns"], relation["share"]) == ("sum", ["total", "net", "tax"], 1.0)
+    assert (
+        run(
+            [
+                "preview",
+                "sums.csv",
+                "-n",
+                "20",
+                "--role",
+                "place=identifier",
+                "--model",
+                "function/writing:write",
+            ]
+        )
+        == 0
+    )
+    assert "kept in every row (computed): total = net + tax" in capsys.readouterr().out
 
 
 def test_roles_cannot_be_saved_beside_what_is_no_file(capsys: pytest.CaptureFixture[str]) -> None:

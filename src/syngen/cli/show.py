@@ -18,6 +18,7 @@ from syngen import api
 from syngen.cli import show_controls
 from syngen.cli.output import say, say_json
 from syngen.cli.progress import steps_progress
+from syngen.cli.show_profile import relations
 from syngen.engine.preview import Preview
 from syngen.errors import OutputError
 from syngen.fitting import Fitted
@@ -297,6 +298,8 @@ def _plan(plan: Plan, reference: Reference) -> None:
             f"no text: {without / len(plan):.0%} of the rows (real {share:.0%}), which need no model; "
             "--only-with-text plans the others only"
         )
+    for heading, sentences in relations(reference.profile):
+        _print(f"kept in every row ({heading}): {'; '.join(sentences)}")
     for slot in plan.slots(range(min(3, len(plan)))):
         targets = {
             name: {

@@ -50,8 +50,8 @@ def profile(reference: Reference, *, as_json: bool) -> None:
     size = f": {profile.rows:,} rows, {len(profile.columns)} columns, about {about}"
     _out.print(Text.assemble((reference.source, "bold"), size))
     _columns(reference)
-    for heading, relations in _relations(profile):
-        _out.print(f"{heading}: {'; '.join(relations)}")
+    for heading, sentences in relations(profile):
+        _out.print(f"{heading}: {'; '.join(sentences)}")
     for each in copied[:_MOST_NOTES]:
         _out.print(f"warning: {each.sentence}")
     for note in notes[:_MOST_NOTES]:
@@ -87,7 +87,7 @@ def _columns(reference: Reference) -> None:
         _out.print("--json shows all columns", style="dim")
 
 
-def _relations(profile: Profile) -> Iterator[tuple[str, list[str]]]:
+def relations(profile: Profile) -> Iterator[tuple[str, list[str]]]:
     """What holds between columns, by kind, for people."""
     headings = {
         "computed": ("sum", "product", "whole"),
