@@ -197,12 +197,14 @@ def _forced_reading(series: pl.Series, role: Role) -> Reading:
         return reading
     against, problem = values.clear(), ""
     if role is Role.DATETIME:
-        time = detect_time(series, sure=True)
+        time = detect_time(series) or detect_time(series, sure=True)
         reading = reading._replace(time=time)
         problem = "its values are no points in time in a form SynGen knows"
         against = values if time is None else against
     elif role in _RANGED:
-        form = learn_number_format(values, enough=_ENOUGH_TO_OBEY) if dtype == pl.String else None
+        form = None
+        if dtype == pl.String:
+            form = learn_number_format(values) or learn_number_format(values, enough=_ENOUGH_TO_OBEY)
         reading = reading._replace(number=form)
         numbers = read_numbers(values, form) if form else values
         if not numbers.dtype.is_numeric():

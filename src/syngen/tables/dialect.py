@@ -103,7 +103,7 @@ def _quotings(delimiter: str, lines: Cells) -> Iterator[dict[str, Any]]:
     yield {**options, "escapechar": "\\"}
     cells = [cell.strip() for line in lines for cell in line.split(delimiter) if "'" in cell]
     opened, closed = (sum(cell[at] == "'" for cell in cells) for at in (0, -1))
-    if min(opened, closed) > 1 and abs(opened - closed) <= 0.1 * max(opened, closed):
+    if min(opened, closed) > 1 and abs(opened - closed) <= max(1, 0.1 * max(opened, closed)):
         yield {**options, "quotechar": "'"}
         yield {**options, "quotechar": "'", "escapechar": "\\"}
     yield {**options, "quoting": csv.QUOTE_NONE}
