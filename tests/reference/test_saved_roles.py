@@ -125,6 +125,20 @@ def test_a_file_without_roles_changes_nothing(shop: str, content: str) -> None:
     assert not syngen.load(shop).notes
 
 
+def test_each_sheet_of_a_workbook_has_its_own_file(shop: str) -> None:
+    frame = pl.read_csv(shop)
+    frame.drop("empty").write_excel("book.xlsx", worksheet="My orders")
+    assert command(["profile", "book.xlsx", "--sheet", "My orders", "--role", "stars=number", "--save"]) == 0
+    assert Path("book.xlsx.My_orders.syngen.yaml").exists()
+    assert syngen.load("book.xlsx::My orders").profile["stars"].role is Role.NUMBER
+    assert syngen.load("book.xlsx").profile["stars"].role is Role.ORDINAL
+
+
+def test_standard_input_cannot_keep_roles(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command(["profile", "-", "--save"]) == 2
+    assert "Standard input" in capsys.readouterr().err
+
+
 NAME = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1, max_size=12)
 
 

@@ -143,15 +143,13 @@ def profile(
     """Show what SynGen sees in REFERENCE: roles, formats, relations, warnings."""
     from syngen.reference.saved import saved_path, write_saved
 
-    real = syngen.load(at_sheet(reference, sheet), **settings_given(context))
+    source = at_sheet(reference, sheet)
+    path = saved_path(source) if save else None
+    real = syngen.load(source, **settings_given(context))
     cli.show_profile.profile(real, as_json=as_json)
-    if save:
-        if not Path(reference).is_file():
-            raise ConfigError(
-                f"'{reference}' is no file that roles can be kept beside.", "Give a table in a file."
-            )
-        write_saved(real, saved_path(Path(reference)))
-        say(f"Roles are in {saved_path(Path(reference))}. Edit it, or delete it.")
+    if path is not None:
+        write_saved(real, path)
+        say(f"The roles are in {path}. Edit it, or delete it.")
 
 
 @app.command(cls=SettingsCommand)

@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -20,6 +19,7 @@ from syngen.tables.files import read_file
 from syngen.tables.frames import read_frame
 from syngen.tables.nested import spread
 from syngen.tables.sample import ALL_ROWS
+from syngen.tables.sources import STDIN
 from syngen.text.format import listed
 from syngen.types import Layout, Reference, Role, Spelling
 
@@ -69,7 +69,7 @@ def load(
     chosen = _chosen_roles(table.columns, roles, text_columns)
     saved = _saved_roles(source, table.columns) if roles_file else {}
     if others := {column: role for column, role in saved.items() if column not in chosen}:
-        notes.append(f"{_roles_of(others)} from {saved_path(Path(source)).name}; --no-roles-file ignores it.")
+        notes.append(f"{_roles_of(others)} from {saved_path(source).name}; --no-roles-file ignores it.")
         chosen = {**others, **chosen}
     if isinstance(source, Reference) and all(source.profile[c].role is role for c, role in chosen.items()):
         return source
@@ -81,7 +81,7 @@ def load(
     except errors.ConfigError as error:
         if not others:
             raise
-        file = saved_path(Path(source)).name
+        file = saved_path(source).name
         raise errors.ConfigError(error.message, f"{error.hint} Roles are from {file}, too.") from error
     train, held_out = split(frame, profile.main or None)
     return Reference(
@@ -110,9 +110,9 @@ def _read(source: Any, max_rows: int) -> tuple[str, pl.DataFrame, Layout | None,
 
 def _saved_roles(source: Any, columns: Sequence[str]) -> dict[str, Role]:
     """Read the roles kept beside a table; none where it is no path or there are none."""
-    if not isinstance(source, (str, os.PathLike)):
+    if not isinstance(source, (str, os.PathLike)) or os.fspath(source) == STDIN:
         return {}
-    path = saved_path(Path(source))
+    path = saved_path(source)
     return read_saved(path, columns) if path.is_file() else {}
 
 

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from syngen.errors import ConfigError, OutputError
 from syngen.files import atomic
+from syngen.tables.sources import PART, STDIN
 from syngen.text.format import listed
 from syngen.types import Reference, Role
 
@@ -27,9 +29,21 @@ roles:
 """
 
 
-def saved_path(table: Path) -> Path:
-    """Return the path of the file with the roles of a table."""
-    return table.with_name(table.name + ENDING)
+def saved_path(source: str | os.PathLike[str]) -> Path:
+    """Return the path of the file with the roles of a table; each sheet of a workbook, `book.xlsx::Orders`, has its own.
+
+    Raises:
+        ConfigError: The table is read from standard input.
+    """
+    name = os.fspath(source)
+    if name == STDIN:
+        raise ConfigError(
+            "Standard input has no file that roles can be kept beside.", "Give a table in a file."
+        )
+    path, _, part = (name, "", "") if Path(name).exists() else name.rpartition(PART)
+    table = Path(path or part).expanduser()
+    of_part = "." + re.sub(r"[^\w.-]+", "_", part) if path and part else ""
+    return table.with_name(f"{table.name}{of_part}{ENDING}")
 
 
 def read_saved(path: Path, columns: Sequence[str]) -> dict[str, Role]:

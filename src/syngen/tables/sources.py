@@ -25,7 +25,7 @@ from syngen.tables.sniff import binary_format, is_workbook
 from syngen.text.format import listed
 
 STDIN = "-"
-_PART = "::"
+PART = "::"  # between a file and what is meant in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ def _found(name: str, folder: Path, *, folders: bool) -> Source:
     if name == STDIN:
         return Source(_copied(sys.stdin.buffer, folder / "stdin"))
     path, part = _home(name), ""
-    if _PART in name and not path.exists():
-        before, _, part = name.rpartition(_PART)
+    if PART in name and not path.exists():
+        before, _, part = name.rpartition(PART)
         path = _home(before)
     if folders and path.is_dir():
         return Source(path)
@@ -121,7 +121,7 @@ def _extracted(archive: Path, part: str, folder: Path) -> Path:
             what = f"no file '{part}'" if part and not chosen else f"{len(chosen or names)} files"
             raise errors.ReferenceError(
                 f"'{archive}' holds {what}: {listed(sorted(names))}.",
-                f"Name one of them: {archive}{_PART}{min(names)}",
+                f"Name one of them: {archive}{PART}{min(names)}",
             )
         try:
             with opened.open(chosen[0]) as file:

@@ -85,9 +85,9 @@ def of_scores(
         rows = next((rows for score in found if (rows := counted(score))), ())
         rate, floor = found[0].value or 0.0, found[0].floor.high if found[0].floor else 0.0
         what = f"their {name(column)}" if column else "the category of the real ones"
-        where = f" (such as {row_numbers(rows)})" if rows else ""
+        where = f" (such as in {row_numbers(rows)})" if rows else ""
         detail = (
-            f"{percent(rate)} of the rows{where} do not read as if they were of {what}; of real rows at most"
+            f"{percent(rate)} of the texts{where} do not read as if they were of {what}; of real texts at most"
             f" {percent(max(0.0, floor))}."
         )
         severity: Severity = "error" if rate - floor >= _GROSS_DRIFT else "warning"
