@@ -1,5 +1,5 @@
 # Each target does its own set-up: uv (fetched with pip when it is missing) makes .venv from the lock.
-.PHONY: torch demo demo-fit test test-slow coverage lint bench bench-controls bench-fit bench-evaluate bench-engine golden setup build clean
+.PHONY: torch demo demo-fit test test-slow coverage lint bench bench-controls bench-fit bench-evaluate bench-engine bench-tables golden setup build clean
 .DEFAULT_GOAL := demo
 
 UV := $(shell command -v uv 2>/dev/null || echo python3 -m uv)
@@ -56,6 +56,9 @@ lint: torch  ## style, types, layers
 
 bench: setup  ## speed and memory of the embedded model, planning and parsing
 	$(RUN) python benchmarks/speed.py
+
+bench-tables: setup  ## seconds and memory of reading and profiling tables
+	$(RUN) python benchmarks/tables.py --gigabyte $(TABLES_ARGS)
 
 bench-controls: setup  ## controls: target and achieved, each strategy compared with base; embedded model, 30 minutes
 	$(RUN) python benchmarks/controls.py $(CONTROLS_ARGS)

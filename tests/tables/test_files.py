@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import errno
 import gzip
+import io
 import json
 import pickle
 from pathlib import Path
@@ -298,3 +300,24 @@ def test_any_text_comes_back_from_a_csv_file_as_it_was(tmp_path: Path, rows: lis
 def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes) -> None:
     with contextlib.suppress(BadReference):
         assert read(saved(tmp_path, "t.csv", content))[0].width
+
+
+ODD = st.sampled_from(["", " ", "x", "1", 'say "so"'])
+ROW = st.lists(ODD | st.just("two\nlines"), min_size=1, max_size=3) | st.lists(ODD, min_size=4, max_size=5)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(rows=st.lists(ROW, min_size=1, max_size=12))
+def test_rows_are_those_of_the_csv_module_filled_up_to_the_header(
+    tmp_path: Path, rows: list[list[str]]
+) -> None:
+    rows = [*rows, *[["end", "of", "it"]] * 30]
+    file = io.StringIO()
+    csv.writer(file).writerows([["a", "b", "c"], *rows])
+    frame, _ = read(saved(tmp_path, "t.csv", file.getvalue()))
+    expected = [
+        [(cell.strip() and cell) or None for cell in row[:3]] + [None] * (3 - len(row))
+        for row in rows
+        if any(map(str.strip, row)) and not any(map(str.strip, row[3:]))
+    ]
+    assert [[None if cell is None else str(cell) for cell in row] for row in frame.rows()] == expected

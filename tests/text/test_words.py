@@ -139,3 +139,8 @@ def test_long_texts_are_measured_in_no_time_to_speak_of() -> None:
     for piece in ("word. ", "x", "<", "漢", "- 1\n", "don't"):
         text.grade(piece * 50_000)
         text.style(piece * 50_000)
+
+
+@given(st.text("aAÄb1 .!?\n-*•<i>/ไ中。'’", max_size=60))
+def test_a_text_measured_once_has_the_words_grade_and_style_of_each_measure(written: str) -> None:
+    assert text.measure(written) == (text.count_words(written), text.grade(written), text.style(written))

@@ -6,7 +6,6 @@ this can't be chance.
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +17,7 @@ import polars as pl
 from syngen.columns.timeformats import clock_formats
 from syngen.columns.times import from_seconds, to_seconds
 from syngen.reference.roles import Reading, evenly
-from syngen.types import Derivation, Role, TimeFormat
+from syngen.types import Derivation, Role, TimeFormat, Value
 
 _AGREEMENT = 0.99
 _SURPRISE = 24.0  # bits; unrelated columns agree like this once in 16 million cases
@@ -76,13 +75,21 @@ def _surprise(series: pl.Series) -> float:
 
 def _equal(columns: Sequence[pl.Series]) -> dict[str, Derivation]:
     found: dict[str, Derivation] = {}
-    looks = {series.name: evenly(series, _LOOK).to_list() for series in columns}
+    codes: dict[
+        tuple[pl.DataType, Value], int
+    ] = {}  # numbers for values, so that thousands of columns compare fast
+    looks = np.array(
+        [
+            [codes.setdefault((series.dtype, value), len(codes)) for value in evenly(series, _LOOK).to_list()]
+            for series in columns
+        ],
+        dtype=np.int32,
+    )
     for i, series in enumerate(columns):
-        for source in columns[:i]:
-            if source.dtype != series.dtype or source.name in found:
-                continue
-            same = sum(map(operator.eq, looks[source.name], looks[series.name]))
-            if same > 0.8 * len(looks[series.name]) and _agree(source, series):
+        same = (looks[:i] == looks[i]).sum(axis=1)
+        for at in np.flatnonzero(same > 0.8 * len(looks[i])):
+            source = columns[int(at)]
+            if source.name not in found and _agree(source, series):
                 found[series.name] = Derivation(source.name, "equal")
                 break
     return found

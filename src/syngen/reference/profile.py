@@ -95,12 +95,11 @@ def learn(frame: pl.DataFrame, chosen: Mapping[str, Role]) -> tuple[Profile, dic
 
 def measure(series: pl.Series) -> TextMeasures:
     """Measure every text of a column; an absent text has no words, no grade and no style."""
-    texts = [value or "" for value in series.to_list()]
-    grades = [text.grade(value) for value in texts]
+    measured = [text.measure(value or "") for value in series.to_list()]
     return TextMeasures(
-        words=np.array([text.count_words(value) for value in texts], dtype=np.int32),
-        grade=np.array([math.nan if grade is None else grade for grade in grades], dtype=np.float32),
-        style=tuple(text.style(value) for value in texts),
+        words=np.array([words for words, _, _ in measured], dtype=np.int32),
+        grade=np.array([math.nan if grade is None else grade for _, grade, _ in measured], dtype=np.float32),
+        style=tuple(style for _, _, style in measured),
     )
 
 

@@ -20,7 +20,7 @@ from syngen.tables.dialect import LONG_ROW, looks_like_data, sniff
 from syngen.tables.dtypes import from_strings, to_frame
 from syngen.tables.encoding import Text
 from syngen.tables.quoting import learn_quoting
-from syngen.tables.sample import characters, sample_rows
+from syngen.tables.sample import sample_rows
 from syngen.tables.spelling import learn_spelling
 from syngen.text.format import counted, listed
 from syngen.types import Layout, Spelling
@@ -74,7 +74,6 @@ class DelimitedRows:
         long: Rows with more, left out.
         below: Lines that stand below the table, such as totals and remarks, left out.
         repeated: Lines that hold the header once more, left out.
-        last: The last line of the text.
     """
 
     def __init__(
@@ -99,7 +98,6 @@ class DelimitedRows:
         self.names = () if is_data(title, below) else title
         self.samples = [row for row in below if len(row) == self.width]
         self.short, self.long, self.below, self.repeated = Lines(), Lines(), Lines(), Lines()
-        self.last = ""
 
     def rows(self) -> Iterator[tuple[int, Cells]]:
         """Every row as wide as the header, with its number among all rows, from 1.
@@ -108,53 +106,50 @@ class DelimitedRows:
             ReferenceError: A quotation mark is never closed.
         """
         held: list[tuple[int, list[str]]] = []  # rows that may stand below the table
-        number = 0
+        number, width, strict = 0, self.width, self._strict
         for line, row, after_blank in self._table():
-            if self._strict and len(held) < MOST_BELOW and self._is_below(row, after_blank or bool(held)):
+            if len(row) == width and all(row) and not held:  # nothing is missing: most rows, and fast
+                number += 1
+                yield number, row
+                continue
+            if strict and len(held) < MOST_BELOW and self._is_below(row, after_blank or bool(held)):
                 held.append((line, row))
                 continue
             for at, cells in (*held, (line, row)):
                 number += 1
-                if len(cells) < self.width:
+                if len(cells) < width:
                     self.short.add(at)
-                elif any(map(str.strip, cells[self.width :])):
+                elif any(map(str.strip, cells[width:])):
                     self.long.add(at)
                     continue
-                yield number, cells[: self.width] + [None] * (self.width - len(cells))
+                yield number, cells[:width] + [None] * (width - len(cells))
             held.clear()
         for at, _ in held:
             self.below.add(at)
 
     def _table(self) -> Iterator[tuple[int, list[str], bool]]:
         """The rows that are not blank, each with its first line and whether a blank one stands before it."""
-        skip = self.dialect.skip
-        reader = csv.reader(itertools.islice(self._lines(), skip, None), **self.dialect.options)
+        skip, first, strict, width = self.dialect.skip, self.header, self._strict, self.width
+        reader = csv.reader(itertools.islice(self.text.lines(), skip, None), **self.dialect.options)
         header, blank = bool(self.names), False
-        while True:
-            start = reader.line_num + skip + 1
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                raise self._unclosed(start) from error
-            if not any(map(str.strip, row)):
-                blank = True
-                continue
-            if header:
-                header = False
-            elif self._strict and self.names and row == self.header:
-                self.repeated.add(start)
-            else:
-                if self._strict and len(row) < self.width and reader.line_num + skip - start > LONG_ROW:
-                    raise self._unclosed(start)
-                yield start, row, blank
-            blank = False
-
-    def _lines(self) -> Iterator[str]:
-        for line in self.text.lines():
-            self.last = line
-            yield line
+        start = skip + 1
+        try:
+            for row in reader:
+                line, start = start, reader.line_num + skip + 1
+                if not any(map(str.strip, row)):
+                    blank = True
+                    continue
+                if header:
+                    header = False
+                elif strict and row == first and self.names:
+                    self.repeated.add(line)
+                else:
+                    if strict and len(row) < width and start - line > LONG_ROW:
+                        raise self._unclosed(line)
+                    yield line, row, blank
+                blank = False
+        except csv.Error as error:
+            raise self._unclosed(start) from error
 
     def _is_below(self, row: Sequence[str], apart: bool) -> bool:
         """Whether a row looks like a total or a remark below a table: short and set apart, or named a total."""
@@ -208,7 +203,7 @@ def read_delimited(text: Text, max_rows: int, notes: list[str]) -> tuple[pl.Data
             "The first row looks like data, so it was read as such and the columns are called column_1, "
             "column_2 and so on; add a header line to name them."
         )
-    kept, seen = sample_rows((row for _, row in table.rows()), max_rows, characters, notes)
+    kept, seen = sample_rows(table.rows(), max_rows, _characters, notes)
     if table.long.count > seen:
         raise errors.ReferenceError(
             f"{table.long.count:,} of {seen + table.long.count:,} rows of '{text.name}' have more cells than"
@@ -216,7 +211,7 @@ def read_delimited(text: Text, max_rows: int, notes: list[str]) -> tuple[pl.Data
             "Put quotation marks around texts that hold the delimiter.",
         )
     notes += table.remarks()
-    by_column: list[Cells] = list(zip(*kept, strict=True)) or [()] * table.width
+    by_column: list[Cells] = list(zip(*(row for _, row in kept), strict=True)) or [()] * table.width
     names = _names_of(table, by_column, notes)
     columns, spellings = [], {}
     for i, (name, column) in enumerate(zip(names, by_column, strict=True)):
@@ -231,6 +226,10 @@ def read_delimited(text: Text, max_rows: int, notes: list[str]) -> tuple[pl.Data
     return to_frame(columns), _layout_of(table, names, spellings)
 
 
+def _characters(row: tuple[int, Cells]) -> int:
+    return sum(map(len, filter(None, row[1])))
+
+
 def _layout_of(table: DelimitedRows, names: list[str], spellings: Mapping[str, Spelling]) -> Layout:
     options, text = table.dialect.options, table.text
     delimiter = options["delimiter"]
@@ -238,7 +237,7 @@ def _layout_of(table: DelimitedRows, names: list[str], spellings: Mapping[str, S
         columns=spellings,
         encoding=text.encoding,
         bom=text.bom,
-        final_line_end=table.last.endswith(("\n", "\r")),
+        final_line_end=text.ends_line,
         delimiter=delimiter,
         spaced=options.get("skipinitialspace", False) and table.width > 1,
         trailing=names[-1] == "",

@@ -54,6 +54,8 @@ class Text:
     encoding: str = "utf-8"
     bom: bool = False  # whether it begins with a byte order mark
     delimiter: str = ""  # between its cells where that is known
+    short_lines: bool = False  # whether it is known that no line is longer than `LONGEST_LINE`
+    ends_line: bool = True  # whether its last line has an end
 
     @classmethod
     def of_file(cls, path: Path, notes: list[str]) -> Text:
@@ -63,7 +65,8 @@ class Text:
             ReferenceError: The file is not text.
             OSError: It can't be read.
         """
-        encoding, bom = _encoding_of(path, notes)
+        found = _encoding_of(path, notes)
+        encoding, bom = found.encoding, found.bom
 
         def opened() -> TextIO:
             file = io.TextIOWrapper(open_bytes(path), encoding, errors="replace", newline="")
@@ -71,7 +74,9 @@ class Text:
                 file.read(1)
             return file
 
-        return cls(path.name, opened, encoding, bom)
+        return cls(
+            path.name, opened, encoding, bom, short_lines=found.short_lines, ends_line=_ends_line(path)
+        )
 
     @classmethod
     def of_string(cls, name: str, text: str) -> Text:
@@ -82,6 +87,8 @@ class Text:
     def lines(self) -> Iterator[str]:
         """Its lines with their ends; one of more than `LONGEST_LINE` characters raises a ReferenceError."""
         with self.open() as file:
+            while self.short_lines and (batch := file.readlines(CHUNK)):
+                yield from batch
             number = 0
             while line := file.readline(LONGEST_LINE):
                 number += 1
@@ -144,29 +151,35 @@ _COMPRESSIONS: dict[bytes, Callable[..., Any]] = {
 }
 
 
-def _encoding_of(path: Path, notes: list[str]) -> tuple[str, bool]:
-    """The encoding of a file, and whether it begins with a byte order mark."""
+@dataclass(frozen=True, slots=True)
+class _Encoding:
+    encoding: str
+    bom: bool = False
+    short_lines: bool = False
+
+
+def _encoding_of(path: Path, notes: list[str]) -> _Encoding:
     head = head_of(path)
     marked = next((name for bom, name in _BOMS if head.startswith(bom)), None)
     wide = _wide_encoding(head) if marked is None else None
     if wide or (marked and marked != "utf-8"):
-        return wide or str(marked), marked is not None
-    broken = _first_invalid(path)
+        return _Encoding(wide or str(marked), bom=marked is not None)
+    broken, short_lines = _first_invalid(path)
     controls = sum(head.count(c) for c in (*range(32), 127) if c not in _TEXT_CONTROLS)
     if controls > (0.3 if broken is None else 0.02) * len(head):
         raise errors.ReferenceError(
             f"'{path.name}' is a binary file, not text.", "Give a CSV, JSON Lines, Parquet or Arrow file."
         )
     if broken is None:
-        return "utf-8", marked is not None
+        return _Encoding("utf-8", marked is not None, short_lines)
     valid, invalid = _count_utf8(path)
     if marked or valid >= invalid:  # in text of another encoding, hardly a byte is valid by chance
         bytes_are = "1 byte is" if invalid == 1 else f"{invalid:,} bytes are"
         notes.append(f"{bytes_are} not valid UTF-8; each was read as the replacement character \ufffd.")
-        return "utf-8", marked is not None
+        return _Encoding("utf-8", marked is not None)
     guess = _guess(broken)
     notes.append(f"The file is not UTF-8; it was read as {guess}.")
-    return guess, False
+    return _Encoding(guess)
 
 
 def _wide_encoding(head: bytes) -> str | None:
@@ -178,20 +191,39 @@ def _wide_encoding(head: bytes) -> str | None:
     return None
 
 
-def _first_invalid(path: Path) -> bytes | None:
-    """The first part of a file that is not UTF-8; None when all of it is."""
+def _first_invalid(path: Path) -> tuple[bytes | None, bool]:
+    """Find the first part of a file that is not UTF-8; None when all of it is.
+
+    Returns:
+        The part, and whether no line of the file is longer than `LONGEST_LINE`, as far as that is known.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
-    tail = b""
+    tail, since_end, longest, waiting = b"", 0, 0, False
     with open_bytes(path) as file:
-        while True:
-            chunk = file.read(CHUNK)
-            try:
-                decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError:
-                return tail[-4096:] + chunk + file.read(CHUNK)
-            if not chunk:
-                return None
+        while chunk := file.read(CHUNK):
+            if waiting or not chunk.isascii():
+                try:
+                    decoder.decode(chunk)
+                except UnicodeDecodeError:
+                    return tail[-4096:] + chunk + file.read(CHUNK), False
+                waiting = decoder.getstate()[0] != b""
+            first, last = chunk.find(b"\n"), chunk.rfind(b"\n")
+            since_end = since_end + len(chunk) if first < 0 else len(chunk) - last
+            longest = max(longest, since_end)
             tail = chunk
+    broken = tail[-4096:] if waiting else None  # the file ends within a character
+    return broken, longest + CHUNK < LONGEST_LINE
+
+
+def _ends_line(path: Path) -> bool:
+    """Whether the last line of a file has an end."""
+    last = b""
+    with open_bytes(path) as file:
+        if not is_compressed(path):
+            file.seek(max(0, path.stat().st_size - 4))
+        while chunk := file.read(CHUNK):
+            last = chunk
+    return last.rstrip(b"\0")[-1:] in (b"\n", b"\r")
 
 
 def _count_utf8(path: Path) -> tuple[int, int]:

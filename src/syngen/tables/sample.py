@@ -37,20 +37,22 @@ def sample_rows(
     if max_rows >= ALL_ROWS:
         everything = list(rows)
         return everything, len(everything)
-    rng = random.Random(0)
-    kept: list[tuple[float, int, T]] = []  # a heap, largest key on top as keys are negated
-    total, seen = 0, 0
+    draw = random.Random(0).random
+    kept: list[tuple[float, int, int, T]] = []  # a heap, largest key on top as keys are negated
+    total, seen, full = 0, 0, False
     for seen, row in enumerate(rows, start=1):
-        key = -rng.random()
-        if len(kept) >= max_rows and key < kept[0][0]:
+        key = -draw()
+        if full and key < kept[0][0]:
             continue
-        heapq.heappush(kept, (key, seen, row))
-        total += size(row)
+        length = size(row)
+        heapq.heappush(kept, (key, seen, length, row))
+        total += length
         while len(kept) > max_rows or (total > MOST_CHARACTERS and len(kept) > 1):
-            total -= size(heapq.heappop(kept)[2])
+            total -= heapq.heappop(kept)[2]
             max_rows = min(max_rows, len(kept))
+        full = len(kept) >= max_rows
     _note(len(kept), seen, notes)
-    return [row for _, _, row in sorted(kept, key=lambda entry: entry[1])], seen
+    return [entry[3] for entry in sorted(kept, key=lambda entry: entry[1])], seen
 
 
 def characters(cells: Iterable[Any]) -> int:

@@ -18,6 +18,7 @@ _WORD = re.compile(rf"{_LETTER}+(?:['’-]{_LETTER}+)*|[{DENSE}]{{1,2}}")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?:\s+|$)|[。！？।॥۔؟]+[”’」』）]*\s*|\n+")
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 _MARKUP = re.compile(r"<[a-zA-Z/][^<>]{0,60}>")
+_ITEM = re.compile(r"(?m)^\s*(?:[-*•]|\d+[.)])\s")
 _DISTINCT = 0.72  # share of distinct words that ends a stretch of MTLD
 
 
@@ -31,7 +32,11 @@ def words(text: str) -> list[str]:
 
 def count_words(text: str) -> int:
     """Count words, leaving out markup such as `<br />`."""
-    return len(words(_MARKUP.sub(" ", text)))
+    return len(words(_without_markup(text)))
+
+
+def _without_markup(text: str) -> str:
+    return _MARKUP.sub(" ", text) if "<" in text else text
 
 
 def word_starts(text: str) -> list[int]:
@@ -42,7 +47,11 @@ def word_starts(text: str) -> list[int]:
 
 def sentences(text: str) -> list[str]:
     """Split a text into sentences at end marks and line breaks; pieces without a word are left out."""
-    return [s for s in _SENTENCE_END.split(_MARKUP.sub(" ", text)) if words(s)]
+    return _sentences(_without_markup(text))
+
+
+def _sentences(bare: str) -> list[str]:
+    return [s for s in _SENTENCE_END.split(bare) if _WORD.search(s)]
 
 
 def beginnings(text: str) -> list[str]:
@@ -71,12 +80,24 @@ def grade(text: str) -> float | None:
     Returns:
         The grade, or None for texts under five words, where it means nothing.
     """
-    tokens = words(_MARKUP.sub(" ", text))
+    bare = _without_markup(text)
+    return _grade(bare, words(bare))
+
+
+def _grade(bare: str, tokens: Sequence[str]) -> float | None:
+    """The grade of a text without markup that has these words."""
     if len(tokens) < 5:
         return None
-    per_sentence = len(tokens) / max(1, len(sentences(text)))
+    per_sentence = len(tokens) / max(1, len(_sentences(bare)))
     per_word = sum(map(syllables, tokens)) / len(tokens)
     return 0.39 * per_sentence + 11.8 * per_word - 15.59
+
+
+def measure(text: str) -> tuple[int, float | None, tuple[str, ...]]:
+    """Measure a text once: `count_words`, `grade` and `style`."""
+    bare = _without_markup(text)
+    tokens = words(bare)
+    return len(tokens), _grade(bare, tokens), _style(text, tokens if bare is text else words(text))
 
 
 def mtld(words: Sequence[str]) -> float:
@@ -131,19 +152,22 @@ def style(text: str) -> tuple[str, ...]:
     "first person", "exclaims", "asks", "lower case", "shouts" (a word of four capitals or more),
     "lists", "emoji", "numbers", "paragraphs". Sorted; empty when none applies.
     """
-    tokens = words(text)
+    return _style(text, words(text))
+
+
+def _style(text: str, tokens: Sequence[str]) -> tuple[str, ...]:
     if not tokens:
         return ()
     attributes = {
         "asks": "?" in text,
         "emoji": _EMOJI.search(text) is not None,
         "exclaims": "!" in text,
-        "first person": any(t.lower() in _FIRST_PERSON for t in tokens),
-        "lists": len(re.findall(r"(?m)^\s*(?:[-*•]|\d+[.)])\s", text)) >= 2,
+        "first person": not _FIRST_PERSON.isdisjoint(map(str.lower, tokens)),
+        "lists": "\n" in text and len(_ITEM.findall(text)) >= 2,
         "lower case": len(text) > 20 and text == text.lower() and text != text.upper(),
-        "numbers": any(t.isdigit() for t in tokens),
+        "numbers": any(map(str.isdigit, tokens)),
         "paragraphs": "\n" in text.strip(),
-        "shouts": any(len(t) >= 4 and t.isupper() for t in tokens),
+        "shouts": any(len(t) >= 4 for t in filter(str.isupper, tokens)),
     }
     return tuple(name for name, present in attributes.items() if present)
 
