@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -104,12 +105,17 @@ class _Texts:
         self._said = [{word.lower() for word in words(text)} for text in reference.frame[main].gather(rows)]
         having = Counter(word for said in self._said for word in said)
         least = max(FEWEST, RARE * len(rows))
-        self._words = [w for w, n in having.most_common() if least <= n <= COMMON * len(rows)][:WORDS]
+        telling = [(-n, word) for word, n in having.items() if least <= n <= COMMON * len(rows)]
+        self._words = [word for _, word in sorted(telling)[:WORDS]]
         place = {word: i for i, word in enumerate(self._words)}
-        self._holds = np.zeros((len(rows), len(self._words)))
+        self._holds = np.zeros(
+            (len(rows), len(self._words)), np.float32
+        )  # exact in counts, and twice as fast
         for row, said in enumerate(self._said):
             self._holds[row, [place[word] for word in said if word in place]] = 1.0
-        self._lengths = np.eye(PARTS)[_parts(reference.measures[main].words[rows].astype(np.float64))]
+        self._lengths = np.eye(PARTS, dtype=np.float32)[
+            _parts(reference.measures[main].words[rows].astype(np.float64))
+        ]
 
     def connection(self, column: ColumnProfile, columns: int) -> KnownColumn | None:
         """Return what a column has to do with the texts; None where chance explains it.
@@ -123,11 +129,14 @@ class _Texts:
             return None
         cells = self._reference.frame[column.name].gather(self._rows)
         numbers = self._codecs[column.name].numbers(cells) if column.role is Role.NUMBER else None
-        codes = np.eye(LABELS + 2)[_codes_of_numbers(numbers) if numbers is not None else _codes(cells)]
+        codes = np.eye(LABELS + 2, dtype=np.float32)[
+            _codes_of_numbers(numbers) if numbers is not None else _codes(cells)
+        ]
         codes = codes[:, codes.any(axis=0)]
-        absent = 1.0 - self._holds
+        held = codes.T @ self._holds
+        tables = np.stack([held, codes.sum(axis=0)[:, None] - held], axis=2).transpose(1, 0, 2)
         tests = [
-            *_g_tests(np.stack([codes.T @ self._holds, codes.T @ absent], axis=2).transpose(1, 0, 2)),
+            *_g_tests(tables),
             _g_tests((codes.T @ self._lengths)[None])[0],
         ]
         freedom = [codes.shape[1] - 1] * len(self._words) + [(codes.shape[1] - 1) * (PARTS - 1)]
@@ -187,8 +196,9 @@ def _parts(numbers: Floats) -> Codes:
     return np.searchsorted(edges, np.nan_to_num(numbers), side="left").astype(np.int64)
 
 
-def _g_tests(tables: Floats) -> Floats:
+def _g_tests(tables: npt.NDArray[Any]) -> Floats:
     """G of contingency tables, shape (tables, rows, columns); 0 where a table is independent."""
+    tables = tables.astype(np.float64)
     total = tables.sum(axis=(1, 2), keepdims=True)
     expected = tables.sum(axis=2, keepdims=True) * tables.sum(axis=1, keepdims=True) / np.maximum(total, 1.0)
     logs = np.log(np.divide(tables, expected, out=np.ones_like(tables), where=(tables > 0) & (expected > 0)))
