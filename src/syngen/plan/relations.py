@@ -37,7 +37,8 @@ Rows = npt.NDArray[np.int64]
 _LABELS = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN)
 _KINDS = {"digit": string.digits, "upper": string.ascii_uppercase, "lower": string.ascii_lowercase}
 _TRIES = 100
-_CLOSER = (0.5, 0.25, 0.0)  # shares of the way from the donor's values to the planned ones
+# Shares of the way from the donor's values to the planned ones; first to the other side, away from the end of the range
+_CLOSER = (-0.5, 0.25, -0.1, 0.0)
 
 
 def keep_relations(
