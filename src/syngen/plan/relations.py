@@ -57,7 +57,7 @@ def keep_relations(
     for relation in relations:
         if relation.kind == "presence":
             _clear(relation, cells)
-    numeric = _Numeric([r for r in relations if r.kind in (*ARITHMETIC, "order")], codecs)
+    numeric = _Numeric([r for r in relations if r.kind in (*ARITHMETIC, "order")], codecs, reference)
     numeric.put_in_order(cells, donors, ())
     keyed = [r for r in relations if r.kind == "determines"]
     begins = {r.columns[1]: r.prefix for r in sorted(keyed, key=lambda r: r.prefix) if r.prefix}
@@ -68,7 +68,7 @@ def keep_relations(
             _bring_together(relation, cells, reference, both_ways=True)
     for relation in sorted(keyed, key=lambda relation: relation.mutual):
         _bring_together(relation, cells, reference)
-    numeric.keep(cells, donors, reference, {name for relation in keyed for name in relation.columns})
+    numeric.keep(cells, donors, {name for relation in keyed for name in relation.columns})
     return {name: cells.frame[name] for name in filled}
 
 
@@ -135,8 +135,11 @@ def _kind(char: str) -> str:
 class _Numeric:
     """Formulas and orders between numbers and points in time."""
 
-    def __init__(self, relations: Sequence[Relation], codecs: Mapping[str, Codec]) -> None:
+    def __init__(
+        self, relations: Sequence[Relation], codecs: Mapping[str, Codec], reference: Reference
+    ) -> None:
         self.codecs = codecs
+        self.reference = reference
         self.formulas = [r for r in relations if r.kind in FORMULAS]
         self.wholes = [r for r in relations if r.kind == "whole"]
         self.orders = _sorted([r for r in relations if r.kind == "order"])
@@ -144,7 +147,7 @@ class _Numeric:
         self._decimals = {r.columns[0]: r.decimals for r in self.formulas if r.decimals is not None}
         self.names = list(dict.fromkeys(name for relation in relations for name in relation.columns))
 
-    def keep(self, cells: Cells, donors: Rows, reference: Reference, fixed: Collection[str]) -> None:
+    def keep(self, cells: Cells, donors: Rows, fixed: Collection[str]) -> None:
         """Compute what follows and correct rows that are still wrong.
 
         Args:
@@ -153,9 +156,6 @@ class _Numeric:
         if not self.names:
             return
         self._settle(cells, donors, fixed)
-        real = Cells(reference.frame, self.codecs)
-        for name in self.names:
-            real.numbers(name)
         sources = [name for name in self.names if name not in self.computed and name not in fixed]
         for share in _CLOSER:
             wrong = np.flatnonzero(self._wrong(cells, bounded=True))
@@ -164,7 +164,9 @@ class _Numeric:
             self._retry(cells, wrong, donors[wrong], share, sources, fixed)
         wrong = np.flatnonzero(self._wrong(cells, bounded=False))
         if len(wrong):
-            fine = reference.train[~self._wrong(real.gather(reference.train), bounded=False)]
+            train = self.reference.train
+            real = Cells(self.reference.frame[train], self.codecs)
+            fine = train[~self._wrong(real, bounded=False)]
             if len(fine):  # a donor that breaks a relation is replaced by the next one that doesn't
                 others = fine[np.searchsorted(fine, donors[wrong]) % len(fine)]
                 self._retry(cells, wrong, others, 0.0, sources, fixed)
@@ -253,7 +255,7 @@ class _Numeric:
     def _digits(self, name: str) -> int:
         """Digits after the point that the real numbers have."""
         if name not in self._decimals:
-            known = self.codecs[name].real_numbers
+            known = self.codecs[name].real_numbers[self.reference.train]
             digits = decimals_of_floats(known[np.isfinite(known)])
             self._decimals[name] = int(np.quantile(digits, 0.99, method="higher")) if len(digits) else 0
         return self._decimals[name]
@@ -265,7 +267,8 @@ class _Numeric:
             known, agree = agreement(relation, cells)
             wrong |= known & ~agree
         for name in self.computed if bounded else ():
-            low, high = self.codecs[name].span or (-np.inf, np.inf)
+            real = self.codecs[name].real_numbers[self.reference.train]
+            low, high = np.fmin.reduce(real), np.fmax.reduce(real)
             wrong |= (cells.numbers(name) < low) | (cells.numbers(name) > high)
         return wrong
 
