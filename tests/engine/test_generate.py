@@ -183,9 +183,39 @@ def test_a_native_model_that_overdelivers_has_its_surplus_counted(reference: Ref
     assert run.ledger.native_exact_calls == 0
 
 
-def test_a_native_model_that_only_talks_is_stopped(reference: Reference) -> None:
+def test_a_native_model_that_only_talks_is_stopped_after_its_first_replies(reference: Reference) -> None:
     model = FunctionModel(lambda _: "What a lovely table you have there.", "function/talker")
-    run = syngen.generate(reference, 30, model=model, mode="native")
+    run = syngen.generate(reference, 300, model=model, mode="native")
     assert not run.exact
     assert "Acceptance rate too low" in run.stopped
+    assert "The reply holds no row." in run.stopped
+    assert "--mode native" in run.stopped
     assert run.ledger.native_count_accuracy == 0
+    assert run.ledger.calls <= 6
+
+
+def test_a_native_model_whose_rows_are_no_good_is_stopped_and_one_with_a_good_row_is_not(
+    reference: Reference,
+) -> None:
+    def copies(request: Request) -> str:
+        return reference.frame.select(request.prompt.user.split("\n")[2].split(",")).head(10).write_csv()
+
+    run = syngen.generate(reference, 50, model=FunctionModel(copies, "function/copier"), mode="native")
+    assert (run.rows.height, run.ledger.calls <= 6) == (0, True)
+    assert "real row" in run.stopped
+    good = [4]
+
+    def seldom(request: Request) -> str:
+        good[0] += 1
+        return as_csv(request, 1) if good[0] % 5 == 0 else "What a lovely table."
+
+    assert syngen.generate(reference, 6, model=FunctionModel(seldom, "function/seldom"), mode="native").exact
+    patient = syngen.generate(
+        reference,
+        50,
+        model=FunctionModel(copies, "function/copier"),
+        mode="native",
+        min_yield=0,
+        max_tokens=200_000,
+    )
+    assert patient.ledger.calls > 6

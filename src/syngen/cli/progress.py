@@ -174,6 +174,8 @@ def describe(progress: Progress) -> str:
     elif progress.cost:
         projected = progress.projected_cost
         parts.append(dollars(progress.cost) + (f" of about {dollars(projected)}" if projected else ""))
+    if progress.remark:
+        parts.append(progress.remark)
     return ", ".join(parts)
 
 

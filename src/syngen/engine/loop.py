@@ -19,6 +19,7 @@ from syngen.store import Journal
 from syngen.types import Model, Plan, Prices, Reference, Request, Tokens
 
 WINDOW = 100  # rows requested over which the yield is watched
+PATIENT = 0.01  # a limit of the yield below which a run isn't stopped by its first replies
 FAILURES = 20  # failed calls in a row, after which the run gives up
 
 
@@ -33,6 +34,7 @@ class Progress:
         tokens_now: Tokens of this invocation.
         prices: US dollars per million tokens; None where unknown.
         started: `time.monotonic()` at the start.
+        remark: What its first texts show of the model; empty where nothing is remarkable.
     """
 
     asked: int
@@ -43,6 +45,7 @@ class Progress:
     tokens_now: Tokens = field(default_factory=Tokens)
     prices: Prices | None = None
     started: float = field(default_factory=time.monotonic)
+    remark: str = ""
     recent: deque[bool] = field(
         default_factory=lambda: deque(maxlen=WINDOW)
     )  # of the last rows: accepted or not
@@ -145,7 +148,11 @@ def work(
     reason = ""
 
     def ended() -> str:
-        return "Stopped on request." if stop is not None and stop.is_set() else progress.exceeds(limits)
+        if stop is not None and stop.is_set():
+            return "Stopped on request."
+        if reached := progress.exceeds(limits):
+            return reached
+        return mode.hopeless if isinstance(mode, NativeMode) and limits.min_yield >= PATIENT else ""
 
     def requests() -> Iterator[Request | None]:
         nonlocal reason
@@ -164,6 +171,7 @@ def work(
             rows, rejected, complete = mode.settle(completion)
             journal.record(completion, rows, rejected, complete)
             progress.count(completion.request.rows, len(rows), completion.tokens)
+            progress.remark = mode.remark if isinstance(mode, PlannedMode) else ""
         else:
             journal.commit()
         observe(progress)

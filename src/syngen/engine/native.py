@@ -27,6 +27,7 @@ from syngen.types import Candidate, Completion, Model, Reference, Rejected, Requ
 from syngen.validate import Validator
 
 ASPECTS = 6  # named in one question
+FIRST_REPLIES, FIRST_ROWS = 3, 30  # after which it shows that a model can't do it
 RANGE = (0.1, 0.5, 0.9)  # quantiles of the target distribution that a question names
 
 
@@ -51,6 +52,8 @@ class NativeMode:
         self._in_flight = 0  # rows requested by calls that are not back yet
         self._requested = 0  # rows requested by calls that are
         self._accepted = 0  # of these
+        self._replies, self._readable = 0, 0  # replies, and those that hold a whole row
+        self._rejected: dict[str, list[str]] = {}  # by reason what is wrong with the rows, a sentence each
         self._choices: deque[Request] = deque()  # of the last question, not yet handed out
 
     @property
@@ -58,8 +61,28 @@ class NativeMode:
         """Rows not yet accepted."""
         return self._config.n - self._filled
 
+    @property
+    def hopeless(self) -> str:
+        """Why nothing good can be expected of the model after its first replies; empty while there is hope."""
+        unreadable = self._replies >= FIRST_REPLIES and not self._readable
+        unusable = self._replies >= FIRST_REPLIES and self._requested >= FIRST_ROWS
+        if self._accepted or not (unreadable or unusable):
+            return ""
+        often = max(self._rejected.values(), key=len)[0]
+        return (
+            f"Acceptance rate too low: of the {self._requested:,} rows requested in the first {self._replies} calls "
+            f"none was accepted. Most often: {often} Remove --mode native, so that the model writes only the texts, "
+            "or use a larger --model; --min-yield 0 goes on all the same."
+        )
+
     def next_request(self) -> Request | None:
-        """Ask for what is missing beyond what the calls in flight should bring at the yield so far."""
+        """Ask for what is missing beyond what the calls in flight should bring at the yield so far.
+
+        Until a row was accepted, no more rows are in flight than were requested before, or than shows a hopeless model.
+        """
+        first = FIRST_REPLIES * self._config.rows_each * self._config.choices
+        if not (self._choices or self._accepted) and self._in_flight >= max(first, self._requested):
+            return None
         if not self._choices:
             share = (self._accepted + 1) / (self._requested + 1)
             lacking = math.ceil(self.missing - self._in_flight * share)
@@ -85,6 +108,8 @@ class NativeMode:
         if completion.finish == "error":
             return [], [Rejected("call", "failed", completion.text, completion.error)], 0
         reply = replies.native(completion.text, self._context.reference.profile)
+        self._replies += 1
+        self._readable += reply.complete_rows > 0
         rows: list[Row] = []
         rejected = list(reply.rejected)
         for candidate in reply.candidates:
@@ -101,6 +126,8 @@ class NativeMode:
                 rejected.append(Rejected("surplus", "beyond_n", candidate.raw, detail))
         if not rows and not rejected:
             rejected = [Rejected("call", "no_rows", completion.text, "The reply holds no row.")]
+        for reject in rejected:
+            self._rejected.setdefault(reject.reason, []).append(reject.detail)
         return rows, rejected, reply.complete_rows
 
 

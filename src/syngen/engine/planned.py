@@ -6,14 +6,19 @@ So a run does not end with a few slots left and an idle model.
 from __future__ import annotations
 
 from collections import deque
+from statistics import median
 
 from syngen.config import RunConfig
 from syngen.engine.controller import Controller
 from syngen.prompts import planned_request, prompt_context, strategy_of
 from syngen.store import Journal
 from syngen.tables import replies
+from syngen.text.words import count_words
 from syngen.types import Candidate, Completion, Model, Plan, Reference, Rejected, Request, Row, Slot
 from syngen.validate import Validator
+
+FIRST_TEXTS = 8  # that show whether a model can write as long as wanted
+LONG, SHORT = 30, 0.5  # words from which a text is long; share of them below which it is far too short
 
 
 class PlannedMode:
@@ -41,6 +46,7 @@ class PlannedMode:
         self._open = deque(index for index in range(len(plan)) if index not in filled)
         self._attempts = journal.attempts()
         self._in_flight: dict[int, Slot] = {}
+        self._first: list[tuple[int, int]] = []  # of the first texts, words and words planned
 
     @property
     def missing(self) -> int:
@@ -88,7 +94,20 @@ class PlannedMode:
         self._open.extendleft(index for index in reversed(request.slots) if index not in filled)
         return rows, rejected, complete
 
+    @property
+    def remark(self) -> str:
+        """What the first texts show of the model: that it writes far less than wanted; else empty."""
+        if len(self._first) < FIRST_TEXTS:
+            return ""
+        words, wanted = (median(numbers) for numbers in zip(*self._first, strict=True))
+        if wanted < LONG or words > SHORT * wanted:
+            return ""
+        return f"texts of {words:.0f} words, where {wanted:.0f} are wanted"
+
     def _validated(self, candidate: Candidate, slot: Slot, request: Request) -> Row | Rejected:
+        text, aim = candidate.values.get(self._main), slot.texts.get(self._main)
+        if len(self._first) < FIRST_TEXTS and aim is not None and isinstance(text, str):
+            self._first.append((count_words(text), aim.words))
         received = self._controller.receive(slot, candidate, request.attempt)
         if isinstance(received, Rejected):
             return received
