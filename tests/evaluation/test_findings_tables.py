@@ -214,7 +214,7 @@ def drifted(value: float, high: float, **others: Any) -> Score:
 def test_drift_is_a_finding_with_its_rate_and_floor() -> None:
     (finding,) = findings.of_scores([drifted(0.4, 0.05)], lambda _: (9, 1, 2, 3))
     assert (finding.code, finding.column, finding.rows) == ("category.drift", "category", (1, 2, 3, 9))
-    assert "40% of the rows (such as rows 1–3 and 9)" in finding.detail
+    assert "40% of the texts (such as in rows 1–3 and 9)" in finding.detail
     assert "5%" in finding.detail
     assert finding.severity == "error"
     (finding,) = findings.of_scores([drifted(0.12, 0.06, column="")])
@@ -231,4 +231,4 @@ def test_drift_names_the_rows_that_a_score_counts() -> None:
     share = drifted(0.3, 0.08, name="off_topic_share", column="")
     (finding,) = findings.of_scores([share], lambda score: [7, 2, 9] if score is share else [])
     assert finding.rows == (2, 7, 9)
-    assert "30% of the rows (such as rows 2, 7 and 9)" in finding.detail
+    assert "30% of the texts (such as in rows 2, 7 and 9)" in finding.detail
