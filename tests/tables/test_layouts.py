@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from syngen.tables.files import read_file
-from syngen.tables.write import check_output, write_table
+from syngen.tables.write import check_output, lacking_encoding, write_table
 from syngen.types import Layout
 
 
@@ -189,7 +189,7 @@ def test_types_of_a_parquet_file_are_kept(tmp_path: Path) -> None:
             "i": pl.Series([1, None], dtype=pl.Int8),
             "f": pl.Series([0.1, 2.5], dtype=pl.Float32),
             "d": pl.Series([Decimal("1.50"), None], dtype=pl.Decimal(10, 2)),
-            "t": [dt.time(10, 15), dt.time(23, 59, 1)],
+            "t": [dt.time(10, 15), dt.time(23, 59, 59, 500_000)],
             "l": pl.Series([dt.timedelta(seconds=90), None], dtype=pl.Duration("ms")),
             "c": pl.Series(["a", "b"], dtype=pl.Categorical),
             "e": pl.Series(["a", "b"], dtype=pl.Enum(["a", "b"])),
@@ -249,6 +249,9 @@ def test_characters_that_the_encoding_lacks_make_the_file_utf8(tmp_path: Path) -
     new = frame.with_columns(b=pl.Series(["schön", "日本"]))
     write_table(new, tmp_path / "o.csv", layout)
     assert (tmp_path / "o.csv").read_text("utf-8") == "a;b\n1;schön\n2;日本\n"
+    assert lacking_encoding(new, tmp_path / "o.csv", layout) == "cp1252"
+    assert lacking_encoding(new, tmp_path / "o.parquet", layout) == ""
+    assert lacking_encoding(frame, tmp_path / "o.csv", layout) == ""
 
 
 def test_cells_written_otherwise_than_the_most_are_said(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from syngen.errors import OutputError
 from syngen.fitting import Fitted
 from syngen.report import Report, terminal
 from syngen.store.run import Run
-from syngen.tables.write import formulas
+from syngen.tables.write import formulas, lacking_encoding
 from syngen.text.format import counted, dollars, duration, number
 from syngen.types import Ledger, Outcome, Plan, Reference, Role
 
@@ -122,6 +122,8 @@ def rows(run: Run, *, excel_safe: bool) -> int:
 
 
 def _ending(run: Run) -> int:
+    if encoding := lacking_encoding(run.rows, run.output, run.manifest.layout):
+        say(f"The rows have characters that {encoding} lacks, so the output is UTF-8.")
     if not run.manifest.excel_safe and (cells := formulas(run.cells)):
         say(f"{cells} texts begin like a spreadsheet formula; --excel-safe neutralises them in CSV.")
     if not run.exact:

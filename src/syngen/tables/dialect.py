@@ -84,29 +84,30 @@ def sniff(head: Cells, *, above: bool = True, known: str = "") -> Dialect:
     for delimiter in delimiters:
         if delimiter not in near:
             continue
-        for options in [{"delimiter": known}] if known else _quotings(delimiter, lines):
+        for options, sure in [({"delimiter": known}, True)] if known else _quotings(delimiter, lines):
             rows = list(_rows(lines, options))
             at = _header_at(rows, options) if above else 0
             share, *rest = _fit(rows[at:], cut_off=cut_off)
-            if (rated := (share, at == 0, *rest)) > rating and share:
+            if (rated := (share - (not sure) / 1_000, at == 0, *rest)) > rating and share:
                 rating = rated
                 best = Dialect(options, first + (rows[at].start if at else 0), said is not None)
     return best
 
 
-def _quotings(delimiter: str, lines: Cells) -> Iterator[dict[str, Any]]:
-    """The ways in which texts with a delimiter may be quoted."""
+def _quotings(delimiter: str, lines: Cells) -> Iterator[tuple[dict[str, Any], bool]]:
+    """The ways in which texts with a delimiter may be quoted; of each whether it needs no more evidence."""
     title = lines[0] if delimiter in lines[0] else "".join(lines[:20])
     spaced = title.count(delimiter) == title.count(delimiter + " ")
     options = {"delimiter": delimiter, "skipinitialspace": spaced}
-    yield options
-    yield {**options, "escapechar": "\\"}
+    yield options, True
+    yield {**options, "escapechar": "\\"}, True
     cells = [cell.strip() for line in lines for cell in line.split(delimiter) if "'" in cell]
-    opened, closed = (sum(cell[at] == "'" for cell in cells) for at in (0, -1))
-    if min(opened, closed) > 1 and abs(opened - closed) <= max(1, 0.1 * max(opened, closed)):
-        yield {**options, "quotechar": "'"}
-        yield {**options, "quotechar": "'", "escapechar": "\\"}
-    yield {**options, "quoting": csv.QUOTE_NONE}
+    opened, closed = (sum(cell[at] == "'" for cell in cells if len(cell) > 1) for at in (0, -1))
+    if any(cell.startswith("'") for cell in cells):
+        sure = min(opened, closed) > 1 and abs(opened - closed) <= 0.1 * max(opened, closed)
+        yield {**options, "quotechar": "'"}, sure
+        yield {**options, "quotechar": "'", "escapechar": "\\"}, sure
+    yield {**options, "quoting": csv.QUOTE_NONE}, True
 
 
 def _rows(lines: Cells, options: Mapping[str, Any]) -> Iterator[_Row]:

@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -86,6 +86,8 @@ def from_objects(name: str, values: Iterable[Any], notes: list[str]) -> pl.Serie
         return _finite(pl.Series(name, cells, dtype=pl.Float64, strict=False), notes)
     if kinds == {timedelta}:
         return _narrowed(pl.Series(name, cells, dtype=pl.Duration("us")), notes)
+    if kinds == {time}:
+        return _narrowed(pl.Series(name, cells, dtype=pl.Time), notes)
     if kinds in ({date}, {datetime}):
         return pl.Series(name, cells)
     if len(kinds) > 1 and not kinds & {dict, list, tuple}:
@@ -165,7 +167,7 @@ def _type(node: ast.expr) -> Any:
 
 def _kind(dtype: pl.DataType) -> str:
     """The name of a type; empty where a change of it has a note of its own."""
-    silent = dtype.is_nested() or dtype in (pl.Object, pl.Null, pl.Duration)
+    silent = dtype.is_nested() or dtype in (pl.Object, pl.Null, pl.Duration, pl.Time)
     return "" if silent else str(dtype.base_type())
 
 
@@ -185,6 +187,9 @@ def _narrowed(series: pl.Series, notes: list[str]) -> pl.Series:
     if dtype == pl.Duration:
         notes.append(f"'{series.name}' holds durations; they were read as seconds.")
         return (series.cast(pl.Duration("us")).to_physical() / 1e6).rename(series.name)
+    if dtype == pl.Time:
+        notes.append(f"'{series.name}' holds times of day; they were read as seconds.")
+        return (series.to_physical() / 1e9).rename(series.name)
     if dtype in (pl.Boolean, pl.Date, pl.Datetime):
         return series
     return _clean(series.cast(pl.String), notes)

@@ -26,6 +26,7 @@ from syngen.tables.workbook import write_sheet
 from syngen.tables.write_text import FORMULA, table_bytes
 from syngen.types import Form, Layout
 
+_DAY = 86_400_000_000_000  # nanoseconds
 FORMS: Mapping[str, Form] = {
     ".csv": "delimited",
     ".jsonl": "json lines",
@@ -127,6 +128,19 @@ def formulas(frame: pl.DataFrame) -> int:
     return sum(texts.row(0)) if texts.width else 0
 
 
+def lacking_encoding(frame: pl.DataFrame, path: Path, layout: Layout | None) -> str:
+    """The encoding of the file that was read where it lacks a character of a frame to write; else empty."""
+    ending = ending_of(path)[0]
+    encoding = fit_layout(layout, ending).encoding if ending in FORMS else "utf-8"
+    texts = frame.select(pl.col(pl.String))
+    try:
+        for series in texts.iter_columns():
+            "".join(series.drop_nulls().to_list()).encode(encoding)
+    except UnicodeEncodeError:
+        return encoding
+    return ""
+
+
 def fit_layout(layout: Layout | None, ending: str) -> Layout:
     """The layout of a file to write: that of the file that was read, as far as the ending lets it apply."""
     form = FORMS[ending]
@@ -170,7 +184,8 @@ def _with_type(series: pl.Series, name: str) -> pl.Series:
         elif series.dtype == pl.String and isinstance(dtype, pl.Date | pl.Datetime):
             typed = series.str.strptime(dtype, strict=False)
         elif dtype == pl.Time:
-            typed = series.str.to_time(strict=False)
+            within = (series * 1e9).round().clip(0, _DAY - 1)
+            typed = within.cast(pl.Int64).cast(pl.Time)
         else:
             typed = series.cast(dtype, strict=False)
     except pl.exceptions.PolarsError:
