@@ -82,6 +82,7 @@ def test_options_cover_the_settings_and_values_that_count_as_false_are_given(
         "connections",
         "text_columns",
         "roles",
+        "roles_file",
         "show_columns",
     }:
         assert f"--{name.replace('_', '-')} " in shown
