@@ -16,6 +16,7 @@ _FEWEST = 10  # different numbers, to see a grid
 _MORE = 1.5  # times as many as by chance,
 _SIGMA = 4.0  # and this many standard deviations more
 _MOST_DECIMALS = 9
+ALL_DECIMALS = 17  # of a number with all the digits that a float can hold
 _RARE = 0.02  # share of numbers with fewer decimals that is too small to be meant
 
 Floats = npt.NDArray[np.float64]
@@ -30,11 +31,11 @@ class Grid(NamedTuple):
 
 
 def decimals_of_floats(numbers: Floats) -> Ints:
-    """Digits after the point in the shortest text of each number, at most 17; shape (numbers,)."""
-    decimals = np.full(len(numbers), 17)
+    """Digits after the point in the shortest text of each number, at most `ALL_DECIMALS`; shape (numbers,)."""
+    decimals = np.full(len(numbers), ALL_DECIMALS)
     waiting = np.flatnonzero(np.isfinite(numbers))
     decimals[~np.isfinite(numbers)] = 0
-    for places in range(17):
+    for places in range(ALL_DECIMALS):
         with np.errstate(over="ignore", invalid="ignore"):
             whole = np.round(numbers[waiting], places) == numbers[waiting]
         decimals[waiting[whole]] = places

@@ -15,7 +15,7 @@ import polars as pl
 
 from syngen.columns.codec import CellReading, Codec, Draw, Fault
 from syngen.columns.names import means_postal_code
-from syngen.columns.number import NumberCodec, parse_number
+from syngen.columns.number import as_number, parse_number
 from syngen.columns.people import KINDS, Maker, is_email, kind_of, locale_of, renamed
 from syngen.types import IdentifierPattern, Value
 
@@ -27,6 +27,8 @@ _LITERAL = 0.97  # share of identifiers with the same character that makes it pa
 _ROOM = 1_000  # new identifiers a pattern should allow for each one seen
 _COMMON = 0.05  # share of identifiers that makes a shape, or a length, one to learn from
 _NEARLY_ALL = 0.9  # share of identifiers whose shapes must be common
+_DENSE = 1.25  # times as many numbers from the first key to the last as keys: these number the rows
+_MORE_DIGITS = 2  # than the highest real key, that a new one may have
 _MOST_SHOWN = 3  # templates
 _OPEN_OF_POSTAL = 2  # last characters of a postal code that are drawn anew
 
@@ -70,7 +72,7 @@ class IdentifierCodec(Codec):
         if pattern is None:
             return None
         if pattern.kind == "integer":
-            return self._as_numbers.check(value)
+            return self._check_number(value, pattern)
         if self.column.dtype == "String" and not isinstance(value, str):
             return self.wrong_type(value, "a string")
         if pattern.kind not in ("template", "email"):
@@ -102,9 +104,14 @@ class IdentifierCodec(Codec):
         minted = mint(keys, self.column.identifier, self._taken, draw.rng)
         return pl.Series(self.name, minted, strict=False).cast(self.dtype)
 
-    @cached_property
-    def _as_numbers(self) -> NumberCodec:
-        return NumberCodec(self.column, self.real)
+    def _check_number(self, value: Value, pattern: IdentifierPattern) -> Fault | None:
+        """Accept any whole number of the sign of the real ones: new keys may follow after the last real one."""
+        number = as_number(value)
+        if number is None or not number.is_integer():
+            return self.wrong_type(value, "a whole number")
+        if number < min(pattern.low, 0) or len(str(abs(int(number)))) > len(str(pattern.high)) + _MORE_DIGITS:
+            return Fault("out_of_range", f"{self.name!r} is {value}, far from the real values.")
+        return None
 
     @cached_property
     def _taken(self) -> frozenset[str]:
@@ -261,7 +268,7 @@ def mint(
             continue
         room = 2 * (n + len(taken) + len(used))
         if pattern.kind == "integer":
-            draw = _integers(pattern, n, room, rng)
+            draw = _integers(pattern, n, len(taken), room, rng)
         else:
             draw = _texts(pattern.templates[number], "", room, rng)
         new: dict[Value, None] = {}
@@ -274,13 +281,18 @@ def mint(
 
 
 def _integers(
-    pattern: IdentifierPattern, n: int, room: int, rng: np.random.Generator
+    pattern: IdentifierPattern, n: int, taken: int, room: int, rng: np.random.Generator
 ) -> Callable[[int], list[Value]]:
-    """Draw from the real range; when it has too little room, from the numbers that follow or precede it."""
+    """Draw from the real range; where it is full, count on from its end, or down from its beginning."""
     low, high = pattern.low, pattern.high
-    if high - low + 1 < room:
-        low, high = (high + 1, high + 2 * n) if high + 2 * n < 2**63 else (low - 2 * n, low - 1)
-    return lambda count: rng.integers(low, high, count, endpoint=True).tolist()
+    if high - low + 1 >= room:
+        return lambda count: rng.integers(low, high, count, endpoint=True).tolist()
+    upwards = high + 2 * n < 2**63
+    if high - low + 1 <= _DENSE * taken:
+        following = itertools.count(high + 1) if upwards else itertools.count(low - 1, -1)
+        return lambda count: list(itertools.islice(following, count))
+    first, last = (high + 1, high + 2 * n) if upwards else (low - 2 * n, low - 1)
+    return lambda count: rng.integers(first, last, count, endpoint=True).tolist()
 
 
 def _texts(

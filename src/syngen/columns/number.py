@@ -16,7 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from syngen.columns.codec import CellReading, Codec, Draw, Fault
-from syngen.columns.grid import EXACT, Grid, decimals_of_floats, grid_of
+from syngen.columns.grid import ALL_DECIMALS, EXACT, Grid, decimals_of_floats, grid_of
 from syngen.columns.numberformats import affixes_of, decimals_of
 from syngen.columns.stars import stars
 from syngen.types import Role, Value
@@ -178,7 +178,7 @@ class NumberCodec(Codec):
                 real = self.real_numbers[draw.train]
                 stays = (there < np.nanmin(real)) | (there > np.nanmax(real)) | (there * values < 0)
                 moved = np.where(steps > 0, np.where(stays, values, there), moved)
-            for places in np.unique(decimals):
+            for places in np.unique(decimals[decimals < ALL_DECIMALS]):
                 rounded = np.round(moved, places)
                 moved = np.where((decimals == places) & np.isfinite(rounded), rounded, moved)
         return moved

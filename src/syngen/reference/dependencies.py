@@ -202,8 +202,11 @@ def _determined(table: Hashes, key: int) -> list[int]:
 
 
 def _grouped(keys: Hashes, most: int) -> npt.NDArray[np.int64]:
-    """Rows with a key, sorted by it: all rows of some keys where there are more than about `most`."""
-    rows = np.flatnonzero(keys != _ABSENT)
+    """Rows with a key, sorted by it: all rows of some keys where there are more than about `most`.
+
+    The rows of one key come in random order, since a file in order would make neighbours alike.
+    """
+    rows = generator(0, "relations", "keys").permutation(np.flatnonzero(keys != _ABSENT))
     if len(rows) > most:
         chosen = rows[keys[rows] % _PARTS < _PARTS * np.uint64(most) // np.uint64(len(rows))]
         few = len(chosen) > 4 * most or len(np.unique(keys[chosen])) < _FEW_LABELS

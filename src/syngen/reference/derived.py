@@ -22,7 +22,8 @@ from syngen.types import Derivation, Role, TimeFormat, Value
 _AGREEMENT = 0.99
 _SURPRISE = 24.0  # bits; unrelated columns agree like this once in 16 million cases
 _SAMPLE = 200  # rows on which offsets are tried
-_LOOK = 40  # rows that distinguish most columns at once
+_LOOK = 400  # rows that distinguish most columns at once
+_LOOKS_ALIKE = 0.9  # share of these in which two columns agree that may be equal
 _OFFSETS = sorted((900.0 * quarter for quarter in range(-56, 57)), key=abs)  # up to 14 hours either way
 _FIELDS = {  # parts of a date that are columns of numbers, with the range of each
     "%Y": (1900, 2100),
@@ -75,21 +76,11 @@ def _surprise(series: pl.Series) -> float:
 
 def _equal(columns: Sequence[pl.Series]) -> dict[str, Derivation]:
     found: dict[str, Derivation] = {}
-    codes: dict[
-        tuple[pl.DataType, Value], int
-    ] = {}  # numbers for values, so that thousands of columns compare fast
-    looks = np.array(
-        [
-            [codes.setdefault((series.dtype, value), len(codes)) for value in evenly(series, _LOOK).to_list()]
-            for series in columns
-        ],
-        dtype=np.int32,
-    )
+    looks = np.stack([evenly(series, _LOOK).hash().to_numpy() for series in columns] or [np.zeros(0)])
     for i, series in enumerate(columns):
-        same = (looks[:i] == looks[i]).sum(axis=1)
-        for at in np.flatnonzero(same > 0.8 * len(looks[i])):
-            source = columns[int(at)]
-            if source.name not in found and _agree(source, series):
+        alike = np.flatnonzero((looks[:i] == looks[i]).mean(axis=1) > _LOOKS_ALIKE).tolist()
+        for source in [columns[j] for j in alike]:
+            if source.dtype == series.dtype and source.name not in found and _agree(source, series):
                 found[series.name] = Derivation(source.name, "equal")
                 break
     return found
