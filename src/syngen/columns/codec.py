@@ -106,12 +106,15 @@ class Codec:
         decimals = np.maximum(decimals_of_floats(numbers), decimals_of(like, form))
         return pl.Series(self.name, write_numbers(numbers, decimals, like, form), dtype=pl.String)
 
-    @cached_property
-    def odd(self) -> npt.NDArray[np.bool_]:
-        """Which real cells are in none of the forms of the column and nobody else's, shape (rows,)."""
+    def odd(self, train: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Which real cells are in none of the forms of the column and nobody else's, shape (rows,).
+
+        Args:
+            train: Row numbers that may be planned from.
+        """
         if self.column.number is None:
             return np.zeros(len(self.real), np.bool_)
-        return self.unread_once(self.real_numbers)
+        return self.unread_once(self.real_numbers, train)
 
     def copied(self, _value: Value) -> Fault | None:
         """Reject a value that is private to a real row."""
@@ -145,8 +148,9 @@ class Codec:
 
         One odd cell among hundreds is no form to learn from, and may be somebody's.
         """
-        odd = self.odd[draw.donors]
-        others = draw.train[~self.odd[draw.train] & self.real.gather(draw.train).is_not_null().to_numpy()]
+        every = self.odd(draw.train)
+        odd = every[draw.donors]
+        others = draw.train[~every[draw.train] & self.real.gather(draw.train).is_not_null().to_numpy()]
         if not odd.any() or not len(others):
             return draw.donors
         lenders = draw.donors.copy()
@@ -159,11 +163,15 @@ class Codec:
         words = donated.is_not_null() & sampled.is_null()
         return sampled.zip_with(~words, donated) if words.any() else sampled
 
-    def unread_once(self, numbers: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    def unread_once(
+        self, numbers: npt.NDArray[np.float64], train: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.bool_]:
         """Which cells are no numbers, but not a word that several rows have either, shape (rows,)."""
         unread = self.real.is_not_null() & pl.Series(np.isnan(numbers))
         if self.dtype == pl.String and unread.any():
-            unread &= ~(self.real.is_duplicated() & ~self.real.str.contains(r"\d").fill_null(value=False))
+            known = self.real.gather(train)
+            words = known.filter(known.is_duplicated() & ~known.str.contains(r"\d").fill_null(value=False))
+            unread &= ~self.real.is_in(words.unique().implode()).fill_null(value=False)
         return unread.to_numpy()
 
     def parse(self, cell: str) -> CellReading:

@@ -73,7 +73,9 @@ def _without_chance(decimals: Ints, known: npt.NDArray[np.bool_]) -> Ints:
     counts = np.bincount(decimals[known])
     most, total = int(counts.argmax()), int(counts.sum())
     by_chance = np.array([0.9 * 10.0 ** (places - most) * total for places in range(most)])
-    meant = counts[:most] >= np.maximum(_MORE * by_chance + _SIGMA * np.sqrt(by_chance), _RARE * total)
+    meant = counts[:most] >= np.maximum(
+        _MORE * by_chance + _SIGMA * np.sqrt(by_chance), max(3, _RARE * total)
+    )
     kept = np.append(meant, True)[np.minimum(decimals, most)]
     return np.where(kept, decimals, most)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 import string
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Sequence
@@ -25,8 +24,12 @@ _FEW_CHARACTERS = 4
 _FEW = 3  # identifiers; of fewer none keeps a character
 _LITERAL = 0.97  # share of identifiers with the same character that makes it part of the pattern
 _ROOM = 1_000  # new identifiers a pattern should allow for each one seen
-_COMMON = 0.05  # share of identifiers that makes a shape, or a length, one to learn from
-_NEARLY_ALL = 0.9  # share of identifiers whose shapes must be common
+_COMMON = 0.02  # share of identifiers that makes a shape, or a length, one to learn from
+_NEARLY_ALL = 0.8  # share of identifiers whose shapes must be common
+_ODD = 0.01  # share of identifiers whose kind of character at a position is none to learn from
+_ENOUGH_FOR_DIGITS = 40  # identifiers, among which each digit that a position may have is seen
+_ENOUGH_HEXADECIMAL = 4  # different letters
+_LONGEST_SHOWN = 80  # characters of a pattern
 _DENSE = 1.25  # times as many numbers from the first key to the last as keys: these number the rows
 _MORE_DIGITS = 2  # than the highest real key, that a new one may have
 _MOST_SHOWN = 3  # templates
@@ -49,8 +52,13 @@ _SHOWN_KINDS = {
     "last name": "last names",
     "email": "e-mail addresses",
     "address": "postal addresses",
+    "link": "links",
 }
-_SHOWN = {characters: shown for shown, characters in _CLASSES.items()}
+_SHOWN = {characters: shown for shown, characters in _CLASSES.items()} | {
+    string.digits[1:]: "1-9",
+    "abcdef": "a-f",
+    "ABCDEF": "A-F",
+}
 
 
 class IdentifierCodec(Codec):
@@ -124,8 +132,8 @@ class IdentifierCodec(Codec):
 
 
 def shape(key: str) -> str:
-    """The shape of an identifier: `AB-12` gives `AA-99`."""
-    return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", key))
+    """The shape of an identifier: `AB-12x` gives `AA-99a`."""
+    return "".join("9" if c.isdigit() else "a" if c.islower() else "A" if c.isalpha() else c for c in key)
 
 
 def learn_pattern(series: pl.Series) -> IdentifierPattern:
@@ -157,8 +165,10 @@ def learn_pattern(series: pl.Series) -> IdentifierPattern:
         return IdentifierPattern(kind, (), 0, 0, f"{_SHOWN_KINDS[kind]} ({locale})", repeats, locale=locale)
     if means_postal_code(series.name):
         region = max(1, int(np.median(texts.str.len_chars())) - _OPEN_OF_POSTAL)
-    templates = tuple(_template(alike, len(texts)) for alike in _alike(texts))
+    letters = {c for text in texts.head(_SAMPLE) for c in text if c.isalpha()}
+    templates = tuple(_hexadecimal(_template(alike, len(texts)), letters) for alike in _alike(texts))
     shown = " or ".join(map(_shown, templates[:_MOST_SHOWN])) + (" …" if len(templates) > _MOST_SHOWN else "")
+    shown = shown if len(shown) <= _LONGEST_SHOWN else shown[:_LONGEST_SHOWN] + " …"
     return IdentifierPattern("template", templates, 0, 0, shown, repeats, region)
 
 
@@ -178,26 +188,44 @@ def _alike(texts: pl.Series) -> list[list[str]]:
 
 
 def _template(alike: Sequence[str], distinct: int) -> tuple[str, ...]:
+    """What each position of some identifiers of one length allows."""
+    columns = [Counter(column) for column in zip(*alike, strict=True)]
     if len(alike) < _FEW:  # their letters are theirs
-        return tuple(_class_of(set(c), set(c)) for c in zip(*alike, strict=True))
-    seen = [_seen(Counter(column)) for column in zip(*alike, strict=True)]
+        return tuple(_class_of(set(c), set(c)) for c in columns)
+    seen = [_seen(_usual(counts)) for counts in columns]
     template: list[str] = []
     for changing, run in itertools.groupby(seen, key=lambda c: len(c) > 1 and c.isascii() and c.isalnum()):
         positions = list(run)
         template += _classes(positions, len(alike)) if changing else positions
     if math.prod(map(len, template)) < _ROOM * distinct:
-        template = _opened(template)
+        template = _opened(template, seen)
     return tuple(template)
 
 
-def _opened(template: Sequence[str]) -> list[str]:
-    """The template with any digit where it has one, in the words in which something changes: not `.0`."""
+def _usual(counts: Counter[str]) -> Counter[str]:
+    """The characters at one position without those of a kind that hardly an identifier has there."""
+    kinds: Counter[str] = Counter()
+    for character, count in counts.items():
+        kinds[shape(character)] += count
+    least = _ODD * counts.total() if counts.total() >= _ENOUGH_TO_TRUST else 0
+    return Counter({c: count for c, count in counts.items() if kinds[shape(c)] > least}) or counts
+
+
+def _opened(template: Sequence[str], seen: Sequence[str]) -> list[str]:
+    """The template with any digit where it has one, in the words in which something changes: not `.0`.
+
+    A number begins with a zero only where a real one does.
+    """
     opened: list[str] = []
-    for _, run in itertools.groupby(template, key=lambda allowed: allowed[0].isalnum()):
+    for _, run in itertools.groupby(range(len(template)), key=lambda i: template[i][0].isalnum()):
         word = list(run)
-        changes = any(len(allowed) > 1 for allowed in word)
-        digits = [string.digits if set(allowed) <= set(string.digits) else allowed for allowed in word]
-        opened += digits if changes else word
+        if not any(len(template[i]) > 1 for i in word):
+            opened += [template[i] for i in word]
+            continue
+        for i in word:
+            inner = i > word[0] and set(template[i - 1]) <= set(string.digits)
+            digits = string.digits if inner or "0" in seen[i] else string.digits[1:]
+            opened.append(digits if set(template[i]) <= set(string.digits) else template[i])
     return opened
 
 
@@ -211,6 +239,8 @@ def _seen(counts: Counter[str]) -> str:
 def _classes(run: Sequence[str], strings: int) -> list[str]:
     """The characters allowed at neighbouring positions that change."""
     together = set("".join(run))
+    if strings >= _ENOUGH_FOR_DIGITS and together <= set(string.digits):
+        return list(run)  # a digit that none of so many has is none
     if strings >= _ENOUGH_TO_TRUST:
         return [c if len(c) <= _FEW_CHARACTERS else _class_of(set(c), together) for c in run]
     if any(not c.isdigit() and not c.isalpha() for c in run):
@@ -224,6 +254,16 @@ def _class_of(characters: set[str], together: set[str]) -> str:
         if characters <= set(allowed) and (shown not in ("0-9a-f", "0-9A-F") or together <= set(allowed)):
             return allowed
     return "".join(sorted(characters))
+
+
+def _hexadecimal(template: Sequence[str], letters: set[str]) -> tuple[str, ...]:
+    """The template without the letters after F, where the column has none."""
+    if len(letters) < _ENOUGH_HEXADECIMAL or not letters <= set("abcdefABCDEF"):
+        return tuple(template)
+    kept = set(string.digits) | {case(c) for c in "abcdef" for case in (str.lower, str.upper)}
+    return tuple(
+        "".join(c for c in allowed if c in kept) if len(allowed) > 1 else allowed for allowed in template
+    )
 
 
 def _shown(template: Sequence[str]) -> str:

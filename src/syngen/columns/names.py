@@ -30,6 +30,7 @@ _CONTACT = re.compile(
     "telefon|telefonnummer|handy|handynummer|téléphone|portable|teléfono|móvil|celular|telefone|correo|courriel|"
     "telefono|cellulare|telefoon|телефон|почта|电话|手机|邮箱|電話"
 )
+_POSITION = re.compile("lat|lats|latitude|lon|lng|long|longitude|latlng|latlon|gps|coordinates?|coords?|geo")
 _POSTAL_CODE = re.compile(
     "zip|zipcode|postcode|postalcode|plz|postleitzahl|pincode|eircode|codepostal|cap|cep|postnummer|индекс|邮编|"
     "郵便番号"
@@ -130,6 +131,11 @@ def means_address(name: str) -> bool:
 def means_contact(name: str) -> bool:
     """Whether a name is that of contact data, such as "phone" or "e-mail"."""
     return _any(name, _CONTACT)
+
+
+def means_position(name: str) -> bool:
+    """Whether a name is that of a geographical position or a part of it, such as "lat"."""
+    return _any(name, _POSITION)
 
 
 def means_postal_code(name: str) -> bool:

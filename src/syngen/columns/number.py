@@ -17,6 +17,7 @@ import polars as pl
 
 from syngen.columns.codec import CellReading, Codec, Draw, Fault
 from syngen.columns.grid import ALL_DECIMALS, EXACT, Grid, decimals_of_floats, grid_of
+from syngen.columns.names import means_position
 from syngen.columns.numberformats import affixes_of, decimals_of
 from syngen.columns.stars import stars
 from syngen.types import Role, Value
@@ -24,6 +25,7 @@ from syngen.types import Role, Value
 WIDER = 0.25  # of the real range, on both sides
 MORE = 2  # times the highest count, plus ten, is still a count
 ABSURD_COUNT = 10  # times the highest count plus ten is absurd
+APART = 2  # times the distance of neighbours on a map, for how far a position moves
 ABSURD = 2  # ranges away from the range is absurd
 
 _INTEGER = re.compile(r"[+-]?\d{1,19}")
@@ -133,6 +135,10 @@ class NumberCodec(Codec):
                 moved[own] = whole.astype(np.float64)
             else:
                 moved[own] = between_neighbours(values[own], others, draw.rng)
+                if means_position(self.name):
+                    moved[own] += draw.rng.normal(
+                        0.0, APART * others.std() / math.sqrt(len(others)), own.sum()
+                    )
         moved = self._on_grid(moved, values, donors, draw)
         moved = np.clip(moved, np.nanmin(real), np.nanmax(real))
         return self.with_words(self.write(moved, donors), donors)
@@ -148,11 +154,10 @@ class NumberCodec(Codec):
         more = WIDER * (high - low)
         return max(low - more, min(low, 0.0)), high + more
 
-    @cached_property
-    def _grid(self) -> Grid:
-        form = self.column.number
-        numbers = self.real_numbers
-        return grid_of(numbers, decimals_of(self.real, form) if form else decimals_of_floats(numbers))
+    def _grid(self, train: npt.NDArray[np.int64]) -> Grid:
+        form, known = self.column.number, np.full(len(self.real), np.nan)
+        known[train] = self.real_numbers[train]
+        return grid_of(known, decimals_of(self.real, form) if form else decimals_of_floats(self.real_numbers))
 
     @cached_property
     def _units(self) -> npt.NDArray[np.int64]:
@@ -169,7 +174,7 @@ class NumberCodec(Codec):
         draw: Draw,
     ) -> npt.NDArray[np.float64]:
         """Round to the decimals of the donors, or to where a whole number of grid steps leads."""
-        steps, decimals = self._grid.steps[donors], self._grid.decimals[donors]
+        steps, decimals = (of_rows[donors] for of_rows in self._grid(draw.train))
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             if steps.any():
                 by = np.rint((moved - values) / steps)

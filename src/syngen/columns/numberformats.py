@@ -52,6 +52,8 @@ def learn_number_format(values: pl.Series, *, enough: float = ENOUGH) -> NumberF
     parts = _parts(sample).drop_nulls("digits")
     if len(parts) < enough * len(sample) * enough or parts.is_empty():
         return None
+    if parts["before"].str.contains("+", literal=True).all() and len(parts) > 1:
+        return None  # +44 is a code
     digits = parts["digits"].to_list()
     decimal = _decimal_mark(digits)
     grouped = [found for text in digits if (found := _GROUPS.match(text)) and found["mark"] != decimal]

@@ -1,4 +1,4 @@
-"""Names, e-mail addresses and postal addresses: recognised, and made anew in the locale and form of the real ones.
+"""Names, e-mail and postal addresses, links: recognised, and made anew in the locale and form of the real ones.
 
 The words come from Faker's lists, the form from the real cell: letter case, order of first and last name,
 titles, initials, separators, digits. Faker is imported only where a table has such a column.
@@ -20,7 +20,7 @@ import polars as pl
 
 from syngen.columns import names
 
-KINDS = ("name", "first name", "last name", "email", "address")
+KINDS = ("name", "first name", "last name", "email", "address", "link")
 
 _LOCALES = (
     "en_US en_GB en_IN de_DE fr_FR es_ES es_MX it_IT pt_BR nl_NL sv_SE da_DK no_NO fi_FI cs_CZ hu_HU ro_RO tr_TR "
@@ -45,17 +45,28 @@ _STREETS = 300  # street names to choose from
 _SAMPLE_DOMAINS = ("example.com", "example.org", "example.net")  # reserved by RFC 2606
 
 _EMAIL = r"^[^\s@,;]+@[^\s@,;]+\.[^\s@,;]{2,}$"
-_NAME = r"^(?:[\p{L}\p{M}'’.\-]+(?:,\s*|\s+|$)){1,5}$"
+_LINK = r"^(?i)(?:https?://|www\.)\S+$"
+_NAME = r"^(?:[\p{L}\p{M}'’.\-()\"“”]+(?:,\s*|\s+|$)){1,8}$"
 _TWO_WORDS = r"^\S+\s+\S+"
 _ADDRESS = r"\p{L}.*\d|\d.*\p{L}"
 _NO_ADDRESS = r"@|://|^\d+\.\d+\.\d+\.\d+$"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _KEPT = re.compile(  # words of a name that are nobody's
-    r"mrs?|ms|mx|dr|prof|sir|rev|herr|frau|dipl|ing|mme|mlle|sra?|dña|don|jr|sr|ii|iii|iv|phd|md|esq|"
+    r"mrs?|ms|miss|mx|master|dr|prof|sir|lady|rev|capt|col|major|herr|frau|dipl|ing|mme|mlle|sra?|dña|don|jr|sr|ii|iii|iv|phd|md|esq|"
     r"von|van|vom|zu|de|der|den|del|della|di|da|do|dos|das|du|la|le|el|al|bin|ibn|y|e|und|and"
 )
 _INITIAL = re.compile(r"\b[A-Z]\b(?=\.|\s|$)")
+_LETTERS = 3  # letters of a word of a link that is rather a part of a code
 _GLUED = 7  # letters; a longer word of an e-mail address is a first and a last name
+_CORNER = re.compile(r" (?:&|and|und|y|et|/|@) ")  # of two streets
+_HOUSE_NUMBER = re.compile(r"^\d+[-/]?\d*[a-zA-Z]?\b(?!\s*$)|\b\d+[-/]?\d*\s?[a-zA-Z]?$")
+_PARTED = ("email", "link")
+_BETWEEN = re.compile(r"[@/?&=#:]+")  # parts of links and e-mail addresses
+_PIECES = re.compile(r"[@/?&=#:]+|[^@/?&=#:]+")
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-zA-Z]{2,}")
+_ENDINGS = frozenset(
+    "html htm php asp aspx jsp jpg jpeg png gif svg webp pdf xml json txt csv mp3 mp4 zip".split()
+)
 _ROLE_ADDRESSES = frozenset(
     "info office sales support contact admin hello service team mail noreply no-reply billing kontakt hr jobs".split()
 )
@@ -107,8 +118,9 @@ def kind_of(values: pl.Series) -> str:
     """
     sample = values.unique(maintain_order=True)
     sample = sample.gather_every(max(1, -(-len(sample) // _LOOK)))
-    if _share(sample, _EMAIL) >= 0.9:
-        return "email"
+    for kind, pattern in (("email", _EMAIL), ("link", _LINK)):
+        if _share(sample, pattern) >= 0.9:
+            return kind
     if names.means_address(values.name):
         addresses = _share(sample, _ADDRESS) >= 0.6 and _share(sample, _NO_ADDRESS) < 0.1
         return "address" if addresses else ""
@@ -132,7 +144,7 @@ def is_email(text: str) -> bool:
 
 def locale_of(values: pl.Series, kind: str = "name") -> str:
     """The locale whose names, or streets, are the most frequent among some texts; that of the USA without any."""
-    if kind == "email":
+    if kind in ("email", "link"):
         return _LOCALES[0]
     if kind == "address":
         lower = values.head(_LOOK).str.to_lowercase()
@@ -173,8 +185,12 @@ class Maker:
         self._locale = locale
         cells = [str(cell) for cell in real.drop_nulls().unique(maintain_order=True)]
         self._taken = frozenset(map(str.casefold, cells))
-        domains = Counter(cell.rpartition("@")[2] for cell in cells) if kind == "email" else Counter()
-        self._domains = {domain for domain, count in domains.items() if count > 1}
+        parts = (
+            Counter(part for cell in cells for part in {*_BETWEEN.split(cell)})
+            if kind in _PARTED
+            else Counter()
+        )
+        self._shared = {part for part, count in parts.items() if count > 1}  # domains, words of paths
         self._streets = _streets(locale) if kind == "address" else ()
         ways: dict[str, Callable[[str, np.random.Generator], str]] = {
             "name": self._name,
@@ -182,9 +198,10 @@ class Maker:
             "last name": self._last,
             "email": self._email,
             "address": self._address,
+            "link": self._link,
         }
         self._make = ways[kind]
-        self._lengthen = self._with_digits if kind in ("email", "address") else self._doubled
+        self._lengthen = self._doubled if kind in ("name", "first name", "last name") else self._with_digits
 
     def make(self, like: str, used: Collection[str], rng: np.random.Generator) -> str:
         """Make a value in the form of a real one, which is neither real nor among `used`."""
@@ -218,7 +235,13 @@ class Maker:
 
     def _first(self, like: str, rng: np.random.Generator) -> str:
         female = self._is_female([word.casefold() for word in _WORD.findall(like)], rng)
-        return _WORD.sub(lambda m: _cased(_choice(self._lexicon.first(female=female), rng), m[0]), like)
+
+        def renamed(match: re.Match[str]) -> str:
+            if len(match[0]) == 1:
+                return _cased(_choice(string.ascii_uppercase, rng), match[0])
+            return _cased(_choice(self._lexicon.first(female=female), rng), match[0])
+
+        return _WORD.sub(renamed, like)
 
     def _last(self, like: str, rng: np.random.Generator) -> str:
         female = like.casefold() in map(str.casefold, self._lexicon.last_female)
@@ -241,18 +264,37 @@ class Maker:
 
         if local.casefold() not in _ROLE_ADDRESSES:
             local = _digits(re.sub(r"[^\W\d_]+", word, local), rng)
-        return f"{local}@{domain if domain in self._domains else _choice(_SAMPLE_DOMAINS, rng)}"
+        return f"{local}@{domain if domain in self._shared else _choice(_SAMPLE_DOMAINS, rng)}"
 
     def _address(self, like: str, rng: np.random.Generator) -> str:
         street, comma, rest = like.partition("\n" if "\n" in like else ",")
-        number = re.search(r"\d+\w?", street)
-        name = _cased(_choice(self._streets, rng), street)
-        if number is None:
-            new = name
+        corner = _CORNER.search(street)
+        names = [_cased(_choice(self._streets, rng), street) for _ in range(2)]
+        number = _HOUSE_NUMBER.search(street)
+        if corner:
+            new = f"{names[0]}{corner[0]}{names[1]}"
+        elif number is None:
+            new = names[0]
         else:
-            first = not street[: number.start()].strip()
-            new = f"{number[0]} {name}" if first else f"{name} {number[0]}"
+            first = number.start() == 0
+            new = f"{number[0]} {names[0]}" if first else f"{names[0]} {number[0]}"
         return _digits(new, rng) + comma + rest
+
+    def _link(self, like: str, rng: np.random.Generator) -> str:
+        """Keep what several links share: scheme, host, folders, ending; all else is made anew."""
+        words = _email_words(self._lexicon, rng)
+
+        def part(text: str) -> str:
+            if text in self._shared or not text:
+                return text
+            if _HOST.fullmatch(text) and text.rpartition(".")[2] not in _ENDINGS:
+                return _choice(_SAMPLE_DOMAINS, rng)
+            kept, dot, ending = text.rpartition(".")
+            stem = kept if dot and ending in _ENDINGS else text
+            made = re.sub(r"[^\W\d_]+", lambda m: _spelled(m[0], words, rng), stem)
+            return _digits(made, rng) + text[len(stem) :]
+
+        return "".join(piece if _BETWEEN.fullmatch(piece) else part(piece) for piece in _PIECES.findall(like))
 
     def _is_female(self, firsts: Sequence[str], rng: np.random.Generator) -> bool:
         """Whether a real name is a woman's; by chance where it can't be told."""
@@ -301,6 +343,14 @@ def _streets(locale: str) -> tuple[str, ...]:
     fake = Faker(locale)
     fake.seed_instance(0)
     return tuple(dict.fromkeys(fake.street_name() for _ in range(_STREETS)))
+
+
+def _spelled(word: str, words: Iterator[str], rng: np.random.Generator) -> str:
+    """Another word: letters for a part of a code, a name for a word; in the same letter case."""
+    if len(word) <= _LETTERS or not (word.islower() or word.istitle()):
+        letters = "".join(_choice(string.ascii_lowercase, rng) for _ in word)
+        return "".join(new.upper() if old.isupper() else new for new, old in zip(letters, word, strict=True))
+    return _cased(next(words), word)
 
 
 def _choice(pool: Sequence[str], rng: np.random.Generator) -> str:

@@ -142,7 +142,7 @@ def _of_numbers(series: pl.Series, *, sure: bool) -> TimeFormat | None:
 def _of_strings(series: pl.Series, *, sure: bool) -> TimeFormat | None:
     values = series.drop_nulls().unique(maintain_order=True)
     sample = values.gather_every(max(1, len(values) // _SAMPLE)).head(_SAMPLE)
-    dated = sample.str.len_chars().is_between(6, 40) & sample.str.contains(r"\d")
+    dated = sample.str.len_chars().is_between(4, 40) & sample.str.contains(r"\d")
     enough = ENOUGH_TO_OBEY if sure else ENOUGH
     if dated.sum() < enough * len(sample):
         return None
@@ -162,7 +162,9 @@ def _of_strings(series: pl.Series, *, sure: bool) -> TimeFormat | None:
 def _is_date(fmt: str, sample: pl.Series, *, telling: bool) -> bool:
     """Whether a format has a year and can't be that of a version such as 10.4.12, unless the name says so."""
     if not re.search(r"%-?[YyG]", fmt):
-        return False
+        return (
+            re.fullmatch(r"(?:%-?[HI]:%M)(?::%S)?(?:%\.\d?f)?(?: ?%[Pp])?", fmt) is not None
+        )  # a time of day
     padded = fmt == "%d.%m.%y" and sample.str.contains(r"^\d\d\.\d\d\.\d\d$").all()
     if "y" in fmt and not (telling or padded or "/" in fmt or "%b" in fmt or "%B" in fmt):
         return False

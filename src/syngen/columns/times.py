@@ -32,7 +32,7 @@ WEEK = 7 * DAY
 WIDER = 0.1  # of the real span, on both sides, and a day at least
 REDRAWS = 8  # of a point in time that equals a real one, before a crowded hour is accepted as it is
 
-_DATE_DIRECTIVE = re.compile(r"%[-_0]?[YyCmdejbBhDFGsc]")
+DATE_DIRECTIVE = re.compile(r"%[-_0]?[YyCmdejbBhDFGsc]")
 _DIRECTIVE = re.compile(
     r"%[-_0]?(?P<code>:{0,3}[a-zA-Z]|\.?\d?f|%)(?P<th>\{th\})?(?:\{\w+\})?|(?P<literal>[^%]+|%)"
 )
@@ -122,13 +122,12 @@ class TimeCodec(Codec):
         moved = np.where((moved < low) | (moved > high), real[donors], moved)
         if self.time.step < HOUR:
             moved = _within_hour(moved, real, (low, high), self.time.step, draw.rng)
-        monthly = self._monthly[donors]
+        monthly = self._monthly(draw.train)[donors]
         if monthly.any():
             moved[monthly] = _by_months(real[donors][monthly], np.sign(weeks[monthly]), (low, high))
         return self.with_words(self.write(moved, donors), donors)
 
-    @cached_property
-    def _monthly(self) -> npt.NDArray[np.bool_]:
+    def _monthly(self, train: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
         """Which real points are the first, or the last, day of a month, where most are; shape (rows,)."""
         real = self.real_numbers
         days = np.floor(np.where(np.isnan(real), 0.0, real) / DAY).astype("datetime64[D]")
@@ -136,10 +135,10 @@ class TimeCodec(Codec):
             "first": days == days.astype("datetime64[M]"),
             "last": days + 1 == (days + 1).astype("datetime64[M]"),
         }
-        distinct, at = np.unique(days, return_index=True)
         known = ~np.isnan(real)
+        distinct, at = np.unique(days[train[known[train]]], return_index=True)
         for ends in of_month.values():
-            if len(distinct) > 2 and ends[at].mean() >= _MONTHLY:
+            if len(distinct) > 2 and ends[train[known[train]]][at].mean() >= _MONTHLY:
                 monthly: npt.NDArray[np.bool_] = ends & known
                 return monthly
         return np.zeros(len(real), np.bool_)
@@ -156,9 +155,8 @@ class TimeCodec(Codec):
         more = max(DAY, WIDER * (high - low))
         return low - more, high + more
 
-    @cached_property
-    def odd(self) -> npt.NDArray[np.bool_]:
-        return self.unread_once(self.real_numbers)
+    def odd(self, train: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        return self.unread_once(self.real_numbers, train)
 
     def write(self, numbers: Seconds, donors: npt.NDArray[np.int64]) -> pl.Series:
         """Write points in time in the type of the column, each in the format and time zone of its donor."""
@@ -227,7 +225,7 @@ def to_seconds(series: pl.Series, fmt: TimeFormat) -> Seconds:
         seconds = _epoch(read_times(texts, fmt.format))
         for other in fmt.others:
             seconds = seconds.zip_with(seconds.is_not_null(), _epoch(read_times(texts, other)))
-        if not _DATE_DIRECTIVE.search(fmt.format):
+        if not DATE_DIRECTIVE.search(fmt.format):
             seconds = seconds % DAY
     return seconds.to_numpy() - fmt.offset  # null becomes NaN
 

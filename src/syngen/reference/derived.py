@@ -87,9 +87,13 @@ def _equal(columns: Sequence[pl.Series]) -> dict[str, Derivation]:
 
 
 def _agree(values: pl.Series, series: pl.Series) -> bool:
-    """Whether two columns agree in nearly all rows in which either has a value."""
+    """Whether two columns agree in nearly all rows in which either has a value, other than the usual one."""
+    usual = series.drop_nulls().mode().sort()
     either = values.is_not_null() | series.is_not_null()
-    return int((values == series).sum()) >= _AGREEMENT * int(either.sum())
+    if len(usual):
+        telling = either & ~((values == usual[0]) & (series == usual[0])).fill_null(value=False)
+        either = telling if telling.any() else either
+    return int(((values == series) & either).sum()) >= _AGREEMENT * int(either.sum())
 
 
 def _times(columns: Sequence[pl.Series], readings: Mapping[str, Reading]) -> dict[str, Derivation]:

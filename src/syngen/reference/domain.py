@@ -18,6 +18,7 @@ _MOST_LABELS = 60
 _SHOWN_LABELS = 3
 _SHOWN_TERMS = 5
 _TEXTS = 5_000
+_NO_WORDS = re.compile(r"https?://\S+|www\.\S+|&#?\w+;")  # links and HTML entities
 _COMMON = 0.5  # words in more texts than this belong to the language, not to a topic
 _RARE = 0.01
 
@@ -71,7 +72,7 @@ def _worded(series: pl.Series) -> bool:
     """Whether a column contains labels that are words, and not too many."""
     values = series.drop_nulls().unique() if series.dtype == pl.String else series.head(0)
     return 0 < len(values) <= _MOST_LABELS and bool(
-        values.str.contains(r"^(?:\p{L}[^\[\]{}]{2,60}|[^\x00-\x7f]{2,})$").all()
+        values.str.contains(r"^(?:\p{L}[^\[\]{}\d]{2,60}|[^\x00-\x7f]{2,})$").all()
     )
 
 
@@ -104,7 +105,7 @@ def _terms(texts: Iterable[pl.Series]) -> list[str]:
         sample = evenly(series.drop_nulls(), _TEXTS)
         rows = max(rows, len(sample))
         for value in sample:
-            tokens = words(value[:5_000].lower())
+            tokens = words(_NO_WORDS.sub(" ", value[:5_000].lower()))
             texts_with.update(set(tokens))
             counts.update(tokens)
     inverse = {

@@ -18,7 +18,7 @@ from syngen.columns.grid import decimals_of_floats
 from syngen.columns.identifiers import learn_pattern
 from syngen.columns.numberformats import decimals_of, learn_number_format, read_numbers
 from syngen.columns.timeformats import detect_time, other_reading
-from syngen.columns.times import to_seconds
+from syngen.columns.times import DATE_DIRECTIVE, to_seconds
 from syngen.reference.copied import copied
 from syngen.reference.derived import explain, find_derivations
 from syngen.reference.domain import domain_of
@@ -146,7 +146,10 @@ def _range(values: pl.Series, role: Role, time: TimeFormat | None) -> tuple[Valu
     seconds = to_seconds(values, time)
     if np.isnan(seconds).all():
         return None, None
-    return _iso(float(np.nanmin(seconds)), time.step), _iso(float(np.nanmax(seconds)), time.step)
+    ends = (_iso(float(end), time.step) for end in (np.nanmin(seconds), np.nanmax(seconds)))
+    low, high = ends
+    clock = time.kind == "string" and not DATE_DIRECTIVE.search(time.format)
+    return (low.partition("T")[2], high.partition("T")[2]) if clock else (low, high)
 
 
 def _iso(seconds: float, step: float) -> str:

@@ -36,6 +36,7 @@ _SINGLE_WORDS = (r"^\S+$", 0.98)
 _UNSPACED = (rf"(?:[{DENSE}][^{DENSE}]{{0,3}}){{5}}", 0.5)  # sentences of scripts without spaces
 _BARE_WORDS = (r"^[\p{L}-]+$", 1.0)  # words of letters alone, such as "returning" or "mobile-app"
 _BARE_NUMBERS = (r"^[\d.,]+$", 0.9)
+_SHORT_CODES = (r"^[A-Z][A-Z0-9]{1,5}$", 0.95)
 _NUMBERED = (r"\d", 0.8)
 _NICKNAMES = (r"[\d_.]", 0.3)
 _CONTACTS = (r"@|(?:\d\D*){6,}", 0.5)  # an at sign or the digits of a phone number
@@ -174,7 +175,7 @@ def _of_people(values: pl.Series) -> Reading | None:
     """The reading of names and addresses of people; None for others, and for a few labels that group people."""
     kind = kind_of(values)
     grouped = values.n_unique() <= _FEW_KINDS and len(values) >= 20 * values.n_unique()
-    if not kind or (kind == "name" and grouped and not names.means_name_of_person(values.name)):
+    if kind in ("", "link") or (kind == "name" and grouped and not names.means_name_of_person(values.name)):
         return None
     return Reading(
         Role.IDENTIFIER, {"email": "e-mail addresses", "address": "addresses"}.get(kind, f"{kind}s of people")
@@ -218,6 +219,8 @@ def _of_codes(values: pl.Series) -> Reading | None:
         return Reading(Role.IDENTIFIER, "identifies a person")
     if not _mostly(sample, _SINGLE_WORDS) or _mostly(sample, _UNSPACED):
         return None
+    if share > 0.5 and rows >= 5 and _mostly(sample, _SHORT_CODES) and sample.str.len_chars().n_unique() <= 2:
+        return Reading(Role.IDENTIFIER, "short codes of capitals, mostly different")
     if _scrambled(sample):
         return Reading(Role.IDENTIFIER, "letters and digits mixed as in a code")
     if names.means_key(values.name):

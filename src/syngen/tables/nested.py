@@ -29,8 +29,10 @@ _MOST_LEAVES = 64  # columns that one becomes
 _OFTEN = 0.01  # share of the cells that must have a key, or what it leads to is no column
 
 _POSITION = re.compile(
-    r"(?P<before>[^\d+-]*)[+-]?\d+\.\d{2,}(?P<between>[,;]?\s*)[+-]?\d+\.\d{2,}(?P<after>\D*)"
+    r"(?P<before>[^\d+.-]*)[+-]?\d{1,3}(?:\.\d+)?(?P<between>[,;]\s*|\s+)[+-]?\d{1,3}(?:\.\d+)?(?P<after>[^\d.]*)"
 )
+_EXACT_POSITION = re.compile(r"\d\.\d{2,}\D+\d+\.\d{2,}")
+_EXACT = 0.5  # share of the positions with decimals; else they may be numbers with a comma
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
 
@@ -132,6 +134,8 @@ def _form_of(series: pl.Series) -> str | None:
     look = present.gather_every(max(1, len(present) // _LOOK)).to_list()
     for form, read in _READ.items():
         fitting = sum(read(cell) is not None for cell in look)
+        if form == "position" and sum(map(bool, map(_EXACT_POSITION.search, look))) < _EXACT * len(look):
+            continue
         if look and fitting >= _ENOUGH * len(look) and fitting:
             return form
     return None
