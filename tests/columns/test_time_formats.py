@@ -64,7 +64,6 @@ def test_units_and_steps_are_told(cells: list[Any], name: str, expected: tuple[s
         (["1.2.10", "1.2.12", "2.3.14"], "version"),
         (["192.168.1.10", "10.2.3.4"], "address"),
         (["12-30-4567", "11-20-3456"], "account"),
-        (["10:20:30", "11:30:40"], "x"),
         (["room 12", "room 14"], "x"),
         (["50 %d", "20 {}"], "date"),
     ],

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 EXACT = 2**53  # whole numbers below this are themselves as floats
+_NOISE = 2  # last digits of a float by which it may differ from a short number
 _FEWEST = 10  # different numbers, to see a grid
 _MORE = 1.5  # times as many as by chance,
 _SIGMA = 4.0  # and this many standard deviations more
@@ -37,7 +38,8 @@ def decimals_of_floats(numbers: Floats) -> Ints:
     decimals[~np.isfinite(numbers)] = 0
     for places in range(ALL_DECIMALS):
         with np.errstate(over="ignore", invalid="ignore"):
-            whole = np.round(numbers[waiting], places) == numbers[waiting]
+            noise = _NOISE * np.spacing(np.abs(numbers[waiting]))  # as of 0.1 + 0.2
+            whole = np.abs(np.round(numbers[waiting], places) - numbers[waiting]) <= noise
         decimals[waiting[whole]] = places
         waiting = waiting[~whole]
     return decimals

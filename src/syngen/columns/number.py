@@ -136,9 +136,7 @@ class NumberCodec(Codec):
             else:
                 moved[own] = between_neighbours(values[own], others, draw.rng)
                 if means_position(self.name):
-                    moved[own] += draw.rng.normal(
-                        0.0, APART * others.std() / math.sqrt(len(others)), own.sum()
-                    )
+                    moved[own] = _apart(moved[own], others, draw.rng)
         moved = self._on_grid(moved, values, donors, draw)
         moved = np.clip(moved, np.nanmin(real), np.nanmax(real))
         return self.with_words(self.write(moved, donors), donors)
@@ -201,6 +199,15 @@ class NumberCodec(Codec):
             return as_number(value)
         number = float(self.numbers(pl.Series([value], dtype=pl.String))[0])
         return None if math.isnan(number) else number
+
+
+def _apart(
+    moved: npt.NDArray[np.float64], real: npt.NDArray[np.float64], rng: np.random.Generator
+) -> npt.NDArray[np.float64]:
+    """Move parts of positions as far as neighbours on a map are apart, back from the ends of their range."""
+    low, high = real.min(), real.max()
+    apart = moved + rng.normal(0.0, APART * real.std() / math.sqrt(len(real)), len(moved))
+    return np.where(apart < low, 2 * low - apart, np.where(apart > high, 2 * high - apart, apart))
 
 
 def between_neighbours(

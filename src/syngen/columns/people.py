@@ -130,8 +130,8 @@ def kind_of(values: pl.Series) -> str:
     if part in ("first name", "last name"):
         return part
     known = lexicon(locale_of(sample)).every
-    firsts = [words[0].casefold() in known for text in sample if (words := _WORD.findall(text))]
-    fitting = sum(firsts) / max(1, len(firsts))
+    words = [word.casefold() for text in sample for word in _WORD.findall(text) if len(word) > 1]
+    fitting = sum(word in known for word in words) / max(1, len(words))
     full = _share(sample, _TWO_WORDS) >= 0.8 or not sample.str.contains(r"[A-Za-z]").any()
     needed = {"name": 0.0, "person": 0.25, "maybe": 0.4}[part]
     return "name" if fitting >= needed and (full or part == "name") else ""

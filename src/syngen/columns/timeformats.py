@@ -56,6 +56,7 @@ _ORDERS = {  # what the digit runs of a date may be, one letter for each, by the
     "42": ("Ym",),
     "[12]4": ("mY",),
 }
+_ZONE = r" ?(?:Z|[+-]\d{2}:?\d{2})$"
 _NAMED_ORDERS = {  # the same where the month is a word
     "": ("",),
     "[12]4": ("dY",),
@@ -179,7 +180,8 @@ def _fit(sample: pl.Series, fmt: str) -> tuple[float, float, bool, float, bool]:
         mark (after dots the day is first), how well the points are in order, and whether all have one day,
         since these are months.
     """
-    form = TimeFormat("string", format=fmt, step=1e-6)
+    sample = sample.str.replace(_ZONE, "") if "z" in fmt else sample  # each cell has its own
+    form = TimeFormat("string", format=re.sub(r" ?%:*z", "", fmt), step=1e-6)
     seconds = to_seconds(sample, form)
     read = ~np.isnan(seconds)
     if not read.any():

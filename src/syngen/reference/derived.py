@@ -17,7 +17,7 @@ import polars as pl
 from syngen.columns.timeformats import clock_formats
 from syngen.columns.times import from_seconds, to_seconds
 from syngen.reference.roles import Reading, evenly
-from syngen.types import Derivation, Role, TimeFormat, Value
+from syngen.types import Derivation, Role, TimeFormat
 
 _AGREEMENT = 0.99
 _SURPRISE = 24.0  # bits; unrelated columns agree like this once in 16 million cases

@@ -156,7 +156,8 @@ def _of_whole_keys(values: pl.Series, *, key: bool) -> Reading | None:
 
 def _key_or_label(name: str, distinct: int, rows: int, why: str) -> Reading:
     """A key, unless it has a few values that repeat often and stand for no person."""
-    if distinct <= _FEW_CODES and rows >= 20 * distinct and not names.mentions_person(name):
+    places = names.means_postal_code(name) and rows >= 10 * distinct  # nobody's, with so many rows each
+    if places or (distinct <= _FEW_CODES and rows >= 20 * distinct and not names.mentions_person(name)):
         return Reading(Role.CATEGORY, f"{distinct} codes that repeat often")
     return Reading(Role.IDENTIFIER, why)
 
@@ -209,7 +210,7 @@ def _of_codes(values: pl.Series) -> Reading | None:
     if _nested(sample):
         return Reading(Role.CATEGORY, "nested values, copied as they are")
     kind = next((kind for kind in _KINDS if _share(sample, kind[1]) >= _NEARLY_ALL), None)
-    if kind is not None and (kind[2] or distinct > _FEW_CODES or share > 0.5):
+    if kind is not None and (kind[2] or (distinct > _FEW_CODES and share > 0.1) or share > 0.5):
         return Reading(Role.IDENTIFIER, f"each is {kind[0]}")
     if names.means_postal_code(values.name) and _mostly(sample, _NUMBERED):
         return _key_or_label(values.name, distinct, rows, "named like a postal code")
