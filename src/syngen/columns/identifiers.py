@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 import string
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Sequence
@@ -89,6 +90,8 @@ class IdentifierCodec(Codec):
             return None if is_email(str(value)) else self.wrong_type(value, "an e-mail address")
         if pattern.fits(str(value)) or shape(str(value)) in self._other_shapes:
             return None
+        if self._cramped and _outline(str(value)) in self._outlines:
+            return None
         return Fault("bad_pattern", f"{self.name!r} is {value!r}, which does not follow {pattern.shown}.")
 
     def copied(self, value: Value) -> Fault | None:
@@ -129,6 +132,23 @@ class IdentifierCodec(Codec):
     def _other_shapes(self) -> frozenset[str]:
         pattern = self.column.identifier
         return frozenset(shape(key) for key in self._taken if pattern and not pattern.fits(key))
+
+    @cached_property
+    def _cramped(self) -> bool:
+        """Whether a template leaves no room for new keys, so that these are longer than the real ones."""
+        pattern = self.column.identifier
+        return pattern is not None and any(
+            math.prod(map(len, template)) < 2 * len(self._taken) for template in pattern.templates
+        )
+
+    @cached_property
+    def _outlines(self) -> frozenset[str]:
+        return frozenset(map(_outline, self._taken))
+
+
+def _outline(key: str) -> str:
+    """The shape of an identifier without the lengths of its parts: `AB-123` gives `A-9`."""
+    return re.sub(r"(.)\1+", r"\1", shape(key))
 
 
 def shape(key: str) -> str:

@@ -7,7 +7,6 @@ cell, and a new number takes those of the real cell it is written like.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -82,7 +81,7 @@ def read_numbers(cells: pl.Series, form: NumberFormat) -> pl.Series:
         usual |= digits.str.contains(grouped)
     bare = digits.str.replace_all(f"[{_SPACES}'’{other}]", "").str.replace(form.decimal, ".", literal=True)
     numbers = bare.cast(pl.Float64, strict=False).set(~usual.fill_null(value=False), None)
-    negative = parts["before"].str.contains(r"[-−–(]") | parts["after"].str.contains(r"[-)]$")
+    negative = _are_negative(parts)
     return (numbers * negative.cast(pl.Float64) * -2 + numbers).rename(cells.name)
 
 
@@ -113,31 +112,37 @@ def write_numbers(
     ungrouped = parts["digits"].str.contains(r"^\d{4}").fill_null(value=not form.thousands)
     pointed = parts["digits"].str.contains(r"^[.,]").fill_null(value=False)
     marks = str.maketrans({",": form.thousands, ".": form.decimal})
-    written: list[str | None] = []
-    around = (parts["before"].fill_null(""), parts["after"].fill_null(""))
-    for number, places, plain, bare, before, after in zip(
-        numbers.tolist(), decimals.tolist(), ungrouped, pointed, *around, strict=True
+    marked = form.decimal != "." or form.thousands != ","
+    texts: list[str] = []
+    for number, places, plain, bare in zip(
+        np.nan_to_num(np.abs(numbers)).tolist(), decimals.tolist(), ungrouped, pointed, strict=True
     ):
-        if math.isnan(number):
-            written.append(None)
-            continue
-        text = f"{abs(number):.{places}f}" if plain or not form.thousands else f"{abs(number):,.{places}f}"
-        text = (_in_lakh(text) if form.lakh and not plain else text).translate(marks)
-        text = text.removeprefix("0") if bare and abs(number) < 1 else text  # `.5`
-        start, end = _signed(before, after, form, negative=number < 0)
-        written.append(start + text + end)
-    return written
+        text = f"{number:.{places}f}" if plain or not form.thousands else f"{number:,.{places}f}"
+        if form.lakh and not plain:
+            text = _in_lakh(text)
+        if bare and number < 1:  # `.5`
+            text = text.removeprefix("0")
+        texts.append(text.translate(marks) if marked else text)
+    befores, afters = (parts[name].fill_null("").to_list() for name in ("before", "after"))
+    had = _are_negative(parts).fill_null(value=False).to_numpy()
+    for i in np.flatnonzero(had != (numbers < 0)).tolist():
+        befores[i], afters[i] = _signed(befores[i], afters[i], form, negative=bool(numbers[i] < 0))
+    absent = np.isnan(numbers).tolist()
+    around = zip(befores, texts, afters, absent, strict=True)
+    return [None if missing else before + text + after for before, text, after, missing in around]
 
 
 def _signed(before: str, after: str, form: NumberFormat, *, negative: bool) -> tuple[str, str]:
-    """What stands around the digits, with a minus sign exactly where the number is negative."""
-    had = bool(re.search(r"[-−–(]", before) or re.search(r"[-)]$", after))
-    if had == negative:
-        return before, after
-    if had:
+    """What stands around the digits of a number of the other sign."""
+    if not negative:
         return re.sub(r"[-−–(]", "", before), re.sub(r"[-)]$", "", after)
     before = before.replace("+", "")
     return ("(" + before, after + ")") if form.negative == "(" else ("-" + before, after)
+
+
+def _are_negative(parts: pl.DataFrame) -> pl.Series:
+    """Which cells have a minus sign, or stand in parentheses."""
+    return parts["before"].str.contains(r"[-−–(]") | parts["after"].str.contains(r"[-)]$")
 
 
 def _parts(cells: pl.Series) -> pl.DataFrame:
