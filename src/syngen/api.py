@@ -123,7 +123,7 @@ def generate(
     path = Path(run) if run else new_run_path(real.source)
     if target:
         check_not_of_run(target, path)
-        check_output(target, force=force)
+        check_output(target, real.layout, force=force)
     plan = running.plan_of(real, config)
     writer = running.model_of(model, config, plan)
     if writer is not None:

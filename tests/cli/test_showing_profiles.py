@@ -107,3 +107,17 @@ def test_relations_and_warnings_are_shown(capsys: pytest.CaptureFixture[str]) ->
 def test_roles_cannot_be_saved_beside_what_is_no_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["profile", "nowhere.csv", "--save"]) == 2
     assert not Path("nowhere.csv.syngen.yaml").exists()
+
+
+def test_names_and_roles_are_whole_beside_long_values(capsys: pytest.CaptureFixture[str]) -> None:
+    chance = random.Random(6)
+    frame = {f"measurement_of_channel_{i:02}": [chance.gauss(0, 1) for _ in range(60)] for i in range(36)}
+    labels = [f"a label of many words for the branch number {i}" for i in range(4)]
+    pl.DataFrame(frame | {"branch_of_the_company": [labels[i % 4] for i in range(60)]}).write_csv("wide.csv")
+    assert run(["profile", "wide.csv"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    header = next(line for line in lines if line.startswith("column"))
+    assert header.split() == ["column", "role", "missing", "values"]
+    assert any(line.split()[:2] == ["branch_of_the_company", "category"] for line in lines)
+    assert any(line.split()[:2] == ["measurement_of_channel_00", "number"] for line in lines)
+    assert any(line.split()[:4] == ["…", "number", "32", "more:"] for line in lines)

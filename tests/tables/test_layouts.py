@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from syngen.errors import OutputError
 from syngen.tables.files import read_file
 from syngen.tables.write import check_output, lacking_encoding, write_table
 from syngen.types import Layout
@@ -260,3 +261,18 @@ def test_cells_written_otherwise_than_the_most_are_said(tmp_path: Path) -> None:
     _, layout, notes = read(tmp_path / "t.csv")
     assert layout.spelling("v").decimals == 2
     assert notes == ["'v': 20% of the numbers are written otherwise than the others (3.5); new ones are written like 3.50."]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["stock.dat", "stock.dat.gz", "stock", "Stock.DATA"])
+def test_the_ending_of_the_file_that_was_read_may_be_written(tmp_path: Path, name: str) -> None:
+    content = b"item;price\n" + b"lamp;3.50\nbulb;4.25\n" * 3
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    frame, layout, _ = read(path)
+    target = tmp_path / f"new_{name}"
+    check_output(target, layout, force=False)
+    write_table(frame, target, layout)
+    written = target.read_bytes()
+    assert (gzip.decompress(written) if name.endswith(".gz") else written) == content
+    with pytest.raises(OutputError, match=r"unknown ending '\.doc'"):
+        check_output(tmp_path / "new.doc", layout, force=False)

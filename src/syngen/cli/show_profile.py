@@ -68,8 +68,8 @@ def _columns(reference: Reference) -> None:
     """Print a line for each column; of a wide table for a few of each role, and the names of the others."""
     columns = reference.profile.columns
     table = Table("column", "role", "missing", "values", box=None, padding=(0, 2, 0, 0))
-    for heading in table.columns:
-        heading.no_wrap, heading.overflow = True, "ellipsis"
+    for heading in table.columns[:-1]:  # where a line is too long, only the last column gives way
+        heading.no_wrap = True
     wide = len(columns) > _MOST_COLUMNS
     groups = [[c for c in columns if c.role is role] for role in Role] if wide else [list(columns)]
     for group in groups:
@@ -77,14 +77,20 @@ def _columns(reference: Reference) -> None:
         for column in some:
             missing = f"{column.missing_share:.0%}" if column.missing else ""
             values = content(column, reference.frame[column.name])
-            table.add_row(*map(Text, (shortened(column.name, _NAME), column.role.value, missing, values)))
+            name = Text(shortened(column.name, _NAME))
+            table.add_row(name, Text(column.role.value), Text(missing), _line(values))
         if others := [shortened(column.name, _NAME) for column in group[len(some) :]]:
             what = f"{len(others)} more: {listed(others, most=8)}"
-            table.add_row(Text("…"), Text(group[0].role.value), Text(""), Text(what, style="dim"))
+            table.add_row(Text("…"), Text(group[0].role.value), Text(""), _line(what, style="dim"))
     # Lines are cut at the edge of a terminal, so that a column takes one; elsewhere there is no edge.
     Console(highlight=False, markup=False, width=None if _out.is_terminal else 200).print(table)
     if wide:
         _out.print("--json shows all columns", style="dim")
+
+
+def _line(text: str, style: str = "") -> Text:
+    """A text that is cut where the line ends, rather than continued on the next."""
+    return Text(text, style=style, no_wrap=True, overflow="ellipsis")
 
 
 def relations(profile: Profile) -> Iterator[tuple[str, list[str]]]:

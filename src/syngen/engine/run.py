@@ -256,7 +256,7 @@ def resume(
     if run.exact and events[-1:] == ["written"] and run.output.exists():
         return run
     if run.manifest.output and not run.manifest.replace and "written" not in events:
-        check_output(run.output, force=False)
+        check_output(run.output, run.manifest.layout, force=False)
     if run.exact:
         with run.journal(write=True) as journal:
             return _write(run.path, journal)

@@ -151,7 +151,7 @@ class Run:
         """
         target = Path(path)
         check_not_of_run(target, self.path)
-        check_output(target, force=force)
+        check_output(target, self.manifest.layout, force=force)
         write_table(self.cells, target, self.manifest.layout, excel_safe=excel_safe)
         return target
 

@@ -48,7 +48,7 @@ def read_file(source: str | os.PathLike[str], max_rows: int, notes: list[str]) -
                 frame, layout = read_delimited(text, max_rows, notes)
                 layout = sheet_layout(frame, layout, sheet)
             case "sqlite" | "duckdb" as form:
-                frame, layout = read_table(file, form, found.part, max_rows, notes), Layout()
+                return read_table(file, form, found.part, max_rows, notes), Layout()
             case form:
                 frame, layout = read_binary(file, form, max_rows, notes)
         return frame, replace(layout, ending=ending_of(file)[0])

@@ -48,15 +48,20 @@ _COMPRESS: Mapping[str, Callable[[bytes], bytes]] = {
 }
 
 
-def check_output(path: Path, *, force: bool) -> None:
+def check_output(path: Path, layout: Layout | None = None, *, force: bool) -> None:
     """Check before any work that a table can be written to a path.
+
+    Args:
+        path: Of the new file.
+        layout: Of the file that was read, whose own ending is known, too.
+        force: Whether a file that is there may be replaced.
 
     Raises:
         OutputError: The ending is unknown, the file exists and `force` is not set, or its folder is
             missing or read-only.
     """
     ending, compression = ending_of(path)
-    form = FORMS.get(ending)
+    form = _form_of(ending, layout)
     if form is None or (compression and form in _BINARY):
         raise OutputError(
             f"The output {path} has an unknown ending '{ending}{compression}'.",
@@ -76,6 +81,13 @@ def check_output(path: Path, *, force: bool) -> None:
         raise OutputError(
             f"The folder {folder} can't be written: {error.strerror or error}.", "Choose another with -o."
         ) from error
+
+
+def _form_of(ending: str, layout: Layout | None) -> Form | None:
+    """The form that an ending says; another ending than the known ones is that of the text that was read."""
+    form = FORMS.get(ending)
+    own = form is None and layout is not None and layout.form not in _BINARY and layout.ending == ending
+    return layout.form if layout is not None and own else form
 
 
 def write_table(
@@ -109,7 +121,7 @@ def write_table(
 def text_of(frame: pl.DataFrame, layout: Layout | None = None, *, excel_safe: bool = False) -> bytes:
     """A frame as the content of a text file like the one that was read, else of a CSV file."""
     ending = ".csv" if layout is None or layout.form in _BINARY else layout.ending
-    fitted = fit_layout(layout, ending if ending in FORMS else ".csv")
+    fitted = fit_layout(layout, ending if _form_of(ending, layout) else ".csv")
     return table_bytes(gather(frame, layout), fitted, excel_safe=excel_safe)
 
 
@@ -131,7 +143,7 @@ def formulas(frame: pl.DataFrame) -> int:
 def lacking_encoding(frame: pl.DataFrame, path: Path, layout: Layout | None) -> str:
     """The encoding of the file that was read where it lacks a character of a frame to write; else empty."""
     ending = ending_of(path)[0]
-    encoding = fit_layout(layout, ending).encoding if ending in FORMS else "utf-8"
+    encoding = fit_layout(layout, ending).encoding if _form_of(ending, layout) else "utf-8"
     texts = frame.select(pl.col(pl.String))
     try:
         for series in texts.iter_columns():
@@ -143,7 +155,9 @@ def lacking_encoding(frame: pl.DataFrame, path: Path, layout: Layout | None) -> 
 
 def fit_layout(layout: Layout | None, ending: str) -> Layout:
     """The layout of a file to write: that of the file that was read, as far as the ending lets it apply."""
-    form = FORMS[ending]
+    form = _form_of(ending, layout)
+    if form is None:
+        raise ValueError(f"no form is known for {ending}")
     tabs = ending == ".tsv" or (ending == ".txt" and (layout is None or layout.form != "delimited"))
     natural = Layout(form=form, ending=ending, delimiter="\t" if tabs else ",")
     if layout is None:
