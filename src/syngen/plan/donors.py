@@ -55,7 +55,7 @@ def draw_donors(
     picks = np.minimum(picks, len(rows) - 1)
     begins = np.concatenate([[True], (kinds[:, picks[1:]] != kinds[:, picks[:-1]]).any(axis=0)])
     begins |= _places(begins) % GROUP == 0
-    begins |= ~_to_write(reference)[rows[picks]]
+    begins |= ~to_write(reference)[rows[picks]]
     anchors = rows[picks[begins]]
     groups = np.cumsum(begins) - 1
     places = rng.permutation(len(anchors))[groups]
@@ -68,7 +68,7 @@ def has_text(reference: Reference, name: str) -> npt.NDArray[np.bool_]:
     return (reference.frame[name].fill_null("") != "").to_numpy()
 
 
-def _to_write(reference: Reference) -> npt.NDArray[np.bool_]:
+def to_write(reference: Reference) -> npt.NDArray[np.bool_]:
     """Return which rows have any text, shape (rows,)."""
     texts = [has_text(reference, column.name) for column in reference.profile.written]
     return np.any(texts, axis=0) if texts else np.zeros(reference.frame.height, bool)

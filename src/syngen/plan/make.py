@@ -11,6 +11,7 @@ from syngen.columns.number import between_neighbours
 from syngen.config import MOST_ROWS
 from syngen.controls import MIDDLE, Control, ControlSettings
 from syngen.errors import ConfigError
+from syngen.plan.apart import keep_apart
 from syngen.plan.donors import attribute_donors, draw_donors, has_text, redraw, turns
 from syngen.plan.relations import keep_relations
 from syngen.text.attributes import Attributes, attributes
@@ -122,7 +123,10 @@ def _columns(reference: Reference, donors: npt.NDArray[np.int64], seed: int) -> 
             path = ("times",) if column.role is Role.DATETIME else ("column", column.name)
             draw = Draw(codec_of, reference.train, donors, drawn_before, generator(seed, *path))
             filled[column.name] = codec_of[column.name].sample(draw)
-    filled = keep_relations(reference, codec_of, filled, donors)
+    rng = generator(seed, "apart")
+    filled = keep_apart(
+        reference, filled, lambda cells: keep_relations(reference, codec_of, cells, donors), donors, rng
+    )
     waiting = {c.name: c.derived.source for c in profile.columns if c.derived is not None}
     while ready := [name for name, source in waiting.items() if name not in filled and source in filled]:
         for name in ready:  # those left over follow from a text, which is not there yet

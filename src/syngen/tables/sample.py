@@ -70,4 +70,6 @@ def sample_indices(rows: int, max_rows: int, notes: list[str]) -> npt.NDArray[np
 
 def _note(kept: int, rows: int, notes: list[str]) -> None:
     if kept < rows:
-        notes.append(f"Of {rows:,} rows, a random sample of {kept:,} is used.")
+        notes.append(
+            f"Of {rows:,} rows, a random sample of {kept:,} is used; new keys are new against these only."
+        )
