@@ -47,8 +47,9 @@ def keep_apart(
     planned = relate(sampled)
     profile = reference.profile
     names = [name for name in planned if profile[name].role not in _SAME and _comparable(planned[name])]
+    # A label of few values says least of the others, so that its exchange leaves pairs of columns most alike
     labels = sorted(
-        (name for name in sampled if profile[name].role in _LABELS), key=lambda name: -profile[name].distinct
+        (name for name in sampled if profile[name].role in _LABELS), key=lambda name: profile[name].distinct
     )
     written = to_write(reference)
     free = ~written[donors]
@@ -62,7 +63,7 @@ def keep_apart(
         if not copied.any():
             break
         label = labels[turn % len(labels)]
-        others = [name for name in labels if name != label]
+        others = [name for name in reversed(labels) if name != label]
         trial = {**columns, label: _exchanged(columns, label, others, copied, free, rng)}
         related = relate(trial)
         left = free & _copied(related, rare)
