@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ import pytest
 
 from syngen.cli.main import run
 from syngen.data import sample
+from writing import sentence
 
 REAL = str(sample())
 WRITER = ("--model", "function/writing:write")
@@ -160,3 +162,19 @@ def test_a_run_without_a_row_has_no_report_and_says_so(
     assert not Path("r/report.html").exists()
     assert run(["report", "r"]) == 2
     assert "no row" in capsys.readouterr().err
+
+
+def test_markers_of_the_reference_are_no_fault_of_a_table_written_like_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    chance = random.Random(3)
+    rows = [
+        f"{chance.choice(['NA', '4', '5'])},{chance.choice(['NA', 'red', 'blue'])},{sentence(chance, 12)}"
+        for _ in range(80)
+    ]
+    for name, some in (("real.csv", rows[:60]), ("new.csv", rows[60:])):
+        Path(name).write_text("\n".join(["size,colour,note", *some]) + "\n", "utf-8")
+    assert run(["evaluate", "real.csv", "new.csv", "--json", "eval.json"]) == 0
+    capsys.readouterr()
+    found = json.loads(Path("eval.json").read_text("utf-8"))["findings"]
+    assert not [finding for finding in found if "read as missing" in json.dumps(finding)]

@@ -321,3 +321,28 @@ def test_rows_are_those_of_the_csv_module_filled_up_to_the_header(
         if any(map(str.strip, row)) and not any(map(str.strip, row[3:]))
     ]
     assert [[None if cell is None else str(cell) for cell in row] for row in frame.rows()] == expected
+
+
+@pytest.mark.parametrize("mark", ["NA", "N/A", "NULL", r"\N"])
+def test_a_marker_among_numbers_is_missing_among_texts_and_labels_too(tmp_path: Path, mark: str) -> None:
+    rows = [
+        f"{mark},{mark},none,nice lamp" if i % 3 == 0 else f"{i},red,{mark},{mark} lamp" for i in range(12)
+    ]
+    content = "\n".join(["size,colour,extra,note", *rows]) + "\n"
+    frame, notes = read(saved(tmp_path, "t.csv", content))
+    assert frame["size"].dtype == pl.Int64
+    assert frame["colour"].to_list() == [None if i % 3 == 0 else "red" for i in range(12)]
+    assert frame["extra"].to_list() == ["none" if i % 3 == 0 else None for i in range(12)]
+    assert frame["note"].null_count() == 0
+    (said,) = [note for note in notes if "'colour'" in note]
+    assert f"'{mark}'" in said
+    assert "'colour' (4 cells)" in said
+    assert "'extra' (8 cells)" in said
+
+
+def test_a_word_that_is_missing_nowhere_else_stays_a_label(tmp_path: Path) -> None:
+    content = "place,size,code\n" + "NA,1,a\nEU,2,\\N\n" * 4
+    frame, notes = read(saved(tmp_path, "t.csv", content))
+    assert frame["place"].to_list() == ["NA", "EU"] * 4
+    assert frame["code"].to_list() == ["a", None] * 4
+    assert any(r"'\N'" in note and "'code' (4 cells)" in note for note in notes)

@@ -276,3 +276,10 @@ def test_the_ending_of_the_file_that_was_read_may_be_written(tmp_path: Path, nam
     assert (gzip.decompress(written) if name.endswith(".gz") else written) == content
     with pytest.raises(OutputError, match=r"unknown ending '\.doc'"):
         check_output(tmp_path / "new.doc", layout, force=False)
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_marker_among_labels_is_written_as_it_was(tmp_path: Path, *, quoted: bool) -> None:
+    mark = '"NA"' if quoted else "NA"
+    content = '"colour","size","note"\n' + f'{mark},NA,"a"\n"red",4,"b"\n"blue",5,{mark}\n' * 4
+    assert rewritten(tmp_path, "t.csv", content.encode()) == content.encode()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from syngen.columns import CellReading, codecs, holds
-from syngen.types import Ledger, Reference, Rejected, Value
+from syngen.types import Layout, Ledger, Reference, Rejected, Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +60,7 @@ class Synthetic:
 
     def typed(self, reference: Reference) -> Synthetic:
         """The same with each cell read as a value of its column."""
-        rows = len(self.numbers)
+        rows, layout = len(self.numbers), reference.layout or Layout()
         notes = [dict.fromkeys(codes) for codes in self.row_notes or [()] * rows]
         columns = []
         readings: dict[str, list[CellReading]] = {}
@@ -68,7 +68,11 @@ class Synthetic:
             values: list[Value] = [None] * rows
             if name in self.raw:
                 cells = [(type(cell), cell) for cell in self.raw[name]]
-                known = {key: codec.convert(key[1]) for key in dict.fromkeys(cells)}
+                marker = layout.spelling(name).missing  # what the reference itself writes for no value
+                known = {
+                    key: CellReading(None) if marker and key[1] == marker else codec.convert(key[1])
+                    for key in dict.fromkeys(cells)
+                }
                 readings[name] = [known[key] for key in cells]
                 read = (reading.value for reading in readings[name])
                 values = [value if holds(codec.dtype, value) else None for value in read]

@@ -17,7 +17,7 @@ import polars as pl
 
 from syngen import errors
 from syngen.tables.dialect import LONG_ROW, looks_like_data, sniff
-from syngen.tables.dtypes import from_strings, to_frame
+from syngen.tables.dtypes import from_strings, to_frame, without_markers
 from syngen.tables.encoding import Text
 from syngen.tables.quoting import learn_quoting
 from syngen.tables.sample import sample_rows
@@ -213,16 +213,14 @@ def read_delimited(text: Text, max_rows: int, notes: list[str]) -> tuple[pl.Data
     notes += table.remarks()
     by_column: list[Cells] = list(zip(*(row for _, row in kept), strict=True)) or [()] * table.width
     names = _names_of(table, by_column, notes)
-    columns, spellings = [], {}
-    for i, (name, column) in enumerate(zip(names, by_column, strict=True)):
-        if name:
-            cells = pl.Series(name, column, dtype=pl.String)
-            values = from_strings(cells, notes)
-            spelling = learn_spelling(cells, values, notes)
-            if table.names and table.header[i] != name:
-                spelling = replace(spelling, name=table.header[i])
-            columns.append(values)
-            spellings[name] = spelling
+    titles = dict(zip(names, table.header, strict=True)) if table.names else {}
+    cells = [pl.Series(n, c, dtype=pl.String) for n, c in zip(names, by_column, strict=True) if n]
+    columns = without_markers(cells, [from_strings(column, notes) for column in cells], notes)
+    spellings = {}
+    for column, values in zip(cells, columns, strict=True):
+        title = titles.get(column.name, column.name)
+        spelling = learn_spelling(column, values, notes)
+        spellings[column.name] = replace(spelling, name=title) if title != column.name else spelling
     return to_frame(columns), _layout_of(table, names, spellings)
 
 

@@ -25,7 +25,8 @@ from syngen.types import Value
 _INTEGER = r"^(?:0|-?[1-9]\d{0,18})$"  # no leading zeros, no plus: these mean something in a key
 _NUMBER = r"^-?(?:\d{1,15}|0|\d{0,15}\.\d{1,20}|\d(?:\.\d{1,17})?e[+-]\d{2,3})$"
 _ZERO_FIRST = r"^-?0\d"
-_ABSENT = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "-")
+_ABSENT = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "-", r"\N")
+_NO_LABEL = frozenset(_ABSENT) - {"None", "none", "-"}  # those that are hardly ever a label or a text
 _EXACT = 2**53  # whole numbers below this are themselves as floats
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -45,6 +46,37 @@ def from_strings(cells: pl.Series, notes: list[str]) -> pl.Series:
     if len(absent):
         notes.append(f"'{cells.name}': {counted(len(absent), 'cell')} such as '{absent[0]}' read as missing.")
     return typed
+
+
+def without_markers(
+    cells: Sequence[pl.Series], columns: Sequence[pl.Series], notes: list[str]
+) -> list[pl.Series]:
+    """The columns of a text file, strings missing where they are a word that is missing in the other columns.
+
+    The mark of databases for no value, a backslash and N, is no text in any table.
+
+    Args:
+        cells: As they stand in the file.
+        columns: The same as `from_strings` read them.
+        notes: Receives a remark with the number of such strings.
+    """
+    marks = {r"\N"}
+    for raw, typed in zip(cells, columns, strict=True):
+        if typed.dtype != pl.String and typed.null_count():
+            marks.update(raw.filter(typed.is_null()).drop_nulls().str.strip_chars().unique())
+    marks &= _NO_LABEL
+    read, said, words = [], [], set[str]()
+    for typed in columns:
+        bare = typed.str.strip_chars() if typed.dtype == pl.String else pl.Series([""])
+        found = bare.is_in(marks).fill_null(value=False)
+        if found.any():
+            said.append(f"'{typed.name}' ({counted(int(found.sum()), 'cell')})")
+            words.update(bare.filter(found).unique())
+        read.append(typed.set(found, None) if found.any() else typed)
+    if said:
+        shown = listed([f"'{word}'" for word in sorted(words)])
+        notes.append(f"{shown} read as missing in columns of text and labels, too: {listed(said, most=8)}.")
+    return read
 
 
 def _typed(values: pl.Series) -> pl.Series | None:

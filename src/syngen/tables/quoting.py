@@ -39,7 +39,7 @@ def learn_quoting(layout: Layout, dialect: Dialect, head: Cells, names: Cells) -
         marked = [quoted for quoted, cell in free if cell]
         if 2 * sum(marked) > len(marked):
             columns[name] = replace(layout.spelling(name), quoted=True)
-            empty += [quoted for quoted, cell in free if not cell]
+            empty += [quoted for quoted, cell in free if cell == (layout.spelling(name).missing or "")]
     columns.pop("", None)
     return replace(
         layout,

@@ -44,14 +44,14 @@ def learn_spelling(cells: pl.Series, values: pl.Series, notes: list[str]) -> Spe
 
     Args:
         cells: As they stand in the file.
-        values: The same cells as values; a column of strings is written as it is.
+        values: The same cells as values; of a column of strings only what stands for no value is learnt.
         notes: Receives a remark where more than a few cells are written otherwise.
     """
-    if values.dtype == pl.String:
-        return Spelling()
     bare = cells.str.strip_chars()
     absent = Counter(bare.filter(values.is_null()).fill_null("").to_list())
     spelling = Spelling(missing=absent.most_common(1)[0][0] or None if absent else None)
+    if values.dtype == pl.String:
+        return spelling
     present = bare.filter(values.is_not_null())
     if values.dtype == pl.Boolean:
         words = {text.lower(): text for text in present.unique().to_list()}

@@ -69,7 +69,7 @@ def _delimited(frame: pl.DataFrame, layout: Layout) -> str:
 def _cells(texts: list[str | None], spelling: Spelling, layout: Layout) -> list[str]:
     mark: Callable[[str], str] = quoter(layout, quoted=spelling.quoted)
     missing = spelling.missing or ""
-    if spelling.quoted and (missing or layout.empty_quoted):
+    if spelling.quoted and layout.empty_quoted:
         missing = mark(missing)
     return [missing if text is None else mark(text) for text in texts]
 

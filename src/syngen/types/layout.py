@@ -74,7 +74,7 @@ class Layout:
     sep: bool = False  # whether a first line `sep=;` says the delimiter
     header: bool = True
     header_quoted: bool = False
-    empty_quoted: bool = False  # whether empty cells of quoted columns are quoted, too
+    empty_quoted: bool = False  # whether missing cells of quoted columns are quoted, too
     # JSON
     ascii: bool = False  # whether characters beyond ASCII are escaped
     compact: bool = True  # whether no space follows colons and commas
