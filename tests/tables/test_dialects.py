@@ -185,3 +185,29 @@ def test_any_lines_set_apart_above_a_table_are_left_out(
     frame, _ = read(saved(tmp_path, content))
     assert frame.columns == NAMES
     assert frame.rows() == ROWS
+
+
+@pytest.mark.parametrize("gap", [" ", "   "])
+@pytest.mark.parametrize("lead", ["", "  "])
+def test_blanks_between_columns_are_found_and_said(tmp_path: Path, gap: str, lead: str) -> None:
+    rows = [["year", "north", "south"], *([str(1950 + i), f"{20 + i}.5", f"-{i}.25"] for i in range(8))]
+    frame, notes = read(saved(tmp_path, "".join(lead + gap.join(row) + "\n" for row in rows), "t.dat"))
+    assert frame.columns == ["year", "north", "south"]
+    assert frame["south"].to_list() == [-i - 0.25 if i else -0.25 for i in range(8)]
+    assert any("Blanks separate the columns" in note for note in notes)
+
+
+def test_lines_of_as_many_words_stay_one_column(tmp_path: Path) -> None:
+    content = "full name\n" + "".join(
+        f"{a} {b}\n" for a in ("Anna", "Berta") for b in ("Sol", "Mond", "Stern")
+    )
+    frame, notes = read(saved(tmp_path, content))
+    assert frame.columns == ["full name"]
+    assert not notes
+
+
+def test_aligned_lines_that_differ_in_cells_are_said(tmp_path: Path) -> None:
+    content = "place name   size\n" + "".join(f"Town{i}       {i}\n" for i in range(6))
+    frame, notes = read(saved(tmp_path, content))
+    assert frame.width == 1
+    assert any("If blanks separate columns" in note for note in notes)

@@ -16,7 +16,7 @@ from textwrap import shorten
 import polars as pl
 
 from syngen import errors
-from syngen.tables.dialect import LONG_ROW, looks_like_data, sniff
+from syngen.tables.dialect import BLANK, LONG_ROW, aligned, looks_like_data, sniff
 from syngen.tables.dtypes import from_strings, to_frame, without_markers
 from syngen.tables.encoding import Text
 from syngen.tables.quoting import learn_quoting
@@ -165,6 +165,13 @@ class DelimitedRows:
 
     def remarks(self) -> Iterator[str]:
         """Describe the lines that are no rows, and the rows that don't fit, one sentence each."""
+        if self.dialect.options["delimiter"] == BLANK:
+            yield "Blanks separate the columns; a new file has one between two cells."
+        elif self.width == 1 and aligned(self.head):
+            yield (
+                "Read as one column. If blanks separate columns here, give each line as many cells as the header "
+                "and each missing one a mark such as NA, or save the table with commas or tabs."
+            )
         if self.above:
             what = counted(len(self.above), "line")
             shown = listed([f"'{shorten(line, 40, placeholder=' …')}'" for line in self.above], most=3)
@@ -237,7 +244,7 @@ def _layout_of(table: DelimitedRows, names: list[str], spellings: Mapping[str, S
         bom=text.bom,
         final_line_end=text.ends_line,
         delimiter=delimiter,
-        spaced=options.get("skipinitialspace", False) and table.width > 1,
+        spaced=options.get("skipinitialspace", False) and table.width > 1 and delimiter != BLANK,
         trailing=names[-1] == "",
         quote="" if "quoting" in options else options.get("quotechar", '"'),
         escape=options.get("escapechar", ""),

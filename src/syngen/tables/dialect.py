@@ -16,10 +16,13 @@ from typing import Any
 from syngen.tables.encoding import HEAD
 
 DELIMITERS = (",", "\t", ";", "|")
+BLANK = " "
 ONE_COLUMN = "\x1f"  # the unit separator stands in no text: every line is one cell
 LONG_ROW = 50  # lines; a row of more that is also too short has swallowed others
 
 _RARE_DELIMITERS = ("^", "~", "¦")
+_BLANKS = {"delimiter": BLANK, "skipinitialspace": True}  # also several between two cells
+_GAP = re.compile(r"[^.!?:\s]\s{2,}\S")
 _MOST_ABOVE = 60  # rows above a header
 _LONGEST_NAME = 1_000  # characters
 _SEP = re.compile(r"\"?sep=(.)\"?\s*", re.IGNORECASE | re.DOTALL)  # how Excel is told the delimiter
@@ -91,7 +94,24 @@ def sniff(head: Cells, *, above: bool = True, known: str = "") -> Dialect:
             if (rated := (share - (not sure) / 1_000, at == 0, *rest)) > rating and share:
                 rating = rated
                 best = Dialect(options, first + (rows[at].start if at else 0), said is not None)
-    return best
+    blanks = rating == (0.0,) and not known and not said and _blanks_fit(lines, cut_off=cut_off)
+    return Dialect(_BLANKS, first) if blanks else best
+
+
+def _blanks_fit(lines: Cells, *, cut_off: bool) -> bool:
+    """Whether blanks separate cells: every line has as many, and most columns are numbers or dates, or aligned."""
+    rows = [line.split() for line in lines[: len(lines) - cut_off] if line.strip()]
+    width = len(rows[0]) if rows else 0
+    if width < 2 or len(rows) < 4 or any(len(row) != width for row in rows):
+        return False
+    values = sum(_share_of_values(cells) >= 0.8 for cells in _columns(rows[1:], width))
+    return 2 * values > width or (values > 0 and aligned(lines))
+
+
+def aligned(lines: Cells) -> bool:
+    """Whether most lines have gaps of several blanks that don't follow the end of a sentence."""
+    filled = [line for line in lines if line.strip()]
+    return 2 * sum(_GAP.search(line.strip()) is not None for line in filled) > len(filled)
 
 
 def _quotings(delimiter: str, lines: Cells) -> Iterator[tuple[dict[str, Any], bool]]:

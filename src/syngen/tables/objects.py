@@ -21,6 +21,7 @@ from syngen.tables.delimited import SAMPLES, Lines
 from syngen.tables.dtypes import as_text, from_objects, json_cell, to_frame, whole
 from syngen.tables.encoding import CHUNK, LONGEST_LINE, Text
 from syngen.tables.sample import characters, sample_rows
+from syngen.tables.wrapped import unwrap
 from syngen.text.format import counted
 from syngen.types import Layout, Spelling
 
@@ -44,6 +45,7 @@ class JsonRows:
 
     Attributes:
         array: Whether it is one array.
+        wrapped: Where the array stands in one object, when strict.
         first: The first objects, with their numbers.
         names: The keys of the first objects, in the order in which they are seen.
         lost: Values that are no objects, left out; complete after `rows`.
@@ -51,7 +53,8 @@ class JsonRows:
 
     def __init__(self, text: Text, *, strict: bool) -> None:
         self._text, self._strict = text, strict
-        self.array = text.start().startswith("[")
+        self.wrapped = unwrap(text) if strict else None
+        self.array = self.wrapped is not None or text.start().startswith("[")
         self.lost = Lines()
         self._objects = self._read()
         self.first = list(itertools.islice(self._objects, _FIRST))
@@ -67,13 +70,21 @@ class JsonRows:
         return [[as_text(json_cell(row.get(name))) for name in self.names] for _, row in self.first[:SAMPLES]]
 
     def remarks(self) -> Iterator[str]:
-        """Describe what is no object, in one sentence."""
+        """Describe what is no row, one sentence each."""
+        if self.wrapped:
+            yield self.wrapped.remark
         if self.lost.count:
             what = counted(self.lost.count, "value" if self.array else "line")
             yield f"{what} without a JSON object ({self.lost}): left out."
 
     def _read(self) -> Iterator[tuple[int, Object]]:
-        values = _of_array(self._text.chunks()) if self.array else _of_lines(self._text.lines())
+        values: Iterator[tuple[int, Any]]
+        if self.wrapped:
+            values = enumerate(self.wrapped.rows, start=1)
+        elif self.array:
+            values = _of_array(self._text.chunks())
+        else:
+            values = _of_lines(self._text.lines())
         good = 0
         for number, (line, value) in enumerate(values, start=1):
             if isinstance(value, dict):
@@ -123,7 +134,8 @@ def read_json(text: Text, max_rows: int, notes: list[str]) -> tuple[pl.DataFrame
         encoding=text.encoding,
         bom=text.bom,
     )
-    return frame, learn_json(layout, next(text.chunks()), [row for _, row in table.first[:_SHOWN]])
+    layout = learn_json(layout, next(text.chunks()), [row for _, row in table.first[:_SHOWN]])
+    return frame, replace(layout, lines=True) if table.wrapped else layout
 
 
 def from_mappings(objects: Iterable[Object], max_rows: int, notes: list[str]) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 from typing import Literal
@@ -20,7 +21,8 @@ _BINARY: tuple[tuple[bytes, Binary], ...] = (
     (b"ARROW1", "arrow"),
     (b"\xff\xff\xff\xff", "arrow stream"),
 )
-_JSON_NAMES = (".json", ".jsonl", ".ndjson")
+_JSON_NAMES = (".json", ".jsonl", ".ndjson", ".geojson")
+_JSON_START = re.compile(rb'(?:\[\s*)?\{\s*"')
 _FOREIGN: dict[bytes | tuple[bytes, ...], str] = {  # first bytes of formats that can't be read
     b"PK\x03\x04": "a damaged ZIP archive or Office document",
     (b"\x89PNG", b"\xff\xd8\xff", b"GIF8"): "an image",
@@ -95,5 +97,5 @@ def format_of(path: Path, head: bytes) -> Format:
             "Give a CSV, TSV, JSON Lines, Parquet, Arrow or Excel file.",
         )
     bare = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    json = any(name in _JSON_NAMES for name in endings) or bare.startswith((b'{"', b"[{"))
+    json = any(name in _JSON_NAMES for name in endings) or _JSON_START.match(bare) is not None
     return "json" if json else "delimited"
