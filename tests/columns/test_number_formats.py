@@ -167,6 +167,19 @@ def test_whole_numbers_that_were_read_as_floats_are_keys() -> None:
     assert (made.drop_nulls() % 1 == 0).all()
 
 
+def test_keys_written_as_floats_are_compared_with_the_real_ones() -> None:
+    keys = [5_000.0 + 3 * i for i in range(300)]
+    assert not set(planned("case_id", [float(key) for key in keys])) & set(keys)
+
+
+def test_numbers_with_a_decimal_comma_keep_their_decimals() -> None:
+    rng = np.random.default_rng(2)
+    cells = [f"{rng.uniform(0, 9):.2f}".replace(".", ",") for _ in range(300)]
+    made = planned("score", cells)
+    assert made.str.contains(r"^\d,\d\d$").all()
+    assert made.is_in(cells).mean() < 0.6
+
+
 def test_digits_in_json_strings_are_numbers() -> None:
     made = planned("views", [str(17 * i % 4000) for i in range(300)])
     assert made.dtype == pl.String

@@ -215,6 +215,22 @@ def test_one_odd_date_does_not_make_the_others_identifiers() -> None:
     assert made.str.contains(r"^2021-\d\d-\d\d$").all()
 
 
+def test_days_of_events_stay_the_days_they_were() -> None:
+    made = dates([("2017-05-13", "2018-05-12", "2019-05-11")[i % 3] for i in range(90)])
+    assert set(made) == {"2017-05-13", "2018-05-12", "2019-05-11"}
+
+
+def test_a_day_without_a_time_gets_none() -> None:
+    days = pl.date_range(pl.date(2021, 1, 1), pl.date(2021, 12, 26), "3d", eager=True)
+    cells = [f"{day} 00:00:00" if i % 3 else f"{day} 10:{i % 60:02d}:2{i % 10}" for i, day in enumerate(days)]
+    assert dates(cells).str.ends_with(" 00:00:00").mean() == pytest.approx(2 / 3, abs=0.05)
+
+
+def test_times_of_day_are_times_of_day() -> None:
+    made = dates([f"{i % 24:02d}:{i * 7 % 60:02d}" for i in range(120)])
+    assert made.str.contains(r"^(?:[01]\d|2[0-3]):[0-5]\d$").all()
+
+
 def dates(cells: list[str]) -> pl.Series:
     """The dates of a plan as long as these real ones."""
     texts = [f"The parcel came on day {i} and all of it was as described." for i in range(len(cells))]

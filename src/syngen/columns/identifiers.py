@@ -97,7 +97,8 @@ class IdentifierCodec(Codec):
     def copied(self, value: Value) -> Fault | None:
         """Reject the identifier of a real row, even where it follows the pattern; a region is nobody's."""
         pattern = self.column.identifier
-        if value is None or (pattern and pattern.kept) or str(value) not in self._taken:
+        key = int(value) if isinstance(value, float) and value.is_integer() else value
+        if value is None or (pattern and pattern.kept) or str(key) not in self._taken:
             return None
         return Fault("copied_identifier", f"{self.name!r} is {value!r}, which belongs to a real row.")
 
@@ -126,7 +127,9 @@ class IdentifierCodec(Codec):
 
     @cached_property
     def _taken(self) -> frozenset[str]:
-        return frozenset(map(str, self.real.drop_nulls().unique()))
+        keys = self.real.drop_nulls().unique()
+        whole = keys.dtype.is_float() and bool((keys == keys.round()).all())  # 5603.0 is 5603
+        return frozenset(map(str, keys.cast(pl.Int64) if whole else keys))
 
     @cached_property
     def _other_shapes(self) -> frozenset[str]:

@@ -30,6 +30,7 @@ HOUR = 3600.0
 DAY = 86_400.0
 WEEK = 7 * DAY
 WIDER = 0.1  # of the real span, on both sides, and a day at least
+FEW, SHARED = 50, 10  # different points, with so many rows each: nobody's own
 REDRAWS = 8  # of a point in time that equals a real one, before a crowded hour is accepted as it is
 
 DATE_DIRECTIVE = re.compile(r"%[-_0]?[YyCmdejbBhDFGsc]")
@@ -117,11 +118,15 @@ class TimeCodec(Codec):
         """Some weeks earlier or later, and another time within the same hour; or some months."""
         real, donors = self.real_numbers, self.lenders(draw)
         low, high = _range(real[draw.train])
+        known = real[draw.train][~np.isnan(real[draw.train])]
+        if len(known) >= SHARED * len(np.unique(known)) and len(np.unique(known)) <= FEW:  # days of events
+            return self.real.gather(donors)
         weeks = _weeks(draw)
         moved = real[donors] + (weeks if high - low >= WEEK else 0.0)
         moved = np.where((moved < low) | (moved > high), real[donors], moved)
         if self.time.step < HOUR:
-            moved = _within_hour(moved, real, (low, high), self.time.step, draw.rng)
+            turned = _within_hour(moved, real, (low, high), self.time.step, draw.rng)
+            moved = np.where(real[donors] % DAY == 0, moved, turned)  # a day without a time stays one
         monthly = self._monthly(draw.train)[donors]
         if monthly.any():
             moved[monthly] = _by_months(real[donors][monthly], np.sign(weeks[monthly]), (low, high))

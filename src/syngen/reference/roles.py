@@ -15,7 +15,7 @@ import polars as pl
 from syngen.columns import names
 from syngen.columns.grid import EXACT
 from syngen.columns.number import span_of
-from syngen.columns.numberformats import learn_number_format, read_numbers
+from syngen.columns.numberformats import decimals_of, learn_number_format, read_numbers
 from syngen.columns.people import kind_of
 from syngen.columns.timeformats import detect_time
 from syngen.text.format import counted
@@ -193,7 +193,7 @@ def _of_figures(values: pl.Series) -> Reading | None:
     numbers = read_numbers(values, form).drop_nulls()
     if numbers.n_unique() < 2:
         return None
-    if not values.str.contains(r"\.\d").any():
+    if not decimals_of(values, form).any():
         numbers = numbers.cast(pl.Int64, strict=False).fill_null(0)
     reading = _of_numbers(numbers, numbers)
     if reading.role is Role.IDENTIFIER:
