@@ -38,6 +38,7 @@ _FAULTS: Mapping[str, str] = {  # what is wrong, for several rows
     "prompt_echo": "repeats the instructions",
     "wrong_language": "is in another language than the real ones",
 }
+_OF_SOME_WRITERS = {"unfinished", "code_run", "template_leftover"}
 _BY_DEGREES = {
     "too_long",
     "too_short",
@@ -120,10 +121,14 @@ def unsound(case: Case) -> Iterator[Finding]:
                 continue
             faulty.update(positions)
             usual = sum(check(text) is not None for text in real)
-            often = unusual(len(positions), case.size, usual, len(real), hardly_ever=True)
+            # A form that the real texts of the reference lack by chance is theirs as well: [brackets], open ends.
+            sure = reason not in _OF_SOME_WRITERS or any(
+                reason in CHECKS and CHECKS[reason](own[i]) is not None for i in positions
+            )
+            often = unusual(len(positions), case.size, usual, len(real), hardly_ever=sure)
             if usual and not often:
                 continue
-            often = often or reason not in _BY_DEGREES
+            often = often or (sure and reason not in _BY_DEGREES)
             rows = case.rows(positions)
             detail = f"In {row_numbers(rows)}, {name(column.name)} {_FAULTS[reason]}: {quoted(texts[positions[0]])}."
             yield Finding(CODES[reason], column.name, rows, detail, "warning" if often else "note")
