@@ -53,7 +53,5 @@ def test_twenty_thousand_reviews_of_many_categories() -> None:
         "age": "number",
     }
     assert learnt.profile.domain.startswith("Dresses, ")
-    assert learnt.notes == (
-        "Of 22,621 rows, a random sample of 5,000 is used; new keys are new against these only.",
-    )
+    assert learnt.notes == ("Of 22,621 rows, a random sample of 5,000 is used.",)
     assert 0.1 < learnt.profile["title"].missing_share < 0.2

@@ -11,6 +11,7 @@ from syngen.columns.category import LabelCodec
 from syngen.columns.codec import CellReading, Codec, Draw, EmptyCodec, Fault, holds
 from syngen.columns.identifiers import IdentifierCodec
 from syngen.columns.number import NumberCodec
+from syngen.columns.taken import Hashes
 from syngen.columns.times import TimeCodec, from_seconds, to_seconds
 from syngen.text.words import count_words
 from syngen.types import ColumnProfile, Profile, Role, Value
@@ -34,11 +35,14 @@ _CODECS: Mapping[Role, type[Codec]] = {
 _LENGTHS = {"words": count_words, "characters": len}
 
 
-def codecs(profile: Profile, frame: pl.DataFrame | None = None) -> dict[str, Codec]:
+def codecs(
+    profile: Profile, frame: pl.DataFrame | None = None, unsampled: Mapping[str, Hashes] | None = None
+) -> dict[str, Codec]:
     """Make the codec of every column of a reference, by name, in the table's order.
 
     Args:
         frame: Its rows. Without them values are validated by their form only, and none can be sampled.
+        unsampled: Hashes of the keys of rows that are not in the frame, by column.
     """
     main = profile.main
     codec_of = {}
@@ -48,6 +52,8 @@ def codecs(profile: Profile, frame: pl.DataFrame | None = None) -> dict[str, Cod
         make = Codec if untimed else _CODECS[contained.role]
         real = frame[column.name] if frame is not None else None
         codec_of[column.name] = make(contained, real, main=column.name == main)
+        if unsampled and column.name in unsampled:
+            codec_of[column.name].unread = unsampled[column.name]
     return codec_of
 
 

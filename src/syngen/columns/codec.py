@@ -20,6 +20,7 @@ import polars as pl
 
 from syngen.columns.grid import decimals_of_floats
 from syngen.columns.numberformats import decimals_of, read_numbers, write_numbers
+from syngen.columns.taken import NONE
 from syngen.types import ColumnProfile, Role, Value
 
 NULL_WORDS = frozenset({"null", "none", "nan", "n/a", "na", "nil"})
@@ -70,6 +71,8 @@ class Codec:
         self.real = _NO_CELLS if real is None else real
         self.dtype = self.real.dtype
         self.main = main
+        self.unread = NONE
+        """Hashes of the cells of rows that are not among the real ones, of a column that may hold keys."""
         derived = column.derived is not None
         self.written = column.role.written and not derived
         """Whether a model writes the column: such a cell may contain anything, also delimiters."""

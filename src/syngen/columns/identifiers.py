@@ -17,6 +17,7 @@ from syngen.columns.codec import CellReading, Codec, Draw, Fault
 from syngen.columns.names import means_postal_code
 from syngen.columns.number import as_number, parse_number
 from syngen.columns.people import KINDS, Maker, is_email, kind_of, locale_of, renamed
+from syngen.columns.taken import Taken
 from syngen.types import IdentifierPattern, Value
 
 _SAMPLE = 20_000  # identifiers looked at character by character
@@ -111,7 +112,7 @@ class IdentifierCodec(Codec):
             for value, turn in zip(donated, draw.turns.tolist(), strict=True)
         ]
         if self.column.identifier.kind in KINDS:
-            maker = Maker(self.column.identifier.kind, self.column.identifier.locale, self.real)
+            maker = Maker(self.column.identifier.kind, self.column.identifier.locale, self.real, self.unread)
             return pl.Series(self.name, renamed(keys, donated.to_list(), maker, draw.rng), dtype=pl.String)
         minted = mint(keys, self.column.identifier, self._taken, draw.rng)
         return pl.Series(self.name, minted, strict=False).cast(self.dtype)
@@ -126,10 +127,10 @@ class IdentifierCodec(Codec):
         return None
 
     @cached_property
-    def _taken(self) -> frozenset[str]:
+    def _taken(self) -> Taken:
         keys = self.real.drop_nulls().unique()
         whole = keys.dtype.is_float() and bool((keys == keys.round()).all())  # 5603.0 is 5603
-        return frozenset(map(str, keys.cast(pl.Int64) if whole else keys))
+        return Taken(map(str, keys.cast(pl.Int64) if whole else keys), self.unread)
 
     @cached_property
     def _other_shapes(self) -> frozenset[str]:

@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from syngen.columns import names
+from syngen.columns.taken import NONE, Hashes, Taken
 
 KINDS = ("name", "first name", "last name", "email", "address", "link")
 
@@ -175,16 +176,17 @@ class Maker:
         kind: One of `KINDS`.
         locale: As Faker names it.
         real: The real cells.
+        unread: Hashes of the cells of other real rows.
     """
 
-    def __init__(self, kind: str, locale: str, real: pl.Series) -> None:
+    def __init__(self, kind: str, locale: str, real: pl.Series, unread: Hashes = NONE) -> None:
         self._lexicon = lexicon(locale)
         self._male, self._female = (
             frozenset(map(str.casefold, self._lexicon.first(female=female))) for female in (False, True)
         )
         self._locale = locale
         cells = [str(cell) for cell in real.drop_nulls().unique(maintain_order=True)]
-        self._taken = frozenset(map(str.casefold, cells))
+        self._taken = Taken(map(str.casefold, cells), NONE if kind in ("first name", "last name") else unread)
         parts = (
             Counter(part for cell in cells for part in {*_BETWEEN.split(cell)})
             if kind in _PARTED
@@ -207,7 +209,7 @@ class Maker:
         """Make a value in the form of a real one, which is neither real nor among `used`."""
         made = self._make(like, rng)
         for attempt in range(_TRIES):
-            if made.casefold() not in self._taken and made not in used:
+            if not (made.casefold() in self._taken or made in self._taken or made in used):
                 break
             made = self._make(like, rng) if attempt < _TRIES // 2 else self._lengthen(made, rng)
         return made

@@ -116,7 +116,7 @@ def _columns(reference: Reference, donors: npt.NDArray[np.int64], seed: int) -> 
     """Fill every column that does not follow from a text, in the table's order."""
     drawn_before = turns(donors)
     profile, frame = reference.profile, reference.frame
-    codec_of = codecs(profile, frame)
+    codec_of = codecs(profile, frame, reference.unsampled)
     filled: dict[str, pl.Series] = {}
     for column in profile.columns:
         if column.role is not Role.DERIVED and not column.role.written:

@@ -20,6 +20,7 @@ from syngen.tables.frames import read_frame
 from syngen.tables.nested import spread
 from syngen.tables.sample import ALL_ROWS
 from syngen.tables.sources import STDIN
+from syngen.tables.unsampled import Unsampled
 from syngen.text.format import listed
 from syngen.types import Layout, Reference, Role, Spelling
 
@@ -59,7 +60,8 @@ def load(
     """
     if max_rows is not None and max_rows < 2:
         raise errors.ConfigError(f"max_rows is {max_rows}.", "Give 2 or more, or None for all.")
-    name, table, layout, notes = _read(source, ALL_ROWS if max_rows is None else max_rows)
+    unsampled = Unsampled()
+    name, table, layout, notes = _read(source, ALL_ROWS if max_rows is None else max_rows, unsampled)
     if not isinstance(source, Reference):
         as_one = {*(roles or {}), *([text_columns] if isinstance(text_columns, str) else text_columns)}
         table, nested = spread(table, notes, as_one)
@@ -94,17 +96,20 @@ def load(
         held_out=held_out,
         notes=tuple(notes),
         layout=layout,
+        unsampled=source.unsampled if isinstance(source, Reference) else unsampled.hashes(),
     )
 
 
-def _read(source: Any, max_rows: int) -> tuple[str, pl.DataFrame, Layout | None, list[str]]:
+def _read(
+    source: Any, max_rows: int, unsampled: Unsampled
+) -> tuple[str, pl.DataFrame, Layout | None, list[str]]:
     if isinstance(source, Reference):
         return source.source, source.frame, source.layout, list(source.notes)
     notes: list[str] = []
     if isinstance(source, (str, os.PathLike)):
-        table, layout = read_file(source, max_rows, notes)
+        table, layout = read_file(source, max_rows, notes, unsampled)
         return str(source), table, layout, notes
-    name, table = read_frame(source, max_rows, notes)
+    name, table = read_frame(source, max_rows, notes, unsampled)
     return name, table, None, notes
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,6 +15,7 @@ import polars as pl
 from syngen import errors
 from syngen.tables.dtypes import from_objects, to_frame
 from syngen.tables.sample import characters, sample_rows
+from syngen.tables.unsampled import Unsampled
 from syngen.text.format import listed
 
 Database = Literal["sqlite", "duckdb"]
@@ -23,12 +25,15 @@ _TABLES: dict[Database, str] = {
 }
 
 
-def read_table(path: Path, form: Database, part: str, max_rows: int, notes: list[str]) -> pl.DataFrame:
+def read_table(
+    path: Path, form: Database, part: str, max_rows: int, notes: list[str], unsampled: Unsampled | None = None
+) -> pl.DataFrame:
     """Read a table or a view; of more than `max_rows` rows a seeded sample.
 
     Args:
         path: The file of the database, which is only read.
         part: The table's name; empty: the only one.
+        unsampled: Receives the keys of rows that are not in the sample.
 
     Raises:
         ReferenceError: There is no such table, more than one, or the file can't be read.
@@ -47,7 +52,13 @@ def read_table(path: Path, form: Database, part: str, max_rows: int, notes: list
             quoted = (part or names[0]).replace('"', '""')
             cursor = database.execute(f'SELECT * FROM "{quoted}"')  # noqa: S608 - the name of a table that is there
             columns = [entry[0] for entry in cursor.description]
-            rows, _ = sample_rows(_rows(cursor), max_rows, characters, notes)
+            found = unsampled or Unsampled()
+
+            def left_out(rows: list[tuple[Any, ...]]) -> None:
+                found.add_rows(rows, range(len(columns)), operator.getitem, columns)
+
+            rows, _ = sample_rows(_rows(cursor), max_rows, characters, notes, left_out)
+            found.finish(notes, columns)
     except failure as error:
         raise errors.ReferenceError(f"'{path}' can't be read: {error}.", "Check the file.") from error
     cells = list(zip(*rows, strict=True)) or [()] * len(columns)

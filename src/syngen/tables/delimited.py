@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ from syngen.tables.encoding import Text
 from syngen.tables.quoting import learn_quoting
 from syngen.tables.sample import sample_rows
 from syngen.tables.spelling import learn_spelling
+from syngen.tables.unsampled import Unsampled
 from syngen.text.format import counted, listed
 from syngen.types import Layout, Spelling
 
@@ -195,8 +197,13 @@ class DelimitedRows:
         )
 
 
-def read_delimited(text: Text, max_rows: int, notes: list[str]) -> tuple[pl.DataFrame, Layout]:
+def read_delimited(
+    text: Text, max_rows: int, notes: list[str], unsampled: Unsampled
+) -> tuple[pl.DataFrame, Layout]:
     """Read delimited text into typed columns.
+
+    Args:
+        unsampled: Receives the keys of rows that are not in the sample.
 
     Returns:
         The table, and how the text is written.
@@ -210,7 +217,12 @@ def read_delimited(text: Text, max_rows: int, notes: list[str]) -> tuple[pl.Data
             "The first row looks like data, so it was read as such and the columns are called column_1, "
             "column_2 and so on; add a header line to name them."
         )
-    kept, seen = sample_rows(table.rows(), max_rows, _characters, notes)
+    shown = table.names or [""] * table.width
+
+    def left_out(rows: list[tuple[int, Cells]]) -> None:
+        unsampled.add_rows([cells for _, cells in rows], range(table.width), operator.getitem, shown)
+
+    kept, seen = sample_rows(table.rows(), max_rows, _characters, notes, left_out)
     if table.long.count > seen:
         raise errors.ReferenceError(
             f"{table.long.count:,} of {seen + table.long.count:,} rows of '{text.name}' have more cells than"
@@ -220,6 +232,7 @@ def read_delimited(text: Text, max_rows: int, notes: list[str]) -> tuple[pl.Data
     notes += table.remarks()
     by_column: list[Cells] = list(zip(*(row for _, row in kept), strict=True)) or [()] * table.width
     names = _names_of(table, by_column, notes)
+    unsampled.finish(notes, names)
     titles = dict(zip(names, table.header, strict=True)) if table.names else {}
     cells = [pl.Series(n, c, dtype=pl.String) for n, c in zip(names, by_column, strict=True) if n]
     columns = without_markers(cells, [from_strings(column, notes) for column in cells], notes)

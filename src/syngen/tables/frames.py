@@ -20,19 +20,23 @@ from syngen.tables.dtypes import check_names, from_objects, narrow_types, to_fra
 from syngen.tables.objects import from_mappings
 from syngen.tables.sample import sample_indices
 from syngen.tables.sniff import Binary
+from syngen.tables.unsampled import SAMPLE, Unsampled, may_be_keys
 from syngen.text.format import counted, listed
 from syngen.types import Layout, Spelling
 
 _NUMPY_KINDS = "iufbMm"  # numbers, booleans, date-times and durations: taken over as arrays
 
 
-def read_frame(source: Any, max_rows: int, notes: list[str]) -> tuple[str, pl.DataFrame]:
+def read_frame(
+    source: Any, max_rows: int, notes: list[str], unsampled: Unsampled | None = None
+) -> tuple[str, pl.DataFrame]:
     """Take over a table.
 
     Args:
         source: A polars DataFrame or LazyFrame, a pandas DataFrame, a `datasets.Dataset`, a list of
             mappings, a mapping of lists, or anything that speaks the Arrow stream protocol, such as a
             pyarrow Table.
+        unsampled: Receives the keys of rows that are not in the sample.
 
     Returns:
         What it was, for people, and the table.
@@ -40,22 +44,24 @@ def read_frame(source: Any, max_rows: int, notes: list[str]) -> tuple[str, pl.Da
     Raises:
         ReferenceError: When it is no table.
     """
+    unsampled = unsampled or Unsampled()
     home, kind = type(source).__module__.partition(".")[0], type(source).__name__
     if isinstance(source, pl.LazyFrame):
-        return "lazy frame", collect(source, "The lazy frame", max_rows, notes)[0]
+        return "lazy frame", collect(source, "The lazy frame", max_rows, notes, unsampled)[0]
     if isinstance(source, pl.DataFrame):
-        return "data frame", collect(source.lazy(), "The data frame", max_rows, notes)[0]
+        return "data frame", collect(source.lazy(), "The data frame", max_rows, notes, unsampled)[0]
     if home == "pandas" and kind == "DataFrame":
-        return "data frame", _of_pandas(source, max_rows, notes)
+        return "data frame", _of_pandas(source, max_rows, notes, unsampled)
     if home == "datasets":
-        return "data set", _of_dataset(source, kind, max_rows, notes)
+        return "data set", _of_dataset(source, kind, max_rows, notes, unsampled)
     if hasattr(source, "__arrow_c_stream__"):
         check_names(map(str, getattr(source, "column_names", ())))
-        return "Arrow table", collect(pl.DataFrame(source).lazy(), "The Arrow table", max_rows, notes)[0]
+        lazy = pl.DataFrame(source).lazy()
+        return "Arrow table", collect(lazy, "The Arrow table", max_rows, notes, unsampled)[0]
     if isinstance(source, Sequence) and len(source) > 0 and all(isinstance(row, Mapping) for row in source):
-        return "list of rows", from_mappings(source, max_rows, notes)
+        return "list of rows", from_mappings(source, max_rows, notes, unsampled)
     if isinstance(source, Mapping) and (columns := _lists(source)):
-        return "dict of columns", _of_columns(columns, max_rows, notes)
+        return "dict of columns", _of_columns(columns, max_rows, notes, unsampled)
     raise errors.ReferenceError(
         f"A {kind} is no table SynGen can read.",
         "Give a path, a polars, pandas or Arrow table, a datasets.Dataset, a list of dicts or a dict of lists.",
@@ -72,14 +78,16 @@ def scan(path: Path, form: Binary) -> pl.LazyFrame:
         raise _unreadable(f"'{path}'", error) from error
 
 
-def read_binary(path: Path, form: Binary, max_rows: int, notes: list[str]) -> tuple[pl.DataFrame, Layout]:
+def read_binary(
+    path: Path, form: Binary, max_rows: int, notes: list[str], unsampled: Unsampled
+) -> tuple[pl.DataFrame, Layout]:
     """Read a Parquet or Arrow file into the types SynGen works with; the layout has the types it had.
 
     Raises:
         ReferenceError: It is damaged, or no table can be made of it.
     """
     lazy = scan(path, form)
-    frame = collect(lazy, f"'{path}'", max_rows, notes)[0]
+    frame = collect(lazy, f"'{path}'", max_rows, notes, unsampled)[0]
     before = lazy.collect_schema()
     spellings = {
         name: Spelling(dtype=str(before[name]))
@@ -90,7 +98,7 @@ def read_binary(path: Path, form: Binary, max_rows: int, notes: list[str]) -> tu
 
 
 def collect(
-    lazy: pl.LazyFrame, source: str, max_rows: int, notes: list[str]
+    lazy: pl.LazyFrame, source: str, max_rows: int, notes: list[str], unsampled: Unsampled | None = None
 ) -> tuple[pl.DataFrame, npt.NDArray[np.int64], int]:
     """Take at most `max_rows` rows of a lazy frame; only these come into memory.
 
@@ -104,13 +112,27 @@ def collect(
     try:
         rows = int(lazy.select(pl.len()).collect(engine="streaming").item())
         kept = sample_indices(rows, max_rows, notes)
+        whole = lazy
         if rows > max_rows:
             chosen = pl.Series(kept).implode()
             lazy = lazy.with_row_index(number).filter(pl.col(number).is_in(chosen)).drop(number)
         frame = lazy.collect(engine="streaming")
+        if unsampled and rows > max_rows:
+            for name in _keys_of(frame):
+                every = whole.select(pl.col(name).unique()).collect(engine="streaming")
+                unsampled.add(name, every[name])
+            unsampled.finish(notes)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise _unreadable(source, error) from error
     return narrow_types(frame, notes), kept, rows
+
+
+def _keys_of(frame: pl.DataFrame) -> list[str]:
+    """The columns of a frame that may hold keys."""
+    plain = [
+        s for s in frame.iter_columns() if s.dtype.is_numeric() or s.dtype in (pl.String, pl.Categorical)
+    ]
+    return [s.name for s in plain if may_be_keys(s.drop_nulls().head(SAMPLE).cast(pl.String))]
 
 
 def _unreadable(source: str, error: BaseException) -> errors.ReferenceError:
@@ -130,7 +152,7 @@ def _lists(source: Mapping[Any, Any]) -> list[tuple[str, Sequence[Any]]]:
 
 
 def _of_columns(
-    columns: Sequence[tuple[str, Sequence[Any]]], max_rows: int, notes: list[str]
+    columns: Sequence[tuple[str, Sequence[Any]]], max_rows: int, notes: list[str], unsampled: Unsampled
 ) -> pl.DataFrame:
     first, rows = columns[0][0], len(columns[0][1])
     odd = next((pair for pair in columns if len(pair[1]) != rows), None)
@@ -140,10 +162,13 @@ def _of_columns(
             "Give every column the same number of values.",
         )
     indices = sample_indices(rows, max_rows, notes).tolist()
+    for name, cells in columns if rows > max_rows else ():
+        unsampled.add(name, cells)
+    unsampled.finish(notes)
     return to_frame([from_objects(name, [cells[i] for i in indices], notes) for name, cells in columns])
 
 
-def _of_pandas(source: Any, max_rows: int, notes: list[str]) -> pl.DataFrame:
+def _of_pandas(source: Any, max_rows: int, notes: list[str], unsampled: Unsampled) -> pl.DataFrame:
     """Columns by way of NumPy or Python objects, so that pyarrow need not be installed."""
     if getattr(source.columns, "nlevels", 1) > 1:
         raise errors.ReferenceError(
@@ -154,6 +179,10 @@ def _of_pandas(source: Any, max_rows: int, notes: list[str]) -> pl.DataFrame:
         notes.append("The index of the data frame was left out; call reset_index() to keep it as a column.")
     kept = source.iloc[sample_indices(len(source), max_rows, notes)]
     columns = [_of_pandas_column(str(name), kept.iloc[:, i], notes) for i, name in enumerate(kept.columns)]
+    if len(source) > max_rows:
+        for i, name in enumerate(kept.columns):
+            unsampled.add(str(name), _of_pandas_column(str(name), source.iloc[:, i].drop_duplicates(), []))
+        unsampled.finish(notes)
     kinds = {  # types of pandas that its cells come without, in polars' words
         str(name): kind[0].replace("category", "Categorical")
         for name, dtype in kept.dtypes.items()
@@ -177,7 +206,9 @@ def _of_pandas_column(name: str, column: Any, notes: list[str]) -> pl.Series:
     return from_objects(name, column.astype(object).tolist(), notes)
 
 
-def _of_dataset(source: Any, kind: str, max_rows: int, notes: list[str]) -> pl.DataFrame:
+def _of_dataset(
+    source: Any, kind: str, max_rows: int, notes: list[str], unsampled: Unsampled
+) -> pl.DataFrame:
     if kind != "Dataset":
         splits = ", ".join(map(str, source)) if isinstance(source, Mapping) else ""
         raise errors.ReferenceError(
@@ -185,7 +216,12 @@ def _of_dataset(source: Any, kind: str, max_rows: int, notes: list[str]) -> pl.D
             "Give one split of a loaded data set, such as load_dataset(name, split='train').",
         )
     if len(source) > max_rows:
-        source = source.select(sample_indices(len(source), max_rows, notes))
+        whole, source = source, source.select(sample_indices(len(source), max_rows, notes))
+        for name in _keys_of(pl.DataFrame(source.with_format("arrow")[:])):
+            unsampled.add(
+                name, pl.DataFrame(whole.select_columns([name]).with_format("arrow")[:])[name].unique()
+            )
+        unsampled.finish(notes)
     for name, feature in source.features.items():
         labels = getattr(feature, "names", None)
         if labels:

@@ -21,6 +21,7 @@ from syngen.tables.delimited import SAMPLES, Lines
 from syngen.tables.dtypes import as_text, from_objects, json_cell, to_frame, whole
 from syngen.tables.encoding import CHUNK, LONGEST_LINE, Text
 from syngen.tables.sample import characters, sample_rows
+from syngen.tables.unsampled import Unsampled
 from syngen.tables.wrapped import unwrap
 from syngen.text.format import counted
 from syngen.types import Layout, Spelling
@@ -112,8 +113,13 @@ class JsonRows:
             )
 
 
-def read_json(text: Text, max_rows: int, notes: list[str]) -> tuple[pl.DataFrame, Layout]:
+def read_json(
+    text: Text, max_rows: int, notes: list[str], unsampled: Unsampled
+) -> tuple[pl.DataFrame, Layout]:
     """Read a JSON text into typed columns.
+
+    Args:
+        unsampled: Receives the keys of rows that are not in the sample.
 
     Returns:
         The table, and how the text is written.
@@ -122,7 +128,7 @@ def read_json(text: Text, max_rows: int, notes: list[str]) -> tuple[pl.DataFrame
         ReferenceError: No table can be made of it.
     """
     table = JsonRows(text, strict=True)
-    kept, _ = _sampled((row for _, row in table.rows()), max_rows, notes)
+    kept, _ = _sampled((row for _, row in table.rows()), max_rows, notes, unsampled)
     frame = _to_table(kept, notes)
     notes += table.remarks()
     spellings = {
@@ -138,13 +144,23 @@ def read_json(text: Text, max_rows: int, notes: list[str]) -> tuple[pl.DataFrame
     return frame, replace(layout, lines=True) if table.wrapped else layout
 
 
-def from_mappings(objects: Iterable[Object], max_rows: int, notes: list[str]) -> pl.DataFrame:
+def from_mappings(
+    objects: Iterable[Object], max_rows: int, notes: list[str], unsampled: Unsampled
+) -> pl.DataFrame:
     """A table of objects: one column per key, in the order the keys are first seen."""
-    return _to_table(_sampled(objects, max_rows, notes)[0], notes)
+    return _to_table(_sampled(objects, max_rows, notes, unsampled)[0], notes)
 
 
-def _sampled(objects: Iterable[Object], max_rows: int, notes: list[str]) -> tuple[list[Object], int]:
-    return sample_rows(objects, max_rows, lambda row: characters(row.values()), notes)
+def _sampled(
+    objects: Iterable[Object], max_rows: int, notes: list[str], unsampled: Unsampled
+) -> tuple[list[Object], int]:
+    def left_out(rows: list[Object]) -> None:
+        names = dict.fromkeys(itertools.chain.from_iterable(rows))
+        unsampled.add_rows(rows, names, lambda row, name: row.get(name))
+
+    kept = sample_rows(objects, max_rows, lambda row: characters(row.values()), notes, left_out)
+    unsampled.finish(notes)
+    return kept
 
 
 def _to_table(rows: Sequence[Object], notes: list[str]) -> pl.DataFrame:

@@ -247,6 +247,9 @@ class Reference:
     held_out: npt.NDArray[np.int64]
     notes: tuple[str, ...] = ()  # what had to be done to read it, one sentence each
     layout: Layout | None = None  # how its file is written; None for what is no file
+    # By column that may hold keys, of a table of which a sample is taken: hashes of the cells of other rows,
+    # see `syngen.columns.taken`
+    unsampled: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
     # Results that `per_reference` keeps
     derived: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 

@@ -44,7 +44,7 @@ class Validator:
         self._only_with_text = only_with_text
         self._written = {column.name: column for column in self._profile.written}
         self._main = self._profile.main
-        self._codecs = codecs(self._profile, reference.frame).values()
+        self._codecs = codecs(self._profile, reference.frame, reference.unsampled).values()
         self._judged = [codec for codec in self._codecs if native and not codec.written]
         self._longest = {name: self._longest_of(name) for name in self._written}
         self._shortest = {name: self._shortest_of(name) for name in self._written}
