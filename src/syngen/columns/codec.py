@@ -19,6 +19,7 @@ import numpy.typing as npt
 import polars as pl
 
 from syngen.columns.grid import decimals_of_floats
+from syngen.columns.markers import shared_words
 from syngen.columns.numberformats import decimals_of, read_numbers, write_numbers
 from syngen.columns.taken import NONE
 from syngen.types import ColumnProfile, Role, Value
@@ -172,10 +173,16 @@ class Codec:
         """Which cells are no numbers, but not a word that several rows have either, shape (rows,)."""
         unread = self.real.is_not_null() & pl.Series(np.isnan(numbers))
         if self.dtype == pl.String and unread.any():
-            known = self.real.gather(train)
-            words = known.filter(known.is_duplicated() & ~known.str.contains(r"\d").fill_null(value=False))
-            unread &= ~self.real.is_in(words.unique().implode()).fill_null(value=False)
+            words = shared_words(self.real.gather(train), ~unread.gather(train))
+            unread &= ~self.real.is_in(words.implode()).fill_null(value=False)
         return unread.to_numpy()
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words among the real numbers, or points in time, that several rows have."""
+        if self.dtype != pl.String:
+            return frozenset()
+        return frozenset(shared_words(self.real, pl.Series(~np.isnan(self.real_numbers))))
 
     def parse(self, cell: str) -> CellReading:
         """Parse a cell. Blank cells and words such as `null` are missing, unless the word is a real label."""

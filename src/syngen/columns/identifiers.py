@@ -14,7 +14,8 @@ import numpy as np
 import polars as pl
 
 from syngen.columns.codec import CellReading, Codec, Draw, Fault
-from syngen.columns.names import means_postal_code
+from syngen.columns.markers import without_words
+from syngen.columns.names import means_person, means_postal_code
 from syngen.columns.number import as_number, parse_number
 from syngen.columns.people import KINDS, Maker, is_email, kind_of, locale_of, renamed
 from syngen.columns.taken import Taken
@@ -33,6 +34,7 @@ _ENOUGH_FOR_DIGITS = 40  # identifiers, among which each digit that a position m
 _ENOUGH_HEXADECIMAL = 4  # different letters
 _LONGEST_SHOWN = 80  # characters of a pattern
 _DENSE = 1.25  # times as many numbers from the first key to the last as keys: these number the rows
+_NEARLY_ALL_NUMBERED = 0.95  # share of keys with a digit, where words are none
 _MORE_DIGITS = 2  # than the highest real key, that a new one may have
 _MOST_SHOWN = 3  # templates
 _OPEN_OF_POSTAL = 2  # last characters of a postal code that are drawn anew
@@ -79,7 +81,7 @@ class IdentifierCodec(Codec):
     def check(self, value: Value) -> Fault | None:
         """Accept what follows a pattern, or has the shape of a real identifier that follows none."""
         pattern = self.column.identifier
-        if pattern is None:
+        if pattern is None or value in self.words:
             return None
         if pattern.kind == "integer":
             return self._check_number(value, pattern)
@@ -108,14 +110,24 @@ class IdentifierCodec(Codec):
         if self.column.identifier is None:
             return donated
         keys = [
-            None if value is None else (value, turn)
+            None if value is None or value in self.words else (value, turn)
             for value, turn in zip(donated, draw.turns.tolist(), strict=True)
         ]
         if self.column.identifier.kind in KINDS:
             maker = Maker(self.column.identifier.kind, self.column.identifier.locale, self.real, self.unread)
             return pl.Series(self.name, renamed(keys, donated.to_list(), maker, draw.rng), dtype=pl.String)
         minted = mint(keys, self.column.identifier, self._taken, draw.rng)
-        return pl.Series(self.name, minted, strict=False).cast(self.dtype)
+        return self.with_words(pl.Series(self.name, minted, strict=False).cast(self.dtype), draw.donors)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words that several rows have in place of a key, where keys have digits and are not those of people."""
+        if self.dtype != pl.String or means_person(self.name):
+            return frozenset()
+        keys = self.real.drop_nulls()
+        others = without_words(keys, keys.str.contains(r"\d"))
+        numbered = others.str.contains(r"\d").sum() >= _NEARLY_ALL_NUMBERED * len(others)
+        return frozenset(keys.filter(~keys.is_in(others.implode()))) if numbered else frozenset()
 
     def _check_number(self, value: Value, pattern: IdentifierPattern) -> Fault | None:
         """Accept any whole number of the sign of the real ones: new keys may follow after the last real one."""
@@ -129,6 +141,7 @@ class IdentifierCodec(Codec):
     @cached_property
     def _taken(self) -> Taken:
         keys = self.real.drop_nulls().unique()
+        keys = keys.filter(~keys.is_in(list(self.words))) if self.words else keys
         whole = keys.dtype.is_float() and bool((keys == keys.round()).all())  # 5603.0 is 5603
         return Taken(map(str, keys.cast(pl.Int64) if whole else keys), self.unread)
 
@@ -201,14 +214,18 @@ def _alike(texts: pl.Series) -> list[list[str]]:
     sample = texts.gather_every(max(1, -(-len(texts) // _SAMPLE)))
     frame = pl.DataFrame({"text": sample, "length": sample.str.len_chars()})
     frame = frame.with_columns(shape=pl.col("text").map_elements(shape, return_dtype=pl.String))
-    for kind, covered in (("shape", _NEARLY_ALL), ("length", 0.0)):
-        sizes = frame.group_by(kind).len().sort("len", kind, descending=[True, False])
-        common = sizes.filter(pl.col("len") >= max(_FEW, _COMMON * len(frame)))
-        common = common if len(common) else sizes.head(1)
-        enough = kind == "length" or len(frame) >= _ENOUGH_TO_TRUST or len(common) == 1
-        if enough and common["len"].sum() >= covered * len(frame):
-            return [frame.filter(pl.col(kind) == value)["text"].to_list() for value in common[kind]]
-    return []  # not reached: any share of the lengths is enough
+    kind, common = "shape", _common(frame, "shape")
+    trusted = len(frame) >= _ENOUGH_TO_TRUST or len(common) == 1
+    if not trusted or common["len"].sum() < _NEARLY_ALL * len(frame):
+        kind, common = "length", _common(frame, "length")
+    return [frame.filter(pl.col(kind) == value)["text"].to_list() for value in common[kind]]
+
+
+def _common(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """The shapes, or lengths, that many identifiers have, the most frequent first; one at least."""
+    sizes = frame.group_by(kind).len().sort("len", kind, descending=[True, False])
+    common = sizes.filter(pl.col("len") >= max(_FEW, _COMMON * len(frame)))
+    return common if len(common) else sizes.head(1)
 
 
 def _template(alike: Sequence[str], distinct: int) -> tuple[str, ...]:

@@ -88,6 +88,8 @@ class NumberCodec(Codec):
 
     def check(self, value: Value) -> Fault | None:
         """Reject what is no number, not whole where it must be, or far from the real values."""
+        if value in self.words:
+            return None
         number = self._number(value)
         whole = self.column.role is Role.COUNT or self.column.dtype.startswith(("Int", "UInt"))
         if number is None or (whole and not number.is_integer()):

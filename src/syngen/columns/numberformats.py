@@ -15,10 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from syngen.columns.markers import without_words
 from syngen.types import NumberFormat
 
 ENOUGH = 0.95  # share of the cells that must be numbers
 
+_FEW_IN_BRACKETS = 0.5  # share of the numbers
 _SAMPLE = 2_000  # different cells looked at to learn the marks
 _SPACES = "\u0020\u00a0\u202f\u2009"  # the space, and those that keep digits together
 _MARKS = f"{_SPACES}'’.,"
@@ -28,8 +30,8 @@ _CODES = (
     "AED|ARS|AUD|BRL|CAD|CHF|CLP|CNY|COP|CZK|DKK|EUR|GBP|HKD|HUF|IDR|ILS|INR|JPY|KES|KRW|MXN|MYR|NGN|NOK|NZD|"
     r"PEN|PHP|PKR|PLN|RMB|RON|RUB|SAR|SEK|SGD|THB|TRY|TWD|UAH|USD|VND|ZAR|Rs\.?|Rp\.?|RM|Ksh|kr\.?|Fr\.?|S/"
 )
-_BEFORE = rf"[-+−–(~<>≈≤≥\s]*(?:(?:[A-Z]{{1,3}})?\p{{Sc}}|(?:{_CODES})|[A-Z]{{3}}\s)?[-+−–\s]*"
-_AFTER = r"\s?(?:[%‰°ºª*+'\"′″]|\p{Sc}|[\p{L}°µ][\p{L}²³°./]{0,7})?(?:\s\p{L}{1,8})?\s?[-)+*]?"
+_BEFORE = rf"[-+−–(\[~<>≈≤≥\s]*(?:(?:[A-Z]{{1,3}})?\p{{Sc}}|(?:{_CODES})|[A-Z]{{3}}\s)?[-+−–\s]*"
+_AFTER = r"\s?(?:[%‰°ºª*+'\"′″]|\p{Sc}|/?[\p{L}°µ][\p{L}²³°./]{0,7})?(?:\s\p{L}{1,8})?\s?[-)\]+*]?"
 _DIGITS = rf"\d{{1,3}}(?:[{_MARKS}]\d{{2,3}})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
 _CELL = rf"^(?P<before>{_BEFORE})(?P<digits>{_DIGITS})(?P<after>{_AFTER})$"
 _POINT_FIRST = r"^(?P<before>[-+−–(]?\p{Sc}?)(?P<digits>[.,]\d+)(?P<after>\s?[%‰)]?)$"
@@ -44,8 +46,10 @@ def learn_number_format(values: pl.Series, *, enough: float = ENOUGH) -> NumberF
 
     Args:
         values: Strings without missing ones. Numbers with leading zeros are codes, not numbers.
-        enough: Share of the cells that must be numbers.
+        enough: Share of the cells that must be numbers, not counting words that several rows share.
     """
+    bare = values.str.strip_chars()
+    values = without_words(values, bare.str.contains(_CELL) | bare.str.contains(_POINT_FIRST))
     sample = values.unique(maintain_order=True)
     sample = sample.gather_every(max(1, -(-len(sample) // _SAMPLE)))
     parts = _parts(sample).drop_nulls("digits")
@@ -53,6 +57,8 @@ def learn_number_format(values: pl.Series, *, enough: float = ENOUGH) -> NumberF
         return None
     if parts["before"].str.contains("+", literal=True).all() and len(parts) > 1:
         return None  # +44 is a code
+    if parts["before"].str.contains("[", literal=True).sum() > _FEW_IN_BRACKETS * len(parts):
+        return None  # lists of one number each
     digits = parts["digits"].to_list()
     decimal = _decimal_mark(digits)
     grouped = [found for text in digits if (found := _GROUPS.match(text)) and found["mark"] != decimal]
@@ -168,7 +174,7 @@ def _decimal_mark(digits: Sequence[str]) -> str:
         both = "," in text and "." in text
         if text.count(mark) > 1:  # between thousands, so the other is the decimal one
             comma, point = comma + (mark == "."), point + (mark == ",")
-        elif both or tail != 3 or text[:last] in ("", "0"):
+        elif both or tail != 3 or last > 3 or text[:last] in ("", "0"):
             comma, point = comma + (mark == ","), point + (mark == ".")
     return "," if comma > point else "."
 

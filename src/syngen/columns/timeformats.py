@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from syngen.columns.markers import without_words
 from syngen.columns.number import span_of
 from syngen.columns.times import PER_SECOND, from_seconds, to_seconds
 from syngen.columns.timetext import named
@@ -141,9 +142,10 @@ def _of_numbers(series: pl.Series, *, sure: bool) -> TimeFormat | None:
 
 
 def _of_strings(series: pl.Series, *, sure: bool) -> TimeFormat | None:
-    values = series.drop_nulls().unique(maintain_order=True)
+    cells = series.drop_nulls()
+    values = without_words(cells, _dated(cells)).unique(maintain_order=True)
     sample = values.gather_every(max(1, len(values) // _SAMPLE)).head(_SAMPLE)
-    dated = sample.str.len_chars().is_between(4, 40) & sample.str.contains(r"\d")
+    dated = _dated(sample)
     enough = ENOUGH_TO_OBEY if sure else ENOUGH
     if dated.sum() < enough * len(sample):
         return None
@@ -158,6 +160,11 @@ def _of_strings(series: pl.Series, *, sure: bool) -> TimeFormat | None:
         formats.append(best)
         left = left.filter(pl.Series(np.isnan(to_seconds(left, TimeFormat("string", format=best)))))
     return _checked(series, formats, enough) if formats else None
+
+
+def _dated(cells: pl.Series) -> pl.Series:
+    """Which cells may be points in time, by their length and a digit."""
+    return cells.str.len_chars().is_between(4, 40) & cells.str.contains(r"\d")
 
 
 def _is_date(fmt: str, sample: pl.Series, *, telling: bool) -> bool:
@@ -200,7 +207,10 @@ def _checked(series: pl.Series, formats: Sequence[str], enough: float = ENOUGH) 
     form = TimeFormat("string", format=formats[0], others=tuple(formats[1:]))
     seconds = to_seconds(series, form)
     read = (seconds > _FIRST) & (seconds < _LAST)
-    if read.sum() < enough * (len(series) - series.null_count()):
+    cells = series.drop_nulls()
+    if series.dtype == pl.String:
+        cells = without_words(cells, pl.Series(read).filter(series.is_not_null()))
+    if read.sum() < enough * len(cells):
         return None
     return replace(form, step=_step(seconds))
 

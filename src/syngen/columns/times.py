@@ -80,6 +80,8 @@ class TimeCodec(Codec):
 
     def check(self, value: Value) -> Fault | None:
         """Reject what is not written as the column writes times, or lies outside the real time span."""
+        if value in self.words:
+            return None
         seconds = float(self.seconds([value])[0])
         if math.isnan(seconds):
             form = self.time.format or self.time.unit or "of its type"

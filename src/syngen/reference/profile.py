@@ -16,6 +16,7 @@ import polars as pl
 from syngen import errors
 from syngen.columns.grid import decimals_of_floats
 from syngen.columns.identifiers import learn_pattern
+from syngen.columns.markers import shared_words
 from syngen.columns.numberformats import decimals_of, learn_number_format, read_numbers
 from syngen.columns.timeformats import detect_time, other_reading
 from syngen.columns.times import DATE_DIRECTIVE, to_seconds
@@ -256,6 +257,11 @@ def _remarks(
             yield f"'{column.name}' has {column.distinct:,} different labels; they are copied as they are."
         if column.role.written:
             yield from _on_texts(series, column, measures[column.name])
+        if column.number is not None:
+            words = shared_words(series, read_numbers(series, column.number).is_not_null()).sort()
+            if len(words):
+                shown = listed([f"'{word}'" for word in words], most=3)
+                yield f"'{column.name}': {shown} in place of a number, as often in new rows."
         if column.time is not None and column.time.kind == "string":
             yield from _on_times(series, column)
 

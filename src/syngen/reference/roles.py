@@ -191,15 +191,13 @@ def _of_figures(values: pl.Series) -> Reading | None:
     if form is None:
         return None
     numbers = read_numbers(values, form).drop_nulls()
-    if numbers.n_unique() < 2:
-        return None
     if not decimals_of(values, form).any():
         numbers = numbers.cast(pl.Int64, strict=False).fill_null(0)
     reading = _of_numbers(numbers, numbers)
     if reading.role is Role.IDENTIFIER:
         return reading
     if reading.role in (Role.ORDINAL, Role.BOOLEAN) and not _mostly(values, _BARE_NUMBERS):
-        return Reading(Role.CATEGORY, f"{values.n_unique()} figures with signs or units")
+        return Reading(Role.CATEGORY, counted(values.n_unique(), "figure") + " with signs or units")
     return reading._replace(number=form)
 
 

@@ -19,14 +19,18 @@ import polars as pl
 
 from syngen import errors
 from syngen.columns.names import means_key, means_person
+from syngen.columns.numberformats import learn_number_format
+from syngen.columns.timeformats import detect_time
 from syngen.text.format import counted, listed
 from syngen.types import Value
 
 _INTEGER = r"^(?:0|-?[1-9]\d{0,18})$"  # no leading zeros, no plus: these mean something in a key
 _NUMBER = r"^-?(?:\d{1,15}|0|\d{0,15}\.\d{1,20}|\d(?:\.\d{1,17})?e[+-]\d{2,3})$"
 _ZERO_FIRST = r"^-?0\d"
-_ABSENT = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "-", r"\N")
-_NO_LABEL = frozenset(_ABSENT) - {"None", "none", "-"}  # those that are hardly ever a label or a text
+_WORDS = ("None", "none", "missing", "Missing", "not available", "Not available", "Not Available")
+_SIGNS = ("-", "--", "–", "—", ".", "..", "...", "…", ":", "?")
+_ABSENT = (*"NA N/A n/a na n.a. N.A. #N/A <NA> NaN nan NULL null \\N".split(), *_WORDS, *_SIGNS)
+_NO_LABEL = frozenset(_ABSENT) - {*_WORDS, *_SIGNS}  # those that are hardly ever a label or a text
 _EXACT = 2**53  # whole numbers below this are themselves as floats
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -34,15 +38,17 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def from_strings(cells: pl.Series, notes: list[str]) -> pl.Series:
     """A column of a text file, turned into numbers or booleans only where that loses nothing.
 
-    Signs of absence such as "NA" count as missing when every other cell is a number or a boolean.
+    Signs of absence such as "NA" count as missing when the other cells are numbers, booleans or dates.
     """
     strings = _clean(cells, notes)
     bare = strings.str.strip_chars()
     values = bare.set(bare.is_in(_ABSENT), None)
+    absent = bare.filter(values.is_null() & bare.is_not_null())
     typed = _typed(values)
     if typed is None:
-        return strings
-    absent = bare.filter(values.is_null() & bare.is_not_null())
+        if not len(absent) or not (detect_time(values) or learn_number_format(values.drop_nulls())):
+            return strings
+        typed = strings.set(values.is_null(), None)
     if len(absent):
         notes.append(f"'{cells.name}': {counted(len(absent), 'cell')} such as '{absent[0]}' read as missing.")
     return typed
@@ -62,7 +68,7 @@ def without_markers(
     """
     marks = {r"\N"}
     for raw, typed in zip(cells, columns, strict=True):
-        if typed.dtype != pl.String and typed.null_count():
+        if typed.null_count():
             marks.update(raw.filter(typed.is_null()).drop_nulls().str.strip_chars().unique())
     marks &= _NO_LABEL
     read, said, words = [], [], set[str]()
