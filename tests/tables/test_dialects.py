@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from syngen import errors
 from syngen.tables.files import read_file
 
 ROWS = [(12 + i, 1 + i % 5, text) for i, text in enumerate(["fits; well", "it's so so, really", "broke"] * 4)]
@@ -211,3 +212,71 @@ def test_aligned_lines_that_differ_in_cells_are_said(tmp_path: Path) -> None:
     frame, notes = read(saved(tmp_path, content))
     assert frame.width == 1
     assert any("If blanks separate columns" in note for note in notes)
+
+
+# ------------------------------------------------------------------------------- headers of R, rows of units
+CARS = [(f"Car {i}", 20 + i / 2, 4 + i % 3, "ab"[i % 2]) for i in range(12)]
+
+
+def of_r(delimiter: str, mark: str = '"') -> str:
+    rows = [delimiter.join(f"{mark}{name}{mark}" for name in ("mpg", "cyl", "kind"))]
+    for name, mpg, cyl, kind in CARS:
+        bare = name if mark else name.replace(" ", "")
+        rows.append(delimiter.join((f"{mark}{bare}{mark}", str(mpg), str(cyl), f"{mark}{kind}{mark}")))
+    return "\n".join(rows) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "mark"), [(" ", '"'), (" ", ""), ("\t", '"'), ("\t", ""), (",", '"'), (";", '"')]
+)
+def test_a_header_of_r_that_is_one_cell_short_leaves_the_names_of_rows_a_column(
+    tmp_path: Path, delimiter: str, mark: str
+) -> None:
+    frame, notes = read(saved(tmp_path, of_r(delimiter, mark)))
+    assert frame.columns == ["column_1", "mpg", "cyl", "kind"]
+    assert frame.drop("column_1").rows() == [car[1:] for car in CARS]
+    assert any("as R writes it" in note for note in notes)
+
+
+def test_commas_for_points_are_not_taken_for_names_of_rows(tmp_path: Path) -> None:
+    text = "id,price\n" + "".join(f"{i},{2 * i},{i}5\n" for i in range(12))
+    with pytest.raises(errors.ReferenceError, match="more cells than the header"):
+        read(saved(tmp_path, text))
+
+
+QUESTIONS = (
+    'StartDate,Progress,Q1\nStart Date,Progress,"How do you like\nour shop?"\n'
+    '"{""ImportId"":""startDate""}","{""ImportId"":""progress""}","{""ImportId"":""QID1""}"\n'
+    + "".join(f"2024-01-{i + 1:02},100,{'Well' if i % 2 else 'Not at all'}\n" for i in range(4))
+)
+DESCRIBED = {
+    "questions": (QUESTIONS, 4, "2 rows below the header (lines 2, 4)"),
+    "units in brackets": ("t,depth\n(s),[m]\n1,2.5\n2,3.5\n3,4.5\n", 3, "1 row below the header (line 2)"),
+    "units": ("t;depth;where\ns;m;\n1;2.5;a\n2;3.5;b\n3;4.5;a\n", 3, "1 row below the header (line 2)"),
+    "comment": (
+        "#YY  MM WVHT\n#yr  mo    m\n" + "".join(f"2024 {i + 1:02} {i}.5\n" for i in range(5)),
+        5,
+        "1 row below the header (line 2)",
+    ),
+    "kinds of answers": (
+        "Respondent ID,Age,Why did you come?\n,,Open-Ended Response\n"
+        + "".join(f"{100 + i},{20 + i},Because of {i}\n" for i in range(5)),
+        5,
+        "1 row below the header (line 2)",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", DESCRIBED)
+def test_rows_below_the_header_that_describe_the_columns_are_left_out(tmp_path: Path, kind: str) -> None:
+    text, rows, said = DESCRIBED[kind]
+    frame, notes = read(saved(tmp_path, text))
+    assert len(frame) == rows
+    assert any(said in note for note in notes)
+    assert any(dtype.is_numeric() for dtype in frame.dtypes)
+
+
+@pytest.mark.parametrize("first", ["NA,NA,x", "unknown,trace,x", "<5,<1,x", ",,x", "-,-,x", "n.a.,missing,x"])
+def test_a_first_row_whose_values_are_missing_is_a_row(tmp_path: Path, first: str) -> None:
+    text = f"a,b,c\n{first}\n" + "".join(f"{i},{i}.5,y{i % 3}\n" for i in range(9)) + ",,y\n"
+    assert len(read(saved(tmp_path, text))[0]) == 11

@@ -17,7 +17,7 @@ from textwrap import shorten
 import polars as pl
 
 from syngen import errors
-from syngen.tables.dialect import BLANK, LONG_ROW, aligned, looks_like_data, sniff
+from syngen.tables.dialect import BLANK, LONG_ROW, aligned, describing, looks_like_data, sniff
 from syngen.tables.dtypes import from_strings, to_frame, without_markers
 from syngen.tables.encoding import Text
 from syngen.tables.quoting import learn_quoting
@@ -76,6 +76,7 @@ class DelimitedRows:
         long: Rows with more, left out.
         below: Lines that stand below the table, such as totals and remarks, left out.
         repeated: Lines that hold the header once more, left out.
+        describing: Rows below the header that describe the columns, such as units, left out.
     """
 
     def __init__(
@@ -93,13 +94,17 @@ class DelimitedRows:
             raise errors.ReferenceError(
                 f"'{text.name}' is empty.", "Give a table with a header and at least two rows."
             )
+        first = ["", *first] if self.dialect.short else first
         below = list(itertools.islice(rows, SAMPLES))
+        self._describing = describing(first, below) if strict else 0
+        below = below[self._describing :]
         self.width = len(first)
         self.header = first
         title = tuple(cell.replace("\0", "").strip() for cell in first)
-        self.names = () if is_data(title, below) else title
+        self.names = () if is_data(title, below) and not self._describing else title
         self.samples = [row for row in below if len(row) == self.width]
         self.short, self.long, self.below, self.repeated = Lines(), Lines(), Lines(), Lines()
+        self.describing = Lines()
 
     def rows(self) -> Iterator[tuple[int, Cells]]:
         """Every row as wide as the header, with its number among all rows, from 1.
@@ -143,6 +148,8 @@ class DelimitedRows:
                     continue
                 if header:
                     header = False
+                elif self.describing.count < self._describing:
+                    self.describing.add(line)
                 elif strict and row == first and self.names:
                     self.repeated.add(line)
                 else:
@@ -178,6 +185,11 @@ class DelimitedRows:
             what = counted(len(self.above), "line")
             shown = listed([f"'{shorten(line, 40, placeholder=' …')}'" for line in self.above], most=3)
             yield f"{what} above the header (in line {self.dialect.skip + 1}) left out: {shown}."
+        if self.dialect.short:
+            yield "The header has one cell less than the rows, as R writes it; the names of the rows are a column."
+        if self.describing.count:
+            what = counted(self.describing.count, "row")
+            yield f"{what} below the header ({self.describing}) with units or questions: left out."
         if self.below.count:
             yield f"{counted(self.below.count, 'row')} below the table ({self.below}): left out."
         if self.repeated.count:

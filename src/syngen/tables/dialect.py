@@ -21,7 +21,7 @@ ONE_COLUMN = "\x1f"  # the unit separator stands in no text: every line is one c
 LONG_ROW = 50  # lines; a row of more that is also too short has swallowed others
 
 _RARE_DELIMITERS = ("^", "~", "¦")
-_BLANKS = {"delimiter": BLANK, "skipinitialspace": True}  # also several between two cells
+_BLANKS: Mapping[str, Any] = {"delimiter": BLANK, "skipinitialspace": True}  # also several between two cells
 _GAP = re.compile(r"[^.!?:\s]\s{2,}\S")
 _MOST_ABOVE = 60  # rows above a header
 _LONGEST_NAME = 1_000  # characters
@@ -29,6 +29,12 @@ _SEP = re.compile(r"\"?sep=(.)\"?\s*", re.IGNORECASE | re.DOTALL)  # how Excel i
 _NUMBER = re.compile(r"[-+(]?\s*[$€£¥₹]?\s*[-+]?(?:\d[\d.,'’\s]*|[.,]\d+)(?:[eE][-+]?\d+)?\s*[%$€£¥₹]?\)?")
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[ T]\d.*)?|\d{1,2}:\d{2}(?::\d{2})?.*")
 _SENTENCE_END = re.compile(r"[.!…](?:\s|$)")
+_UNIT = re.compile(r"[(\[{<].*[)\]}>]")
+_NO_UNIT = re.compile(  # how missing values and what is out of range are written
+    r"n/?[ad]|n\.a\.|null|none|nan|nil|inf|missing|unknown|(?:not|no) .*|trace|(?:below|above) .*|[<>~≤≥].*\d.*|[\W_]+|\\N",
+    re.IGNORECASE,
+)
+_MOST_DESCRIBING = 3  # rows below a header
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 Cells = Sequence[str]
@@ -41,6 +47,7 @@ class Dialect:
     options: Mapping[str, Any] = field(default_factory=lambda: {"delimiter": ONE_COLUMN})  # of `csv.reader`
     skip: int = 0  # lines above the header
     sep: bool = False  # whether the first of them is `sep=;`, which says the delimiter
+    short: bool = False  # whether the header has one cell less than each row
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +97,37 @@ def sniff(head: Cells, *, above: bool = True, known: str = "") -> Dialect:
         for options, sure in [({"delimiter": known}, True)] if known else _quotings(delimiter, lines):
             rows = list(_rows(lines, options))
             at = _header_at(rows, options) if above else 0
-            share, *rest = _fit(rows[at:], cut_off=cut_off)
-            if (rated := (share - (not sure) / 1_000, at == 0, *rest)) > rating and share:
+            title = lines[rows[at].start].lstrip() if rows else ""
+            quoted = title.startswith(options.get("quotechar", '"')) and "quoting" not in options
+            may_be_short = quoted or (delimiter == "\t" and '"' not in title)
+            share, short, *rest = _fit(rows[at:], cut_off=cut_off, may_be_short=may_be_short)
+            if (rated := (share - (not sure) / 1_000, at == 0, not short, *rest)) > rating and share:
                 rating = rated
-                best = Dialect(options, first + (rows[at].start if at else 0), said is not None)
-    blanks = rating == (0.0,) and not known and not said and _blanks_fit(lines, cut_off=cut_off)
-    return Dialect(_BLANKS, first) if blanks else best
+                best = Dialect(options, first + (rows[at].start if at else 0), said is not None, short)
+    if rating == (0.0,) and not known and not said:
+        return _with_blanks(lines, first, cut_off=cut_off) or best
+    return best
 
 
-def _blanks_fit(lines: Cells, *, cut_off: bool) -> bool:
-    """Whether blanks separate cells: every line has as many, and most columns are numbers or dates, or aligned."""
-    rows = [line.split() for line in lines[: len(lines) - cut_off] if line.strip()]
-    width = len(rows[0]) if rows else 0
-    if width < 2 or len(rows) < 4 or any(len(row) != width for row in rows):
-        return False
+def _with_blanks(lines: Cells, skip: int, *, cut_off: bool) -> Dialect | None:
+    """The dialect where blanks separate cells: every line has as many, and most columns are values, or aligned."""
+    bare = [line.strip() for line in lines[: len(lines) - cut_off] if line.strip()]
+    rows = list(csv.reader(bare, **_BLANKS))
+    short = _is_short(rows)
+    width = len(rows[0]) + short if rows else 0
+    if width < 2 or len(rows) < 4 or any(len(row) != width for row in rows[short:]):
+        return None
     values = sum(_share_of_values(cells) >= 0.8 for cells in _columns(rows[1:], width))
-    return 2 * values > width or (values > 0 and aligned(lines))
+    fits = 2 * values > width or (values > 0 and (short or aligned(lines)))
+    return Dialect(_BLANKS, skip, short=short) if fits else None
+
+
+def _is_short(rows: Sequence[Cells]) -> bool:
+    """Whether a header has one cell less than each row, as R writes it where rows have names, all different."""
+    if len(rows) < 3 or {len(row) for row in rows[1:]} != {len(rows[0]) + 1} or any(map(_is_value, rows[0])):
+        return False
+    named = len({row[0] for row in rows[1:]}) == len(rows) - 1
+    return named and any(row[-1].strip() for row in rows[1:])
 
 
 def aligned(lines: Cells) -> bool:
@@ -142,16 +164,17 @@ def _rows(lines: Cells, options: Mapping[str, Any]) -> Iterator[_Row]:
         start = reader.line_num
 
 
-def _fit(rows: list[_Row], *, cut_off: bool) -> tuple[float, int, int, int]:
-    """Rate a reading: share of rows as wide as the first, that width, how many rows, quotes left, negative."""
+def _fit(rows: list[_Row], *, cut_off: bool, may_be_short: bool) -> tuple[float, bool, int, int, int]:
+    """Rate a reading: share of rows that fit the header, whether that is short, width, rows, quotes left, negative."""
     if len(rows) > 2 and (cut_off or "".join(rows[-1].cells).count("\n") > LONG_ROW):
         rows.pop()  # the head ends in it, or a quote that is never closed begins there
-    width = len(rows[0].cells) if rows else 0
-    fitting = sum(len(row.cells) == width for row in rows)
+    short = may_be_short and _is_short([row.cells for row in rows])
+    width = len(rows[0].cells) + short if rows else 0
+    fitting = sum(len(row.cells) == width for row in rows) + short
     quoted = sum(
         len(cell) > 1 and cell[0] == cell[-1] and cell[0] in "'\"" for row in rows for cell in row.cells
     )
-    return (fitting / len(rows), width, fitting, -quoted) if width > 1 else (0.0, 0, 0, 0)
+    return (fitting / len(rows), short, width, fitting, -quoted) if width > 1 else (0.0, False, 0, 0, 0)
 
 
 # ------------------------------------------------------------------------------- the line of the header
@@ -206,6 +229,32 @@ def _names(cells: Cells) -> bool:
         and not any(_is_value(cell) and not _YEAR.fullmatch(cell) for cell in named)
         and max(map(len, named)) < _LONGEST_NAME
     )
+
+
+# ------------------------------------------------------------------------------- below the header
+def describing(header: Cells, below: Sequence[Cells]) -> int:
+    """How many rows below a header describe the columns: questions and import ids of a survey, or units."""
+    for number, row in enumerate(below[:_MOST_DESCRIBING], start=1):
+        if any('"ImportId"' in cell for cell in row):
+            return number
+    first, rest = (below[0], below[1:]) if below else ((), ())
+    if len(rest) < 3 or len(first) != len(header):
+        return 0
+    typed = [
+        (cell.strip(), cells, name)
+        for name, cell, cells in zip(header, first, _columns(rest, len(header)), strict=True)
+        if _share_of_values(cells) >= 0.8
+    ]
+    filled = [cell for cell, _, _ in typed if cell]
+    if any(_is_value(cell) or cell in cells or _NO_UNIT.fullmatch(cell) for cell, cells, _ in typed if cell):
+        return 0
+    if any(_is_value(name) for _, _, name in typed):
+        return 0
+    whole = all(len(cells) == len(rest) for cell, cells, _ in typed if not cell)
+    if not filled:  # it says what the columns of texts are
+        return int(len(typed) > 1 and whole and any(map(str.strip, first)))
+    units = all(map(_UNIT.fullmatch, filled))
+    return int(units or (len(filled) > 1 and (whole or len(filled) >= 0.8 * len(typed))))
 
 
 # ------------------------------------------------------------------------------- header or data

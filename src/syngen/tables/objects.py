@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -33,20 +33,26 @@ _START = 1 << 12  # characters that show how a text is written
 _SEPARATORS = re.compile(r"[\s,]*")
 _DECODER = json.JSONDecoder()
 _NO_KEY = object()
-_CUT_OFF = object()  # stands for the rest of an array that can't be read
 
 Object = Mapping[str, Any]
 
 
+class _CutOff(NamedTuple):
+    """The rest of an array, or of objects one after the other, that can't be read."""
+
+    why: str
+
+
 class JsonRows:
-    """The objects of a JSON text: JSON Lines, or one array of objects.
+    """The objects of a JSON text: JSON Lines, one array of objects, or objects one after the other.
 
     Args:
         strict: Whether a ReferenceError is raised when an array holds something else, or most lines do.
 
     Attributes:
         array: Whether it is one array.
-        wrapped: Where the array stands in one object, when strict.
+        wrapped: Where the rows stand in one value, when strict.
+        joined: Whether objects follow each other without a line for each.
         first: The first objects, with their numbers.
         names: The keys of the first objects, in the order in which they are seen.
         lost: Values that are no objects, left out; complete after `rows`.
@@ -56,6 +62,7 @@ class JsonRows:
         self._text, self._strict = text, strict
         self.wrapped = unwrap(text) if strict else None
         self.array = self.wrapped is not None or text.start().startswith("[")
+        self.joined = not self.array and _are_joined(text.start())
         self.lost = Lines()
         self._objects = self._read()
         self.first = list(itertools.islice(self._objects, _FIRST))
@@ -74,16 +81,18 @@ class JsonRows:
         """Describe what is no row, one sentence each."""
         if self.wrapped:
             yield self.wrapped.remark
+        if self.joined:
+            yield "Objects follow each other without a line for each; new rows are written one per line."
         if self.lost.count:
-            what = counted(self.lost.count, "value" if self.array else "line")
+            what = counted(self.lost.count, "value" if self.array or self.joined else "line")
             yield f"{what} without a JSON object ({self.lost}): left out."
 
     def _read(self) -> Iterator[tuple[int, Object]]:
         values: Iterator[tuple[int, Any]]
         if self.wrapped:
             values = enumerate(self.wrapped.rows, start=1)
-        elif self.array:
-            values = _of_array(self._text.chunks())
+        elif self.array or self.joined:
+            values = _of_array(self._text.chunks(), closed=self.array)
         else:
             values = _of_lines(self._text.lines())
         good = 0
@@ -93,9 +102,10 @@ class JsonRows:
                 plain = all(map(str.isascii, value))
                 yield number, value if plain else {whole(name): cell for name, cell in value.items()}
                 continue
-            if self._strict and self.array and value is _CUT_OFF:
+            if self._strict and isinstance(value, _CutOff):
                 raise errors.ReferenceError(
-                    f"'{self._text.name}' is damaged or cut off: its array of objects can't be read to the end.",
+                    f"'{self._text.name}' is damaged or cut off: after {counted(good, 'object')} it can't be read"
+                    f" ({value.why}).",
                     "Write the file anew, best as JSON Lines with one object per line.",
                 )
             if self._strict and self.array:
@@ -240,23 +250,45 @@ def _of_lines(lines: Iterable[str]) -> Iterator[tuple[int, Any]]:
                 yield number, None
 
 
-def _of_array(chunks: Iterator[str]) -> Iterator[tuple[int, Any]]:
-    """The values of one array with their numbers, read piece by piece; `_CUT_OFF` where it breaks off."""
+def _are_joined(start: str) -> bool:
+    """Whether a text is of objects one after the other: on several lines each, on one line, or with commas."""
+    if not start.startswith("{"):
+        return False
+    try:
+        value, end = _DECODER.raw_decode(start)
+    except (ValueError, RecursionError):
+        return False
+    between = _SEPARATORS.match(start, end)
+    gap = between[0] if between else ""
+    alone = "\n" in gap and "," not in gap and "\n" not in start[:end]
+    return bool(value) and start.startswith("{", end + len(gap)) and not alone
+
+
+def _of_array(chunks: Iterator[str], *, closed: bool) -> Iterator[tuple[int, Any]]:
+    """The values of one array, or of no array where it is not closed, with their numbers, read piece by piece.
+
+    A `_CutOff` stands where it breaks off.
+    """
     text, at = "", 0
     while not text:
         text = next(chunks).lstrip()
-    at, number = 1, 0
+    at, number = int(closed), 0
     while True:
         between = _SEPARATORS.match(text, at)
         at = between.end() if between else at
-        if text.startswith("]", at):
+        if closed and text.startswith("]", at):
             return
         try:
             value, at = _DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
             more = next(chunks, "")
+            if not more and not closed and at == len(text):
+                return
             if not more or len(text) - at > LONGEST_LINE:
-                yield number + 1, _CUT_OFF
+                yield (
+                    number + 1,
+                    _CutOff(error.msg if isinstance(error, json.JSONDecodeError) else "nested too deep"),
+                )
                 return
             text, at = text[at:] + more, 0
             continue

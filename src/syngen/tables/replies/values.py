@@ -17,6 +17,7 @@ from syngen.tables.header import by_name, is_header, plain
 from syngen.tables.replies.literals import Found, Name, literals
 from syngen.tables.replies.markup import as_json
 from syngen.tables.replies.table import MOST_CELLS, Cell, Record, Table
+from syngen.tables.wrapped import by_column
 
 _WORD = re.compile(r"\w")
 _CODE = re.compile(
@@ -198,9 +199,9 @@ def _is_json(value: Any) -> bool:
 
 def _by_column(value: Mapping[str, Any], fields: Sequence[Codec] = ()) -> list[dict[str, str]]:
     """The rows of an object that has a list of cells, or an object of them by row, for each column."""
-    lists = {str(n): list(v.values()) if isinstance(v, Mapping) else v for n, v in value.items() if _cells(v)}
+    lists = by_column(value)
     known = [f for f in by_name(list(lists)[:_MOST_NAMES], fields) if f] if fields else list(lists)
-    if len(known) < min(2, len(fields)) or not any(lists.values()) or len(lists) < len(value):
+    if len(known) < min(2, len(fields)) or not any(lists.values()):
         return []
     if fields and all(isinstance(v, Mapping) for v in value.values()):
         inner = {str(name) for v in value.values() for name in v}
@@ -211,16 +212,9 @@ def _by_column(value: Mapping[str, Any], fields: Sequence[Codec] = ()) -> list[d
     return [{n: _as_text(c) for n, c in zip(lists, row, strict=True) if c is not absent} for row in rows]
 
 
-def _cells(value: Any) -> bool:
-    if not isinstance(value, list | Mapping):
-        return False
-    inner = value.values() if isinstance(value, Mapping) else value
-    return not any(isinstance(cell, list | Mapping) for cell in inner)
-
-
 def _assigned_name(text: str, found: Found, fields: Sequence[Codec]) -> str:
     """The name of the column that a list of cells is assigned to by the program around it."""
-    if not _cells(found.value) or isinstance(found.value, Mapping):
+    if not isinstance(found.value, list) or not by_column({"": found.value}):
         return ""
     match = _ASSIGNED.search(text[max(0, found.start - 100) : found.start])
     return match[1] if match and by_name([match[1]], fields)[0] else ""
