@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import syngen
@@ -142,6 +142,7 @@ def test_standard_input_cannot_keep_roles(capsys: pytest.CaptureFixture[str]) ->
 NAME = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1, max_size=12)
 
 
+@example(names=["0", "*"])
 @given(names=st.lists(NAME, min_size=2, max_size=5, unique=True))
 def test_any_column_name_is_read_as_it_was_written(names: list[str]) -> None:
     names = list(dict.fromkeys(name.strip() or f"c{i}" for i, name in enumerate(names)))

@@ -189,3 +189,11 @@ def test_a_pipe_is_read(tmp_path: Path) -> None:
     writer.start()
     assert rows_of(pipe) == ROWS
     writer.join()
+
+
+@pytest.mark.parametrize("digits", ["٠١٢٣٤٥٦٧٨٩", "０１２３４５６７８９", "०१२३४५६७८९"])
+def test_digits_of_other_scripts_are_not_lost(tmp_path: Path, digits: str) -> None:
+    cells = ["".join(digits[int(c)] for c in str(number)) for number in (305, 41, 7)]
+    path = tmp_path / "shop.csv"
+    path.write_text("count,note\n" + "".join(f"{cell},works\n" for cell in cells), encoding="utf-8")
+    assert [row[0] for row in rows_of(path)] == cells

@@ -17,6 +17,7 @@ from syngen.columns.codec import CellReading, Codec, Draw, Fault
 from syngen.columns.markers import without_words
 from syngen.columns.names import means_person, means_postal_code
 from syngen.columns.number import as_number, parse_number
+from syngen.columns.parts import Parts, parts_of
 from syngen.columns.people import KINDS, Maker, is_email, kind_of, locale_of, renamed
 from syngen.columns.taken import Taken
 from syngen.types import IdentifierPattern, Value
@@ -76,7 +77,7 @@ class IdentifierCodec(Codec):
             return parse_number(text, self.column.dtype)
         if pattern.kind != "template":
             return CellReading(text, fits=is_email(text) if pattern.kind == "email" else None)
-        return CellReading(text, fits=True if pattern.fits(text) else False if " " in text else None)
+        return CellReading(text, fits=True if self._follows(text) else False if " " in text else None)
 
     def check(self, value: Value) -> Fault | None:
         """Accept what follows a pattern, or has the shape of a real identifier that follows none."""
@@ -91,11 +92,16 @@ class IdentifierCodec(Codec):
             return None
         if pattern.kind == "email":
             return None if is_email(str(value)) else self.wrong_type(value, "an e-mail address")
-        if pattern.fits(str(value)) or shape(str(value)) in self._other_shapes:
+        if self._follows(str(value)) or shape(str(value)) in self._other_shapes:
             return None
         if self._cramped and _outline(str(value)) in self._outlines:
             return None
         return Fault("bad_pattern", f"{self.name!r} is {value!r}, which does not follow {pattern.shown}.")
+
+    def _follows(self, text: str) -> bool:
+        pattern = self.column.identifier
+        fits = pattern is not None and pattern.fits(text)
+        return fits or (self._parts is not None and self._parts.fits(text))
 
     def copied(self, value: Value) -> Fault | None:
         """Reject the identifier of a real row, even where it follows the pattern; a region is nobody's."""
@@ -116,7 +122,7 @@ class IdentifierCodec(Codec):
         if self.column.identifier.kind in KINDS:
             maker = Maker(self.column.identifier.kind, self.column.identifier.locale, self.real, self.unread)
             return pl.Series(self.name, renamed(keys, donated.to_list(), maker, draw.rng), dtype=pl.String)
-        minted = mint(keys, self.column.identifier, self._taken, draw.rng)
+        minted = mint(keys, self.column.identifier, self._taken, draw.rng, self._parts)
         return self.with_words(pl.Series(self.name, minted, strict=False).cast(self.dtype), draw.donors)
 
     @cached_property
@@ -144,6 +150,13 @@ class IdentifierCodec(Codec):
         keys = keys.filter(~keys.is_in(list(self.words))) if self.words else keys
         whole = keys.dtype.is_float() and bool((keys == keys.round()).all())  # 5603.0 is 5603
         return Taken(map(str, keys.cast(pl.Int64) if whole else keys), self.unread)
+
+    @cached_property
+    def _parts(self) -> Parts | None:
+        """What stays within the identifiers; None where the templates say it all."""
+        pattern = self.column.identifier
+        templates = pattern is not None and pattern.kind == "template" and not pattern.kept
+        return parts_of(sorted(self._taken)) if templates else None
 
     @cached_property
     def _other_shapes(self) -> frozenset[str]:
@@ -320,7 +333,11 @@ def _shown(template: Sequence[str]) -> str:
 
 
 def mint(
-    keys: Sequence[Hashable], pattern: IdentifierPattern, taken: Collection[str], rng: np.random.Generator
+    keys: Sequence[Hashable],
+    pattern: IdentifierPattern,
+    taken: Collection[str],
+    rng: np.random.Generator,
+    parts: Parts | None = None,
 ) -> list[Value]:
     """Make one new identifier for each distinct key, the same for equal keys; None for key None.
 
@@ -329,6 +346,8 @@ def mint(
             identifier share the new one, which follows the same template. Shape (n,).
         pattern: How identifiers look.
         taken: Identifiers, as text, that must not be made.
+        rng: Random numbers.
+        parts: What stays of a real identifier, and the ranges of its numbers.
 
     Returns:
         The identifiers, shape (n,): integers or texts.
@@ -352,6 +371,11 @@ def mint(
             draw = _integers(pattern, n, len(taken), room, rng)
         else:
             draw = _texts(pattern.templates[number], "", room, rng)
+        if parts:
+            minted |= parts.mint(alike, draw, taken, used, rng)
+            used.update(minted.values())
+            alike = [key for key in alike if key not in minted]
+            n = len(alike)
         new: dict[Value, None] = {}
         while len(new) < n:  # at least half of what can be drawn is free
             drawn = draw(n - len(new) + 8)

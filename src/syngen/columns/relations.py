@@ -114,8 +114,8 @@ def allowed(relation: Relation, condition: pl.Series) -> Flags:
 def pairs(relation: Relation, frame: pl.DataFrame, *, turned: bool = False) -> pl.DataFrame:
     """The columns `key` and `value` of a relation that determines, the key cut to its prefix; or the other way."""
     value, key = relation.columns[::-1] if turned else relation.columns
-    begin = pl.col(key).cast(pl.String).str.head(relation.prefix) if relation.prefix else pl.col(key)
-    return frame.select(begin.alias("key"), pl.col(value).alias("value"))
+    begin = frame[key].cast(pl.String).str.head(relation.prefix) if relation.prefix else frame[key]
+    return pl.DataFrame([begin.alias("key"), frame[value].alias("value")])
 
 
 def usual(pairs: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,8 @@ a role is a guess; any role can be overridden.
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +41,14 @@ _BARE_NUMBERS = (r"^[\d.,]+$", 0.9)
 _SHORT_CODES = (r"^[A-Z][A-Z0-9]{1,5}$", 0.95)
 _NUMBERED = (r"\d", 0.8)
 _NICKNAMES = (r"[\d_.]", 0.3)
+_DATED = (r"(?:\d{1,4}[./-]){2}\d{1,4}\D+(?:\d{1,4}[./-]){2}\d{1,4}", 0.5)  # from a day to another
+# What differs between cells of one form: numbers, a list of them, letters of a code without small ones.
+_NUMBER = re.compile(r"(?:(?<![^\s(\[])[-+])?[0-9]+(?:[.,][0-9]+)*")
+_NUMBERS = re.compile(r"9(?:(?:, ?|; ?| )9)+")
+_CODE = re.compile(r"(?:[A-ZÄÖÜ]{1,3}|[0-9]+|[ ./-])+")
+_CODE_LETTERS = re.compile(r"[A-ZÄÖÜ]+")
+_LETTERS_OF_A_NUMBER = 4  # at most, on average: "10 x 20 inches", not "Episode 10"
+_OF_A_FORM = 0.05  # share of the cells that makes a form of numbers and signs
 _CONTACTS = (r"@|(?:\d\D*){6,}", 0.5)  # an at sign or the digits of a phone number
 # Well-known kinds of keys, with what all of them match, and whether they can identify a person: such a
 # key is made new even when it repeats.
@@ -169,7 +179,13 @@ def _of_strings(series: pl.Series, values: pl.Series) -> Reading:
     time = detect_time(series)
     if time is not None:
         return Reading(Role.DATETIME, f"dates written as {' or '.join(time.formats)}", time)
-    return _of_people(values) or _of_figures(values) or _of_codes(values) or _of_words(values)
+    return (
+        _of_people(values)
+        or _of_figures(values)
+        or _of_codes(values)
+        or _of_forms(values)
+        or _of_words(values)
+    )
 
 
 def _of_people(values: pl.Series) -> Reading | None:
@@ -229,6 +245,31 @@ def _of_codes(values: pl.Series) -> Reading | None:
     if _mostly(sample, _NICKNAMES) and share > 0.5 and rows >= 5:
         return Reading(Role.IDENTIFIER, "one word each, like user names")
     return None
+
+
+def _of_forms(values: pl.Series) -> Reading | None:
+    """The reading of numbers between the same few signs or words, such as `10 x 20 cm` or `3h 26m`."""
+    sample = evenly(values)
+    if _repeats(values, 2) or not _mostly(sample, _NUMBERED) or _mostly(sample, _DATED):
+        return None
+    forms = Counter(map(_form, sample))
+    least = max(3, _OF_A_FORM * len(sample))
+    common = sum(n for form, n in forms.items() if n >= least and _few_letters(form))
+    if common < _NEARLY_ALL * len(sample):
+        return None
+    return Reading(Role.IDENTIFIER, "numbers between the same signs or words")
+
+
+def _form(text: str) -> str:
+    """What stays between the numbers of a cell."""
+    if _CODE.fullmatch(text):
+        text = _CODE_LETTERS.sub("A", text)
+    return _NUMBERS.sub("9", _NUMBER.sub("9", text))
+
+
+def _few_letters(form: str) -> bool:
+    """Whether a form is one of numbers, not of words with a number."""
+    return sum(map(str.isalpha, form)) <= _LETTERS_OF_A_NUMBER * form.count("9")
 
 
 def _names_people(values: pl.Series, sample: pl.Series) -> bool:

@@ -24,9 +24,9 @@ from syngen.columns.timeformats import detect_time
 from syngen.text.format import counted, listed
 from syngen.types import Value
 
-_INTEGER = r"^(?:0|-?[1-9]\d{0,18})$"  # no leading zeros, no plus: these mean something in a key
-_NUMBER = r"^-?(?:\d{1,15}|0|\d{0,15}\.\d{1,20}|\d(?:\.\d{1,17})?e[+-]\d{2,3})$"
-_ZERO_FIRST = r"^-?0\d"
+_INTEGER = r"^(?:0|-?[1-9][0-9]{0,18})$"  # no leading zeros, no plus: these mean something in a key
+_NUMBER = r"^-?(?:[0-9]{1,15}|0|[0-9]{0,15}\.[0-9]{1,20}|[0-9](?:\.[0-9]{1,17})?e[+-][0-9]{2,3})$"
+_ZERO_FIRST = r"^-?0[0-9]"
 _WORDS = ("None", "none", "missing", "Missing", "not available", "Not available", "Not Available")
 _SIGNS = ("-", "--", "–", "—", ".", "..", "...", "…", ":", "?")
 _ABSENT = (*"NA N/A n/a na n.a. N.A. #N/A <NA> NaN nan NULL null \\N".split(), *_WORDS, *_SIGNS)
