@@ -39,6 +39,9 @@ _STREET_WORDS = {  # what streets are called in a locale
     "ru_RU": r"\bул\.|улица|проспект|пр\.",
     "en_GB": r"\b(?:lane|close|mews|crescent|gardens)\b",
 }
+_FEW_PEOPLE = 10  # names, of fewer a column that does not say so is not one of people
+_KNOWN_FIRST, _KNOWN_LAST = 0.5, 0.2  # share of them that Faker knows in their locale
+_APART = 0.3  # share of different values, below which they are labels that many rows share
 _LOOK = 400  # values looked at
 _TRIES = 50  # to make a value that is not real
 _ENOUGH_STREETS = 0.2  # share of the addresses with a word of the locale
@@ -48,6 +51,9 @@ _SAMPLE_DOMAINS = ("example.com", "example.org", "example.net")  # reserved by R
 _EMAIL = r"^[^\s@,;]+@[^\s@,;]+\.[^\s@,;]{2,}$"
 _LINK = r"^(?i)(?:https?://|www\.)\S+$"
 _NAME = r"^(?:[\p{L}\p{M}'’.\-()\"“”]+(?:,\s*|\s+|$)){1,8}$"
+_FULL_NAME = (
+    r"^\p{Lu}[\p{L}\p{M}'’.\-]*,?(?:\s+(?:\p{Lu}[\p{L}\p{M}'’.\-]*|de|la|di|da|van|von|der|bin|al)){1,4}$"
+)
 _TWO_WORDS = r"^\S+\s+\S+"
 _ADDRESS = r"\p{L}.*\d|\d.*\p{L}"
 _NO_ADDRESS = r"@|://|^\d+\.\d+\.\d+\.\d+$"
@@ -126,8 +132,11 @@ def kind_of(values: pl.Series) -> str:
         addresses = _share(sample, _ADDRESS) >= 0.6 and _share(sample, _NO_ADDRESS) < 0.1
         return "address" if addresses else ""
     part = names.part_of_name(values.name)
-    if part is None or _share(sample, _NAME) < 0.95:
+    if _share(sample, _NAME) < 0.95:
         return ""
+    if part is None:
+        apart = sample.len() >= _FEW_PEOPLE and values.n_unique() >= _APART * len(values)
+        return _kind_by_values(sample) if apart else ""
     if part in ("first name", "last name"):
         return part
     known = lexicon(locale_of(sample)).every
@@ -136,6 +145,23 @@ def kind_of(values: pl.Series) -> str:
     full = _share(sample, _TWO_WORDS) >= 0.8 or not sample.str.contains(r"[A-Za-z]").any()
     needed = {"name": 0.0, "person": 0.25, "maybe": 0.4}[part]
     return "name" if fitting >= needed and (full or part == "name") else ""
+
+
+def _kind_by_values(sample: pl.Series) -> str:
+    """Which names texts are, without help from the name of their column; empty for anything else."""
+    part = {"first": "first name", "last": "last name"}.get((names.tokens(sample.name) or [""])[-1], "name")
+    if part == "name" and _share(sample, _FULL_NAME) < 0.9:
+        return ""
+    found = lexicon(locale_of(sample))
+    last = part == "last name"
+    known = {
+        name.casefold()
+        for female in (False, True)
+        for name in (found.last(female=female) if last else found.first(female=female))
+    }
+    firsts = [re.sub(r"^[^,]*,\s*", "", text).split() for text in sample]
+    fitting = sum(words[0].casefold() in known for words in firsts if words) / len(sample)
+    return part if fitting >= (_KNOWN_LAST if last else _KNOWN_FIRST) else ""
 
 
 def is_email(text: str) -> bool:
