@@ -133,10 +133,52 @@ def test_an_embedding_is_left_out_and_said() -> None:
 
 
 def test_nested_values_of_many_forms_stay_one_column() -> None:
-    rows = [{"extra": {f"key{i}-{k}": k for k in range(9)}, "review": sentence(i, 12)} for i in range(ROWS)]
+    rows = [
+        {"extra": {f"key{k}": k for k in range(i % 2, 140, 2)}, "review": sentence(i, 12)}
+        for i in range(ROWS)
+    ]
     reference = load(rows)
     assert "extra" in reference.frame.columns
     assert any("nested values of many forms" in note for note in reference.notes)
+
+
+def with_keys_of_data(i: int) -> dict[str, Any]:
+    own = {f"k{(i * 7 + j) % 23}": {"long": sentence(i + j, 3)} for j in range(1 + i % 2)}
+    return {
+        "id": 40_000 + i,
+        "name": {"common": sentence(i, 4), "native": own},
+        "money": {f"C{i % 19}": {"sign": WORDS[i % 5]}},
+        "stock": [{"size": i % 4, "shops": {f"s{i % 17}": i % 3}}],
+        "review": sentence(i + 200, 14),
+    }
+
+
+def test_objects_whose_keys_are_data_stay_one_column_and_are_objects_again(tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text("".join(json.dumps(with_keys_of_data(i)) + "\n" for i in range(ROWS)), "utf-8")
+    reference = load(path)
+    assert reference.frame.columns == [
+        *("id", "name.common", "name.native", "money", "stock[0].size", "stock[0].shops", "review")
+    ]
+    for name in ("name.native", "money", "stock[0].shops"):
+        assert any(f"'{name}': objects whose keys are data" in note for note in reference.notes)
+    back = [json.loads(cell) for cell in gather(reference.frame, reference.layout)["name"]]
+    assert back == [with_keys_of_data(i)["name"] for i in range(ROWS)]
+    run = generate(
+        reference, 5, model=FunctionModel(writer), seed=1, run=tmp_path / "run", output=tmp_path / "o.jsonl"
+    )
+    new = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text("utf-8").splitlines()]
+    assert run.ledger.accepted == 5
+    assert all(isinstance(row["name"]["native"], dict) and isinstance(row["money"], dict) for row in new)
+    assert all(isinstance(row["stock"][0]["shops"], dict) for row in new)
+
+
+def test_optional_keys_are_columns() -> None:
+    rows = [
+        {"extra": {f"key{k}": k + i for k in range(12) if (i + k) % 3 == 0}, "review": sentence(i, 12)}
+        for i in range(ROWS)
+    ]
+    assert "extra.key3" in load(rows).frame.columns
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ _LOOK = 200  # cells looked at first
 _LONGEST_LIST = 16  # values; longer lists of numbers are embeddings
 _DEEPEST = 6
 _MOST_LEAVES = 64  # columns that one becomes
+_MANY_KEYS = 10  # of objects at one place, from which they may be data
+_FILLED = 0.15  # share of the objects that have a key, on average, to which they are data: codes, names, days
 _OFTEN = 0.01  # share of the cells that must have a key, or what it leads to is no column
 
 _POSITION = re.compile(
@@ -48,7 +50,7 @@ def spread(
 
     Returns:
         The frame, and by column how it was spread. A column of long lists of numbers (an embedding) is left out,
-        one of too many different values inside stays as it is; both are noted.
+        one of too many different values inside stays as it is, as do objects whose keys are data; all are noted.
     """
     columns: list[pl.Series] = []
     nestings: dict[str, Nesting] = {}
@@ -64,12 +66,20 @@ def spread(
             continue
         nesting = _nesting(series, form, values)
         leaves = [nesting.column(series.name, path) for path in nesting.paths]
+        if kept := [nesting.column(series.name, path) for path in nesting.whole]:
+            shown = listed([f"'{name}'" for name in kept], most=6)
+            notes.append(
+                f"{shown}: objects whose keys are data, each in few of the rows; read as one column of text."
+            )
+        if () in nesting.whole:
+            columns.append(series)
+            continue
         if not leaves or len(leaves) > _MOST_LEAVES or set(leaves) & set(frame.columns):
             notes.append(f"'{series.name}' holds nested values of many forms; they were read as text.")
             columns.append(series)
             continue
         columns += [
-            from_objects(name, [json_cell(_at(value, path)) for value in values], notes)
+            from_objects(name, [json_cell(_at(value, path, nesting)) for value in values], notes)
             for name, path in zip(leaves, nesting.paths, strict=True)
         ]
         nestings[series.name] = nesting
@@ -120,7 +130,7 @@ def spreading(
                 spread_cells.append(cell)
                 continue
             value = _READ[nesting.form](cell) if isinstance(cell, str) else cell
-            spread_cells += [json_cell(_at(value, path)) for path in nesting.paths]
+            spread_cells += [json_cell(_at(value, path, nesting)) for path in nesting.paths]
         return spread_cells
 
     return tuple(spread_names), row
@@ -183,8 +193,9 @@ def _is_embedding(values: Sequence[Any]) -> bool:
 
 def _nesting(series: pl.Series, form: str, values: Sequence[Any]) -> Nesting:
     found: Counter[Path] = Counter()
+    data = _keys_are_data(values)
     for value in values:
-        found.update(path for path, _ in _leaves(value))
+        found.update(path for path, _ in _leaves(value, data))
     least = _OFTEN * max(1, len(values) - series.null_count())
     paths = tuple(
         path for path, count in sorted(found.items(), key=lambda pair: _order(pair[0])) if count >= least
@@ -196,6 +207,7 @@ def _nesting(series: pl.Series, form: str, values: Sequence[Any]) -> Nesting:
     return Nesting(
         form,
         paths,
+        whole=tuple(path for path in paths if _anywhere(path) in data),
         missing=series.null_count() >= len(empties),
         empty=empties[0] if empties else "",
         compact=not re.search(r'[:,] ["\d\[{]', first),
@@ -210,26 +222,59 @@ def _order(path: Path) -> tuple[tuple[bool, int, str], ...]:
     return tuple((isinstance(step, str), step if isinstance(step, int) else 0, "") for step in path)
 
 
-def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """Every plain value inside a value, with its path; what lies too deep stays nested."""
-    if isinstance(value, dict) and len(path) < _DEEPEST:
+def _keys_are_data(values: Sequence[Any]) -> frozenset[Path]:
+    """Where objects have many different keys, each of them in few of the objects."""
+    keys: dict[Path, Counter[str]] = {}
+    objects: Counter[Path] = Counter()
+    for value in values:
+        for path, inner in _objects(value):
+            objects[path] += 1
+            keys.setdefault(path, Counter()).update(map(str, inner))
+    return frozenset(
+        path
+        for path, found in keys.items()
+        if len(found) >= _MANY_KEYS and found.total() <= _FILLED * objects[path] * len(found)
+    )
+
+
+def _objects(value: Any, path: Path = ()) -> Iterator[tuple[Path, dict[Any, Any]]]:
+    """Every object inside a value that is not empty, with its path whatever the positions in it."""
+    if isinstance(value, dict) and len(path) < _DEEPEST and value:
+        yield path, value
         for key, inner in value.items():
-            yield from _leaves(inner, (*path, str(key)))
+            yield from _objects(inner, (*path, str(key)))
+    elif isinstance(value, list | tuple) and len(path) < _DEEPEST:
+        for inner in value[:_LONGEST_LIST]:
+            yield from _objects(inner, (*path, 0))
+
+
+def _anywhere(path: Path) -> Path:
+    """A path without its positions."""
+    return tuple(0 if isinstance(step, int) else step for step in path)
+
+
+def _leaves(value: Any, data: Collection[Path], path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every plain value inside a value, with its path; what lies too deep stays nested, as do keys that are data."""
+    if isinstance(value, dict) and _anywhere(path) in data:
+        yield path, value
+    elif isinstance(value, dict) and len(path) < _DEEPEST:
+        for key, inner in value.items():
+            yield from _leaves(inner, data, (*path, str(key)))
     elif isinstance(value, list | tuple) and len(path) < _DEEPEST:
         for i, inner in enumerate(value[:_LONGEST_LIST]):
-            yield from _leaves(inner, (*path, i))
+            yield from _leaves(inner, data, (*path, i))
     elif value is not None:
         yield path, value
 
 
-def _at(value: Any, path: Path) -> Any:
+def _at(value: Any, path: Path, nesting: Nesting) -> Any:
     """What a path leads to; None where it leads nowhere."""
     for step in path:
         if isinstance(step, str):
             value = value.get(step) if isinstance(value, dict) else None
         else:
             value = value[step] if isinstance(value, list | tuple) and step < len(value) else None
-    return None if isinstance(value, dict) and path else value
+    return None if isinstance(value, dict) and path and path not in nesting.whole else value
 
 
 def _gathered(name: str, nesting: Nesting, frame: pl.DataFrame) -> pl.Series:
@@ -242,7 +287,11 @@ def _gathered(name: str, nesting: Nesting, frame: pl.DataFrame) -> pl.Series:
 
 
 def _written(leaves: Mapping[Path, Value], nesting: Nesting) -> str | None:
-    present = {path: value for path, value in leaves.items() if value is not None}
+    present = {
+        path: (_read_json(value) or value) if path in nesting.whole else value
+        for path, value in leaves.items()
+        if value is not None
+    }
     if not present:
         return None if nesting.missing else nesting.empty
     value = _built(present)

@@ -37,6 +37,7 @@ class Nesting:
 
     form: str  # "json", "python" (a literal) or "position" (two numbers)
     paths: tuple[Path, ...]  # of the columns, in their order
+    whole: tuple[Path, ...] = ()  # those of them that lead to an object whose keys are data, as JSON
     missing: bool = True  # whether a cell without any value is missing, rather than `empty`
     empty: str = ""  # an empty list or object as it is written
     compact: bool = False  # whether no space follows colons and commas
