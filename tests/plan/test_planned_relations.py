@@ -146,6 +146,33 @@ def test_a_profit_is_negative_only_as_often_as_it_was() -> None:
     assert (values["profit"] < 0).mean() == pytest.approx((profit < 0).mean(), abs=0.03)
 
 
+def test_round_amounts_stay_round_and_the_sum_holds_to_the_cent() -> None:
+    amount, paid = rng(1).integers(40, 1_600, ROWS) * 25, np.round(rng(2).uniform(0, 900, ROWS), 2)
+    reference = with_texts(amount=amount, balance=np.round(amount - paid, 2), paid=paid)
+    values = make_plan(reference, 600, seed=3).values()
+    assert (values["amount"] % 25 == 0).all()
+    assert (values["amount"] - values["balance"] - values["paid"]).abs().max() < 0.006
+
+
+def test_logarithms_and_squares_are_computed() -> None:
+    wage, years = np.round(rng(1).lognormal(2, 0.6, ROWS), 2), rng(2).integers(0, 40, ROWS)
+    reference = with_texts(wage=wage, lwage=np.round(np.log(wage), 6), exper=years, expersq=years**2)
+    values = make_plan(reference, 500, seed=3).values()
+    assert (values["lwage"] - values["wage"].log()).abs().max() < 1e-5
+    assert (values["expersq"] == values["exper"] ** 2).all()
+
+
+def test_a_code_is_that_of_its_copied_name() -> None:
+    codes = [int(code) for code in rng(1).permutation(900)[:40]]
+    picks = [*range(40), *(int(i) for i in rng(2).integers(0, 12, ROWS - 40))]  # most names have a single row
+    reference = with_texts(
+        agency=[f"Agency {WORDS[i % 12]} {i}" for i in picks], code=[codes[i] for i in picks]
+    )
+    assert reference.profile["code"].role in (Role.COUNT, Role.NUMBER)
+    known = set(reference.frame.select("agency", "code").iter_rows())
+    assert set(make_plan(reference, 600, seed=4).values().select("agency", "code").iter_rows()) <= known
+
+
 def test_equal_ends_stay_equal() -> None:
     low = np.round(rng(1).uniform(0, 100, ROWS), 1)
     high = np.where(np.arange(ROWS) % 4 == 0, low, np.round(low + rng(2).uniform(0.1, 60, ROWS), 1))

@@ -130,6 +130,56 @@ def test_units_and_scales() -> None:
     assert found(born=born, age=2024 - born) == ["age = 2024 - born"]
 
 
+def test_logarithms_squares_and_roots() -> None:
+    wage, years = prices(), rng(2).integers(0, 40, ROWS)
+    columns = {
+        "wage": wage,
+        "lwage": np.log(wage).astype(np.float32).astype(float).round(6),  # as statistics programs write it
+        "log10wage": np.round(np.log10(wage), 4),
+        "lkids": np.round(np.log1p(rng(3).integers(0, 9, ROWS)), 5),
+        "years": years,
+        "lyears": np.round(np.log1p(years), 5),
+        "yearssq": years**2,
+        "yearssq100": years**2 / 100,
+        "area": (area := rng(4).integers(30, 900, ROWS)),
+        "side": np.round(np.sqrt(area), 3),
+        "half": np.round(np.log2(area), 3),
+    }
+    assert set(found(**columns)) >= {
+        "lwage = log(wage)",
+        "log10wage = log10(wage)",
+        "lyears = log(1 + years)",
+        "yearssq = years²",
+        "side = √area",
+        "half = log2(area)",
+    }
+    assert not [sentence for sentence in found(**columns) if "≤" in sentence]
+
+
+def test_a_square_that_was_scaled() -> None:
+    age = rng().integers(18, 90, ROWS)
+    assert found(age=age, age2=age**2 / 100) == ["age2 = 0.01 × age²"]
+
+
+def test_of_a_sum_the_column_with_the_odd_cents_is_computed() -> None:
+    amount, paid = rng(1).integers(40, 1_600, ROWS) * 25, np.round(rng(2).uniform(0, 900, ROWS), 2)
+    columns = {"amount": amount, "balance": np.round(amount - paid, 2), "paid": paid}
+    assert found(**columns) == ["balance = amount - paid"]
+
+
+def test_numbers_that_hardly_repeat_determine_nothing() -> None:
+    status = np.where(rng(1).random(ROWS) < 0.9, "current", "late").tolist()
+    balance = np.where(rng(2).random(ROWS) < 0.3, 0.0, prices())
+    seen = [1_500_000_000 + int(s) for s in rng(3).integers(0, 10**7, ROWS // 2).repeat(2)]
+    columns = {
+        "balance": balance,
+        "status": status,
+        "seen": seen,
+        "user": (np.arange(ROWS) // 2 % 50).tolist(),
+    }
+    assert [sentence for sentence in found(**columns) if "→" in sentence] == []
+
+
 def test_days_between_two_dates() -> None:
     begins = [date(2021, 1, 1) + timedelta(days=int(d)) for d in rng(1).integers(0, 700, ROWS)]
     nights = rng(2).integers(1, 30, ROWS)

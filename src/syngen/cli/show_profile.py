@@ -96,7 +96,7 @@ def _line(text: str, style: str = "") -> Text:
 def relations(profile: Profile) -> Iterator[tuple[str, list[str]]]:
     """What holds between columns, by kind, for people."""
     headings = {
-        "computed": ("sum", "product", "whole"),
+        "computed": ("sum", "product", "logarithm", "whole"),
         "in order": ("order",),
         "go together": ("determines",),
         "missing together": ("presence",),

@@ -6,7 +6,7 @@ what holds. Missing values break no relation, except that of presence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 
-FORMULAS = ("sum", "product")
+FORMULAS = ("sum", "product", "logarithm")
 ARITHMETIC = (*FORMULAS, "whole")
 RELATIVE = 1e-9  # what arithmetic with 64-bit floats may lose
 
@@ -51,6 +51,12 @@ class Cells:
         some._numbers = {name: numbers[rows] for name, numbers in self._numbers.items()}
         return some
 
+    def numeric(self, rows: Rows, names: Iterable[str]) -> Cells:
+        """Some of the rows of some columns, in this order, as numbers only: quicker to make."""
+        some = Cells(pl.DataFrame(), self._codecs)
+        some._numbers = {name: self.numbers(name)[rows] for name in names}
+        return some
+
     def exchanged(self, name: str, numbers: Floats) -> Cells:
         """The same cells with other numbers in one column."""
         others = Cells(self.frame, self._codecs)
@@ -59,17 +65,23 @@ class Cells:
 
 
 def compute(relation: Relation, cells: Cells) -> Floats:
-    """Compute the first column of a sum or a product, or the total of a whole; NaN where a value is missing."""
+    """Compute the first column of a formula, or the total of a whole; NaN where a value is missing."""
     terms = relation.terms
-    if relation.kind == "product":
-        result = np.full(len(cells.frame), relation.factor)
+    if relation.kind in ("product", "logarithm"):
+        result = np.full_like(cells.numbers(terms[0].column), relation.factor)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             for term in terms:
                 factor = term.offset + term.weight * cells.numbers(term.column)
-                result = result * factor if term.power == 1 else result / factor
+                if relation.kind == "logarithm":
+                    result *= np.log(factor)
+                elif term.power == -1:
+                    result /= factor
+                else:
+                    result *= factor**term.power
             result += relation.constant
         return np.where(np.isfinite(result), result, np.nan)
-    total = np.full(len(cells.frame), 0.0 if relation.kind == "whole" else relation.constant)
+    start = 0.0 if relation.kind == "whole" else relation.constant
+    total = np.full_like(cells.numbers(terms[0].column), start)
     for term in terms:
         total += term.weight * cells.numbers(term.column)
     return total

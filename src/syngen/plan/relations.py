@@ -55,7 +55,7 @@ def keep_relations(
         return dict(filled)
     cells = Cells(pl.DataFrame(dict(filled)), codecs)
     for relation in relations:
-        if relation.kind == "presence":
+        if relation.kind == "presence" and relation.values:  # cells are missing where the donor's are
             _clear(relation, cells)
     numeric = _Numeric([r for r in relations if r.kind in (*ARITHMETIC, "order")], codecs, reference)
     numeric.put_in_order(cells, donors, ())
@@ -76,8 +76,6 @@ def _clear(relation: Relation, cells: Cells) -> None:
     """Leave a cell empty where its column has no value among real rows."""
     first, second = relation.columns
     absent = ~allowed(relation, cells.frame[second])
-    if relation.mutual:
-        cells.replace(cells.frame[second].set(cells.frame[first].is_null(), None))
     if absent.any():
         cells.replace(cells.frame[first].set(pl.Series(absent), None))
 
@@ -87,13 +85,15 @@ def _bring_together(
 ) -> None:
     """Give all rows with the same key the same value.
 
-    A label is the one that real rows with this key have most often; any other value that of the first planned row.
+    A label is the one that real rows with this key have most often, and so is the number that goes with a label, such
+    as the code of an agency; any other value is that of the first planned row.
     """
     for turned in (False, True) if both_ways else (False,):
-        of = relation.columns[1 if turned else 0]
+        of, key = relation.columns[::-1] if turned else relation.columns
         own = pairs(relation, cells.frame, turned=turned)
         due = own.drop_nulls().unique("key", keep="first", maintain_order=True)
-        if reference.profile[of].role in _LABELS:
+        roles = reference.profile[of].role, reference.profile[key].role
+        if roles[0] in _LABELS or (roles[1] in _LABELS and roles[0] is not Role.IDENTIFIER):
             real = usual(pairs(relation, reference.frame[reference.train], turned=turned)).drop("rows")
             due = pl.concat([real, due.join(real, on="key", how="anti")])
         same = own.select("key").join(due, on="key", how="left", maintain_order="left")["value"]

@@ -1,19 +1,21 @@
-"""Try formulas on a few rows: sums, products, ratios, lines, durations, parts of a whole.
+"""Try formulas on a few rows: sums, products, ratios, powers, logarithms, lines, durations, parts of a whole.
 
 Every pair of columns is combined and compared with every other column; what agrees on a few rows is a candidate.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations, permutations, product
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from syngen.columns.relations import RELATIVE, Cells, Floats
-from syngen.reference.linear import shortest
+from syngen.reference.linear import Measure, shortest
 from syngen.types import Relation, Term, generator
 
 _NEARLY_ALL = 0.99
@@ -24,8 +26,13 @@ _WIDE, _NARROW, _FEW = 40, 24, 16  # columns, up to which three of them, five an
 _MOST_RATES = 10  # columns that may be rates: of tax, of discount
 _WHOLES = (1.0, 100.0)
 _UNITS = (86_400.0, 3_600.0, 60.0, 1.0, 31_557_600.0)  # seconds of what durations are counted in
+_STEPS = (1, 5, 10, 25, 50, 100, 500, 1_000, 5_000, 10_000, 100_000)  # of the last digit
 _LARGEST = 1e100  # numbers beyond are not computed with
 _ROUNDED_DOWN = 0.5 - 1e-6
+_SINGLE = 1e-6  # what numbers of single precision, as statistics programs write them, may lose
+_USUAL = 0.5  # share of the rows above which a value says little
+_LOGARITHMS = (1.0, 1 / math.log(10), 1 / math.log(2), 100.0)  # natural, to the base 10 and 2, in percent
+_POWERS = ((2.0, (1.0, 0.1, 0.01, 0.001)), (0.5, (1.0, 10.0)))  # with what they are multiplied by
 
 
 class Factor(NamedTuple):
@@ -42,7 +49,8 @@ class Candidate:
 
     cost: float
     relation: Relation
-    loose: float = 0.0  # the tolerance when the inputs were rounded too
+    tight: float  # the tolerance when the computed column is rounder than it need be
+    loose: float  # the tolerance when the inputs were rounded too
 
 
 class Search:
@@ -58,16 +66,30 @@ class Search:
         self.table = table[:, varied]
         self.decimals = [_decimals(column) for column in self.table.T]
         self.units = np.array([0.0 if d is None else 10.0**-d for d in self.decimals])
-        filled = ((self.table != 0) & ~np.isnan(self.table)).sum(axis=1) + rng.random(len(self.table))
-        self.look = self.table[np.argsort(-filled)[:_LOOK]]
+        usual = np.array([_usual(column) for column in self.table.T])
+        telling = ((self.table != usual) & ~np.isnan(self.table)).sum(axis=1) + rng.random(len(self.table))
+        self.look = self.table[np.argsort(-telling)[:_LOOK]]
 
     def precision(self, relation: Relation) -> float:
         """How many values the computed column can have by range and rounding: the more, the more a formula says."""
         if relation.kind == "whole":
             return 0.0
-        numbers = self.sample.numbers(relation.columns[0])
-        size = float(np.nanmax(numbers) - np.nanmin(numbers))
+        size = self._ranges[relation.columns[0]]
         return size / max(relation.tolerance, RELATIVE * size)
+
+    @cached_property
+    def _ranges(self) -> dict[str, float]:
+        return dict(
+            zip(self.names, np.nanmax(self.table, axis=0) - np.nanmin(self.table, axis=0), strict=True)
+        )
+
+    def columns(self) -> dict[str, Measure]:
+        """What the formulas are chosen by, of each column."""
+        sizes = np.nanmedian(np.abs(self.table), axis=0)
+        return {
+            name: Measure(float(sizes[i]), _step(self.table[:, i], self.decimals[i]), self.decimals[i])
+            for i, name in enumerate(self.names)
+        }
 
     def of_numbers(self) -> Iterator[Candidate]:
         """All formulas of numbers that hold on a few rows."""
@@ -76,6 +98,7 @@ class Search:
         yield from self._sums()
         yield from self._products()
         yield from self._ratios()
+        yield from self._curves()
         yield from self._lines()
 
     def _sums(self) -> Iterator[Candidate]:
@@ -121,7 +144,7 @@ class Search:
             columns = tuple(self.names[i] for i in groups[at])
             terms = tuple(map(Term, columns))
             relation = Relation("whole", columns, "", 0.0, terms, constant=_WHOLES[whole])
-            yield Candidate(2.1 + 0.05 * len(columns), relation, float(slack[at]))
+            yield Candidate(2.1 + 0.05 * len(columns), relation, 0.0, float(slack[at]))
 
     def _totals(self, groups: Sequence[tuple[int, ...]]) -> Floats:
         """The sums of groups of columns, shape (looked at, groups)."""
@@ -197,6 +220,28 @@ class Search:
                     terms = (Term(self.names[a[at]]), Term(self.names[b[at]], power=-1))
                     yield self._candidate("product", target, terms, cost, factor=factor, constant=constant)
 
+    def _curves(self) -> Iterator[Candidate]:
+        """Logarithms of a column, of one more than it, squares and square roots."""
+        with np.errstate(all="ignore"):
+            forms: list[tuple[Literal["product", "logarithm"], Term, float, Floats]] = [
+                ("logarithm", Term("", offset=offset), factor, np.log(self.look + offset))
+                for factor in _LOGARITHMS
+                for offset in (0.0, 1.0)
+            ]
+            forms += [
+                ("product", Term("", power=power), factor, self.look**power)
+                for power, factors in _POWERS
+                for factor in factors
+            ]
+            for kind, term, factor, curve in forms:
+                values = np.where(np.isfinite(curve), factor * curve, np.nan)
+                slack = _SINGLE * (1 + np.nan_to_num(np.fmax.reduce(np.abs(values), axis=0)))
+                for source, target in _screen(values, self.look, self.units / 2, slack):
+                    if source != target:
+                        terms = (replace(term, column=self.names[source]),)
+                        loose, cost = float(slack[source]), 2.9 + 0.05 * (factor != 1)
+                        yield self._candidate(kind, target, terms, cost, factor=factor, loose=loose)
+
     def _lines(self) -> Iterator[Candidate]:
         """One column as a multiple of another, perhaps with a constant: tax = 0.05 × net."""
         p = len(self.names)
@@ -249,7 +294,7 @@ class Search:
 
     def _candidate(
         self,
-        kind: Literal["sum", "product"],
+        kind: Literal["sum", "product", "logarithm"],
         target: int,
         terms: tuple[Term, ...],
         cost: float,
@@ -259,11 +304,29 @@ class Search:
         loose: float = 0.0,
         least: float = 0.0,
     ) -> Candidate:
-        tolerance = max(least, self.units[target] / 2)
+        tolerance = float(max(least, self.units[target] / 2))
         columns = (self.names[target], *(term.column for term in terms))
         decimals = self.decimals[target]
-        relation = Relation(kind, columns, "", 0.0, terms, factor, constant, decimals, float(tolerance))
-        return Candidate(cost, relation, loose + float(tolerance) if loose else 0.0)
+        relation = Relation(kind, columns, "", 0.0, terms, factor, constant, decimals, tolerance)
+        finest = min(self.units[self.names.index(name)] for name in columns if name in self.names)
+        plain = kind == "sum" and not least and all(abs(term.weight) == 1 for term in terms)
+        tight = float(finest) / 2 if plain else tolerance
+        return Candidate(cost, relation, tight, loose + tolerance)
+
+
+def _usual(numbers: Floats) -> float:
+    """The value that most cells have, 0 without one."""
+    values, counts = np.unique(numbers[~np.isnan(numbers)], return_counts=True)
+    return float(values[counts.argmax()]) if counts.max() > _USUAL * len(numbers) else 0.0
+
+
+def _step(numbers: Floats, decimals: int | None) -> float:
+    """The largest usual step, such as 0.01, 5 or 1,000, of which nearly all numbers are multiples; 0 without one."""
+    if decimals is None:
+        return 0.0
+    scaled = np.rint(numbers[~np.isnan(numbers) & (numbers != 0)] * 10.0**decimals)
+    fitting = [step for step in _STEPS if (scaled % step == 0).mean() >= _NEARLY_ALL]
+    return max(fitting, default=1) / 10.0**decimals
 
 
 def _decimals(numbers: Floats) -> int | None:

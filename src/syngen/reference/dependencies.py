@@ -32,6 +32,7 @@ _LONGEST_PREFIX, _MINTED = (
 )  # characters of an identifier that may determine a label; those left to be new
 _FEW_LABELS = 50  # that a presence may depend on
 _TELLING = 0.02  # share of rows without a value that a condition must explain at least
+_ROWS_OF_A_KEY = 3  # on average, where it is a number or a point in time
 _OF_CHANCE = 0.2  # of the errors that a guess of the most common value makes
 
 
@@ -95,14 +96,16 @@ def find_dependencies(
 
     Args:
         names: Columns whose values can be compared as they are.
-        moved: Of these, numbers and points in time. What is as good as different in each row is no key to a label
-            that is a key to it.
+        moved: Of these, numbers and points in time. Those that hardly repeat are no keys: a label that goes with
+            each by chance would seem to follow from them.
     """
     if not names:
         return []
     table = np.stack([_hashes(frame[name]) for name in names])
     held: dict[tuple[str, str], float] = {}
     for i, key in enumerate(names):
+        if key in moved and not _repeats(table[i]):
+            continue
         others = [k for k in range(i) if (names[k], key) in held]
         twins = zip(others, _same_shares(table, i, others), strict=True)
         if (
@@ -130,6 +133,12 @@ def find_dependencies(
         if leader[name] != name
     ]
     return _after_keys([relation for each in found if (relation := _tested(each, cells)) is not None])
+
+
+def _repeats(cells: Hashes) -> bool:
+    """Whether values come again often enough to be keys, without the most common one: a year, not an amount."""
+    counts = np.unique(cells[cells != _ABSENT], return_counts=True)[1]
+    return bool(counts.sum() - counts.max(initial=0) >= _ROWS_OF_A_KEY * (len(counts) - 1))
 
 
 def _tested(relation: Relation, cells: Cells) -> Relation | None:
@@ -239,22 +248,21 @@ def find_presences(frame: pl.DataFrame, labels: Sequence[str], names: Sequence[s
         labels: Columns of labels.
         names: Columns that may depend on them.
     """
-    absent = {name: frame[name].is_null().to_numpy() for name in names}
-    partly = [name for name in names if 0 < absent[name].sum() < len(frame)]
-    found = [relation for name in partly if (relation := _conditional(frame, name, absent[name], labels))]
+    nulls = {name: frame[name].is_null().to_numpy() for name in names}
+    partly = [name for name in names if 0 < nulls[name].sum() < len(frame)]
+    if not partly:
+        return []
+    absent = np.stack([nulls[name] for name in partly], axis=1).astype(np.float64)
+    found = _conditional(frame, partly, absent, labels)
     conditional = {relation.columns[0] for relation in found}
-    held = {}
-    for name in partly:
-        for other in partly:
-            present = ~absent[name]
-            wrong = (present & absent[other]).sum()
-            bits = -np.log2(max(absent[name].mean(), 1e-9)) * (absent[name] & absent[other]).sum()
-            if (
-                name != other
-                and wrong <= (1 - AGREEMENT) * present.sum()
-                and bits >= SURPRISE + 2 * np.log2(len(names))
-            ):
-                held[name, other] = 1 - float(wrong / present.sum())
+    wrong, present = (
+        (1 - absent).T @ absent,
+        (1 - absent).sum(axis=0)[:, None],
+    )  # of a column where another is empty
+    bits = -np.log2(np.maximum(absent.mean(axis=0), 1e-9))[:, None] * (absent.T @ absent)
+    holds = (wrong <= (1 - AGREEMENT) * present) & (bits >= SURPRISE + 2 * np.log2(len(names)))
+    shares = 1 - wrong / present
+    held = {(partly[i], partly[j]): float(shares[i, j]) for i, j in np.argwhere(holds).tolist() if i != j}
     mutual = {pair for pair in held if pair[::-1] in held}
     leader = {name: next(n for n in partly if n == name or (n, name) in mutual) for name in partly}
     for name, other in sorted(
@@ -275,31 +283,39 @@ def find_presences(frame: pl.DataFrame, labels: Sequence[str], names: Sequence[s
 
 
 def _conditional(
-    frame: pl.DataFrame, name: str, absent: npt.NDArray[np.bool_], labels: Sequence[str]
-) -> Relation | None:
-    """The label column that best says where a column is empty."""
-    best: tuple[int, Relation] | None = None
+    frame: pl.DataFrame, names: Sequence[str], absent: npt.NDArray[np.float64], labels: Sequence[str]
+) -> list[Relation]:
+    """For columns that are empty except for some labels, the label column that says best where.
+
+    Args:
+        absent: 1 where a column has no value, shape (rows, names).
+    """
+    best: dict[str, tuple[float, Relation]] = {}
+    present = 1 - absent
+    surprise = -np.log2(np.maximum(absent.mean(axis=0), 1e-9))
     for label in labels:
-        if label == name or not 1 < frame[label].n_unique() <= _FEW_LABELS:
+        known = frame[label].drop_nulls().unique().sort()
+        if not 1 < frame[label].n_unique() <= _FEW_LABELS:
             continue
-        counts = frame.select(pl.col(label).alias("label"), pl.Series("present", ~absent))
-        counts = counts.drop_nulls().group_by("label").agg(pl.len(), pl.col("present").sum()).sort("label")
-        usual = (1 - AGREEMENT) * counts["len"]
-        inside = counts["present"] > usual
-        values: tuple[Value, ...] = tuple(counts.filter(inside)["label"].to_list())
-        outside = counts.filter(~inside)
-        explained, wrong = int((outside["len"] - outside["present"]).sum()), int(outside["present"].sum())
-        present = int((~absent).sum())
-        bits = -np.log2(max(absent.mean(), 1e-9)) * explained
-        enough = explained >= _TELLING * len(frame) and bits >= SURPRISE + 2 * np.log2(len(frame.columns))
-        if not values or not enough or wrong > (1 - AGREEMENT) * present:
-            continue
-        if best is None or explained > best[0]:
+        codes = frame[label].rank("dense").fill_null(0).to_numpy()
+        member = (codes == np.arange(1, len(known) + 1)[:, None]).astype(np.float64)
+        rows, filled = member.sum(axis=1)[:, None], member @ present
+        inside = filled > (1 - AGREEMENT) * rows
+        explained, wrong = (np.where(inside, 0.0, of).sum(axis=0) for of in (rows - filled, filled))
+        enough = (explained >= _TELLING * len(frame)) & (
+            surprise * explained >= SURPRISE + 2 * np.log2(len(frame.columns))
+        )
+        holds = inside.any(axis=0) & enough & (wrong <= (1 - AGREEMENT) * present.sum(axis=0))
+        for i in np.flatnonzero(holds).tolist():
+            name = names[i]
+            if name == label or explained[i] <= best.get(name, (0.0,))[0]:
+                continue
+            values: tuple[Value, ...] = tuple(known.filter(pl.Series(inside[:, i])))
             said = " or ".join(map(str, values)) if len(values) <= 3 else f"one of {len(values)} values"
+            share = round(float(1 - wrong[i] / present[:, i].sum()), 5)
             sentence = f"{name} only where {label} is {said}"
-            share = round(1 - wrong / max(1, present), 5)
-            best = explained, Relation("presence", (name, label), sentence, share, values=values)
-    return best[1] if best else None
+            best[name] = explained[i], Relation("presence", (name, label), sentence, share, values=values)
+    return [best[name][1] for name in names if name in best]
 
 
 def _reduced(pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Find columns that are computed from others: sums, products, ratios, fixed factors, durations, parts of a whole.
+"""Find columns that are computed from others: sums, products, ratios, logarithms, durations, parts of a whole.
 
 A formula must hold in 99 % of the rows, each of its columns must matter, and the agreement must be more than chance
 would give. What follows from formulas found before is left out.
@@ -25,6 +25,7 @@ _MATTERS = 0.97  # a column whose cells can change places with this share of row
 _MATTERS_BITS = 12.0
 _MOST_COLUMNS = 160
 _MOST_TIMES = 8
+_MOST_TRIED = 6_000  # candidates
 
 
 def find_formulas(cells: Cells, numbers: Sequence[str], times: Sequence[str]) -> list[Relation]:
@@ -35,16 +36,15 @@ def find_formulas(cells: Cells, numbers: Sequence[str], times: Sequence[str]) ->
         numbers: Columns of numbers.
         times: Columns of points in time.
     """
+    if not numbers:
+        return []
     rng = generator(0, "relations")
     rows = len(cells.frame)
     chosen = np.arange(rows) if rows <= _SAMPLE else np.sort(rng.choice(rows, _SAMPLE, replace=False))
-    sample = cells.gather(chosen)
+    sample = cells.numeric(chosen, [*numbers, *times])
     search = Search(sample, numbers[:_MOST_COLUMNS])
     candidates = [*search.of_numbers(), *search.durations(times[:_MOST_TIMES])]
-
-    def size(name: str) -> float:
-        return float(np.nanmedian(np.abs(sample.numbers(name))))
-
+    measures = search.columns()
     known = Known(numbers, times)
     costs: dict[frozenset[str], float] = {}
     for candidate in candidates:  # of formulas of the same columns the one comes first that says most
@@ -55,14 +55,16 @@ def find_formulas(cells: Cells, numbers: Sequence[str], times: Sequence[str]) ->
         relation = candidate.relation
         return costs[frozenset(relation.columns)], -search.precision(relation), candidate.cost
 
-    for candidate in sorted(candidates, key=turn):
+    for candidate in sorted(candidates, key=turn)[:_MOST_TRIED]:
         relation = candidate.relation
         if known.implies(relation) or not known.room_for(relation):
             continue
-        for tolerance in dict.fromkeys((relation.tolerance, max(relation.tolerance, candidate.loose))):
+        for tolerance in dict.fromkeys((candidate.tight, relation.tolerance, candidate.loose)):
             found = _verified(replace(relation, tolerance=tolerance), cells, sample, max(2, len(numbers)))
-            turned = known.turned(found, size) if found is not None else None
-            if turned is not None:
+            turned = known.turned(found, measures) if found is not None else None
+            if turned is not None and (
+                tolerance >= relation.tolerance or turned.decimals != relation.decimals
+            ):
                 known.add(turned)
                 break
     return known.in_order()
@@ -84,16 +86,17 @@ def _surprising(relation: Relation, sample: Cells, columns: int) -> bool:
     rows = np.flatnonzero(known & (every != 0).any(axis=1))
     if len(rows) < 3:
         return False
-    distinct = len(np.unique(every[rows], axis=0))
     rng = generator(0, "relations", "evidence")
-    some = sample.gather(rng.permutation(rows)[:_EVIDENCE])
+    distinct = len(np.unique(every[rows] @ rng.random(every.shape[1])))  # quicker than of whole rows
+    some = sample.numeric(rng.permutation(rows)[:_EVIDENCE], relation.columns)
+    size = min(len(rows), _EVIDENCE)
     strongest = 0.0
     for name in relation.columns:
         hits = 1.0
         for shift in range(1, _SHIFTS + 1):
             shifted = some.exchanged(name, np.roll(some.numbers(name), shift))
             hits += float(agreement(relation, shifted)[1].sum())
-        chance = hits / (1.0 + _SHIFTS * len(some.frame))
+        chance = hits / (1.0 + _SHIFTS * size)
         bits = -float(np.log2(chance)) * distinct
         if chance > _MATTERS or bits < _MATTERS_BITS + np.log2(columns):
             return False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,18 @@ from syngen.types import Relation, Term
 
 _MOST_DIGITS = 7  # of a factor
 _CLOSE = 1e-4
+_ROUND = 4.0  # times the step of the finest column of a sum, above which a step is one of round numbers
+
+
+class Measure(NamedTuple):
+    """What decides which column of a sum is computed."""
+
+    size: float  # the median of its absolute values
+    step: float  # of which its values are multiples, 0 for numbers of full precision
+    decimals: int | None  # digits after the point
+
+
+_POINT_IN_TIME = Measure(0.0, 0.0, None)
 
 
 class Known:
@@ -44,29 +57,31 @@ class Known:
         """Whether some column of the formula could still be computed by it."""
         return not all(name in self._computed for name in relation.columns)
 
-    def turned(self, relation: Relation, size: Callable[[str], float]) -> Relation | None:
+    def turned(self, relation: Relation, measures: Mapping[str, Measure]) -> Relation | None:
         """The formula solved for a column that nothing else computes; None where there is none.
 
-        A sum is solved for its total if possible, else for its largest term.
+        A sum is solved for its total if possible, else for its largest term. Round numbers stay as they are where
+        another column has the odd cents.
         """
-        if relation.kind == "whole" or self._free(relation):
+        if relation.kind == "whole":
             return relation
         if relation.kind != "sum":
-            return None
-        for term in sorted(relation.terms, key=lambda term: -size(term.column)):
-            others = [Term(t.column, -t.weight / term.weight) for t in relation.terms if t is not term]
-            terms = (Term(relation.columns[0], 1 / term.weight), *others)
-            solved = replace(
-                relation,
-                columns=(term.column, *(t.column for t in terms)),
-                terms=terms,
-                constant=-relation.constant / term.weight,
-                tolerance=relation.tolerance / abs(term.weight),
-            )
-            duration = term.column in self._times and relation.constant == 0  # of a number of days: the last
-            if (abs(term.weight) == 1 or duration) and self._free(solved):
-                return solved
-        return None
+            return relation if self._free(relation) else None
+
+        def measure(name: str) -> Measure:
+            return measures.get(name, _POINT_IN_TIME)
+
+        solvable = [  # a term without a factor, or of a number of days the end
+            term
+            for term in sorted(relation.terms, key=lambda term: -measure(term.column).size)
+            if abs(term.weight) == 1 or (term.column in self._times and not relation.constant)
+        ]
+        solved = [relation, *(_solved(relation, term, measure(term.column).decimals) for term in solvable)]
+        free = [r for r in solved if self._free(r)]
+        if len(relation.terms) > 1 and all(abs(term.weight) == 1 for term in relation.terms):
+            round_from = _ROUND * min(measure(name).step for name in relation.columns)
+            free.sort(key=lambda r: measure(r.columns[0]).step > round_from)
+        return free[0] if free else None
 
     def add(self, relation: Relation) -> None:
         """Take a formula as found."""
@@ -120,9 +135,23 @@ class Known:
         if scale > 0:
             logarithmic[-1] = -math.log(scale)
         return (
-            linear if relation.kind != "product" else None,
+            linear if relation.kind in ("sum", "whole") else None,
             logarithmic if multiple and plain else None,
         )
+
+
+def _solved(relation: Relation, term: Term, decimals: int | None) -> Relation:
+    """A sum solved for one of its terms."""
+    others = [Term(t.column, -t.weight / term.weight) for t in relation.terms if t is not term]
+    terms = (Term(relation.columns[0], 1 / term.weight), *others)
+    return replace(
+        relation,
+        columns=(term.column, *(t.column for t in terms)),
+        terms=terms,
+        constant=-relation.constant / term.weight,
+        tolerance=relation.tolerance / abs(term.weight),
+        decimals=decimals,
+    )
 
 
 def shortest(low: float, high: float, *, divisors: bool = True) -> tuple[float, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -40,7 +41,9 @@ def _relations(profile: Profile, frame: pl.DataFrame) -> tuple[Relation, ...]:
     numbers = [c.name for c in profile.with_role(*_NUMBERS) if _has_numbers(cells, c.name)]
     times = [c.name for c in profile.with_role(Role.DATETIME) if _has_numbers(cells, c.name)]
     formulas = [replace(r, sentence=_formula(r)) for r in find_formulas(cells, numbers, times)]
-    orders = find_orders(cells, [numbers[:_MOST_COLUMNS], times], set(_settled(formulas)))
+    logarithms = {relation.columns[0] for relation in formulas if relation.kind == "logarithm"}
+    ordered = [name for name in numbers if name not in logarithms][:_MOST_COLUMNS]
+    orders = find_orders(cells, [ordered, times], set(_settled(formulas)))
     computed = {relation.columns[0] for relation in formulas if relation.kind in FORMULAS}
     keyed = [c for c in profile.with_role(*_KEYED) if c.distinct > 1 and c.name not in computed]
     names = [c.name for c in keyed if not frame[c.name].dtype.is_nested()][:_MOST_COLUMNS]
@@ -75,10 +78,12 @@ def _formula(relation: Relation) -> str:
     """A formula as people write it: total = net + tax."""
     if relation.kind == "whole":
         return f"{' + '.join(relation.columns)} = {relation.constant:g}"
+    if relation.kind == "logarithm":
+        return f"{relation.columns[0]} = {_logarithm(relation)}"
     if relation.kind == "sum":
         duration = _duration(relation)
         return f"{relation.columns[0]} = {duration or _sum(relation)}"
-    product = " × ".join(_factor(term) for term in relation.terms if term.power == 1)
+    product = " × ".join(_factor(term) for term in relation.terms if term.power > 0)
     product = " / ".join([product or "1", *(_factor(term) for term in relation.terms if term.power == -1)])
     if abs(relation.factor) != 1:
         product = f"{abs(relation.factor):g} × {product}"
@@ -107,7 +112,18 @@ def _weighted(term: Term) -> str:
     return f"{sign}{short} × {term.column}"
 
 
+def _logarithm(relation: Relation) -> str:
+    [term] = relation.terms
+    inner = f"{term.offset:g} + {term.column}" if term.offset else term.column
+    for base in (10, 2):
+        if math.isclose(relation.factor * math.log(base), 1):
+            return f"log{base}({inner})"
+    return f"log({inner})" if relation.factor == 1 else f"{relation.factor:g} × log({inner})"
+
+
 def _factor(term: Term) -> str:
+    if term.power in (2, 0.5):
+        return f"{term.column}²" if term.power == 2 else f"√{term.column}"
     if not term.offset:
         return f"{term.column}" if term.weight == 1 else f"{term.column} / {1 / term.weight:g}"
     size = "" if abs(term.weight) == 1 else f" / {1 / abs(term.weight):g}"

@@ -163,23 +163,23 @@ class Term:
     column: str
     weight: float = 1.0  # what its value is multiplied by
     offset: float = 0.0  # what is added then (products): 1 with weight -1 in price × (1 - discount)
-    power: Literal[1, -1] = 1  # -1 for a divisor
+    power: float = 1  # -1 for a divisor, 2 for a square, .5 for a square root
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
     """What real rows say of several columns at once; missing values are left out of account."""
 
-    # "sum" and "product": the first column is computed from the others; "whole": all columns add up to
+    # "sum", "product", "logarithm": the first column is computed from the others; "whole": all columns add up to
     # `constant`; "order": the first is never larger than the second; "determines": rows with the same value in
     # the second column have the same in the first; "presence": the first has a value only where the second
     # has one of `values`, or any value when there are none
-    kind: Literal["sum", "product", "whole", "order", "determines", "presence"]
+    kind: Literal["sum", "product", "logarithm", "whole", "order", "determines", "presence"]
     columns: tuple[str, ...]
     sentence: str  # for people, such as "total = net + tax"
     share: float  # of the real rows that have all values, how many agree; at least .99
-    terms: tuple[Term, ...] = ()  # what a sum, a product or a whole consists of
-    factor: float = 1.0  # of a product
+    terms: tuple[Term, ...] = ()  # what a formula consists of
+    factor: float = 1.0  # of a product or a logarithm; of a natural logarithm 1
     constant: float = 0.0  # what is added to a sum or a product; the total of a whole
     decimals: int | None = None  # digits after the point that the computed column is rounded to, if any
     tolerance: float = 0.0  # how far a real value is from the computed one at most
