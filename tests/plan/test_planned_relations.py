@@ -173,6 +173,19 @@ def test_a_code_is_that_of_its_copied_name() -> None:
     assert set(make_plan(reference, 600, seed=4).values().select("agency", "code").iter_rows()) <= known
 
 
+def test_the_key_of_a_copied_title_is_its_own_and_that_of_a_person_is_new() -> None:
+    picks = rng(1).integers(0, 30, ROWS)
+    columns = {
+        "movieId": [int(i) * 37 + 1011 for i in picks],
+        "title": [f"The {WORDS[i % 12].title()} {i}" for i in picks],
+        "userId": [int(i) * 53 + 7001 for i in rng(2).integers(0, 30, ROWS)],
+    }
+    values = make_plan(with_texts(**columns), 300, seed=4).values()
+    known = set(zip(columns["movieId"], columns["title"], strict=True))
+    assert set(values.select("movieId", "title").iter_rows()) <= known
+    assert not set(values["userId"]) & set(columns["userId"])
+
+
 def test_equal_ends_stay_equal() -> None:
     low = np.round(rng(1).uniform(0, 100, ROWS), 1)
     high = np.where(np.arange(ROWS) % 4 == 0, low, np.round(low + rng(2).uniform(0.1, 60, ROWS), 1))

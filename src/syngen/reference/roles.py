@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,9 @@ from syngen.types import NumberFormat, Role, TimeFormat
 SAMPLE = 2_000  # values looked at one by one
 _FEW_ROWS = 30
 _FEW_CODES = 50  # each of which repeats often
+_ROWS_OF_A_CODE = 3  # on average, of those that go with labels
+_ONE_TO_ONE = 0.98  # share of the pairs of a code and a label that may be without exception
+_NAMED_LIKE_A_KEY = "named like a key"
 _FEW_KINDS = 5  # labels that people may be sorted by: new, returning
 _SCALE = 12  # different numbers that may be a scale or a code
 _PAIRS = "yes/no y/n true/false t/f on/off 0/1 ja/nein oui/non si/no sí/no sim/não"
@@ -81,7 +85,29 @@ def read_roles(frame: pl.DataFrame) -> dict[str, Reading]:
         if reading.role is Role.TEXT and long <= 35 and 4 * middle <= longest:
             why = f"median {middle:.0f} words, short compared with the text of {longest:.0f}"
             readings[name] = reading._replace(role=Role.TITLE, why=why)
-    return readings
+    return readings | _codes_of_labels(frame, readings)
+
+
+def _codes_of_labels(frame: pl.DataFrame, readings: Mapping[str, Reading]) -> dict[str, Reading]:
+    """Keys that go with labels one to one and repeat like these: those of products, never of people.
+
+    The labels are copied, and with another code they would be wrong.
+    """
+    of = {role: [name for name, r in readings.items() if r.role is role] for role in Role}
+    keys = [name for name in of[Role.IDENTIFIER] if readings[name].why.startswith(_NAMED_LIKE_A_KEY)]
+    keys = [name for name in keys if not names.mentions_person(name)]
+    labels = [name for name in of[Role.CATEGORY] if names.part_of_name(name) is None]
+    found = {}
+    for key in keys:
+        for label in labels:
+            both = pl.DataFrame([frame[key], frame[label]]).drop_nulls()
+            kinds = both[key].n_unique()
+            if 1 < kinds <= len(both) / _ROWS_OF_A_CODE and _ONE_TO_ONE * both.n_unique() <= min(
+                kinds, both[label].n_unique()
+            ):
+                found[key] = Reading(Role.CATEGORY, f"codes that go with '{label}'")
+                break
+    return found
 
 
 def read_role(series: pl.Series) -> Reading:
@@ -150,7 +176,7 @@ def _of_whole_keys(values: pl.Series, *, key: bool) -> Reading | None:
     if low < 0:
         return None
     if key:
-        return _key_or_label(name, distinct, rows, "named like a key")
+        return _key_or_label(name, distinct, rows, _NAMED_LIKE_A_KEY)
     if distinct < rows or rows < 10:
         if names.means_reference_number(name) and distinct > 0.5 * rows and high > 99:
             return Reading(Role.IDENTIFIER, "named like a reference number, and mostly different")
@@ -239,7 +265,7 @@ def _of_codes(values: pl.Series) -> Reading | None:
     if _scrambled(sample):
         return Reading(Role.IDENTIFIER, "letters and digits mixed as in a code")
     if names.means_key(values.name):
-        return _key_or_label(values.name, distinct, rows, "named like a key, one word each")
+        return _key_or_label(values.name, distinct, rows, f"{_NAMED_LIKE_A_KEY}, one word each")
     if _mostly(sample, _NUMBERED) and (share > 0.5 or (share > 0.3 and distinct > _FEW_CODES)):
         return Reading(Role.IDENTIFIER, "one word with digits each, mostly different")
     if _mostly(sample, _NICKNAMES) and share > 0.5 and rows >= 5:
