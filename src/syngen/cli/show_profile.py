@@ -98,7 +98,7 @@ def relations(profile: Profile) -> Iterator[tuple[str, list[str]]]:
     headings = {
         "computed": ("sum", "product", "logarithm", "whole"),
         "in order": ("order",),
-        "go together": ("determines",),
+        "go together": ("equal", "determines"),
         "missing together": ("presence",),
     }
     for heading, kinds in headings.items():

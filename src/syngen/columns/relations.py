@@ -107,6 +107,10 @@ def agreement(relation: Relation, cells: Cells, real: Cells | None = None) -> tu
         low, high = cells.numbers(first), cells.numbers(second)
         known = ~np.isnan(low) & ~np.isnan(high)
         return known, known & (low <= high + RELATIVE * np.abs(high))
+    if relation.kind == "equal":
+        one, other = (cells.frame[name].cast(pl.String) for name in (first, second))
+        known = (one.is_not_null() & other.is_not_null()).to_numpy()
+        return known, known & (one == other).fill_null(value=False).to_numpy()
     if relation.kind == "presence":
         present = cells.frame[first].is_not_null().to_numpy()
         fitting = allowed(relation, cells.frame[second])

@@ -1,4 +1,4 @@
-"""Keep the relations of the real rows in all planned rows.
+"""Keep the relations of the real rows in all planned rows; those of a part of the rows where the donor keeps them.
 
 Each column was sampled by itself, so first what goes together is brought together again: values that a key determines,
 then orders, then computed columns, from their inputs, in order. A row in which this ends outside the real range is
@@ -16,6 +16,7 @@ import numpy.typing as npt
 import polars as pl
 
 from syngen.columns import Codec
+from syngen.columns import codecs as codecs_of
 from syngen.columns.grid import decimals_of_floats
 from syngen.columns.relations import (
     ARITHMETIC,
@@ -30,7 +31,7 @@ from syngen.columns.relations import (
     usual,
 )
 from syngen.columns.times import TimeCodec
-from syngen.types import Reference, Relation, Role, generator
+from syngen.types import Reference, Relation, Role, generator, per_reference
 
 Rows = npt.NDArray[np.int64]
 
@@ -59,6 +60,9 @@ def keep_relations(
             _clear(relation, cells)
     numeric = _Numeric([r for r in relations if r.kind in (*ARITHMETIC, "order")], codecs, reference)
     numeric.put_in_order(cells, donors, ())
+    for relation in relations:
+        if relation.kind == "equal" and relation.columns[0] not in numeric.computed:
+            _make_equal(relation, cells, reference, numeric.due(relation, donors))
     keyed = [r for r in relations if r.kind == "determines"]
     begins = {r.columns[1]: r.prefix for r in sorted(keyed, key=lambda r: r.prefix) if r.prefix}
     for key, length in begins.items():
@@ -78,6 +82,21 @@ def _clear(relation: Relation, cells: Cells) -> None:
     absent = ~allowed(relation, cells.frame[second])
     if absent.any():
         cells.replace(cells.frame[first].set(pl.Series(absent), None))
+
+
+def _make_equal(relation: Relation, cells: Cells, reference: Reference, due: Flags) -> None:
+    """Copy one column to another in the rows in which they are the same; no key becomes a real one by this."""
+    first, second = (cells.frame[name] for name in relation.columns)
+    there = pl.Series(due) & first.is_not_null() & second.is_not_null()
+    if reference.profile[first.name].role is Role.IDENTIFIER:
+        there &= ~second.is_in(reference.frame[first.name].drop_nulls().implode())
+    cells.replace(second.zip_with(there, first).alias(first.name))
+
+
+@per_reference
+def _kept(reference: Reference, relation: Relation) -> Flags:
+    """The real rows that keep a relation, shape (rows,)."""
+    return agreement(relation, Cells(reference.frame, codecs_of(reference.profile, reference.frame)))[1]
 
 
 def _bring_together(
@@ -158,15 +177,15 @@ class _Numeric:
         self._settle(cells, donors, fixed)
         sources = [name for name in self.names if name not in self.computed and name not in fixed]
         for share in _CLOSER:
-            wrong = np.flatnonzero(self._wrong(cells, bounded=True))
+            wrong = np.flatnonzero(self._wrong(cells, donors, bounded=True))
             if not len(wrong):
                 return
             self._retry(cells, wrong, donors[wrong], share, sources, fixed)
-        wrong = np.flatnonzero(self._wrong(cells, bounded=False))
+        wrong = np.flatnonzero(self._wrong(cells, donors, bounded=False))
         if len(wrong):
             train = self.reference.train
             real = Cells(self.reference.frame[train], self.codecs)
-            fine = train[~self._wrong(real, bounded=False)]
+            fine = train[~self._wrong(real, train, bounded=False)]
             if len(fine):  # a donor that breaks a relation is replaced by the next one that doesn't
                 others = fine[np.searchsorted(fine, donors[wrong]) % len(fine)]
                 self._retry(cells, wrong, others, 0.0, sources, fixed)
@@ -198,7 +217,8 @@ class _Numeric:
         for relation in self.formulas:
             name = relation.columns[0]
             computed, sampled = compute(relation, cells), cells.numbers(name)
-            numbers = np.where(np.isnan(computed) | np.isnan(sampled), sampled, computed)
+            kept = np.isnan(computed) | np.isnan(sampled) | ~self.due(relation, donors)
+            numbers = np.where(kept, sampled, computed)
             self._write(cells, name, numbers, donors)
         for relation in self.wholes:
             self._complete(relation, cells, donors, fixed)
@@ -216,6 +236,7 @@ class _Numeric:
             gap = np.nan_to_num(np.maximum(high_real - low_real, 0.0))
             below, above = cells.numbers(low), cells.numbers(high)
             wrong = (below > above) | ((high_real == low_real) & (below != above) & ~np.isnan(below + above))
+            wrong &= self.due(relation, donors)
             if not wrong.any():
                 continue
             if high not in fixed:
@@ -227,7 +248,7 @@ class _Numeric:
         """Give what is missing to a whole, or is too much, to the largest part of each row."""
         parts = [name for name in relation.columns if name not in self.computed and name not in fixed]
         known, agree = agreement(relation, cells)
-        wrong = np.flatnonzero(known & ~agree)
+        wrong = np.flatnonzero(known & ~agree & self.due(relation, donors))
         if not parts or not len(wrong):
             return
         rest = relation.constant - compute(relation, cells)[wrong]
@@ -260,12 +281,16 @@ class _Numeric:
             self._decimals[name] = int(np.quantile(digits, 0.99, method="higher")) if len(digits) else 0
         return self._decimals[name]
 
-    def _wrong(self, cells: Cells, *, bounded: bool) -> Flags:
+    def due(self, relation: Relation, donors: Rows) -> Flags:
+        """The slots in which a relation must hold: of one that a part of the rows keeps, those whose donor keeps it."""
+        return _kept(self.reference, relation)[donors] if relation.partly else np.ones(len(donors), np.bool_)
+
+    def _wrong(self, cells: Cells, donors: Rows, *, bounded: bool) -> Flags:
         """Rows that break a relation or, if asked, leave the range of a computed column."""
         wrong = np.zeros(len(cells.frame), np.bool_)
         for relation in (*self.formulas, *self.wholes, *self.orders):
             known, agree = agreement(relation, cells)
-            wrong |= known & ~agree
+            wrong |= known & ~agree & self.due(relation, donors)
         for name in self.computed if bounded else ():
             real = self.codecs[name].real_numbers[self.reference.train]
             low, high = np.fmin.reduce(real), np.fmax.reduce(real)

@@ -20,7 +20,9 @@ from syngen.types import Relation, Term, generator
 
 _NEARLY_ALL = 0.99
 _LOOK = 24  # rows on which everything is tried
-_FIRST = 4  # of these, the rows that rule most of it out
+_FIRST = 6  # of these, the rows that rule most of it out
+_FIRST_WRONG = 2  # of the first rows, in which a formula may fail
+_WRONG = 0.3  # of the rows looked at
 _EXACT = 9  # more decimals than this are those of floating-point arithmetic
 _WIDE, _NARROW, _FEW = 40, 24, 16  # columns, up to which three of them, five and any four are combined
 _MOST_RATES = 10  # columns that may be rates: of tax, of discount
@@ -358,7 +360,7 @@ def _screen(
         for row in range(min(_FIRST, len(part))):
             bound = extra[:, None] + tolerance + RELATIVE * np.abs(part[row])[:, None]
             bad += np.abs(part[row][:, None] - targets[row]) > bound
-        pairs = np.argwhere(bad <= 1)
+        pairs = np.argwhere(bad <= _FIRST_WRONG)
         if not len(pairs):
             continue
         left, right = part[:, pairs[:, 0]], targets[:, pairs[:, 1]]
@@ -366,7 +368,7 @@ def _screen(
         bound = extra[pairs[:, 0]] + tolerance[pairs[:, 1]] + RELATIVE * np.abs(left)
         hits = ((off <= bound) & (left != 0)).sum(axis=0)
         misses = (off > bound).sum(axis=0)
-        for at, target in pairs[(hits >= 2) & (misses <= 0.1 * (hits + misses))].tolist():
+        for at, target in pairs[(hits >= 2) & (misses <= _WRONG * (hits + misses))].tolist():
             yield begin + at, target
 
 

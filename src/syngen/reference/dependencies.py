@@ -6,7 +6,7 @@ others is left out: of a ≤ b ≤ c only the neighbours are named, of city → 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from syngen.columns.relations import Cells, agreement
-from syngen.reference.formulas import AGREEMENT, SURPRISE
+from syngen.reference.formulas import AGREEMENT, SURPRISE, information
 from syngen.text.format import counted
 from syngen.types import Relation, Value, generator
 
@@ -31,39 +31,42 @@ _LONGEST_PREFIX, _MINTED = (
     2,
 )  # characters of an identifier that may determine a label; those left to be new
 _FEW_LABELS = 50  # that a presence may depend on
+_MOSTLY = 0.6  # of the rows that are not equal, that must be in order where a part of all rows is
 _TELLING = 0.02  # share of rows without a value that a condition must explain at least
 _ROWS_OF_A_KEY = 3  # on average, where it is a number or a point in time
 _OF_CHANCE = 0.2  # of the errors that a guess of the most common value makes
 
 
 def find_orders(
-    cells: Cells, kinds: Sequence[Sequence[str]], settled: Collection[frozenset[str]]
+    cells: Cells, kinds: Mapping[float, Sequence[str]], settled: Collection[frozenset[str]]
 ) -> list[Relation]:
     """Find pairs of columns of which the first is never larger.
 
     Args:
-        kinds: Columns that can be compared with each other: numbers, points in time.
+        kinds: Columns that can be compared with each other, such as numbers or points in time, by the share of the
+            rows in which they must be in order.
         settled: Pairs whose order follows from a formula.
     """
     found: list[Relation] = []
-    for names in kinds:
-        held = {}
-        for low, high in _likely_orders(cells, names):
+    for least, names in kinds.items():
+        held: dict[tuple[str, str], float] = {}
+        for low, high in _likely_orders(cells, names, least):
             if frozenset((low, high)) in settled:
                 continue
             relation = Relation("order", (low, high), f"{low} ≤ {high}", 0.0)
             known, agree = agreement(relation, cells)
             share = float(agree.sum() / max(1, known.sum()))
-            if share >= AGREEMENT:
+            apart = known & (cells.numbers(low) != cells.numbers(high))
+            if share >= AGREEMENT or (share >= least and agree[apart].mean() >= _MOSTLY):
                 held[low, high] = share
-        pairs = _reduced({pair for pair in held if pair[::-1] not in held})
+        pairs = _reduced({pair for pair in held if held[pair] > held.get(pair[::-1], 0.0) < AGREEMENT})
         found += [
             Relation("order", pair, f"{pair[0]} ≤ {pair[1]}", round(held[pair], 5)) for pair in sorted(pairs)
         ]
     return found
 
 
-def _likely_orders(cells: Cells, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _likely_orders(cells: Cells, names: Sequence[str], least: float) -> Iterator[tuple[str, str]]:
     """Pairs in order on a sample, more often than shuffled ones would be."""
     if len(names) < 2:
         return
@@ -80,12 +83,14 @@ def _likely_orders(cells: Cells, names: Sequence[str]) -> Iterator[tuple[str, st
             pairs = [~np.isnan(column) & ~np.isnan(table) for column in shuffled]
             chance = [(column <= table) & pair for column, pair in zip(shuffled, pairs, strict=True)]
         expected = (sum(c.sum(axis=0) for c in chance) + 1) / (sum(p.sum(axis=0) for p in pairs) + 1)
-        in_order = below.sum(axis=0) >= (AGREEMENT - 0.005) * np.maximum(1, known.sum(axis=0))
+        shares = below.sum(axis=0) / np.maximum(1, known.sum(axis=0))
+        in_order = shares >= least - 0.005
         for j in np.flatnonzero(in_order).tolist():
             both = table[known[:, j]][:, [i, j]]
             if j == i or len(both) < 3 or expected[j] > _BY_CHANCE:
                 continue
-            if -np.log2(expected[j]) * len(np.unique(both, axis=0)) >= needed:
+            share = 1.0 if shares[j] >= AGREEMENT - 0.005 else float(shares[j])
+            if information(share, float(expected[j])) * len(np.unique(both, axis=0)) >= needed:
                 yield low, names[j]
 
 

@@ -1,11 +1,12 @@
 """Find columns that are computed from others: sums, products, ratios, logarithms, durations, parts of a whole.
 
-A formula must hold in 99 % of the rows, each of its columns must matter, and the agreement must be more than chance
-would give. What follows from formulas found before is left out.
+A formula must hold in 99 % of the rows, or in 80 % where it says much; each of its columns must matter, and the agreement
+must be more than chance would give. What follows from formulas found before is left out.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,9 +15,12 @@ import numpy as np
 from syngen.columns.relations import Cells, agreement
 from syngen.reference.candidates import Candidate, Search
 from syngen.reference.linear import Known
-from syngen.types import Relation, generator
+from syngen.types import RULE, Relation, generator
 
-AGREEMENT = 0.99
+AGREEMENT = RULE
+PARTLY = 0.8  # share of the rows in which a relation must hold at least
+_SAYING = 200.0  # values that a column computed in a part of the rows can have at least
+_BEYOND_CHANCE = 0.6  # of the rows that chance leaves
 SURPRISE = 24.0  # bits beyond the number of tries: chance does it once in 16 million tables
 _SAMPLE = 2_000  # rows on which what is likely is tested
 _EVIDENCE = 300  # rows on which the cells of one column change places
@@ -55,12 +59,16 @@ def find_formulas(cells: Cells, numbers: Sequence[str], times: Sequence[str]) ->
         relation = candidate.relation
         return costs[frozenset(relation.columns)], -search.precision(relation), candidate.cost
 
-    for candidate in sorted(candidates, key=turn)[:_MOST_TRIED]:
+    tried = sorted(candidates, key=turn)[:_MOST_TRIED]
+    saying = [candidate for candidate in tried if search.precision(candidate.relation) >= _SAYING]
+    for least, candidate in [(AGREEMENT, c) for c in tried] + [(PARTLY, c) for c in saying]:
         relation = candidate.relation
         if known.implies(relation) or not known.room_for(relation):
             continue
         for tolerance in dict.fromkeys((candidate.tight, relation.tolerance, candidate.loose)):
-            found = _verified(replace(relation, tolerance=tolerance), cells, sample, max(2, len(numbers)))
+            found = _verified(
+                replace(relation, tolerance=tolerance), cells, sample, least, max(2, len(numbers))
+            )
             turned = known.turned(found, measures) if found is not None else None
             if turned is not None and (
                 tolerance >= relation.tolerance or turned.decimals != relation.decimals
@@ -70,18 +78,18 @@ def find_formulas(cells: Cells, numbers: Sequence[str], times: Sequence[str]) ->
     return known.in_order()
 
 
-def _verified(relation: Relation, cells: Cells, sample: Cells, columns: int) -> Relation | None:
-    """The relation with the share of rows in which it holds, or None where it is no rule."""
-    if not _holds(relation, sample) or not _surprising(relation, sample, columns):
+def _verified(relation: Relation, cells: Cells, sample: Cells, least: float, columns: int) -> Relation | None:
+    """The relation with the share of rows in which it holds, or None where it is less than `least`."""
+    if not _holds(relation, sample, least) or not _surprising(relation, sample, columns, least):
         return None
     known, agree = agreement(relation, cells)
     share = float(agree.sum() / max(1, known.sum()))
-    return replace(relation, share=round(share, 5)) if share >= AGREEMENT else None
+    return replace(relation, share=round(share, 5)) if share >= least else None
 
 
-def _surprising(relation: Relation, sample: Cells, columns: int) -> bool:
+def _surprising(relation: Relation, sample: Cells, columns: int, least: float) -> bool:
     """Whether every column matters: with its cells in other rows the relation holds no more."""
-    known, _ = agreement(relation, sample)
+    known, agree = agreement(relation, sample)
     every = np.stack([sample.numbers(name) for name in relation.columns], axis=1)
     rows = np.flatnonzero(known & (every != 0).any(axis=1))
     if len(rows) < 3:
@@ -90,6 +98,9 @@ def _surprising(relation: Relation, sample: Cells, columns: int) -> bool:
     distinct = len(np.unique(every[rows] @ rng.random(every.shape[1])))  # quicker than of whole rows
     some = sample.numeric(rng.permutation(rows)[:_EVIDENCE], relation.columns)
     size = min(len(rows), _EVIDENCE)
+    share = 1.0 if least == AGREEMENT else float(agree[rows].mean())
+    if share < least:
+        return False
     strongest = 0.0
     for name in relation.columns:
         hits = 1.0
@@ -97,8 +108,12 @@ def _surprising(relation: Relation, sample: Cells, columns: int) -> bool:
             shifted = some.exchanged(name, np.roll(some.numbers(name), shift))
             hits += float(agreement(relation, shifted)[1].sum())
         chance = hits / (1.0 + _SHIFTS * size)
-        bits = -float(np.log2(chance)) * distinct
-        if chance > _MATTERS or bits < _MATTERS_BITS + np.log2(columns):
+        bits = information(share, chance) * distinct
+        if (
+            chance > _MATTERS
+            or share - chance < _BEYOND_CHANCE * (1 - chance) * (share < 1)
+            or bits < _MATTERS_BITS + np.log2(columns)
+        ):
             return False
         strongest = max(strongest, bits)
     return strongest >= SURPRISE + 3 * float(
@@ -106,7 +121,15 @@ def _surprising(relation: Relation, sample: Cells, columns: int) -> bool:
     )  # so many pairs were compared with so many columns
 
 
-def _holds(relation: Relation, cells: Cells) -> bool:
+def information(share: float, chance: float) -> float:
+    """Bits that each row gives against chance, where a relation holds in a share of the rows."""
+    if share <= chance:
+        return 0.0
+    of = ((part, by) for part, by in ((share, chance), (1 - share, 1 - chance)) if part)
+    return sum(part * math.log2(part / by) for part, by in of)
+
+
+def _holds(relation: Relation, cells: Cells, least: float) -> bool:
     known, agree = agreement(relation, cells)
-    needed = (AGREEMENT - 0.005) * float(known.sum())
+    needed = (least - 0.005) * float(known.sum())
     return bool(known.any()) and float(agree.sum()) >= needed

@@ -12,7 +12,9 @@ import polars as pl
 from syngen.columns import codecs
 from syngen.columns.relations import FORMULAS, Cells
 from syngen.reference.dependencies import find_dependencies, find_orders, find_prefixes, find_presences
-from syngen.reference.formulas import find_formulas
+from syngen.reference.equals import find_equals
+from syngen.reference.formulas import AGREEMENT, PARTLY, find_formulas
+from syngen.text.format import percent
 from syngen.types import Profile, Relation, Role, Term
 
 _NUMBERS = (Role.NUMBER, Role.COUNT, Role.ORDINAL)
@@ -43,7 +45,8 @@ def _relations(profile: Profile, frame: pl.DataFrame) -> tuple[Relation, ...]:
     formulas = [replace(r, sentence=_formula(r)) for r in find_formulas(cells, numbers, times)]
     logarithms = {relation.columns[0] for relation in formulas if relation.kind == "logarithm"}
     ordered = [name for name in numbers if name not in logarithms][:_MOST_COLUMNS]
-    orders = find_orders(cells, [ordered, times], set(_settled(formulas)))
+    settled = set(_settled(formulas))
+    orders = find_orders(cells, {AGREEMENT: ordered, PARTLY: times}, settled)
     computed = {relation.columns[0] for relation in formulas if relation.kind in FORMULAS}
     keyed = [c for c in profile.with_role(*_KEYED) if c.distinct > 1 and c.name not in computed]
     names = [c.name for c in keyed if not frame[c.name].dtype.is_nested()][:_MOST_COLUMNS]
@@ -56,7 +59,16 @@ def _relations(profile: Profile, frame: pl.DataFrame) -> tuple[Relation, ...]:
     dependencies += [relation for relation in prefixes if relation.columns not in told]
     partly = [c.name for c in profile.columns if c.missing and c.role not in (Role.DERIVED, Role.EMPTY)]
     presences = find_presences(frame, labels, partly[:_MOST_COLUMNS])
-    return (*formulas, *orders, *dependencies, *presences)
+    equals = find_equals(frame, [n for n in names if n not in labels], settled)
+    found = (*formulas, *orders, *equals, *dependencies, *presences)
+    return tuple(map(_partly, found))
+
+
+def _partly(relation: Relation) -> Relation:
+    """A relation that says in how many rows it holds where these are not nearly all."""
+    if not relation.partly:
+        return relation
+    return replace(relation, sentence=f"{relation.sentence} (in {percent(relation.share)} of the rows)")
 
 
 def _has_numbers(cells: Cells, name: str) -> bool:
@@ -67,7 +79,7 @@ def _settled(formulas: Sequence[Relation]) -> Iterator[frozenset[str]]:
     """Pairs of a computed column and a column that it is computed from, directly or not."""
     sources: dict[str, set[str]] = {}
     for relation in formulas:
-        if relation.kind in FORMULAS:
+        if relation.kind in FORMULAS and not relation.partly:
             direct = set(relation.columns[1:])
             sources[relation.columns[0]] = direct.union(*(sources.get(name, set()) for name in direct))
     for target, names in sources.items():

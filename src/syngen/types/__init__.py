@@ -51,6 +51,7 @@ from syngen.types.reference import (
     NumberFormat as NumberFormat,
     Profile as Profile,
     Reference as Reference,
+    RULE as RULE,
     Relation as Relation,
     Role as Role,
     Term as Term,

@@ -156,6 +156,9 @@ class ColumnProfile:
         return self.missing / self.rows if self.rows else 0.0
 
 
+RULE = 0.99  # share of the rows in which a relation must hold to be kept in all
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """One column's part in a formula; in a product (offset + weight · value) ** power."""
@@ -171,13 +174,13 @@ class Relation:
     """What real rows say of several columns at once; missing values are left out of account."""
 
     # "sum", "product", "logarithm": the first column is computed from the others; "whole": all columns add up to
-    # `constant`; "order": the first is never larger than the second; "determines": rows with the same value in
+    # `constant`; "order": the first is never larger than the second; "equal": both are the same; "determines": rows with the same value in
     # the second column have the same in the first; "presence": the first has a value only where the second
     # has one of `values`, or any value when there are none
-    kind: Literal["sum", "product", "logarithm", "whole", "order", "determines", "presence"]
+    kind: Literal["sum", "product", "logarithm", "whole", "order", "equal", "determines", "presence"]
     columns: tuple[str, ...]
     sentence: str  # for people, such as "total = net + tax"
-    share: float  # of the real rows that have all values, how many agree; at least .99
+    share: float  # of the real rows that have all values, how many agree; at least .8
     terms: tuple[Term, ...] = ()  # what a formula consists of
     factor: float = 1.0  # of a product or a logarithm; of a natural logarithm 1
     constant: float = 0.0  # what is added to a sum or a product; the total of a whole
@@ -186,6 +189,11 @@ class Relation:
     values: tuple[Value, ...] = ()
     prefix: int = 0  # the first characters of the second column that determine the first; 0: all of it
     mutual: bool = False  # the columns determine each other, or are present together
+
+    @property
+    def partly(self) -> bool:
+        """Whether so many real rows break it that these are no errors."""
+        return self.share < RULE
 
 
 @dataclass(frozen=True, slots=True)

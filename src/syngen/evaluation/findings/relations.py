@@ -11,6 +11,7 @@ from syngen.evaluation.findings.rules import Case, grave, rule, shown, unusual
 from syngen.text.format import part_of, percent, row_numbers
 from syngen.types import Finding, Relation, Role, Severity
 
+_CLEARLY = 0.1  # share of the rows by which what holds in a part of them must fall
 _LABELS = (Role.CATEGORY, Role.ORDINAL, Role.BOOLEAN)
 
 
@@ -30,6 +31,8 @@ def broken(case: Case) -> Iterator[Finding]:
         often = unusual(len(wrong), int(known.sum()), real_wrong, real_size, hardly_ever=True)
         if not len(wrong) or (real_wrong and not often):
             continue
+        if relation.partly and len(wrong) / known.sum() - real_wrong / real_size < _CLEARLY:
+            continue
         rows = case.rows(wrong.tolist())
         first = int(wrong[0])
         values = ", ".join(f"{name} is {shown(cells.frame[name][first])}" for name in relation.columns)
@@ -40,7 +43,7 @@ def broken(case: Case) -> Iterator[Finding]:
             f" Of the real rows {usual} break it."
         )
         # Values that go together by chance in the real rows need not do so in others; sums don't hold by chance.
-        formula = relation.kind in FORMULAS
+        formula = relation.kind in FORMULAS and not relation.partly
         severity: Severity = grave(len(rows), int(known.sum()), often=often) if formula else "note"
         yield Finding("relation.broken", relation.columns[0], rows, detail, severity)
 
