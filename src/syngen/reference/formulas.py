@@ -22,7 +22,7 @@ PARTLY = 0.8  # share of the rows in which a relation must hold at least
 _SAYING = 200.0  # values that a column computed in a part of the rows can have at least
 _BEYOND_CHANCE = 0.6  # of the rows that chance leaves
 SURPRISE = 24.0  # bits beyond the number of tries: chance does it once in 16 million tables
-_SAMPLE = 2_000  # rows on which what is likely is tested
+_SAMPLE = 1_000  # rows on which what is likely is tested
 _EVIDENCE = 300  # rows on which the cells of one column change places
 _SHIFTS = 3
 _MATTERS = 0.97  # a column whose cells can change places with this share of rows still right does not matter
@@ -96,18 +96,17 @@ def _surprising(relation: Relation, sample: Cells, columns: int, least: float) -
         return False
     rng = generator(0, "relations", "evidence")
     distinct = len(np.unique(every[rows] @ rng.random(every.shape[1])))  # quicker than of whole rows
-    some = sample.numeric(rng.permutation(rows)[:_EVIDENCE], relation.columns)
-    size = min(len(rows), _EVIDENCE)
+    chosen = rng.permutation(rows)[:_EVIDENCE]
+    some = sample.numeric(np.tile(chosen, _SHIFTS), relation.columns)
     share = 1.0 if least == AGREEMENT else float(agree[rows].mean())
     if share < least:
         return False
     strongest = 0.0
     for name in relation.columns:
-        hits = 1.0
-        for shift in range(1, _SHIFTS + 1):
-            shifted = some.exchanged(name, np.roll(some.numbers(name), shift))
-            hits += float(agreement(relation, shifted)[1].sum())
-        chance = hits / (1.0 + _SHIFTS * size)
+        own = some.numbers(name)[: len(chosen)]
+        shifted = some.exchanged(name, np.concatenate([np.roll(own, by + 1) for by in range(_SHIFTS)]))
+        hits = float(agreement(relation, shifted)[1].sum())
+        chance = (1.0 + hits) / (1.0 + _SHIFTS * len(chosen))
         bits = information(share, chance) * distinct
         if (
             chance > _MATTERS
@@ -116,9 +115,7 @@ def _surprising(relation: Relation, sample: Cells, columns: int, least: float) -
         ):
             return False
         strongest = max(strongest, bits)
-    return strongest >= SURPRISE + 3 * float(
-        np.log2(columns)
-    )  # so many pairs were compared with so many columns
+    return strongest >= SURPRISE + 3 * math.log2(columns)  # so many pairs were compared with so many columns
 
 
 def information(share: float, chance: float) -> float:

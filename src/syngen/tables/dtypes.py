@@ -73,7 +73,10 @@ def without_markers(
     marks &= _NO_LABEL
     read, said, words = [], [], set[str]()
     for typed in columns:
-        bare = typed.str.strip_chars() if typed.dtype == pl.String else pl.Series([""])
+        if typed.dtype != pl.String:
+            read.append(typed)
+            continue
+        bare = typed.str.strip_chars()
         found = bare.is_in(marks).fill_null(value=False)
         if found.any():
             said.append(f"'{typed.name}' ({counted(int(found.sum()), 'cell')})")

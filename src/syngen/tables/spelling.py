@@ -88,8 +88,14 @@ def _learn_decimals(texts: Cells, numbers: Sequence[float], base: Spelling) -> t
         pairs = zip(texts, numbers, strict=True)
         return sum(spell_number(number, spelling) == text for text, number in pairs) / len(texts)
 
-    best = max(candidates, key=share)
-    return best, share(best)
+    best, most = base, -1.0
+    for spelling in candidates:
+        reproduced = share(spelling)
+        if reproduced > most:
+            best, most = spelling, reproduced
+        if most == 1:
+            break
+    return best, most
 
 
 def spell(series: pl.Series, spelling: Spelling) -> list[str | None]:
