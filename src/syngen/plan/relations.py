@@ -56,8 +56,8 @@ def keep_relations(
         return dict(filled)
     cells = Cells(pl.DataFrame(dict(filled)), codecs)
     for relation in relations:
-        if relation.kind == "presence" and relation.values:  # cells are missing where the donor's are
-            _clear(relation, cells)
+        if relation.kind == "presence":
+            _clear(relation, cells, ~_broken(reference, relation)[donors])
     numeric = _Numeric([r for r in relations if r.kind in (*ARITHMETIC, "order")], codecs, reference)
     numeric.put_in_order(cells, donors, ())
     for relation in relations:
@@ -76,10 +76,12 @@ def keep_relations(
     return {name: cells.frame[name] for name in filled}
 
 
-def _clear(relation: Relation, cells: Cells) -> None:
-    """Leave a cell empty where its column has no value among real rows."""
+def _clear(relation: Relation, cells: Cells, due: Flags) -> None:
+    """Leave a cell empty where its column has no value among real rows, but for slots whose donor has one."""
     first, second = relation.columns
-    absent = ~allowed(relation, cells.frame[second])
+    absent = ~allowed(relation, cells.frame[second]) & due
+    if relation.mutual:
+        cells.replace(cells.frame[second].set(cells.frame[first].is_null() & pl.Series(due), None))
     if absent.any():
         cells.replace(cells.frame[first].set(pl.Series(absent), None))
 
@@ -94,9 +96,11 @@ def _make_equal(relation: Relation, cells: Cells, reference: Reference, due: Fla
 
 
 @per_reference
-def _kept(reference: Reference, relation: Relation) -> Flags:
-    """The real rows that keep a relation, shape (rows,)."""
-    return agreement(relation, Cells(reference.frame, codecs_of(reference.profile, reference.frame)))[1]
+def _broken(reference: Reference, relation: Relation) -> Flags:
+    """The real rows that break a relation, shape (rows,)."""
+    cells = Cells(reference.frame, codecs_of(reference.profile, reference.frame))
+    known, agree = agreement(relation, cells)
+    return known & ~agree
 
 
 def _bring_together(
@@ -283,7 +287,8 @@ class _Numeric:
 
     def due(self, relation: Relation, donors: Rows) -> Flags:
         """The slots in which a relation must hold: of one that a part of the rows keeps, those whose donor keeps it."""
-        return _kept(self.reference, relation)[donors] if relation.partly else np.ones(len(donors), np.bool_)
+        every = np.ones(len(donors), np.bool_)
+        return ~_broken(self.reference, relation)[donors] if relation.partly else every
 
     def _wrong(self, cells: Cells, donors: Rows, *, bounded: bool) -> Flags:
         """Rows that break a relation or, if asked, leave the range of a computed column."""

@@ -299,9 +299,9 @@ def _conditional(
     present = 1 - absent
     surprise = -np.log2(np.maximum(absent.mean(axis=0), 1e-9))
     for label in labels:
-        known = frame[label].drop_nulls().unique().sort()
-        if not 1 < frame[label].n_unique() <= _FEW_LABELS:
+        if frame[label].dtype.is_nested() or not 1 < frame[label].n_unique() <= _FEW_LABELS:
             continue
+        known = frame[label].drop_nulls().unique().sort()
         codes = frame[label].rank("dense").fill_null(0).to_numpy()
         member = (codes == np.arange(1, len(known) + 1)[:, None]).astype(np.float64)
         rows, filled = member.sum(axis=1)[:, None], member @ present
