@@ -56,6 +56,11 @@ def test_labels_that_repeat_are_not() -> None:
         ("positions", positions(2)),
         ("positions", [f"{48 + i / 900:.5f}, {2 + i / 900:.5f}" for i in range(ROWS)]),
         ("positions", [f"POINT (-7{i % 60}.2{i} 40.{i})" for i in range(ROWS)]),
+        (
+            "shapes",
+            [f"POLYGON ((-7{i % 60}.2{i} 40.{i}, -7{i % 60}.2 41, -7{i % 50} 41.5))" for i in range(ROWS)],
+        ),
+        ("shapes", [f"SRID=4326;MULTILINESTRING Z ((1 {i} 3, 2 {i} 4))" for i in range(ROWS)]),
         ("links", [f"https://shop.example/item/{i // 2}" for i in range(ROWS)]),
         ("nested values", [json.dumps([{"role": "user", "n": i}]) for i in range(ROWS)]),
     ],

@@ -26,6 +26,10 @@ _SHAPES: dict[
         re.compile(r"\W*-?\d{1,3}\.\d+\s*[,;/ ]\s*-?\d{1,3}\.\d+\W*|(?i:point)\s*\(.*\)"),
         ("identifier", "empty"),
     ),
+    "shapes": (
+        re.compile(r"(?is)\s*(?:srid=\d+;\s*)?(?:multi|geometryc|lines|poly)\w+.*\(.*\)\s*"),
+        ("empty",),
+    ),
     "links": (re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE), ("identifier", "empty")),
 }
 _LABELS: tuple[str, tuple[str, ...]] = ("labels that hardly repeat", ("identifier", "text", "empty"))

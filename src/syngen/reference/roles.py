@@ -45,6 +45,10 @@ _BARE_NUMBERS = (r"^[\d.,]+$", 0.9)
 _SHORT_CODES = (r"^[A-Z][A-Z0-9]{1,5}$", 0.95)
 _NUMBERED = (r"\d", 0.8)
 _NICKNAMES = (r"[\d_.]", 0.3)
+_GEOMETRY = (  # well-known text
+    r"^\s*(?i)(?:SRID=\d+;)?\s*(?:POINT|(?:MULTI)?(?:LINESTRING|POLYGON)|MULTIPOINT|GEOMETRYCOLLECTION)[ ZM]*\(.*\d",
+    0.95,
+)
 _DATED = (r"(?:\d{1,4}[./-]){2}\d{1,4}\D+(?:\d{1,4}[./-]){2}\d{1,4}", 0.5)  # from a day to another
 # What differs between cells of one form: numbers, a list of them, letters of a code without small ones.
 _NUMBER = re.compile(r"(?:(?<![^\s(\[])[-+])?[0-9]+(?:[.,][0-9]+)*")
@@ -249,6 +253,8 @@ def _of_codes(values: pl.Series) -> Reading | None:
     sample = evenly(values)
     if _nested(sample):
         return Reading(Role.CATEGORY, "nested values, copied as they are")
+    if _mostly(sample, _GEOMETRY):
+        return Reading(Role.CATEGORY, "shapes, copied as they are")
     kind = next((kind for kind in _KINDS if _share(sample, kind[1]) >= _NEARLY_ALL), None)
     if kind is not None and (kind[2] or (distinct > _FEW_CODES and share > 0.1) or share > 0.5):
         return Reading(Role.IDENTIFIER, f"each is {kind[0]}")
