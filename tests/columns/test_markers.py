@@ -122,3 +122,19 @@ def test_numbers_in_brackets_stay_in_brackets(tmp_path: Path) -> None:
     assert reference.profile.columns[0].role is Role.NUMBER
     assert new.str.contains(r"^\[2[4-6]\d\]$|^\d+\.\d+$").all()
     assert new.str.starts_with("[").any()
+
+
+def test_a_word_in_place_of_a_sum_stays_where_a_part_is_a_word(tmp_path: Path) -> None:
+    draw = random.Random(7)
+    parts = [(draw.randrange(1, 500), draw.randrange(1, 500)) for _ in range(ROWS)]
+    rows = [
+        ("(D)", str(b), "(D)") if i % 5 == 0 else (str(a), str(b), str(a + b))
+        for i, (a, b) in enumerate(parts)
+    ]
+    pl.DataFrame(rows, schema=["a", "b", "total"], orient="row").write_csv(tmp_path / "sums.csv")
+    new = make_plan(load(tmp_path / "sums.csv"), 200, seed=1).values()
+    held = new["a"] == "(D)"
+    assert 0.1 < held.mean() < 0.3
+    assert (new["total"] == "(D)").equals(held)
+    known = new.filter(~held).cast(pl.Int64)
+    assert (known["a"] + known["b"] == known["total"]).all()

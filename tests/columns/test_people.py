@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from syngen import load
+from syngen.columns.people import lexicon
 from syngen.plan import make_plan
 from syngen.types import Reference, Role
 
@@ -80,8 +81,6 @@ def test_a_name_keeps_its_form() -> None:
 
 
 def test_a_woman_gets_the_name_of_a_woman() -> None:
-    from syngen.columns.people import lexicon
-
     women = {name.casefold() for name in lexicon("en_US").female + lexicon("en_GB").female}
     made = planned("first_name", ["Mary", "Linda", "Karen", "Susan", "Laura", "Anna"] * 16)
     assert all(name.partition("-")[0].casefold() in women for name in made)
@@ -113,3 +112,29 @@ def test_first_and_last_names_in_two_columns_give_no_real_pair() -> None:
 def test_rows_of_one_person_have_one_new_name() -> None:
     made = planned("customer name", [NAMES[i // 3] for i in range(99)])
     assert pl.Series(made).unique_counts().max() == 3
+
+
+@pytest.mark.parametrize(
+    ("men", "women"), [("M", "F"), ("male", "female"), ("Mr.", "Ms."), ("Herr", "Frau"), ("m", "w")]
+)
+def test_a_column_of_men_and_women_decides_which_name_a_person_gets(men: str, women: str) -> None:
+    firsts = [
+        "Robin",
+        "Casey",
+        "Jessie",
+        "Alexis",
+        "Jordan",
+        "Taylor",
+        "Angel",
+        "Ashley",
+        "Leslie",
+        "Dana",
+    ] * 12
+    sexes = [women if i % 3 else men for i in range(len(firsts))]
+    people = reference(first_name=firsts, form=sexes)
+    new = make_plan(people, 60, seed=1).values()
+    pattern = people.profile.columns[0].identifier
+    assert pattern is not None
+    known = lexicon(pattern.locale)
+    for first, sex in zip(new["first_name"], new["form"], strict=True):
+        assert first.partition("-")[0] in known.first(female=sex == women)

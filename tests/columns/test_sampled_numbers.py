@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from builders import by_hand
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syngen import load
 from syngen.columns.number import between_neighbours, integers_between_neighbours
 from syngen.plan import make_plan
 from syngen.types import Role
@@ -86,3 +89,22 @@ def test_whole_numbers_move_half_way_to_their_neighbours_at_most(values: list[in
         high = order[at + 1] if at + 1 < len(order) else value
         assert low + value <= 2 * made <= value + high
         assert values.count(value) == 1 or made == value
+
+
+@pytest.mark.parametrize("step", [2, 4, 15, 60, 900])
+def test_multiples_of_one_number_stay_multiples(step: int) -> None:
+    real = (step * np.random.default_rng(4).integers(20, 90, 300)).tolist()
+    made = numbers(real, 300)
+    assert (made % step == 0).all()
+    assert made.n_unique() > 40
+
+
+def test_times_of_day_of_parquet_stay_whole_minutes(tmp_path: Path) -> None:
+    draw = np.random.default_rng(5)
+    clock = [
+        time(int(h), int(m))
+        for h, m in zip(draw.integers(24, size=90), draw.integers(60, size=90), strict=True)
+    ]
+    pl.DataFrame({"opens": clock}).write_parquet(tmp_path / "t.parquet")
+    made = make_plan(load(tmp_path / "t.parquet"), 90, seed=1).values()["opens"]
+    assert (made % 60 == 0).all()

@@ -292,3 +292,11 @@ def test_impossible_roles_are_refused_with_the_way_out(roles: dict[str, str], sa
 def test_a_text_column_can_t_have_another_role_too() -> None:
     with pytest.raises(ConfigError, match="Keep one of the two"):
         load(TABLE, roles={"kind": "category"}, text_columns=["kind"])
+
+
+def test_whole_numbers_that_are_all_different_though_close_together_are_keys() -> None:
+    keys = random.Random(8).sample(range(1, 900), 300)
+    assert read_role(pl.Series("unit", keys)).role is Role.IDENTIFIER
+    assert read_role(pl.Series("unit", [*keys[:-1], keys[0]])).role is Role.NUMBER
+    apart = random.Random(8).sample(range(1, 90_000), 300)
+    assert read_role(pl.Series("income", apart)).role is Role.NUMBER

@@ -283,3 +283,26 @@ def test_a_marker_among_labels_is_written_as_it_was(tmp_path: Path, *, quoted: b
     mark = '"NA"' if quoted else "NA"
     content = '"colour","size","note"\n' + f'{mark},NA,"a"\n"red",4,"b"\n"blue",5,{mark}\n' * 4
     assert rewritten(tmp_path, "t.csv", content.encode()) == content.encode()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["1.50E+10", "2.00E-05", "3.14E+00"],
+        ["1.5e-05", "2.25e-07", "3e+20"],
+        ["6.6446573357e-27", "7294.29954142", "1.6021766340000001e-19"],
+        ["1519267447000000.0", "0.5", "3.1e-30"],
+    ],
+)
+def test_numbers_with_an_exponent_are_numbers_and_written_alike(tmp_path: Path, cells: list[str]) -> None:
+    content = "\n".join(["x,n", *(f"{cell},{i}" for i, cell in enumerate(cells * 9))])
+    path = tmp_path / "powers.csv"
+    path.write_text(content)
+    assert read(path)[0]["x"].to_list() == [float(cell) for cell in cells] * 9
+    assert rewritten(tmp_path, "again.csv", content.encode()) == content.encode()
+
+
+def test_codes_with_an_e_among_digits_are_no_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "codes.csv"
+    path.write_text("\n".join(["x,n", *(f"{i}E{i % 7},{i}" for i in range(60))]))
+    assert read(path)[0]["x"].dtype == pl.String

@@ -163,9 +163,11 @@ class Codec:
 
     def with_words(self, sampled: pl.Series, donors: npt.NDArray[np.int64]) -> pl.Series:
         """The cells where the donor has a word that several rows have, such as "unknown", as that word."""
+        if not self.words:
+            return sampled
         donated = self.real.gather(donors)
-        words = donated.is_not_null() & sampled.is_null()
-        return sampled.zip_with(~words, donated) if words.any() else sampled
+        words = sampled.is_null() & donated.is_in(list(self.words)).fill_null(value=False)
+        return sampled.zip_with(~words, donated)
 
     def unread_once(
         self, numbers: npt.NDArray[np.float64], train: npt.NDArray[np.int64]

@@ -1,7 +1,7 @@
 """The grid that numbers lie on: prices ending in .99, salaries in thousands, weights in quarters.
 
 A number is on the grid of step 10^k when many different numbers share its last k digits, more than chance
-would have it. New numbers keep the last digits of the real one they are drawn from.
+would have it; or when all steps between numbers are multiples of one, as of 60 among times. New numbers keep the last digits of the real one they are drawn from, or are whole steps away from it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ _NOISE = 2  # last digits of a float by which it may differ from a short number
 _FEWEST = 10  # different numbers, to see a grid
 _MORE = 1.5  # times as many as by chance,
 _SIGMA = 4.0  # and this many standard deviations more
+_BY_CHANCE = -4.0  # power of ten of the chance that random steps have a common divisor
 _MOST_DECIMALS = 9
 ALL_DECIMALS = 17  # of a number with all the digits that a float can hold
 _RARE = 0.02  # share of numbers with fewer decimals that is too small to be meant
@@ -65,8 +66,9 @@ def grid_of(numbers: Floats, decimals: Ints) -> Grid:
     distinct, at = np.unique(scaled[fitting].astype(np.int64), return_inverse=True)
     if len(distinct) < _FEWEST:
         return Grid(steps, decimals)
-    levels = _levels(distinct)[at]
-    steps[fitting] = np.where(levels > 0, 10.0 ** (levels - places), 0.0)
+    levels, divisor = _levels(distinct)[at], _divisor(distinct)
+    units = np.lcm(10**levels, divisor)
+    steps[fitting] = np.where(units > 1, units / 10.0**places, 0.0)
     return Grid(steps, decimals)
 
 
@@ -80,6 +82,13 @@ def _without_chance(decimals: Ints, known: npt.NDArray[np.bool_]) -> Ints:
     )
     kept = np.append(meant, True)[np.minimum(decimals, most)]
     return np.where(kept, decimals, most)
+
+
+def _divisor(distinct: Ints) -> int:
+    """What all steps between some different whole numbers are multiples of: 900 for quarters of hours; else 1."""
+    divisor = int(np.gcd.reduce(np.diff(distinct)))
+    by_chance = -(len(distinct) - 2) * np.log10(divisor)
+    return divisor if divisor > 1 and by_chance < _BY_CHANCE else 1
 
 
 def _levels(distinct: Ints) -> Ints:

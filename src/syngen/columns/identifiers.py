@@ -18,7 +18,7 @@ from syngen.columns.markers import without_words
 from syngen.columns.names import means_person, means_postal_code
 from syngen.columns.number import as_number, parse_number
 from syngen.columns.parts import Parts, parts_of
-from syngen.columns.people import KINDS, Maker, is_email, kind_of, locale_of, renamed
+from syngen.columns.people import KINDS, Maker, is_email, kind_of, locale_of, renamed, women_by_label
 from syngen.columns.taken import Taken
 from syngen.types import IdentifierPattern, Value
 
@@ -121,19 +121,32 @@ class IdentifierCodec(Codec):
         ]
         if self.column.identifier.kind in KINDS:
             maker = Maker(self.column.identifier.kind, self.column.identifier.locale, self.real, self.unread)
-            return pl.Series(self.name, renamed(keys, donated.to_list(), maker, draw.rng), dtype=pl.String)
+            sexes = self._sexes(draw)
+            own = [key and (key, female) for key, female in zip(keys, sexes, strict=True)]
+            new = renamed(own, donated.to_list(), sexes, maker, draw.rng)
+            return pl.Series(self.name, new, dtype=pl.String)
         minted = mint(keys, self.column.identifier, self._taken, draw.rng, self._parts)
         return self.with_words(pl.Series(self.name, minted, strict=False).cast(self.dtype), draw.donors)
 
     @cached_property
     def words(self) -> frozenset[str]:
         """The words that several rows have in place of a key, where keys have digits and are not those of people."""
-        if self.dtype != pl.String or means_person(self.name):
+        pattern = self.column.identifier
+        if self.dtype != pl.String or pattern is None or pattern.kind in KINDS or means_person(self.name):
             return frozenset()
         keys = self.real.drop_nulls()
         others = without_words(keys, keys.str.contains(r"\d"))
         numbered = others.str.contains(r"\d").sum() >= _NEARLY_ALL_NUMBERED * len(others)
         return frozenset(keys.filter(~keys.is_in(others.implode()))) if numbered else frozenset()
+
+    @staticmethod
+    def _sexes(draw: Draw) -> list[bool | None]:
+        """Whether each donor is a woman, by the first column that says so; None where none does."""
+        for codec in draw.codecs.values():
+            women = women_by_label(codec.column) if codec.dtype == pl.String else {}
+            if women:
+                return [women.get(label) for label in codec.real.gather(draw.donors)]
+        return [None] * len(draw.donors)
 
     def _check_number(self, value: Value, pattern: IdentifierPattern) -> Fault | None:
         """Accept any whole number of the sign of the real ones: new keys may follow after the last real one."""

@@ -20,6 +20,7 @@ import polars as pl
 
 from syngen.columns import names
 from syngen.columns.taken import NONE, Hashes, Taken
+from syngen.types import ColumnProfile, Value
 
 KINDS = ("name", "first name", "last name", "email", "address", "link")
 
@@ -62,6 +63,17 @@ _KEPT = re.compile(  # words of a name that are nobody's
     r"mrs?|ms|miss|mx|master|dr|prof|sir|lady|rev|capt|col|major|herr|frau|dipl|ing|mme|mlle|sra?|dña|don|jr|sr|ii|iii|iv|phd|md|esq|"
     r"von|van|vom|zu|de|der|den|del|della|di|da|do|dos|das|du|la|le|el|al|bin|ibn|y|e|und|and"
 )
+_SEXES = {  # words for men, for women
+    **dict.fromkeys(
+        "m male man men boy mr herr mann männlich homme masculin masculino hombre varón maschio uomo".split(),
+        False,
+    ),
+    **dict.fromkeys(
+        "f w female woman women girl mrs ms miss frau weiblich femme féminin femenino feminino mujer femmina donna".split(),
+        True,
+    ),
+}
+_MOST_SEXES = 4  # labels: others, and unknown
 _INITIAL = re.compile(r"\b[A-Z]\b(?=\.|\s|$)")
 _LETTERS = 3  # letters of a word of a link that is rather a part of a code
 _GLUED = 7  # letters; a longer word of an e-mail address is a first and a last name
@@ -164,6 +176,15 @@ def _kind_by_values(sample: pl.Series) -> str:
     return part if fitting >= (_KNOWN_LAST if last else _KNOWN_FIRST) else ""
 
 
+def women_by_label(column: ColumnProfile) -> dict[Value, bool]:
+    """Which labels of a column stand for women, and which for men; empty of a column that is not about it."""
+    if column.distinct > _MOST_SEXES:
+        return {}
+    words = {label: _SEXES.get(str(label).strip(" .").casefold()) for label, _ in column.values}
+    sexes = {label: female for label, female in words.items() if female is not None}
+    return sexes if len({*sexes.values()}) == 2 else {}
+
+
 def is_email(text: str) -> bool:
     """Whether a text has the form of an e-mail address."""
     return re.match(_EMAIL, text) is not None
@@ -211,6 +232,7 @@ class Maker:
             frozenset(map(str.casefold, self._lexicon.first(female=female))) for female in (False, True)
         )
         self._locale = locale
+        self._sex: bool | None = None
         cells = [str(cell) for cell in real.drop_nulls().unique(maintain_order=True)]
         self._taken = Taken(map(str.casefold, cells), NONE if kind in ("first name", "last name") else unread)
         parts = (
@@ -231,8 +253,15 @@ class Maker:
         self._make = ways[kind]
         self._lengthen = self._doubled if kind in ("name", "first name", "last name") else self._with_digits
 
-    def make(self, like: str, used: Collection[str], rng: np.random.Generator) -> str:
-        """Make a value in the form of a real one, which is neither real nor among `used`."""
+    def make(
+        self, like: str, used: Collection[str], rng: np.random.Generator, female: bool | None = None
+    ) -> str:
+        """Make a value in the form of a real one, which is neither real nor among `used`.
+
+        Args:
+            female: Whether it is a woman's, where that is known.
+        """
+        self._sex = female
         made = self._make(like, rng)
         for attempt in range(_TRIES):
             if not (made.casefold() in self._taken or made in self._taken or made in used):
@@ -326,6 +355,8 @@ class Maker:
 
     def _is_female(self, firsts: Sequence[str], rng: np.random.Generator) -> bool:
         """Whether a real name is a woman's; by chance where it can't be told."""
+        if self._sex is not None:
+            return self._sex
         for word in firsts:
             if (word in self._female) != (word in self._male):
                 return word in self._female
@@ -341,14 +372,18 @@ class Maker:
 
 
 def renamed(
-    keys: Sequence[Hashable], like: Sequence[str | None], maker: Maker, rng: np.random.Generator
+    keys: Sequence[Hashable],
+    like: Sequence[str | None],
+    sexes: Sequence[bool | None],
+    maker: Maker,
+    rng: np.random.Generator,
 ) -> list[str | None]:
     """Make one new value for each distinct key, the same for equal keys, like the real ones; None for None."""
     made: dict[Hashable, str | None] = {None: None}
     used: set[str] = set()
-    for key, real in zip(keys, like, strict=True):
+    for key, real, female in zip(keys, like, sexes, strict=True):
         if key not in made and real is not None:
-            made[key] = maker.make(real, used, rng)
+            made[key] = maker.make(real, used, rng, female)
             used.add(str(made[key]))
     return [made[key] for key in keys]
 

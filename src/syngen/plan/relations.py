@@ -271,7 +271,8 @@ class _Numeric:
             None if isinstance(self.codecs[name], TimeCodec) else rounded
         )  # times are cut down to their step
         if where is None:
-            cells.replace(self.codecs[name].write(rounded, donors).alias(name), known)
+            written = self.codecs[name].with_words(self.codecs[name].write(rounded, donors), donors)
+            cells.replace(written.alias(name), known)
             return
         rows = np.flatnonzero(where)
         written = self.codecs[name].write(rounded[rows], donors[rows])

@@ -27,6 +27,7 @@ from syngen.types import NumberFormat, Role, TimeFormat
 
 SAMPLE = 2_000  # values looked at one by one
 _FEW_ROWS = 30
+_CROWDED = 40  # rows² per number of the range: random ones are all different once in half a billion tables
 _FEW_CODES = 50  # each of which repeats often
 _ROWS_OF_A_CODE = 3  # on average, of those that go with labels
 _ONE_TO_ONE = 0.98  # share of the pairs of a code and a label that may be without exception
@@ -189,6 +190,8 @@ def _of_whole_keys(values: pl.Series, *, key: bool) -> Reading | None:
     in_order = values.is_sorted() or values.is_sorted(descending=True)
     if not years and (high - low == rows - 1 or (in_order and values.dtype.is_integer())):
         return Reading(Role.IDENTIFIER, "numbers the rows")
+    if rows >= _FEW_ROWS and rows * rows >= _CROWDED * (high - low + 1) and not years:
+        return Reading(Role.IDENTIFIER, "all different, though close together")
     if values.dtype.is_integer() and rows >= _FEW_ROWS and len(str(low)) == len(str(high)) >= 7:
         return Reading(Role.IDENTIFIER, f"all different, all of {len(str(low))} digits")
     return None

@@ -25,7 +25,10 @@ from syngen.text.format import counted, listed
 from syngen.types import Value
 
 _INTEGER = r"^(?:0|-?[1-9][0-9]{0,18})$"  # no leading zeros, no plus: these mean something in a key
-_NUMBER = r"^-?(?:[0-9]{1,15}|0|[0-9]{0,15}\.[0-9]{1,20}|[0-9](?:\.[0-9]{1,17})?e[+-][0-9]{2,3})$"
+_NUMBER = (
+    r"^-?(?:[0-9]{1,15}|[0-9]{0,15}\.[0-9]{1,20}|[0-9]{16}\.[0-9]"
+    r"|[0-9]{1,3}(?:\.[0-9]{1,17})?[eE][+-][0-9]{1,3}|[0-9]{1,3}\.[0-9]{1,17}[eE][0-9]{1,3})$"
+)
 _ZERO_FIRST = r"^-?0[0-9]"
 _WORDS = ("None", "none", "missing", "Missing", "not available", "Not available", "Not Available")
 _SIGNS = ("-", "--", "–", "—", ".", "..", "...", "…", ":", "?")

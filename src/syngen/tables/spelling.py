@@ -18,11 +18,15 @@ from syngen.types import Spelling
 _SAMPLE = 2_000  # cells looked at
 _FEW = 0.05  # share of cells written otherwise that is not worth a remark
 
+_POWER = re.compile(r"-?\d(?:\.(\d+))?([eE])[+-]\d+")
+
 Cells = Sequence[str]
 
 
 def spell_number(value: float, spelling: Spelling) -> str:
-    """A number as a column writes it; never with fewer digits than it has."""
+    """A number as a column writes it; never with fewer digits than it has, unless all have an exponent."""
+    if spelling.scientific:
+        return format(value, spelling.scientific)
     text = repr(value)
     if "e" in text:
         if spelling.exponent:
@@ -75,14 +79,17 @@ def learn_spelling(cells: pl.Series, values: pl.Series, notes: list[str]) -> Spe
 
 def _learn_decimals(texts: Cells, numbers: Sequence[float], base: Spelling) -> tuple[Spelling, float]:
     """The spelling that reproduces most numbers, and the share that it reproduces."""
-    parts = [text.partition(".")[2] for text in texts if "e" not in text]
+    powers = Counter(match.groups() for text in texts if (match := _POWER.fullmatch(text)))
+    parts = [text.partition(".")[2] for text in texts if "e" not in text.lower()]
     digits = [count for count, _ in Counter(map(len, parts)).most_common(8)]
     points = Counter(text.lstrip("-").startswith("0.") for text in texts if re.match(r"-?0?\.", text))
-    base = replace(base, zero=points[True] >= points[False], exponent=any("e" in text for text in texts))
+    base = replace(
+        base, zero=points[True] >= points[False], exponent=any("e" in text.lower() for text in texts)
+    )
     candidates = [
         replace(base, decimals=decimals, bare=bare)
         for decimals, bare in product(sorted(digits) or [1], (False, True))
-    ]
+    ] + [replace(base, scientific=f".{len(part or '')}{e}") for (part, e), _ in powers.most_common(1)]
 
     def share(spelling: Spelling) -> float:
         pairs = zip(texts, numbers, strict=True)

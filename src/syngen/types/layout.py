@@ -23,6 +23,7 @@ class Spelling:
     bare: bool = False  # whether whole numbers are written without a point, whatever `decimals` says
     zero: bool = True  # whether a zero stands before the point
     exponent: bool = True  # whether very small and very large numbers have an exponent
+    scientific: str = ""  # how all numbers are written where all have an exponent: ".2E"
     dtype: str = (
         ""  # type in the file, as polars prints it, where the frame has another; "json" for nested JSON
     )
