@@ -300,3 +300,16 @@ def test_whole_numbers_that_are_all_different_though_close_together_are_keys() -
     assert read_role(pl.Series("unit", [*keys[:-1], keys[0]])).role is Role.NUMBER
     apart = random.Random(8).sample(range(1, 90_000), 300)
     assert read_role(pl.Series("income", apart)).role is Role.NUMBER
+
+
+def test_numbers_with_decimals_are_no_postal_codes() -> None:
+    scores = pl.Series("cap_gov", [round(i * 0.37 - 9, 2) for i in range(60)])
+    assert read_role(scores).role is Role.NUMBER
+    assert read_role(pl.Series("cap", [10_000 + 37 * i for i in range(60)])).role is Role.IDENTIFIER
+
+
+def test_measures_that_repeat_are_labels_and_others_keys() -> None:
+    few = pl.Series("time", [f"{i % 6}h {i % 40 + 10}m" for i in range(300)])
+    assert read_role(few).role is Role.CATEGORY
+    many = pl.Series("time", [f"{i % 90 + 10}h {i * 7 % 50 + 10}m" for i in range(200)])
+    assert read_role(many).role is Role.IDENTIFIER

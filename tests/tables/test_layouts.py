@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import syngen
 from syngen.errors import OutputError
 from syngen.tables.files import read_file
 from syngen.tables.write import check_output, lacking_encoding, write_table
@@ -306,3 +307,15 @@ def test_codes_with_an_e_among_digits_are_no_numbers(tmp_path: Path) -> None:
     path = tmp_path / "codes.csv"
     path.write_text("\n".join(["x,n", *(f"{i}E{i % 7},{i}" for i in range(60))]))
     assert read(path)[0]["x"].dtype == pl.String
+
+
+def test_a_name_like_a_regular_expression_is_read_under_another_and_written_again(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("^a$,kind\n" + "".join(f"{i},{'xyz'[i % 3]}\n" for i in range(1, 40)))
+    real = syngen.load(source)
+    assert real.frame.columns == ["a$", "kind"]
+    assert any("'^a$', is called 'a$'" in note for note in real.notes)
+    run = syngen.generate(real, 5, run=tmp_path / "r")
+    assert run.output.read_text().startswith("^a$,kind\n")
+    with pytest.raises(syngen.ReferenceError, match=r"'\^b\$' .* regular expression"):
+        syngen.load(pl.DataFrame({"^b$": [1, 2, 3]}))

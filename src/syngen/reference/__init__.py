@@ -62,6 +62,7 @@ def load(
         raise errors.ConfigError(f"max_rows is {max_rows}.", "Give 2 or more, or None for all.")
     unsampled = Unsampled()
     name, table, layout, notes = _read(source, ALL_ROWS if max_rows is None else max_rows, unsampled)
+    _check_names(name, table)
     if not isinstance(source, Reference):
         as_one = {*(roles or {}), *([text_columns] if isinstance(text_columns, str) else text_columns)}
         table, nested = spread(table, notes, as_one)
@@ -127,6 +128,15 @@ def _roles_of(roles: Mapping[str, Role]) -> str:
         if len(roles) == 1
         else f"The roles of {len(roles)} columns are"
     )
+
+
+def _check_names(name: str, table: pl.DataFrame) -> None:
+    for column in table.columns:
+        if column.startswith("^") and column.endswith("$"):
+            raise errors.ReferenceError(
+                f"The column '{column}' of '{name}' is named like a regular expression.",
+                "Rename it, so that it does not begin with ^ and end with $.",
+            )
 
 
 def _check(name: str, table: pl.DataFrame) -> None:

@@ -140,10 +140,10 @@ def _of_numbers(series: pl.Series, values: pl.Series) -> Reading:
     if time is not None:
         return Reading(Role.DATETIME, f"epoch time in {time.unit}" if time.unit else "dates as numbers", time)
     distinct, rows = values.n_unique(), len(values)
-    if names.means_postal_code(series.name):
-        return _key_or_label(series.name, distinct, rows, "named like a postal code")
     low, high = span_of(values) or (0.0, 0.0)
     whole = bool((values == values.round()).all()) and (values.dtype.is_integer() or max(-low, high) < EXACT)
+    if whole and low >= 0 and names.means_postal_code(series.name):
+        return _key_or_label(series.name, distinct, rows, "named like a postal code")
     if whole:
         reading = _of_whole_keys(values, key=key)
         if reading is not None:
@@ -292,6 +292,8 @@ def _of_forms(values: pl.Series) -> Reading | None:
     common = sum(n for form, n in forms.items() if n >= least and _few_letters(form))
     if common < _NEARLY_ALL * len(sample):
         return None
+    if 3 * values.n_unique() < 2 * len(values):  # new ones would leave the range once the likely ones are taken
+        return Reading(Role.CATEGORY, f"{values.n_unique()} measures that repeat")
     return Reading(Role.IDENTIFIER, "numbers between the same signs or words")
 
 

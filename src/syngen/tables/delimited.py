@@ -293,4 +293,7 @@ def _names_of(table: DelimitedRows, columns: Sequence[Cells], notes: list[str]) 
             notes.append(
                 f"Columns {first} and {i + 1} are both called '{name}'; the latter is {names[i]} here."
             )
+        elif name.startswith("^") and name.endswith("$"):  # polars would take it for a regular expression
+            names[i] = next(n for n in (f"{name[1:]}{'_' * k}" for k in itertools.count()) if n not in names)
+            notes.append(f"Column {i + 1}, '{name}', is called '{names[i]}' here.")
     return names
