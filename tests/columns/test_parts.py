@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syngen.columns.identifiers import learn_pattern, mint
+from syngen.columns.identifiers import mint
 from syngen.columns.parts import parts_of
+from syngen.columns.templates import learn_pattern
 from syngen.reference.roles import read_role
 from syngen.types import Role
 

@@ -13,7 +13,8 @@ from builders import by_hand, integers, template
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syngen.columns.identifiers import learn_pattern, mint
+from syngen.columns.identifiers import mint
+from syngen.columns.templates import learn_pattern
 from syngen.plan import make_plan
 from syngen.types import Derivation, Reference, Role
 

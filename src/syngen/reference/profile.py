@@ -15,9 +15,9 @@ import polars as pl
 
 from syngen import errors
 from syngen.columns.grid import decimals_of_floats
-from syngen.columns.identifiers import learn_pattern
 from syngen.columns.markers import shared_words
 from syngen.columns.numberformats import decimals_of, learn_number_format, read_numbers
+from syngen.columns.templates import learn_pattern
 from syngen.columns.timeformats import detect_time, other_reading
 from syngen.columns.times import DATE_DIRECTIVE, to_seconds
 from syngen.reference.copied import copied

@@ -292,7 +292,9 @@ def _of_forms(values: pl.Series) -> Reading | None:
     common = sum(n for form, n in forms.items() if n >= least and _few_letters(form))
     if common < _NEARLY_ALL * len(sample):
         return None
-    if 3 * values.n_unique() < 2 * len(values):  # new ones would leave the range once the likely ones are taken
+    if 3 * values.n_unique() < 2 * len(
+        values
+    ):  # new ones would leave the range once the likely ones are taken
         return Reading(Role.CATEGORY, f"{values.n_unique()} measures that repeat")
     return Reading(Role.IDENTIFIER, "numbers between the same signs or words")
 
