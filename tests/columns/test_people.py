@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from syngen import load
-from syngen.columns.people import lexicon
+from syngen.columns.recognised import lexicon
 from syngen.plan import make_plan
 from syngen.types import Reference, Role
 

@@ -16,7 +16,8 @@ from syngen.columns.markers import without_words
 from syngen.columns.names import means_person
 from syngen.columns.number import as_number, parse_number
 from syngen.columns.parts import Parts, parts_of
-from syngen.columns.people import KINDS, Maker, is_email, renamed, women_by_label
+from syngen.columns.people import Maker, renamed
+from syngen.columns.recognised import KINDS, is_email, women_by_label
 from syngen.columns.taken import Taken
 from syngen.columns.templates import shape
 from syngen.types import IdentifierPattern, Value

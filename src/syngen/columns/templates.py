@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from syngen.columns.names import means_postal_code
-from syngen.columns.people import kind_of, locale_of
+from syngen.columns.recognised import kind_of, locale_of
 from syngen.types import IdentifierPattern
 
 _SAMPLE = 20_000  # identifiers looked at character by character

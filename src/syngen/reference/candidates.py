@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from syngen.columns.relations import RELATIVE, Cells, Floats
-from syngen.reference.linear import Measure, shortest
+from syngen.reference.linear import Measure, line_through
 from syngen.types import Relation, Term, generator
 
 _NEARLY_ALL = 0.99
@@ -270,7 +270,7 @@ class Search:
             fits &= (spread > 4 * self.units)[None, :] & (slope != 0)
             seen |= {(i, j) for i, j in np.argwhere(fits).tolist() if i != j}
         for i, j in sorted(seen):
-            line = _line(self.table[:, i], self.table[:, j], self.units[j] / 2)
+            line = line_through(self.table[:, i], self.table[:, j], self.units[j] / 2)
             if line is not None:
                 weight, constant, digits = line
                 terms = (Term(self.names[i], weight),)
@@ -370,40 +370,3 @@ def _screen(
         misses = (off > bound).sum(axis=0)
         for at, target in pairs[(hits >= 2) & (misses <= _WRONG * (hits + misses))].tolist():
             yield begin + at, target
-
-
-def _line(source: Floats, target: Floats, tolerance: float) -> tuple[float, float, int] | None:
-    """The simplest slope and constant of a line through nearly all points, with the digits they take."""
-    known = ~np.isnan(source) & ~np.isnan(target)
-    x, y = source[known], target[known]
-    bound = tolerance + RELATIVE * (np.abs(y) + 1e-300)
-    far = np.argsort(-np.abs(x))[:5]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        guess = np.median(y[far] / x[far])
-    near = (np.abs(y - guess * x) <= 3 * bound) & (x != 0)
-    if near.sum() >= 0.98 * (x != 0).sum():
-        ends = np.stack([(y[near] - bound[near]) / x[near], (y[near] + bound[near]) / x[near]])
-        found = shortest(float(ends.min(axis=0).max()), float(ends.max(axis=0).min()))
-        if found is not None:
-            return found[0], 0.0, found[1]
-    centre = np.median(x)
-    order = np.argsort(x)
-    tenth = max(1, len(x) // 10)
-    low, high = order[:tenth], order[-tenth:]
-    if np.median(x[high]) == np.median(x[low]):
-        return None
-    slopes = (np.median(y[high]) - np.median(y[low])) / (np.median(x[high]) - np.median(x[low]))
-    off = y - slopes * (x - centre)
-    kept = np.abs(off - np.median(off)) <= 6 * bound + 1e-12
-    if kept.mean() < 0.98:
-        return None
-    x, y, bound = x[kept], y[kept], bound[kept]
-    first, last = int(np.argmin(x)), int(np.argmax(x))
-    width = x[last] - x[first]
-    rise, room = y[last] - y[first], bound[last] + bound[first]
-    slope = shortest(float((rise - room) / width), float((rise + room) / width)) if width else None
-    if slope is None:
-        return None
-    rest = y - slope[0] * x
-    constant = shortest(float((rest - bound).max()), float((rest + bound).min()), divisors=False)
-    return (slope[0], constant[0], slope[1] + constant[1]) if constant is not None else None

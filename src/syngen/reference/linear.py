@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from syngen.columns.relations import FORMULAS
+from syngen.columns.relations import FORMULAS, RELATIVE, Floats
 from syngen.types import Relation, Term
 
 _MOST_DIGITS = 7  # of a factor
@@ -174,3 +174,40 @@ def shortest(low: float, high: float, *, divisors: bool = True) -> tuple[float, 
 
 def _rounded(number: float, digits: int) -> float:
     return round(number, digits - 1 - math.floor(math.log10(abs(number))))
+
+
+def line_through(source: Floats, target: Floats, tolerance: float) -> tuple[float, float, int] | None:
+    """The simplest slope and constant of a line through nearly all points, with the digits they take."""
+    known = ~np.isnan(source) & ~np.isnan(target)
+    x, y = source[known], target[known]
+    bound = tolerance + RELATIVE * (np.abs(y) + 1e-300)
+    far = np.argsort(-np.abs(x))[:5]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        guess = np.median(y[far] / x[far])
+    near = (np.abs(y - guess * x) <= 3 * bound) & (x != 0)
+    if near.sum() >= 0.98 * (x != 0).sum():
+        ends = np.stack([(y[near] - bound[near]) / x[near], (y[near] + bound[near]) / x[near]])
+        found = shortest(float(ends.min(axis=0).max()), float(ends.max(axis=0).min()))
+        if found is not None:
+            return found[0], 0.0, found[1]
+    centre = np.median(x)
+    order = np.argsort(x)
+    tenth = max(1, len(x) // 10)
+    low, high = order[:tenth], order[-tenth:]
+    if np.median(x[high]) == np.median(x[low]):
+        return None
+    slopes = (np.median(y[high]) - np.median(y[low])) / (np.median(x[high]) - np.median(x[low]))
+    off = y - slopes * (x - centre)
+    kept = np.abs(off - np.median(off)) <= 6 * bound + 1e-12
+    if kept.mean() < 0.98:
+        return None
+    x, y, bound = x[kept], y[kept], bound[kept]
+    first, last = int(np.argmin(x)), int(np.argmax(x))
+    width = x[last] - x[first]
+    rise, room = y[last] - y[first], bound[last] + bound[first]
+    slope = shortest(float((rise - room) / width), float((rise + room) / width)) if width else None
+    if slope is None:
+        return None
+    rest = y - slope[0] * x
+    constant = shortest(float((rest - bound).max()), float((rest + bound).min()), divisors=False)
+    return (slope[0], constant[0], slope[1] + constant[1]) if constant is not None else None

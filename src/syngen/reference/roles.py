@@ -19,7 +19,7 @@ from syngen.columns import names
 from syngen.columns.grid import EXACT
 from syngen.columns.number import span_of
 from syngen.columns.numberformats import decimals_of, learn_number_format, read_numbers
-from syngen.columns.people import kind_of
+from syngen.columns.recognised import kind_of
 from syngen.columns.timeformats import detect_time
 from syngen.text.format import counted
 from syngen.text.words import DENSE, count_words
