@@ -46,6 +46,7 @@ def evaluate(
     roles_file: bool = True,
     seed: int = 0,
     drawings: bool = True,
+    with_real_texts: bool = False,
     observe: Observer | None = None,
 ) -> Report:
     """Compare synthetic rows with real ones: their number, their drift, their similarity.
@@ -63,6 +64,8 @@ def evaluate(
         roles_file: Take the roles saved beside the reference, see `load`.
         seed: Of the sample of rows, where there are more than are measured.
         drawings: Also prepare the figures that only the HTML and the JSON report hold.
+        with_real_texts: Let the HTML and the JSON report show texts of real rows: on the map, and beside
+            suspicious rows. Otherwise they hold row numbers, and the words that a synthetic text shares.
         observe: Called at every step with its name, the steps done and the number of steps.
 
     Returns:
@@ -121,7 +124,9 @@ def evaluate(
         answers=answers(count, judged_scores, found, without),
         scores=tuple(judged_scores),
         findings=found,
-        pictures=pictures(sample, splits, rows.ledger) if drawings else Pictures(),
+        pictures=pictures(sample, splits, rows.ledger, real_texts=with_real_texts)
+        if drawings
+        else Pictures(),
         notes=(*real.notes, *rows.notes, *notes, *([without] if without else [])),
         created=datetime.now().astimezone().isoformat(timespec="seconds"),
         version=version("syngen-text"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,13 +30,16 @@ _NEAR_RANGE = (0.005, 0.995)  # quantiles of the real values; what lies outside 
 _CURVE_BINS = 10
 
 
-def pictures(sample: EvalSample, splits: Splits, ledger: Ledger | None) -> Pictures:
+def pictures(
+    sample: EvalSample, splits: Splits, ledger: Ledger | None, *, real_texts: bool = False
+) -> Pictures:
     """The data of all pictures that can be drawn of a comparison.
 
     Args:
         sample: All rows.
         splits: What is compared with what.
         ledger: Of a run.
+        real_texts: Whether texts of real rows may be in it, which not everyone may see who gets the report.
     """
     points, note = _map(sample)
     confusions, curves = [], []
@@ -45,13 +49,18 @@ def pictures(sample: EvalSample, splits: Splits, ledger: Ledger | None) -> Pictu
     for by in ("position", "call"):
         with suppress(NotComputable):
             curves.append(curve(sample, splits.whole, by))
+    near = neighbours(sample)
+    if not real_texts:
+        points = tuple(replace(point, text="") if point.side == "real" else point for point in points)
+        near = tuple(replace(pair, real_text="") for pair in near)
     return Pictures(
+        real_texts=real_texts,
         distributions=tuple(_distributions(sample)),
         points=points,
         map_note=note,
         confusions=tuple(confusions),
         curves=tuple(curves),
-        neighbours=neighbours(sample),
+        neighbours=near,
         funnel=ledger.steps | ledger.reasons if ledger else {},
     )
 

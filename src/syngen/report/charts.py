@@ -133,7 +133,7 @@ def text_map(points: Sequence[Point]) -> Spec:
             "side": point.side,
             "row": f"{point.side} row {point.row:,}",
             "label": point.label or "–",
-            "text": point.text,
+            "text": point.text or "(kept out)",
         }
         rows[point.side].append(row)
     scale = {"zero": False, "nice": False, "padding": 10}

@@ -15,7 +15,7 @@ from typing import Literal
 from syngen.types.run import Ledger
 
 Direction = Literal["lower", "higher", "match"]
-Family = Literal["count", "drift", "similarity", "utility", "diversity", "privacy", "knobs"]
+Family = Literal["count", "drift", "similarity", "utility", "diversity", "privacy", "controls"]
 Side = Literal["real", "synthetic"]
 Severity = Literal["error", "warning", "note"]
 
@@ -160,7 +160,7 @@ class Point:
     y: float
     side: Side
     row: int
-    text: str
+    text: str  # of a real row empty where real texts are kept out
     label: str = ""  # its category or rating, when there is one
 
 
@@ -194,7 +194,7 @@ class Neighbour:
     row: int  # row number of the synthetic row
     text: str  # the synthetic row's text
     real_row: int  # row number in the reference
-    real_text: str  # the real row's text
+    real_text: str  # the real row's text; empty where real texts are kept out
     similarity: float  # cosine of the two embeddings, or share of words in common without an encoder
     shared: tuple[str, ...]  # runs of words both have, longest first, as they stand in `text`
     why: str  # why it is shown, such as "longest span copied" or "furthest from any real row"
@@ -204,6 +204,7 @@ class Neighbour:
 class Pictures:
     """The data of a report's pictures; what could not be drawn is empty."""
 
+    real_texts: bool = False  # whether texts of real rows are in it
     distributions: tuple[Distribution, ...] = ()
     points: tuple[Point, ...] = ()
     map_note: str = ""  # how the map was made, or why there is none
@@ -229,7 +230,7 @@ class Spread:
 class ControlOutcome:
     """Reference, target and achieved distribution of a control: length or complexity."""
 
-    knob: Literal["length", "complexity"]
+    control: Literal["length", "complexity"]
     setting: str  # as the user wrote it
     unit: Literal["words", "grade"]  # grade: Flesch-Kincaid
     asked: bool  # whether a strategy asks for it; otherwise it is planned, but not in the prompt
@@ -262,7 +263,7 @@ class Diversity:
 class DiversityOutcome:
     """Reference, target and achieved numbers of the diversity control."""
 
-    knob: Literal["diversity"]
+    control: Literal["diversity"]
     setting: str  # as the user wrote it
     asked: bool  # always true: it is reported only where a strategy asks for it
     steered: bool  # whether closed-loop correction keeps the rows to it
@@ -296,7 +297,7 @@ class Evaluation:
     pictures: Pictures = field(default_factory=Pictures)  # the data of the pictures
     notes: tuple[str, ...] = ()  # what else the reader must know, one sentence each
     # Target and achieved values of each control, when it is a run measured against its own reference
-    knobs: tuple[Outcome, ...] = ()
+    controls: tuple[Outcome, ...] = ()
     created: str = ""  # ISO 8601, local time with offset
     version: str = ""  # of SynGen
 
