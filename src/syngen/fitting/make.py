@@ -30,6 +30,7 @@ from syngen.plan import train_with_text
 from syngen.prompts import known_columns
 from syngen.prompts.schema import MIN_P
 from syngen.reference import load
+from syngen.signatures import takes
 from syngen.text import conditions
 from syngen.types import Reference, TextTarget
 
@@ -61,6 +62,7 @@ class Fitted:
         return f"{PROVIDER}/{self.manifest.name if at_home else self.folder}"
 
 
+@takes(FitConfig)
 def fit(
     reference: Any,
     *,

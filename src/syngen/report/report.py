@@ -1,12 +1,14 @@
 """The report: everything an evaluation found, as a dict, JSON, Markdown or HTML.
 
 The keys that DESIGN.md promises for `evaluate --json` are there whatever was measured; what has no value
-is None. Texts of rows appear in JSON only where a finding or a neighbour quotes them.
+is None. Texts of synthetic rows appear in JSON only where a finding or a neighbour quotes them, those of real rows
+only where they were asked for.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import html
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -15,6 +17,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from syngen.errors import OutputError
 from syngen.files import atomic
 from syngen.report.html import as_html
@@ -22,11 +26,51 @@ from syngen.report.markdown import as_markdown
 from syngen.report.wording import verdict
 from syngen.types import DRIFT, Evaluation, Score, drift_score
 
+_COLUMNS = {
+    **dict.fromkeys(("name", "family", "column"), pl.String),
+    **dict.fromkeys(("value", "low", "high", "real_low", "real_high"), pl.Float64),
+    **dict.fromkeys(("n", "n_real"), pl.Int64),
+    **dict.fromkeys(("verdict", "why_not"), pl.String),
+}
+
 
 class Report(Evaluation):
     """What an evaluation found, see `syngen.types.Evaluation`, as a dict, JSON, Markdown or HTML."""
 
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Report({self.synthetic!r} against {self.real!r}: {self.overall.headline})"
+
+    def _repr_html_(self) -> str:
+        """Show the report itself in a notebook, in a frame of its own."""
+        page = html.escape(as_html(self), quote=True)
+        return f'<iframe srcdoc="{page}" width="100%" height="700" style="border:0"></iframe>'
+
+    def to_frame(self) -> pl.DataFrame:
+        """Return the scores as a data frame, one row each.
+
+        Returns:
+            Columns `name`, `family`, `column`, `value`, `low` and `high` (the ends of the 95 % interval), `real_low`
+            and `real_high` (where 95 % of scores between real rows lie), `n`, `n_real`, `verdict`, `why_not`.
+        """
+        none = (None, None)
+        rows = [
+            (
+                s.name,
+                s.family,
+                s.column,
+                s.value,
+                *(s.ci or none),
+                *(s.floor_band or none),
+                s.n,
+                s.n_real,
+                verdict(s),
+                s.why_not,
+            )
+            for s in self.scores
+        ]
+        return pl.DataFrame(rows, _COLUMNS, orient="row")
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `evaluate --json` prints, in JSON's own types: all but the texts of the map's points."""
@@ -45,7 +89,7 @@ class Report(Evaluation):
             "splits": self.splits,
             "encoder": self.encoder,
             "notes": self.notes,
-            "knobs": self.knobs,
+            "controls": self.controls,
             "pictures": self.pictures,
         }
         plain: dict[str, Any] = _plain(content)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from syngen.types.layout import Layout
+from syngen.types.notebook import titled
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -241,7 +242,7 @@ class TextMeasures:
     style: tuple[tuple[str, ...], ...]  # style attributes of each row, see `syngen.text.words.style`
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reference:
     """The real table and what was learnt of it. Row numbers count from 0 in `frame`."""
 
@@ -259,7 +260,19 @@ class Reference:
     # see `syngen.columns.taken`
     unsampled: Mapping[str, npt.NDArray[np.int64]] = field(default_factory=dict)
     # Results that `per_reference` keeps
-    derived: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
+    derived: dict[Hashable, Any] = field(default_factory=dict, init=False)
+
+    def __repr__(self) -> str:
+        rows, columns = self.frame.shape
+        main = f", text {self.profile.main!r}" if self.profile.main else ""
+        return f"Reference({self.source!r}, {rows:,} rows, {columns} columns{main})"
+
+    def _repr_html_(self) -> str:
+        """Show each column's role in a notebook."""
+        columns = self.profile.columns
+        roles = {"column": [c.name for c in columns], "role": [c.role.value for c in columns]}
+        missing = [f"{c.missing_share:.0%}" if c.missing else "" for c in columns]
+        return titled(repr(self), pl.DataFrame({**roles, "missing": missing}))
 
 
 def per_reference(function: Callable[Concatenate[Reference, P], T]) -> Callable[Concatenate[Reference, P], T]:
