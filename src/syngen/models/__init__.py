@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -31,6 +31,17 @@ PROVIDERS: Mapping[str, str] = {
     "embedded": "syngen.models.local.embedded:open_model",
     "function": "syngen.models.providers.function:open_model",
 }
+SERVED_BY: Mapping[str, str] = {  # how the names of well-known models begin, and who serves them
+    "gpt": "openai",
+    "o1": "openai",
+    "o3": "openai",
+    "o4": "openai",
+    "command": "cohere",
+    "gemini": "gemini",
+    "grok": "xai",
+    "deepseek-": "deepseek",
+    **dict.fromkeys(("llama", "qwen", "gemma", "mistral", "phi", "deepseek", "aya"), "ollama"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +54,7 @@ class ModelOptions:
         None  # the address of the model's server, where it has one; None: the provider's own
     )
     timeout: float | None = None  # seconds one call may take; None leaves it to the model
-    patience: float = 300.0  # seconds to keep trying while the provider is down
+    retry_timeout: float = 300.0  # seconds to keep trying while the provider is down
     connections: str = ""  # a file with endpoints and prices, see `syngen.models.endpoints`
 
 
@@ -107,10 +118,8 @@ def provider_of(model: str, base_url: str | None = None, more: str = "") -> tupl
     if path.is_dir() or (model.endswith(".gguf") and (path.is_file() or provider not in known)):
         provider, name = "embedded", model
     if provider not in known:
-        ids = {known_one: f"{known_one}/{name}".rstrip("/") for known_one in known}
-        ids[DEFAULT.partition("/")[2]] = DEFAULT
-        close = difflib.get_close_matches(provider, ids, n=1)
-        guess = f" Did you mean '{ids[close[0]]}'?" if close else ""
+        meant = _meant(model, known)
+        guess = f" Did you mean '{meant}'?" if meant else ""
         raise ModelNotFound(
             f"There is no model provider '{provider}' (in '{model}').{guess}",
             f"Providers here: {', '.join(known)}; or give the path of a .gguf file.",
@@ -120,3 +129,14 @@ def provider_of(model: str, base_url: str | None = None, more: str = "") -> tupl
             f"{provider} has no address that --base-url could change.", "Give --model openai/NAME with it."
         )
     return provider, name
+
+
+def _meant(model: str, known: Iterable[str]) -> str:
+    """The id that a model's name most likely stands for, without its provider or with a misspelt one; else empty."""
+    provider, _, name = model.partition("/")
+    if not name and (by := [by for family, by in SERVED_BY.items() if model.lower().startswith(family)]):
+        return f"{by[0]}/{model}"
+    ids = {one: f"{one}/{name}".rstrip("/") for one in known} | {DEFAULT.partition("/")[2]: DEFAULT}
+    if close := difflib.get_close_matches(provider, ids, n=1, cutoff=0.7):
+        return ids[close[0]]
+    return f"hf/{model}" if name else ""
