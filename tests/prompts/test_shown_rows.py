@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 
 from syngen.plan import make_plan
 from syngen.prompts import PromptContext, ask_natively
 from syngen.prompts.shown import MOST_WORDS, choose_rows, cut
+from syngen.reference import load
 from syngen.types import Reference, Slot
 
 
@@ -88,3 +90,14 @@ def test_long_texts_are_cut_at_a_word() -> None:
 
 def test_words_are_never_cut_in_the_middle() -> None:
     assert set(cut("incomprehensibilities " * 100).removesuffix(" …").split(" ")) == {"incomprehensibilities"}
+
+
+def test_a_text_that_several_rows_have_is_shown_once() -> None:
+    often = ["Great.", "great. ", "GREAT."] * 8
+    texts = [*often, *(f"It lasted for {i} weeks." for i in range(3, 40))]
+    frame = pl.DataFrame({"stars": [5] * len(texts), "review": texts})
+    real = load(frame, text_columns=("review",))
+    context = PromptContext(real, "", "chat", 0)
+    for slot in make_plan(real, 20):
+        shown = [frame["review"][row].strip().lower() for row in choose_rows(context, [slot], 0)]
+        assert len(shown) == len(set(shown)) > 1

@@ -107,7 +107,7 @@ def test_decimals_of_very_small_and_very_large_numbers(scale: float, decimals: i
         ),
         (
             {"topic": ["Oslo", "Oslo", "Rome", "Bonn", "Kyiv", "Lyon"] * 10},
-            "Oslo, Bonn, Kyiv (+2 more)",
+            "Oslo, Bonn, Kyiv and others",
         ),
     ],
 )

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from syngen.prompts.context import PromptContext, per_context
 from syngen.text.attributes import attributes
@@ -83,7 +84,19 @@ def _similar_rows(
     distance += (labels[:, rows] != labels[:, [anchor]]).sum(axis=0)
     distance += np.nan_to_num(np.abs(scales[:, rows] - scales[:, [anchor]]), nan=1.0).sum(axis=0)
     distance += rng.gumbel(0, CHANCE, len(rows))
-    return tuple(rows[np.argsort(distance)[: context.shown]][::-1].tolist())
+    nearest = rows[np.argsort(distance)]
+    firsts = np.sort(np.unique(_same_text(context.reference)[nearest], return_index=True)[1])
+    return tuple(nearest[firsts[: context.shown]][::-1].tolist())
+
+
+@per_reference
+def _same_text(reference: Reference) -> npt.NDArray[np.int64]:
+    """A number for each row, the same for rows whose texts say the same, so that a prompt shows one of them."""
+    main = reference.profile.main
+    others = [c.name for c in reference.profile.written if c.name != main]
+    titles = pl.concat_str(others, separator="\0", ignore_nulls=True) if others else pl.lit("")
+    texts = reference.frame.select(pl.coalesce(pl.col(main), titles).str.to_lowercase().str.strip_chars())
+    return texts.to_series().rank("dense").fill_null(0).to_numpy().astype(np.int64)
 
 
 def _turn(context: PromptContext, index: int, attempt: int) -> npt.NDArray[np.int64]:

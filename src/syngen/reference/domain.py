@@ -86,9 +86,8 @@ def _humanised(label: str) -> str:
 
 
 def _shown(labels: Sequence[str]) -> str:
-    more = len(labels) - _SHOWN_LABELS
     between = "; " if "," in "".join(labels) else ", "
-    return between.join(labels[:_SHOWN_LABELS]) + (f" (+{more} more)" if more > 0 else "")
+    return between.join(labels[:_SHOWN_LABELS]) + (" and others" if len(labels) > _SHOWN_LABELS else "")
 
 
 def _terms(texts: Iterable[pl.Series]) -> list[str]:
