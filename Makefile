@@ -1,5 +1,5 @@
 # Each target does its own set-up: uv (fetched with pip when it is missing) makes .venv from the lock.
-.PHONY: torch demo demo-fit test test-slow coverage lint bench bench-controls bench-fit bench-evaluate bench-engine bench-tables golden setup build clean
+.PHONY: torch demo demo-fit test test-slow coverage lint docs bench bench-controls bench-fit bench-evaluate bench-engine bench-tables golden setup build clean
 .DEFAULT_GOAL := demo
 
 UV := $(shell command -v uv 2>/dev/null || echo python3 -m uv)
@@ -17,8 +17,8 @@ torch: setup
 		then $(UV) pip install --quiet --python .venv --find-links "$$PIP_FIND_LINKS" torch==2.13.0; \
 		else $(UV) pip install --quiet --python .venv --torch-backend cpu torch==2.13.0; fi
 
-demo: setup  ## 20 new rows from the sample data with the embedded model
-	$(RUN) syngen generate src/syngen/data/reviews.csv -n 20 -o demo.csv --seed 1 --force
+demo: setup  ## 20 new rows from the sample data with the embedded model, and what they are like
+	$(RUN) syngen demo
 
 demo-fit: torch  ## fit the embedded model to the sample data (4 minutes), ten rows before and after
 	$(RUN) syngen generate src/syngen/data/reviews.csv -n 10 -o demo-before.csv --seed 1 --diversity low --force --no-report
@@ -47,6 +47,10 @@ coverage: torch  ## which lines the quick and the slow tests run
 golden: torch  ## write the golden values of tests/golden anew; look at their difference before committing it
 	SYNGEN_RENEW_GOLDEN=1 $(RUN) pytest -q tests/golden
 	git diff --stat tests/golden/values
+
+docs: export NO_MKDOCS_2_WARNING := 1
+docs: setup  ## the documentation as a site in ./site; a broken link is an error
+	$(RUN) mkdocs build --quiet --strict
 
 lint: torch  ## style, types, layers
 	$(RUN) ruff check

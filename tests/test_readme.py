@@ -31,7 +31,7 @@ COMMANDS = [command for command in COMMANDS if "--model" not in command and "--f
 
 
 def test_the_commands_are_found() -> None:
-    assert len(COMMANDS) == 7
+    assert len(COMMANDS) == 5
 
 
 @pytest.mark.parametrize("rows", ["12", pytest.param("500", marks=pytest.mark.slow)])
@@ -87,8 +87,7 @@ def test_the_python_example_works(writer: FunctionModel, monkeypatch: pytest.Mon
     names: dict[str, object] = {}
     exec(example, names)
     assert names["run"].rows.height == 500
-    assert Path("new.parquet").exists()
-    assert Path("report.html").exists()
+    assert names["report"].to_frame().height > 20
 
 
 def test_every_exported_name_is_there() -> None:

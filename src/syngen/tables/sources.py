@@ -20,11 +20,13 @@ from pathlib import Path
 from typing import IO
 
 from syngen import errors
+from syngen.data import sample
 from syngen.tables.encoding import ZstdError, head_of, is_compressed, open_bytes
 from syngen.tables.sniff import binary_format, is_workbook
 from syngen.text.format import listed
 
 STDIN = "-"
+SAMPLE = "sample"  # the rows that come with SynGen, unless there is a file of that name
 PART = "::"  # between a file and what is meant in it
 
 
@@ -41,7 +43,8 @@ def readable(source: str | os.PathLike[str], *, folders: bool = False) -> Iterat
     """Find the file, and say in a sentence why it can't be read. Copies are removed at the end of the block.
 
     Args:
-        source: The path of a file, with the part that is meant after `::`; `-` for standard input.
+        source: The path of a file, with the part that is meant after `::`; `-` for standard input; `sample` for the
+            rows that come with SynGen.
         folders: Whether it may also be a folder.
 
     Yields:
@@ -68,6 +71,8 @@ def _found(name: str, folder: Path, *, folders: bool) -> Source:
     if name == STDIN:
         return Source(_copied(sys.stdin.buffer, folder / "stdin"))
     path, part = _home(name), ""
+    if name == SAMPLE and not path.exists():
+        return Source(sample())
     if PART in name and not path.exists():
         before, _, part = name.rpartition(PART)
         path = _home(before)
