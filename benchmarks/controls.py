@@ -1,4 +1,4 @@
-"""Do the knobs do what they say? Strategies beside the base prompt on the same slots and seeds, with the real rows.
+"""Do the controls do what they say? Strategies beside the base prompt on the same slots and seeds, with the real rows.
 
     python benchmarks/controls.py [--data FILE] [-n 200] [--long 500] [--model MODEL] [--runs DIR] [--arms ARM ...]
 
@@ -19,7 +19,7 @@ from paired import holm, paired_change
 import syngen
 from syngen.store.run import Run
 from syngen.text.words import count_words, grade
-from syngen.types import Score, drift_score
+from syngen.types import Reference, Score, drift_score
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "womens_clothing_22k.csv.gz"
 ARMS: dict[str, dict[str, object]] = {
@@ -63,7 +63,7 @@ def main() -> None:
     )
     print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
     for arm in done.values():
-        print(arm.knobs())
+        print(arm.controls())
     print(
         "\n| | pairwise similarity | top opening | near-duplicates | compression | drift | TF-IDF C2ST | longest span |"
     )
@@ -79,7 +79,7 @@ def main() -> None:
 class Arm:
     """One run and what was measured of it."""
 
-    def __init__(self, name: str, reference: syngen.Reference, text: str, given: argparse.Namespace) -> None:
+    def __init__(self, name: str, reference: Reference, text: str, given: argparse.Namespace) -> None:
         self.name, self.text = name, text
         n = max(given.n, given.long) if name in LONG else given.n
         path = given.runs / f"{name.replace(', ', '-').replace(' ', '-')}-{n}"
@@ -106,7 +106,7 @@ class Arm:
         """A score of the text, or of the whole table."""
         return self._scores.get((name, self.text)) or self._scores.get((name, ""))
 
-    def knobs(self) -> str:
+    def controls(self) -> str:
         """A line of the first table."""
         from scipy.stats import ks_2samp, spearmanr
 

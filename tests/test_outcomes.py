@@ -1,4 +1,4 @@
-"""What is told of the knobs is what was planned and what came, whatever was set and however little came."""
+"""What is told of the controls is what was planned and what came, whatever was set and however little came."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from syngen.types import ControlOutcome, Diversity, DiversityOutcome, Outcome, R
 from writing import WORDS
 
 
-def of(found: tuple[Outcome, ...], knob: str) -> Any:
-    """What was found of one knob."""
-    return next(each for each in found if each.knob == knob)
+def of(found: tuple[Outcome, ...], control: str) -> Any:
+    """What was found of one control."""
+    return next(each for each in found if each.control == control)
 
 
 def number(found: tuple[Outcome, ...], name: str) -> Diversity:
@@ -46,22 +46,22 @@ def in_json(found: tuple[Outcome, ...]) -> None:
 
 # ---------------------------------------------------------------------------------------- what is wanted
 def test_length_and_grade_are_always_told_and_diversity_when_it_is_asked_for(reference: Reference) -> None:
-    assert [each.knob for each in seen(reference)] == ["length", "complexity"]
+    assert [each.control for each in seen(reference)] == ["length", "complexity"]
     assert [each.asked for each in seen(reference, length="short")] == [True, False]
     assert [each.steered for each in seen(reference, length="short", steer=False)] == [False, False]
     for settings in ({"strategy": "diversity"}, {"diversity": "low"}):
-        assert [each.knob for each in seen(reference, **settings)] == ["length", "complexity", "diversity"]
+        assert [each.control for each in seen(reference, **settings)] == ["length", "complexity", "diversity"]
 
 
 def test_at_match_what_is_wanted_is_what_is_real(reference: Reference) -> None:
     for mode in ("planned", "native"):
-        for knob, tolerance in (("length", 3), ("complexity", 0.5)):
-            found = of(seen(reference, mode=mode), knob)
+        for control, tolerance in (("length", 3), ("complexity", 0.5)):
+            found = of(seen(reference, mode=mode), control)
             assert found.wanted.quantiles == pytest.approx(found.real.quantiles, abs=tolerance, rel=0.15)
 
 
 @pytest.mark.parametrize("mode", ["planned", "native"])
-def test_what_a_knob_is_set_to_is_what_is_told_to_be_wanted(reference: Reference, mode: str) -> None:
+def test_what_a_control_is_set_to_is_what_is_told_to_be_wanted(reference: Reference, mode: str) -> None:
     longer = of(seen(reference, length="+25%", mode=mode), "length")
     assert longer.wanted.quantiles[2] == pytest.approx(1.25 * longer.real.quantiles[2], rel=0.1)
     within = of(seen(reference, length="20-60", mode=mode), "length")
@@ -217,11 +217,11 @@ def test_texts_too_short_for_a_grade_and_all_of_one_length_are_told_without_one(
     in_json(syngen.outcome(run, reference))
 
 
-def test_a_report_of_a_run_holds_what_became_of_the_knobs(
+def test_a_report_of_a_run_holds_what_became_of_the_controls(
     reference: Reference, writer: FunctionModel
 ) -> None:
     run = syngen.generate(reference, 20, model=writer, length="short")
     report = syngen.evaluate_run(run)
-    assert report.knobs == syngen.outcome(run, reference)
+    assert report.controls == syngen.outcome(run, reference)
     written = json.loads(Path(run.path / "report.json").read_text())
-    assert [knob["setting"] for knob in written["knobs"]] == ["short", "match"]
+    assert [control["setting"] for control in written["controls"]] == ["short", "match"]

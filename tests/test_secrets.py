@@ -76,7 +76,7 @@ def test_a_whole_run_with_a_server_that_repeats_the_keys(
         endpoint(url)
         run([*GENERATE, "--max-tokens", "9000"])
         run(["runs", "show", "r"])
-        run(["runs", "replay", "r", "0"])
+        run(["runs", "replay", "r", "1"])
         run(["runs", "export", "r", "-o", "again.jsonl"])
         run(["evaluate", str(sample()), "o.csv", "--html", "e.html", "--json", "e.json"])
     assert echo.headers[-1]["authorization"] == f"Bearer {KEYS['MYBOX_KEY']}", "the keys were really used"
@@ -102,9 +102,9 @@ def test_errors_that_repeat_the_key_with_and_without_a_traceback(
     environment = {**os.environ, "SYNGEN_TRACEBACK": "1", "PYTHONPATH": str(TESTS), "PYTHONASYNCIODEBUG": "1"}
     with serve(echo) as url:
         endpoint(url)
-        command = [sys.executable, "-m", "syngen", *GENERATE, "--patience", "1"]
+        command = [sys.executable, "-m", "syngen", *GENERATE, "--retry_timeout", "1"]
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-        code = "import syngen, sys; syngen.generate(sys.argv[1], 3, model='mybox/gpt-4o-mini', patience=1.0)"
+        code = "import syngen, sys; syngen.generate(sys.argv[1], 3, model='mybox/gpt-4o-mini', retry_timeout=1.0)"
         traced = subprocess.run(
             [sys.executable, "-c", code, str(sample())],
             capture_output=True,

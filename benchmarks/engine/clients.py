@@ -84,7 +84,7 @@ async def with_adapter(address: str, _body: dict[str, Any]) -> dict[str, float]:
 def with_model(address: str) -> dict[str, float]:
     from syngen.models.remote import RemoteModel
 
-    model, asked = RemoteModel(endpoint_at(address), timeout=60, patience=60), request()
+    model, asked = RemoteModel(endpoint_at(address), timeout=60, retry_timeout=60), request()
 
     def calls(count: int) -> None:
         requests: Iterator[Any] = (asked for _ in range(count))

@@ -13,17 +13,20 @@ from syngen.engine import first_request
 from syngen.engine import preview as previewing
 from syngen.engine import run as running
 from syngen.engine.preview import Preview
-from syngen.engine.run import Observer, list_runs, new_run_path, runs_folder
+from syngen.engine.run import Observer
 from syngen.errors import ConfigError, RunError
 from syngen.evaluation.controls import outcome, planned_outcome
 from syngen.evaluation.evaluate import evaluate
 from syngen.evaluation.inference import Observer as Steps
 from syngen.reference import load
 from syngen.report import Report
+from syngen.signatures import takes
 from syngen.store import check_not_of_run
 from syngen.store.run import Run
+from syngen.store.runs import list_runs, named_run, new_run_path, runs_folder
 from syngen.tables.write import check_output
 from syngen.types import Model, Profile, Reference
+from syngen.types.notebook import progress_bar
 
 __all__ = [
     "Preview",
@@ -53,6 +56,7 @@ def profile(
     return load(source, roles=roles, text_columns=text_columns, roles_file=roles_file).profile
 
 
+@takes(RunConfig)
 def preview(
     reference: Any, n: int, *, model: str | Model | None = None, rows: int = 3, **settings: Any
 ) -> Preview:
@@ -75,6 +79,7 @@ def preview(
     return previewing.preview(real, config, plan, writer, planned_outcome(real, config, plan), rows)
 
 
+@takes(RunConfig)
 def generate(
     reference: Any,
     n: int,
@@ -100,7 +105,7 @@ def generate(
         resume: Resume the run in that folder; without `run`, the latest unfinished run with the same settings.
         force: Replace an existing output or run.
         excel_safe: Neutralise spreadsheet formulas in a CSV output.
-        observe: Called with the Progress after every completion.
+        observe: Called with the Progress after every completion; by default a bar is drawn in notebooks.
         stop: Set it from another thread to end the run: calls in flight are dropped, accepted rows are kept
             and written, and the run can be resumed.
         **settings: Any other field of `RunConfig`: strategy, mode, seed, max_tokens, ...
@@ -111,9 +116,10 @@ def generate(
         KeyboardInterrupt: Interrupted; the run can be resumed.
     """
     config, real = running.prepare(reference, n, model, settings)
+    observe = observe or _in_notebook()
     target = Path(output) if output else None
     if resume:
-        opened = running.unfinished(Path(run) if run else None, real, config)
+        opened = running.unfinished((named_run(run) or Path(run)) if run else None, real, config)
         if target and str(target.absolute()) != opened.manifest.output:
             raise RunError(
                 f"The run {opened.path} writes to {opened.manifest.output or 'its own folder'}.",
@@ -142,13 +148,21 @@ def generate(
     )
 
 
+def _in_notebook() -> Observer | None:
+    """An observer that draws a bar, in a notebook."""
+    if (draw := progress_bar()) is None:
+        return None
+    return lambda p: draw(p.accepted / p.asked, f"{p.accepted:,} of {p.asked:,} rows, {p}")
+
+
+@takes(RunConfig, MAY_CHANGE)
 def resume(
     run: str | Path,
     *,
     model: Model | None = None,
     observe: Observer | None = None,
     stop: Event | None = None,
-    **limits: Any,
+    **settings: Any,
 ) -> Run:
     """Resume a run until it holds exactly N rows; a complete one is left as it is.
 
@@ -157,40 +171,47 @@ def resume(
         model: The model itself, when it can't be opened by the name in the manifest.
         observe: Called with the Progress after every completion.
         stop: As for `generate`.
-        **limits: New values of limits (max_cost, max_tokens, max_time, min_yield) or of how the model is
-            reached (base_url, concurrency, timeout, patience); other settings can't change.
+        **settings: New values of limits or of how the model is reached; other settings can't change.
 
     Raises:
         ConfigError: Another setting is given.
         RunError: There is no such run, or it is damaged.
         ModelError: The model can't be reached or refused the request.
     """
-    for name in limits:
+    for name in settings:
         if name not in MAY_CHANGE:
             raise ConfigError(f"'{name}' can't change when a run is resumed.", "Start a new run.")
-    opened = Run(run)
-    config = RunConfig.of(**{**opened.manifest.config, **limits})
+    opened, observe = open_run(run), observe or _in_notebook()
+    config = RunConfig.of(**{**opened.manifest.config, **settings})
     real = load(opened.reference, roles=opened.manifest.roles, max_rows=None)
     return running.resume(opened, real, config, model, observe, stop)
 
 
 def open_run(path: str | Path) -> Run:
-    """Open a run folder; see `Run`.
+    """Open a run; see `Run`.
+
+    Args:
+        path: Its folder, its name in the folder of runs, or `latest`.
 
     Raises:
         RunError: There is none, it is damaged, or a newer version made it.
     """
-    return Run(path)
+    return Run(named_run(path) or path)
 
 
 def evaluate_run(
-    run: Run | str | Path, *, observe: Steps | None = None, reference: Reference | None = None
+    run: Run | str | Path,
+    *,
+    observe: Steps | None = None,
+    reference: Reference | None = None,
+    with_real_texts: bool = False,
 ) -> Report:
     """Compare a run with the reference it was made from, and write the report into its folder.
 
     Args:
         run: The run or its folder.
         observe: As for `evaluate`.
+        with_real_texts: As for `evaluate`.
         reference: The run's reference, when it is loaded already: saves the time of profiling it again.
 
     Returns:
@@ -205,8 +226,10 @@ def evaluate_run(
         raise RunError(f"The run {opened.path} has no rows to measure.", "See: syngen runs show")
     known = reference is not None and reference.digest == opened.manifest.reference
     real = load(reference if known else opened.reference, roles=opened.manifest.roles, max_rows=None)
-    report = evaluate(replace(real, source=opened.manifest.source), opened, observe=observe)
-    report = replace(report, knobs=outcome(opened, reference or real))
+    report = evaluate(
+        replace(real, source=opened.manifest.source), opened, observe=observe, with_real_texts=with_real_texts
+    )
+    report = replace(report, controls=outcome(opened, reference or real))
     report.to_json(opened.path / "report.json")
     report.to_html(opened.path / "report.html")
     return report

@@ -19,6 +19,7 @@ from syngen.files import read_settings
 
 DEFAULT_MODEL = "embedded/smollm2-135m"
 MOST_ROWS = 1_000_000
+CONTROLLED = ("length", "complexity", "diversity")  # by a setting, and by a strategy each
 SECTIONS = ("endpoints", "prices")  # of a configuration file, besides settings; see `syngen.models.endpoints`
 
 
@@ -128,25 +129,29 @@ class RunConfig(Settings):
     )
     model: str = _setting(
         DEFAULT_MODEL,
-        Shown(MODEL),
+        Shown(MODEL, metavar="NAME"),
         "The model: ollama/NAME, hf/ORG/NAME, cohere/NAME, openai/NAME, … or a .gguf file; see: syngen models list.",
         min_length=1,
     )
     strategy: Strategies = _setting(
         ("base",),
-        Shown(CONTROLS, "base, and that of each control that is set"),
+        Shown(CONTROLS, "base, and that of each control that is set", metavar="NAMES"),
         "Prompt strategies, separated by commas: base, diversity, complexity, length, verbalized, or your own: "
         "FILE.jinja, FILE.py:NAME.",
     )
-    length: Annotated[Word, _valid(controls.length)] = _setting(
-        controls.MATCH, Shown(CONTROLS), "Words per text: match, short, long, 40, 20-60, +25%, -10."
+    length: Annotated[Word, _valid(controls.length)] | None = _setting(
+        None,
+        Shown(CONTROLS, "not controlled", metavar="WORDS"),
+        "Words per text: match, short, long, 40, 20-60, +25%, -10.",
     )
-    complexity: Annotated[Word, _valid(controls.complexity)] = _setting(
-        controls.MATCH, Shown(CONTROLS), "Reading grade: match, simple, advanced, grade:8, grade:6-9, +2."
+    complexity: Annotated[Word, _valid(controls.complexity)] | None = _setting(
+        None,
+        Shown(CONTROLS, "not controlled", metavar="GRADE"),
+        "Reading grade: match, simple, advanced, grade:8, grade:6-9, +2.",
     )
-    diversity: Annotated[Word, _valid(controls.diversity)] = _setting(
-        "match",
-        Shown(CONTROLS),
+    diversity: Annotated[Word, _valid(controls.diversity)] | None = _setting(
+        None,
+        Shown(CONTROLS, "not controlled", metavar="LEVEL"),
         "Diversity: match, low, high, or 0 (all alike) to 1; .5 is like the reference.",
     )
     steer: bool = _setting(
@@ -168,7 +173,7 @@ class RunConfig(Settings):
     )
     mode: Literal["planned", "native"] = _setting(
         "planned",
-        Shown(PROMPTS),
+        Shown(PROMPTS, metavar="MODE"),
         "planned: code plans each row, the model writes its texts. native: the model writes whole rows.",
     )
     rows_per_call: int | None = _setting(
@@ -224,7 +229,7 @@ class RunConfig(Settings):
     timeout: float | None = _setting(
         None, Shown(CONNECTION, "the model's", metavar="SECONDS"), "Seconds that one call may take.", gt=0
     )
-    patience: float = _setting(
+    retry_timeout: float = _setting(
         300.0, Shown(CONNECTION, metavar="SECONDS"), "Seconds to retry while the provider is down.", gt=0
     )
     concurrency: int | None = _setting(
@@ -260,20 +265,19 @@ class RunConfig(Settings):
 
     @property
     def strategies(self) -> tuple[str, ...]:
-        """The strategies of the prompts: those named, and that of every control that is not at its default."""
-        names = ("length", "complexity", "diversity")  # of the controls, and of a strategy each
-        changed = [name for name in names if getattr(self, name) != controls.MATCH]
-        return tuple(dict.fromkeys((*self.strategy, *changed)))
+        """The strategies of the prompts: those named, and that of every control that is set."""
+        set_here = [name for name in CONTROLLED if getattr(self, name) is not None]
+        return tuple(dict.fromkeys((*self.strategy, *set_here)))
 
     @cached_property
     def control_settings(self) -> controls.ControlSettings:
         """The controls, parsed."""
         varied = "diversity" in self.strategies
         return controls.ControlSettings(
-            controls.length(self.length),
-            controls.complexity(self.complexity),
+            controls.length(self.length or controls.MATCH),
+            controls.complexity(self.complexity or controls.MATCH),
             levels="complexity" in self.strategies,
-            diversity=controls.diversity(self.diversity) if varied else None,
+            diversity=controls.diversity(self.diversity or controls.MATCH) if varied else None,
         )
 
     @property

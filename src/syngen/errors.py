@@ -79,7 +79,7 @@ class ModelNotFound(ModelError):
 
 
 class ModelUnreachable(ModelError):
-    """No server answers at the model's address, or its provider was down for longer than `patience`."""
+    """No server answers at the model's address, or its provider was down for longer than `retry_timeout`."""
 
 
 class ModelRefused(ModelError):

@@ -74,7 +74,7 @@ def test_options_cover_the_settings_and_values_that_count_as_false_are_given(
     config = json.loads(capsys.readouterr().out)["manifest"]["config"]
     assert (config["seed"], config["category"], config["steer"]) == (0, "", False)
     assert config["roles"] == {"rating": "category", "helpful_vote": "number"}
-    assert run(["generate", "--help"]) == 0
+    assert run(["generate", "--help-all"]) == 0
     shown = capsys.readouterr().out
     for name in set(RunConfig.model_fields) - {
         "n",
@@ -88,9 +88,17 @@ def test_options_cover_the_settings_and_values_that_count_as_false_are_given(
         assert f"--{name.replace('_', '-')} " in shown
 
 
-def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run([]) == 2
-    assert "generate" in capsys.readouterr().out
+def test_without_a_command_it_says_in_ten_lines_what_one_does_with_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run([]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert len([line for line in said if line]) <= 10
+    assert max(map(len, said)) <= 80
+    for line in said:
+        if line.startswith("  syngen"):
+            name = line.split()[1]
+            assert run([name, "--help"]) == 0
 
 
 def test_show_list_and_replay_tell_what_a_run_did(capsys: pytest.CaptureFixture[str]) -> None:
@@ -102,8 +110,9 @@ def test_show_list_and_replay_tell_what_a_run_did(capsys: pytest.CaptureFixture[
     assert "accepted 4" in capsys.readouterr().out
     assert run(["runs", "replay", "runs/one", "2", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["row"]["values"] == pl.read_csv("runs/one/rows.csv").row(2, named=True)
-    assert len(told["shown"]) == len(told["request"]["prompt"]["shown"]) == 4
+    assert told["row"]["values"] == pl.read_csv("runs/one/rows.csv").row(1, named=True)
+    assert told["shown_rows"] == [row + 1 for row in told["request"]["prompt"]["shown"]]
+    assert len(told["shown"]) == len(told["shown_rows"]) == 4
     for shown in told["shown"]:
         assert shown["title"] in told["request"]["prompt"]["user"]
     assert told["row"]["values"]["text"] in told["reply"]["reply"]
@@ -136,7 +145,7 @@ def test_the_preview_is_what_the_run_does(capsys: pytest.CaptureFixture[str]) ->
     seen = json.loads(capsys.readouterr().out)
     run(["generate", REAL, "-n", "9", *QUICK, "--seed", "2", "--run", "r"])
     capsys.readouterr()
-    run(["runs", "replay", "r", "0", "--json"])
+    run(["runs", "replay", "r", "1", "--json"])
     done = json.loads(capsys.readouterr().out)
     assert done["request"] == seen["request"]
     assert seen["rows"][0]["text"] == done["row"]["values"]["text"]

@@ -76,7 +76,7 @@ def test_no_real_identifier_and_no_held_out_row_is_ever_used(
     run = syngen.generate(reference, 200, model=writer)
     for column in ("user_id", "asin"):
         assert not set(run.rows[column]) & set(reference.frame[column])
-    shown = {i for row in range(200) for i in run.replay(row)["request"]["prompt"]["shown"]}
+    shown = {i for row in range(200) for i in run.replay(row + 1)["request"]["prompt"]["shown"]}
     assert shown <= set(reference.train.tolist())
 
 

@@ -77,7 +77,7 @@ def test_what_was_not_selected_is_kept_on_disk_with_its_reason(
     assert not {json.loads(raw)["text"] for *_, raw in left} & set(run.rows["text"])
 
 
-def test_rows_are_numbered_from_0_and_each_can_be_traced(reference: Reference, writer: FunctionModel) -> None:
+def test_rows_are_numbered_from_1_and_each_can_be_traced(reference: Reference, writer: FunctionModel) -> None:
     run = syngen.generate(reference, 10, model=writer, select=1.5)
     plan = Plan.open(run.path / "plan.parquet").frame["texts"].struct.field("text").struct.field("words")
     with Journal(run.path / "journal.sqlite") as journal:
@@ -85,9 +85,9 @@ def test_rows_are_numbered_from_0_and_each_can_be_traced(reference: Reference, w
     assert run.origins("text").height == 10
     assert run.origins("text")["words"].to_list() == plan.gather(slots).to_list()
     for row in range(10):
-        assert run.replay(row)["row"]["values"]["text"] == run.rows["text"][row]
-    with pytest.raises(ConfigError, match="Rows go from 0 to 9"):
-        run.replay(10)
+        assert run.replay(row + 1)["row"]["values"]["text"] == run.rows["text"][row]
+    with pytest.raises(ConfigError, match="Rows go from 1 to 10"):
+        run.replay(11)
 
 
 @pytest.mark.slow

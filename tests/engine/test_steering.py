@@ -184,7 +184,7 @@ def _steering(reference: Reference, n: int, *strategies: str, **more: Any) -> tu
 def _request(run: Any, row: int) -> Request:
     from syngen.types import Prompt, Sampling
 
-    told = run.replay(row)["request"]
+    told = run.replay(row + 1)["request"]
     return Request(Prompt(**told.pop("prompt")), Sampling(**told.pop("sampling")), **told)
 
 
@@ -263,10 +263,10 @@ def test_a_shortened_row_is_noted_and_kept_as_it_was_shortened(reference: Refere
         return f"{prose(chance, order['words'])} {prose(chance, order['words'])}"
 
     run = syngen.generate(reference, 25, model=model(long_winded), strategy=ordering("length"), seed=5)
-    noted = [row for row in range(25) if "text.shortened" in run.replay(row)["row"]["notes"]]
+    noted = [row for row in range(25) if "text.shortened" in run.replay(row + 1)["row"]["notes"]]
     assert noted
     for row in noted:
-        told = run.replay(row)
+        told = run.replay(row + 1)
         whole = json.loads(told["reply"]["reply"])["text"]
         assert whole.startswith(told["row"]["values"]["text"])
         assert len(whole) > len(told["row"]["values"]["text"])
@@ -455,7 +455,7 @@ def test_a_run_of_a_version_that_exchanged_no_targets_opens_and_goes_on(
     run = syngen.open_run("r")
     assert run.rows.equals(before.rows)
     assert run.origins("text").equals(wanted)
-    assert run.replay(0)["row"]["target"] is None
+    assert run.replay(1)["row"]["target"] is None
     assert syngen.resume("r", model=writer, max_tokens=100_000).exact
 
 
@@ -533,7 +533,7 @@ def test_a_repetitive_model_is_asked_more_warmly(reference: Reference) -> None:
     run = syngen.generate(
         reference, 120, model=FunctionModel(repetitive, "function/repetitive"), diversity="0.6"
     )
-    heats = [run.replay(row)["request"]["sampling"]["temperature"] for row in (0, 119)]
+    heats = [run.replay(row + 1)["request"]["sampling"]["temperature"] for row in (0, 119)]
     assert run.exact
     assert heats[1] > heats[0]
 

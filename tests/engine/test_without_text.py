@@ -65,7 +65,7 @@ def test_only_with_text_asks_for_every_row(few: Reference, writer: FunctionModel
 
 def test_the_rows_shown_have_a_text(few: Reference, writer: FunctionModel) -> None:
     run = syngen.generate(few, 60, model=writer)
-    prompts = [run.replay(row) for row in range(60)]
+    prompts = [run.replay(row + 1) for row in range(60)]
     shown = [row for found in prompts if found["request"] for row in found["shown"]]
     assert shown
     assert all(row["comment"] for row in shown)
@@ -76,8 +76,8 @@ def test_a_row_that_needed_no_model_is_replayed_without_a_request(
 ) -> None:
     run = syngen.generate(few, 12, model=writer)
     row = run.rows["comment"].is_null().arg_true()[0]
-    assert run.replay(row)["request"] is None
-    assert command(["runs", "replay", str(run.path), str(row)]) == 0
+    assert run.replay(row + 1)["request"] is None
+    assert command(["runs", "replay", str(run.path), str(row + 1)]) == 0
     assert "No model was needed" in capsys.readouterr().out
 
 
@@ -145,7 +145,7 @@ def test_a_title_without_a_text_is_asked_for_by_rows_like_it(writer: FunctionMod
     real = syngen.load(frame, roles={"title": "title", "text": "text"})
     run = syngen.generate(real, 40, model=writer)
     assert run.exact
-    asked = [found for row in range(40) if (found := run.replay(row))["request"]]
+    asked = [found for row in range(40) if (found := run.replay(row + 1))["request"]]
     alone = [found for found in asked if list(found["request"]["schema"]["properties"]) == ["title"]]
     assert len(alone) == pytest.approx(15, abs=3)
     like = [row["text"] is None for found in alone for row in found["shown"]]
@@ -240,7 +240,7 @@ def test_a_native_row_may_lack_its_text_as_real_rows_do(few: Reference) -> None:
 def test_native_mode_shows_a_row_with_a_text(few: Reference) -> None:
     run = syngen.generate(few, 30, model=FunctionModel(native), mode="native")
     for row in range(30):
-        assert any(shown["comment"] for shown in run.replay(row)["shown"])
+        assert any(shown["comment"] for shown in run.replay(row + 1)["shown"])
 
 
 def test_a_native_row_without_text_is_no_copy_of_a_real_one(few: Reference) -> None:

@@ -67,11 +67,11 @@ def test_each_row_knows_its_call_its_place_in_it_and_the_rows_shown(
     assert origins is not None
     assert sorted(origins["position"]) == sorted([0, 1, 2, 3] * 3)
     for row in range(12):
-        replayed = planned.replay(row)
+        replayed = planned.replay(row + 1)
         assert [reference.frame.row(i, named=True) for i in origins["shown"][row]] == replayed["shown"]
         assert list(origins["shown_texts"][row]) == [shown["text"] for shown in replayed["shown"]]
         assert replayed["request"]["slots"][origins["position"][row]] == row
-    calls = {planned.replay(row)["fingerprint"]: origins["call"][row] for row in range(12)}
+    calls = {planned.replay(row + 1)["fingerprint"]: origins["call"][row] for row in range(12)}
     assert len(calls) == len(set(calls.values())) == 3
 
 

@@ -31,7 +31,7 @@ CLOSE = 1e-6  # relative difference that numbers may have
 
 # Texts for people: only whether there is one is compared.
 WORDING = frozenset(
-    "detail description headline hint mend notes price_source question stopped what why why_not".split()
+    "detail description headline hint notes price_source question stopped what why why_not".split()
 )
 # Of the machine, the moment or the version: only the type is compared.
 CHANGING = frozenset(

@@ -23,9 +23,11 @@ def test_every_command_has_its_options() -> None:
     left: list[tuple[str, ...]] = [()]
     while left:
         command = left.pop()
-        shown = syngen(*command, "--help").out
-        options = re.findall(r"^[│|]?[ *]*(-[\w-]+(?:,? +-[\w-]+)*)(?=\s)", shown, re.MULTILINE)
-        commands = re.findall(r"^[│|] (\w[\w-]*)", shown.partition("─ Commands ")[2], re.MULTILINE)
+        whole = "--help-all" if command in {("generate",), ("preview",)} else "--help"
+        shown = syngen(*command, whole).out
+        options = re.findall(r"^  (-[\w-]+(?:, -[\w-]+)*)(?=\s)", shown, re.MULTILINE)
+        listed = shown.partition("\nCommands:\n")[2].partition("\n\n")[0]
+        commands = re.findall(r"^  (\w[\w-]*)", listed, re.MULTILINE)
         names = sorted(name for several in options for name in re.findall(r"-[\w-]+", several))
         found[" ".join(("syngen", *command))] = {"options": names, "commands": sorted(commands)}
         left += [(*command, name) for name in commands]
@@ -105,7 +107,7 @@ def test_a_short_run_exits_with_3_and_keeps_its_rows(how: str, limit: tuple[str,
 
 def test_an_unreachable_model_exits_with_4() -> None:
     golden_tables.tickets(HERE)
-    unreachable = ("--model", "openai/x", "--base-url", "http://127.0.0.1:9/v1", "--patience", 0.05)
+    unreachable = ("--model", "openai/x", "--base-url", "http://127.0.0.1:9/v1", "--retry-timeout", 0.05)
     answer = syngen("generate", "tickets.csv", "-n", 2, *unreachable, expect=4)
     assert answer.err.strip()
     assert "Traceback" not in answer.err

@@ -44,7 +44,7 @@ def test_a_seed_gives_the_same_plan_and_prompts(table: str) -> None:
     plan, rows = seen.pop("plan"), seen.pop("rows")
     seen["forecast"]["within"] = seen["forecast"]["cost_usd_within"] = None
     syngen("generate", *asked, "--run", "run", "--no-report")
-    calls = [syngen("runs", "replay", "run", row, "--json").json for row in range(20)]
+    calls = [syngen("runs", "replay", "run", row + 1, "--json").json for row in range(20)]
     made = public.open_run("run").rows.to_dicts()
     value = {
         "plan_digest": digest(plan),
@@ -66,7 +66,7 @@ def test_native_prompts_repeat_too() -> None:
     model = ("--model", "function/golden_writer:native", "--run", "run", "--seed", 3)
     made = syngen("generate", *asked, *model, "--json").json
     assert Path(made["report"]).stat().st_size
-    calls = [syngen("runs", "replay", "run", row, "--json").json for row in (0, 8)]
+    calls = [syngen("runs", "replay", "run", row, "--json").json for row in (1, 9)]
     check("plan_native", {"generate": masked(made), "replay": masked(calls)})
 
 
@@ -80,8 +80,10 @@ def test_python_gives_what_the_command_line_gives() -> None:
     assert json.loads(json.dumps(dataclasses.asdict(run.ledger))) == told["ledger"]
     assert (run.exact, run.stopped, run.cost_usd, run.path) == (True, "", 0.0, Path("made"))
     assert run.to_pandas().equals(public.open_run("told").to_pandas())
-    assert json.loads(json.dumps([dataclasses.asdict(one) for one in public.outcome(run)])) == told["knobs"]
+    assert (
+        json.loads(json.dumps([dataclasses.asdict(one) for one in public.outcome(run)])) == told["controls"]
+    )
     seen = public.preview(source, 4, model=WRITER, seed=2, length="short", rows=0)
-    shown = syngen("preview", *asked, "--taste", 0, "--json").json
+    shown = syngen("preview", *asked, "--samples", 0, "--json").json
     assert json.loads(json.dumps(dataclasses.asdict(seen.request))) == shown["request"]
     check("generate", masked(told))

@@ -40,7 +40,7 @@ def app() -> CohereServer:
 
 @pytest.fixture
 def model(url: str) -> Model:
-    return open_model(NAME, ModelOptions(base_url=url, patience=2.0))
+    return open_model(NAME, ModelOptions(base_url=url, retry_timeout=2.0))
 
 
 class TestContract(RemoteContract):
@@ -60,7 +60,7 @@ class TestContract(RemoteContract):
 
     @pytest.fixture
     def model(self, url: str, server: CohereServer) -> Model:
-        return open_model(NAME, ModelOptions(base_url=url, timeout=0.5, patience=1.5))
+        return open_model(NAME, ModelOptions(base_url=url, timeout=0.5, retry_timeout=1.5))
 
 
 def call(model: Model, request: Request) -> Reply:
@@ -315,7 +315,7 @@ def test_without_the_package_it_is_told_how_to_install_it(monkeypatch: pytest.Mo
 
 
 def test_no_network_is_told_before_long() -> None:
-    model = open_model(NAME, ModelOptions(base_url="http://127.0.0.1:9", patience=0.1))
+    model = open_model(NAME, ModelOptions(base_url="http://127.0.0.1:9", retry_timeout=0.1))
     with pytest.raises(ModelUnreachable, match="can't be reached"):
         answers(model, [ask(0, model)])
 

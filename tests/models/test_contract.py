@@ -38,7 +38,7 @@ class Stand:
 
 
 def told(url: str) -> ModelOptions:
-    return ModelOptions(base_url=url, timeout=0.5, patience=1.5)
+    return ModelOptions(base_url=url, timeout=0.5, retry_timeout=1.5)
 
 
 class TestOllama(RemoteContract):

@@ -58,7 +58,7 @@ def test_ctrl_c_while_data_arrives_is_neither_lost_nor_a_traceback(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     endpoint = NeverAnswering()
-    model = RemoteModel(endpoint, timeout=600.0, patience=600.0)
+    model = RemoteModel(endpoint, timeout=600.0, retry_timeout=600.0)
     with pytest.raises(KeyboardInterrupt):
         list(model.complete([ask(0, model)]))
     assert endpoint.cancelled

@@ -60,9 +60,9 @@ def test_on_a_bare_machine_each_says_what_would_mend_it() -> None:
     assert found["embedded"] == Usable("embedded", False, "no weights here yet", "syngen models pull")
     assert found["cohere"] == Usable("cohere", False, "no key", "set COHERE_API_KEY")
     assert found["groq"] == Usable("groq", False, "no key", "set GROQ_API_KEY")
-    assert found["llamacpp"].mend == "start: llama-server -m FILE.gguf"
+    assert found["llamacpp"].hint == "start: llama-server -m FILE.gguf"
     assert all(one.what for one in found.values())
-    assert all(one.mend for one in found.values() if not one.usable)
+    assert all(one.hint for one in found.values() if not one.usable)
 
 
 def test_what_ollama_has_is_listed_with_its_size() -> None:
@@ -80,7 +80,7 @@ def test_an_ollama_without_models_is_not_usable_yet() -> None:
         patch.setenv("OLLAMA_HOST", url)
         ollama = seen()["ollama"]
     assert not ollama.usable
-    assert ollama.mend == "syngen models pull ollama/qwen3:0.6b"
+    assert ollama.hint == "syngen models pull ollama/qwen3:0.6b"
 
 
 def test_a_key_is_found_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ def app() -> OllamaServer:
 
 @pytest.fixture
 def model(url: str) -> Model:
-    return open_model(NAME, ModelOptions(base_url=url, patience=2.0))
+    return open_model(NAME, ModelOptions(base_url=url, retry_timeout=2.0))
 
 
 class TestContract(RemoteContract):
@@ -48,7 +48,7 @@ class TestContract(RemoteContract):
 
     @pytest.fixture
     def model(self, url: str) -> Model:
-        return open_model(NAME, ModelOptions(base_url=url, timeout=0.5, patience=1.5))
+        return open_model(NAME, ModelOptions(base_url=url, timeout=0.5, retry_timeout=1.5))
 
 
 def test_a_call_says_what_is_wanted_and_no_more(app: OllamaServer, model: Model) -> None:
@@ -284,7 +284,7 @@ def test_no_server_is_told_at_once_with_how_to_start_it(monkeypatch: pytest.Monk
 
 def test_a_server_that_goes_away_is_told_too() -> None:
     with serve(OllamaServer()) as url:
-        model = open_model(NAME, ModelOptions(base_url=url, patience=0.1))
+        model = open_model(NAME, ModelOptions(base_url=url, retry_timeout=0.1))
     with pytest.raises(ModelUnreachable, match="ollama serve"):
         answers(model, [ask(0, model)])
 

@@ -37,7 +37,7 @@ def app() -> OpenAIServer:
 
 @pytest.fixture
 def model(url: str) -> Model:
-    return open_model(NAME, ModelOptions(base_url=url, patience=2.0))
+    return open_model(NAME, ModelOptions(base_url=url, retry_timeout=2.0))
 
 
 def test_a_call_says_what_is_wanted_and_no_more(app: OpenAIServer, model: Model) -> None:
@@ -227,7 +227,7 @@ def test_a_provider_that_stays_down_stops_the_run_with_everything_saved(
 
     with pytest.raises(ModelUnreachable) as caught:
         syngen.generate(
-            reference, 80, model=NAME, base_url=url, observe=goes_down, run=tmp_path / "r", patience=1.0
+            reference, 80, model=NAME, base_url=url, observe=goes_down, run=tmp_path / "r", retry_timeout=1.0
         )
     assert caught.value.exit_status == 4
     run = syngen.open_run(tmp_path / "r")
@@ -450,9 +450,9 @@ def test_thoughts_left_out_of_the_count_are_counted(app: OpenAIServer, model: Mo
     assert (got.completion_tokens, got.thinking_tokens) == (30, 25)
 
 
-def test_a_wait_longer_than_our_patience_stops_at_once(app: OpenAIServer, model: Model) -> None:
+def test_a_wait_longer_than_the_retry_timeout_stops_at_once(app: OpenAIServer, model: Model) -> None:
     app.troubles.queue.extend([FULL._replace(headers={"retry-after": "3600"})] * 9)
-    with pytest.raises(ModelUnreachable, match=r"takes no call for 3600 s.*--patience"):
+    with pytest.raises(ModelUnreachable, match=r"takes no call for 3600 s.*--retry-timeout"):
         answers(model, [ask(i, model) for i in range(3)])
 
 

@@ -27,7 +27,7 @@ def app() -> OpenAIServer:
 
 @pytest.fixture
 def options(url: str) -> ModelOptions:
-    return ModelOptions(base_url=url, patience=2.0)
+    return ModelOptions(base_url=url, retry_timeout=2.0)
 
 
 def test_a_model_that_does_all_of_it(app: OpenAIServer, options: ModelOptions) -> None:
@@ -123,7 +123,7 @@ def test_a_model_that_can_not_be_reached_or_refuses_is_an_error(
     app: OpenAIServer, options: ModelOptions
 ) -> None:
     with pytest.raises(ModelUnreachable) as error:
-        trial(NAME, ModelOptions(base_url="http://127.0.0.1:9/v1", patience=0.5))
+        trial(NAME, ModelOptions(base_url="http://127.0.0.1:9/v1", retry_timeout=0.5))
     assert error.value.exit_status == 4
     app.context = 1
     with pytest.raises(ModelFailed, match="gave no reply") as failed:

@@ -89,7 +89,7 @@ def test_texts_that_say_nothing_of_any_column_state_few(goods_with: Callable[...
 
 def test_columns_may_be_named(survey: Reference) -> None:
     run = syngen.generate(survey, 2, model=FunctionModel(write), show_columns=("q3", "order"))
-    prompt = run.replay(0)["request"]["prompt"]["user"]
+    prompt = run.replay(1)["request"]["prompt"]["user"]
     assert '"q3"' in prompt
     assert '"order"' in prompt
     assert '"stars"' not in prompt

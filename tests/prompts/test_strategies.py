@@ -406,7 +406,7 @@ def test_what_makes_the_whole_prompt_can_not_be_combined(names: list[str]) -> No
     strategy_of(["base", names[0]] if names[0] != "length" else ["base", names[1]])
 
 
-def test_a_turned_knob_needs_a_strategy_that_can_be_combined() -> None:
+def test_a_turned_control_needs_a_strategy_that_can_be_combined() -> None:
     written("All of it.", "whole.jinja")
     with pytest.raises(ConfigError, match="can't be combined"):
         checked(n=3, strategy="whole.jinja", length="40")
@@ -424,7 +424,7 @@ def test_a_run_with_a_template_of_ones_own_records_its_version(
 ) -> None:
     mine = written("{% block wish %}Mind the rum.{% endblock %}")
     run = syngen.generate(goods, 4, model=writer, strategy=f"{mine},length")
-    request = run.replay(0)["request"]
+    request = run.replay(1)["request"]
     assert "Mind the rum." in request["prompt"]["user"]
     assert request["prompt"]["template"].split("+")[1] == full_name(mine)
 

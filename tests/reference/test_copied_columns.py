@@ -90,13 +90,13 @@ def test_profile_preview_and_generate_say_it(capsys: pytest.CaptureFixture[str])
     expected = "'part' has labels that hardly repeat, copied from the real rows"
     assert command(["profile", "parts.csv", *forced]) == 0
     assert expected in capsys.readouterr().out
-    assert command(["preview", "parts.csv", "-n", "5", "--taste", "0", *forced, *WRITER[:2]]) == 0
+    assert command(["preview", "parts.csv", "-n", "5", "--samples", "0", *forced, *WRITER[:2]]) == 0
     assert expected in capsys.readouterr().err
     assert command(["generate", "parts.csv", "-n", "5", *forced, *WRITER]) == 0
     assert expected in capsys.readouterr().err
     for arguments in (
         ["profile", "parts.csv", "--json"],
-        ["preview", "parts.csv", "-n", "5", "--taste", "0", "--json", *WRITER[:2]],
+        ["preview", "parts.csv", "-n", "5", "--samples", "0", "--json", *WRITER[:2]],
         ["generate", "parts.csv", "-n", "5", "--json", *WRITER],
     ):
         assert command([*arguments, *forced]) == 0

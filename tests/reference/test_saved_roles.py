@@ -64,7 +64,7 @@ def test_every_command_takes_the_roles_and_can_ignore_them(
     assert syngen.open_run("r").manifest.roles["stars"] == "category"
     assert command(["generate", shop, "-n", "3", "--run", "s", "--no-roles-file", *WRITER]) == 0
     assert syngen.open_run("s").manifest.roles["stars"] == "ordinal"
-    assert command(["preview", shop, "-n", "3", "--taste", "0", *WRITER[:2]]) == 0
+    assert command(["preview", shop, "-n", "3", "--samples", "0", *WRITER[:2]]) == 0
     assert "shop.csv.syngen.yaml" in capsys.readouterr().err
     assert command(["evaluate", shop, "r"]) == 0
     assert "shop.csv.syngen.yaml" in capsys.readouterr().err

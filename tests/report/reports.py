@@ -79,10 +79,10 @@ _SCORES: tuple[tuple[str, Family, str, Direction, float, float | None, float, fl
     ("span12_share", "privacy", "text", "lower", 1, 0.012, 0.0, 0.006),
     ("dcr_share", "privacy", "", "lower", 1, 0.508, 0.46, 0.54),
     ("copied_shown", "privacy", "text", "lower", 1, None, 0, 0),
-    ("length_within", "knobs", "text", "higher", 1, 0.634, 0, 0),
-    ("length_wanted_correlation", "knobs", "text", "higher", 1, 0.812, 0, 0),
-    ("grade_wanted_correlation", "knobs", "text", "higher", 1, None, 0, 0),
-    ("length_bias", "knobs", "text", "match", math.inf, 0.124, 0, 0),
+    ("length_within", "controls", "text", "higher", 1, 0.634, 0, 0),
+    ("length_wanted_correlation", "controls", "text", "higher", 1, 0.812, 0, 0),
+    ("grade_wanted_correlation", "controls", "text", "higher", 1, None, 0, 0),
+    ("length_bias", "controls", "text", "match", math.inf, 0.124, 0, 0),
 )
 _FIXED = {"family", "direction", "level", "severity", "kind", "side"}
 _WHY_NOT = {
@@ -115,7 +115,7 @@ def _score(
     if value is not None:
         reach = max(abs(value) * 0.08, 0.004)
         ci = (max(value - reach, 0.0) if value >= 0 else value - reach, min(value + reach, top))
-        if family == "knobs":
+        if family == "controls":
             judgement, verdict = Judgement.CANT_TELL, "no real rows to compare with"
         else:
             mean, half = (low + high) / 2, max((high - low) / 2, 0.002)

@@ -80,7 +80,7 @@ def test_the_furthest_from_real_comes_first_and_what_has_no_value_last():
 
 def test_families_come_in_the_order_of_the_questions():
     grouped = by_family(scores())
-    assert list(grouped) == ["drift", "similarity", "utility", "diversity", "privacy", "knobs"]
+    assert list(grouped) == ["drift", "similarity", "utility", "diversity", "privacy", "controls"]
     assert sum(map(len, grouped.values())) == len(scores())
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from syngen.cli.main import main
 
 if TYPE_CHECKING:
-    from syngen.cli import progress, show, show_models, show_profile
+    from syngen.cli import progress, show, show_fitted, show_models, show_profile, show_run
 
-__all__ = ["main", "progress", "show", "show_models", "show_profile"]
+__all__ = ["main", "progress", "show", "show_fitted", "show_models", "show_profile", "show_run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -8,16 +8,17 @@ from typing import Annotated
 import typer
 
 from syngen import cli
+from syngen.cli.help import Command, Group
 from syngen.cli.options import Json, SettingsCommand, settings_given
 
-models = typer.Typer(no_args_is_help=True, help="List, download and test models.")
+models = typer.Typer(cls=Group, no_args_is_help=True, help="List, download and test models.")
 
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="A file with your endpoints and prices.")
 ]
 
 
-@models.command("list")
+@models.command("list", cls=Command)
 def list_all(config: ConfigFile = None, as_json: Json = False) -> None:
     """List the models that can be used now, what the others need, and models to download."""
     from syngen.models.manage.inventory import inventory
@@ -25,7 +26,7 @@ def list_all(config: ConfigFile = None, as_json: Json = False) -> None:
     cli.show_models.usable(inventory(str(config or "")), as_json=as_json)
 
 
-@models.command()
+@models.command(cls=Command)
 def pull(
     name: Annotated[
         str,
@@ -54,5 +55,5 @@ def check(
     from syngen.models import ModelOptions
     from syngen.models.manage.check import trial
 
-    options = ModelOptions(connections=str(config or ""), patience=10.0, **settings_given(context))
+    options = ModelOptions(connections=str(config or ""), retry_timeout=10.0, **settings_given(context))
     cli.show_models.trial(trial(name, options), as_json=as_json)

@@ -9,23 +9,27 @@ from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import typer
-from typer.core import TyperCommand
 
+from syngen.cli.help import COMMON, Command, HelpAll
 from syngen.errors import ConfigError
 
 ReferenceFile = Annotated[
     str,
     typer.Argument(
         metavar="REFERENCE",
-        help="The real table: CSV, JSONL, Parquet, Excel, FILE.zip::NAME, FILE.db::TABLE; - for stdin.",
+        help="The real table: CSV, JSONL, Parquet, Excel, FILE.zip::NAME, FILE.db::TABLE; - for stdin; sample for "
+        "reviews that come with SynGen.",
     ),
 ]
 Sheet = Annotated[
     str | None, typer.Option(metavar="NAME", help="The sheet of an Excel file. [default: the first]")
 ]
 STDOUT = Path("-")
+_METAVARS = {int: "N", float: "NUMBER", str: "TEXT"}
 OUTPUT = "Write the rows to a file: .csv, .jsonl, .parquet, .xlsx, .tsv, .json; - for stdout."
-RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+RunPath = Annotated[
+    Path, typer.Argument(metavar="RUN", help="A run: its folder, its name in ./runs, or latest.")
+]
 ConfigFile = Annotated[
     Path | None,
     typer.Option(
@@ -34,17 +38,45 @@ ConfigFile = Annotated[
         help="A YAML or TOML file with settings, endpoints and prices. Options win.",
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing result.")]
+Json = Annotated[bool, typer.Option("--json", rich_help_panel="Output", help="Print one JSON object.")]
+Force = Annotated[
+    bool, typer.Option("--force", rich_help_panel="Output", help="Overwrite an existing result.")
+]
 ExcelSafe = Annotated[
     bool,
-    typer.Option("--excel-safe", help="In CSV, neutralise texts that a spreadsheet would run as formulas."),
+    typer.Option(
+        "--excel-safe",
+        rich_help_panel="Output",
+        help="In CSV, neutralise texts that a spreadsheet would run as formulas.",
+    ),
 ]
-NoReport = Annotated[bool, typer.Option("--no-report", help="Do not evaluate the rows at the end.")]
-HtmlFile = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the report as HTML.")]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        rich_help_panel="Output",
+        help="Print counts, controls, findings and scores at the end; they are in the report, too.",
+    ),
+]
+WithRealTexts = Annotated[
+    bool,
+    typer.Option(
+        "--with-real-texts",
+        rich_help_panel="Output",
+        help="Show texts of real rows in the HTML and JSON report, under a banner.",
+    ),
+]
+NoReport = Annotated[
+    bool, typer.Option("--no-report", rich_help_panel="Output", help="Do not evaluate the rows at the end.")
+]
+HtmlFile = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", rich_help_panel="Output", help="Write the report as HTML."),
+]
 
 
-class SettingsCommand(TyperCommand):
+class SettingsCommand(Command):
     """A command with options for settings. They are made when they are needed, since Pydantic loads slowly."""
 
     def get_params(self, ctx: Any) -> list[Any]:
@@ -116,6 +148,8 @@ def _parameters(command: str) -> list[Any]:
             for setting, field in _settings(command).items()
             for name, annotation in _options(setting, field)
         ]
+        + [Parameter("help_all", Parameter.KEYWORD_ONLY, default=False, annotation=HelpAll)]
+        * (command in COMMON)
     )
     app = typer.Typer(add_completion=False)
     app.command()(settings)
@@ -135,7 +169,8 @@ def _options(name: str, field: Any) -> Iterator[tuple[str, Any]]:
         if kind is not bool and not field.is_required():
             text += f" [default: {default}]"
         names = how.option.split(",") if how.option else [f"--{name.replace('_', '-')}"]
-        option = typer.Option(*names, help=text, metavar=how.metavar, rich_help_panel=panel)
+        metavar = how.metavar or _METAVARS.get(kind)
+        option = typer.Option(*names, help=text, metavar=metavar, rich_help_panel=panel)
         yield name, Annotated[kind | None, option]
     if how.off:
         names_off, text = how.off

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 from rich.console import Console
@@ -24,7 +26,16 @@ from syngen.cli.output import say
 from syngen.engine import Progress
 from syngen.errors import ModelError
 from syngen.fitting.train import TrainingProgress
-from syngen.text.format import dollars, duration
+from syngen.text.format import duration
+
+SILENT = 10  # seconds after which a line is printed where there is no terminal
+
+
+@contextmanager
+def reading(source: str) -> Iterator[None]:
+    """Show that a table is being read."""
+    with _bar(f"reading {source}", advice=str):
+        yield
 
 
 @contextmanager
@@ -39,14 +50,14 @@ def run_progress(run: Path | None) -> Iterator[Callable[[Progress], None]]:
         saved = run is not None and (run / "manifest.json").exists()
         return f"Completed calls are saved. Resume with: syngen runs resume {run}" if saved else ""
 
-    with _bar(
-        "getting ready", MofNCompleteColumn(), advice=advice, on=(KeyboardInterrupt, ModelError)
-    ) as show:
+    with _bar("planning", MofNCompleteColumn(), advice=advice, on=(KeyboardInterrupt, ModelError)) as show:
 
         def observe(progress: Progress) -> None:
-            accepted, asked, state = progress.accepted, progress.asked, describe(progress)
-            line = ", ".join(filter(None, (f"{accepted} of {asked} rows", state)))
-            show(line, 10 * accepted // asked, completed=accepted, total=asked, description=state)
+            accepted, asked, state = progress.accepted, progress.asked, str(progress)
+            line = ", ".join(filter(None, (f"writing: {accepted:,} of {asked:,} rows", state)))
+            show(
+                line, 10 * accepted // asked, completed=accepted, total=asked, description=f"writing, {state}"
+            )
 
         yield observe
 
@@ -59,8 +70,12 @@ def steps_progress(run: Path | None = None) -> Iterator[Callable[[str, int, int]
         run: The run folder whose rows are evaluated.
     """
     advice = f"The rows are saved. Evaluate them with: syngen report {run}" if run else ""
-    with _bar("evaluating", advice=lambda: advice) as show:
-        yield lambda what, done, steps: show(completed=done, total=steps, description=what.replace("_", " "))
+    with _bar("measuring", advice=lambda: advice) as show:
+
+        def observe(what: str, done: int, steps: int) -> None:
+            show(completed=done, total=steps, description=f"measuring {what.replace('_', ' ')}")
+
+        yield observe
 
 
 @contextmanager
@@ -118,7 +133,8 @@ def _bar(
     """Draw a bar on a terminal, and remove it at the end; yield the function that updates it.
 
     The function takes a line to print where there is no terminal (`always`: on a terminal, too), the stage it is for
-    (printed once in a row), and the state of the bar.
+    (printed once in a row), and the state of the bar. Where there is no terminal and nothing was printed for ten
+    seconds, the latest line or description is printed.
 
     Args:
         what: Description at the beginning.
@@ -140,17 +156,29 @@ def _bar(
     task = bar.add_task(what, total=None)
 
     latest: Any = 0
+    told, said, ended = what, time.monotonic(), Event()
 
     def show(line: str = "", stage: Any = 0, *, always: bool = False, **state: Any) -> None:
-        nonlocal latest
+        nonlocal latest, told, said
         bar.start()
         bar.update(task, **state)
+        told = line or bar.tasks[task].description
         if line and stage != latest and (bar.disable or always):
             console.print(line)
+            said = time.monotonic()
         latest = stage
+
+    def keep_telling() -> None:
+        nonlocal said
+        while not ended.wait(1):
+            if time.monotonic() - said >= SILENT:
+                console.print(told)
+                said = time.monotonic()
 
     if at_once:
         bar.start()
+    if bar.disable:
+        Thread(target=keep_telling, daemon=True).start()
     try:
         yield show
     except on:
@@ -159,24 +187,8 @@ def _bar(
             say(text)
         raise
     finally:
+        ended.set()
         bar.stop()
-
-
-def describe(progress: Progress) -> str:
-    """Describe a run's accepted share, speed, time left and cost."""
-    parts = [f"{progress.tokens_per_second:,.0f} tokens/s"] if progress.tokens_now.total else []
-    if progress.accepted_share is not None:
-        parts.insert(0, f"{progress.accepted_share:.0%} accepted")
-    if progress.seconds_left is not None:
-        parts.append(f"{duration(progress.seconds_left)} left")
-    if progress.prices is None:
-        parts.append(f"{progress.tokens.total:,} tokens, price unknown")
-    elif progress.cost:
-        projected = progress.projected_cost
-        parts.append(dollars(progress.cost) + (f" of about {dollars(projected)}" if projected else ""))
-    if progress.remark:
-        parts.append(progress.remark)
-    return ", ".join(parts)
 
 
 def describe_fit(course: TrainingProgress) -> str:

@@ -9,6 +9,7 @@ import typer
 
 import syngen
 from syngen import cli
+from syngen.cli.help import Command, Group
 from syngen.cli.options import (
     OUTPUT,
     STDOUT,
@@ -18,13 +19,14 @@ from syngen.cli.options import (
     NoReport,
     RunPath,
     SettingsCommand,
+    Verbose,
     settings_given,
 )
 
-runs = typer.Typer(no_args_is_help=True, help="List, inspect, resume and export runs.")
+runs = typer.Typer(cls=Group, no_args_is_help=True, help="List, inspect, resume and export runs.")
 
 
-@runs.command("list")
+@runs.command("list", cls=Command)
 def list_all(
     folder: Annotated[
         Path | None, typer.Argument(metavar="FOLDER", help="The folder with the runs. [default: ./runs]")
@@ -32,44 +34,55 @@ def list_all(
     as_json: Json = False,
 ) -> None:
     """List the runs in a folder."""
-    cli.show.runs(syngen.list_runs(folder), folder, as_json=as_json)
+    cli.show_run.runs(syngen.list_runs(folder), folder, as_json=as_json)
 
 
-@runs.command("show")
+@runs.command("show", cls=Command)
 def show_one(run: RunPath, as_json: Json = False) -> None:
     """Show a run's settings, its counts of rows and calls, and how it ended."""
-    cli.show.run(syngen.open_run(run), as_json=as_json)
+    cli.show_run.run(syngen.open_run(run), as_json=as_json)
 
 
 @runs.command(cls=SettingsCommand)
-def resume(context: typer.Context, run: RunPath, no_report: NoReport = False, as_json: Json = False) -> int:
+def resume(
+    context: typer.Context,
+    run: RunPath,
+    no_report: NoReport = False,
+    verbose: Verbose = False,
+    as_json: Json = False,
+) -> int:
     """Resume an unfinished run until it holds exactly N rows."""
-    with cli.progress.run_progress(run) as observe:
-        done = syngen.resume(run, observe=observe, **settings_given(context))
-    return cli.show.finish(done, measure=not no_report, as_json=as_json)
+    opened = syngen.open_run(run)
+    with cli.progress.run_progress(opened.path) as observe:
+        done = syngen.resume(opened.path, observe=observe, **settings_given(context))
+    if opened.exact:
+        return cli.show_run.complete(done, as_json=as_json)
+    return cli.show_run.finish(done, measure=not no_report, as_json=as_json, verbose=verbose)
 
 
-@runs.command()
+@runs.command(cls=Command)
 def replay(
     run: RunPath,
-    row: Annotated[int, typer.Argument(metavar="ROW", help="Row number in the result, from 0.")],
+    row: Annotated[int, typer.Argument(metavar="ROW", help="Number of the row in the result, from 1.")],
     as_json: Json = False,
 ) -> None:
     """Show a row's prompt, the real rows in it, the settings and the model's reply."""
-    cli.show.replay(syngen.open_run(run).replay(row), as_json=as_json)
+    cli.show_run.replay(syngen.open_run(run).replay(row), as_json=as_json)
 
 
-@runs.command()
+@runs.command(cls=Command)
 def export(
     run: RunPath,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help=OUTPUT)],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", rich_help_panel="Output", help=OUTPUT)
+    ],
     force: Force = False,
     excel_safe: ExcelSafe = False,
 ) -> None:
     """Write a run's rows to a file."""
     opened = syngen.open_run(run)
     if output == STDOUT:
-        cli.show.rows(opened, excel_safe=excel_safe)
+        cli.show_run.rows(opened, excel_safe=excel_safe)
         return
     opened.export(output, force=force, excel_safe=excel_safe)
     typer.echo(f"{opened.ledger.accepted} rows in {output}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,19 +13,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from syngen import api
 from syngen.cli import show_controls
 from syngen.cli.output import say, say_json
-from syngen.cli.progress import steps_progress
 from syngen.cli.show_profile import relations
 from syngen.engine.preview import Preview
 from syngen.errors import OutputError
-from syngen.fitting import Fitted
 from syngen.report import Report, terminal
-from syngen.store.run import Run
-from syngen.tables.write import formulas, lacking_encoding
-from syngen.text.format import counted, dollars, duration, number
-from syngen.types import Ledger, Outcome, Plan, Reference, Role
+from syngen.text.format import counted, dollars, duration
+from syngen.types import Outcome, Plan, Reference, Role
 
 _out = Console(highlight=False, soft_wrap=True, markup=False)
 
@@ -64,100 +58,6 @@ def warnings(sentences: Sequence[str]) -> None:
         say(f"warning: {sentence}")
 
 
-def finish(
-    run: Run,
-    reference: Reference | None = None,
-    *,
-    measure: bool,
-    as_json: bool,
-    warnings: Sequence[str] = (),
-) -> int:
-    """Evaluate a run, print how it ended and what its rows are like; return the exit status: 0 when exact, else 3.
-
-    Args:
-        run: The run that ended.
-        reference: What it was made from, when it is loaded already.
-        measure: Write a report, if there is a row to measure.
-        as_json: Print one JSON object.
-        warnings: What was said before the run; only printed as JSON.
-    """
-    report = None
-    if measure and run.ledger.accepted:
-        with steps_progress(run.path) as observe:
-            report = api.evaluate_run(run, observe=observe, reference=reference)
-    knobs = api.outcome(run, reference) if report is None else report.knobs
-    if as_json:
-        shown = {**run.summary(), "warnings": warnings, "knobs": list(map(dataclasses.asdict, knobs))}
-        if report is not None:
-            shown["report"] = str(run.path / "report.html")
-            shown["overall"] = dataclasses.asdict(report.overall)
-            shown["answers"] = [dataclasses.asdict(answer) for answer in report.answers]
-        say_json(shown)
-    else:
-        spent = run.tokens
-        thinking = f" ({spent.thinking:,} of them thinking)" if spent.thinking else ""
-        _first_line(f"{run.ledger.accepted} of {run.ledger.asked} rows", f" in {run.output}")
-        _ledger(run.ledger)
-        if run.ledger.calls or run.ledger.by_code < run.ledger.accepted:
-            _print(
-                f"{spent.read:,} tokens read, {spent.written:,} written{thinking}, {duration(run.seconds)}, "
-                f"{dollars(run.cost_usd)}"
-            )
-        else:
-            _print(f"no model was needed, {duration(run.seconds)}")
-        _knobs(knobs, "Controls: target and achieved")
-        if report is not None:
-            _print("")
-            _print("\n".join(terminal.lines(report)))
-            _print(f"Report: {run.path / 'report.html'}")
-        _print(f"Prompt and reply of a row: syngen runs replay {run.path} 0", "dim")
-    return _ending(run)
-
-
-def rows(run: Run, *, excel_safe: bool) -> int:
-    """Write the rows to stdout, and nothing else; return the exit status as `finish` does."""
-    sys.stdout.buffer.write(run.content(excel_safe=excel_safe))
-    sys.stdout.buffer.flush()
-    return _ending(run)
-
-
-def _ending(run: Run) -> int:
-    if encoding := lacking_encoding(run.rows, run.output, run.manifest.layout):
-        say(f"The rows have characters that {encoding} lacks, so the output is UTF-8.")
-    if not run.manifest.excel_safe and (cells := formulas(run.cells)):
-        say(f"{cells} texts begin like a spreadsheet formula; --excel-safe neutralises them in CSV.")
-    if not run.exact:
-        options = [option for option in ("--max-tokens", "--max-cost") if option in run.stopped]
-        more = f" {options[0]} MORE" if options else ""  # a time limit starts anew anyway
-        say(
-            f"Stopped at {run.ledger.accepted} of {run.ledger.asked} rows. {run.stopped} The rows are in "
-            f"{run.output}. Resume with: syngen runs resume {run.path}{more}"
-        )
-    return 0 if run.exact else 3
-
-
-def _ledger(ledger: Ledger) -> None:
-    chain = " → ".join(f"{step} {rows}" for step, rows in ledger.steps.items())
-    by_code = f"; {ledger.by_code} rows without a text needed no model" if ledger.by_code else ""
-    _print(f"{chain} ({ledger.calls} calls{by_code})")
-    if ledger.rejected:
-        _print("rejected: " + ", ".join(f"{code} {count}" for code, count in ledger.reasons.items()))
-    if ledger.faults:
-        faults = ", ".join(f"{code} {count}" for code, count in sorted(ledger.faults.items()))
-        _print(f"retried, nothing lost: {faults}")
-    if ledger.native_count_accuracy is not None:
-        _print(
-            f"the model's own count accuracy: {ledger.native_count_accuracy:.0%}, "
-            f"exact in {ledger.native_exact_calls or 0:.0%} of calls"
-        )
-
-
-def _knobs(knobs: Sequence[Outcome], heading: str) -> None:
-    if knobs:
-        _heading(heading)
-        _print("\n".join(show_controls.lines(knobs)))
-
-
 # ----------------------------------------------------------------------------- evaluate, report
 def check_places(*paths: Path | None) -> None:
     """Check that files can be written, before the work begins.
@@ -190,7 +90,7 @@ def report(
         return
     if json_file is not None:
         found.to_json(json_file)
-    _knobs(found.knobs, "Controls: target and achieved")
+    _asked(found.controls, "Controls: target and achieved")
     _print("\n".join(terminal.lines(found)))
     written = [str(path) for path in (html, json_file, markdown) if path is not None]
     if folder is not None:
@@ -201,6 +101,12 @@ def report(
         _print("For the whole report add --html FILE, --json FILE or --markdown FILE", "dim")
 
 
+def _asked(controls: Sequence[Outcome], heading: str) -> None:
+    if lines := show_controls.lines(controls):
+        _heading(heading)
+        _print("\n".join(lines))
+
+
 # -------------------------------------------------------------------------------------- preview
 def preview(seen: Preview, *, as_json: bool) -> None:
     """Print the plan, the first prompt, the sample rows and the forecast."""
@@ -209,7 +115,7 @@ def preview(seen: Preview, *, as_json: bool) -> None:
             {
                 "n": seen.config.n,
                 "plan": None if seen.plan is None else seen.plan.frame.head(20).to_dicts(),
-                "knobs": [dataclasses.asdict(knob) for knob in seen.knobs],
+                "controls": [dataclasses.asdict(control) for control in seen.controls],
                 "warnings": seen.warnings,
                 "columns_shown": [dataclasses.asdict(column) for column in seen.shown],
                 "request": seen.request and dataclasses.asdict(seen.request),
@@ -230,14 +136,16 @@ def preview(seen: Preview, *, as_json: bool) -> None:
     if seen.plan is not None:
         _heading(f"Plan: {seen.config.n:,} rows")
         _plan(seen.plan, seen.reference)
-    _knobs(seen.knobs, "Controls: target")
+    _asked(seen.controls, "Controls: target")
     if seen.shown:
         _shown(seen)
     if seen.request is None:
         _heading("No planned row has a text: code fills every column, and no model is needed")
     else:
         prompt = seen.request.prompt
-        _heading(f"First prompt ({prompt.template}, shows real rows {list(prompt.shown)})")
+        _heading(
+            f"First prompt ({prompt.template}, shows the real rows {', '.join(str(i + 1) for i in prompt.shown)})"
+        )
         if prompt.system:
             _print(prompt.system, "dim")
         _print(prompt.user)
@@ -309,108 +217,4 @@ def _plan(plan: Plan, reference: Reference) -> None:
             }
             for name, target in slot.texts.items()
         }
-        _print(f"slot {slot.index}: {_json({**slot.values, **targets})}", "dim")
-
-
-# ----------------------------------------------------------------------------------------- runs
-def runs(found: Sequence[Run], folder: Path | None, *, as_json: bool) -> None:
-    """Print the runs in a folder, a line each."""
-    if as_json:
-        say_json([run.summary() for run in found])
-        return
-    if not found:
-        _print(f"No runs in {folder or api.runs_folder()}.")
-        return
-    table = _table("run", "rows", "model", "mode", "reference", "created")
-    for run in found:
-        state = f"{run.ledger.accepted} of {run.ledger.asked}"
-        created = run.manifest.created[:16].replace("T", " ")
-        model = run.manifest.model.get("id", run.config.model) or "none needed"
-        cells = (str(run.path), state, model, run.config.mode, run.manifest.source, created)
-        table.add_row(*map(Text, cells))
-    _out.print(table)
-
-
-def run(opened: Run, *, as_json: bool) -> None:
-    """Print a run's settings, its counts of rows and calls, and how it ended."""
-    manifest = opened.manifest
-    if as_json:
-        say_json({**opened.summary(), "manifest": manifest.model_dump(mode="json")})
-        return
-    _first_line(str(opened.path), f": {opened.ledger.accepted} of {opened.ledger.asked} rows")
-    model = manifest.model.get("id", "") or "no model: there was no text to write"
-    _print(f"created {manifest.created} from {manifest.source} with {model}")
-    settings = {k: v for k, v in manifest.config.items() if v not in (None, [], {}, False)}
-    _print(", ".join(f"{k} {v}" for k, v in settings.items()))
-    _ledger(opened.ledger)
-    if not opened.exact:
-        why = opened.stopped or "It was killed."
-        _print(f"{why} Resume with: syngen runs resume {opened.path}")
-
-
-def replay(found: dict[str, Any], *, as_json: bool) -> None:
-    """Print a row's prompt, the real rows in it, the settings and the reply."""
-    if as_json:
-        say_json(found)
-        return
-    request, reply = found["request"], found["reply"]
-    _heading("Row")
-    _print(json.dumps(found["row"]["values"], ensure_ascii=False, indent=2))
-    if request is None:
-        _print("No model was needed: the row has no text, and code filled every column.")
-        return
-    prompt = request["prompt"]
-    _heading(f"Prompt ({prompt['template']}, attempt {request['attempt']})")
-    if prompt["system"]:
-        _print(prompt["system"], "dim")
-    _print(prompt["user"])
-    _heading(f"Real rows shown: {prompt['shown']}")
-    for row in found["shown"]:
-        _print(_json(row), "dim")
-    _heading(f"Settings ({request['model']})")
-    _print(json.dumps(request["sampling"]))
-    _heading(f"Reply ({reply['completion_tokens']} tokens, finished by {reply['finish']}, {reply['at']})")
-    _print(reply["reply"])
-
-
-# ------------------------------------------------------------------------------------------ fit
-def fitted_in_short(made: Fitted) -> None:
-    """Print on stderr which model will write the rows."""
-    losses = made.manifest.losses
-    line = (
-        f"{made.fitted}: held-out loss {losses['fitted']:.2f}; its base with real rows in the prompt: "
-        f"{losses['prompted']:.2f}"
-    )
-    if made.manifest.chosen == "prompted":
-        line += f". That is no better, so {made.model} is used"
-    say(f"{line}.")
-
-
-def fitted(made: Fitted, *, as_json: bool) -> None:
-    """Print a fitted model: its losses, its scores, how to use it."""
-    manifest = made.manifest
-    if as_json:
-        where = {"model": made.model, "folder": str(made.folder), "reused": made.reused}
-        say_json({**where, **manifest.model_dump()})
-        return
-    _first_line(made.fitted, f" in {made.folder}" + (" (reused)" if made.reused else ""))
-    losses = ", ".join(f"{name} {loss:.2f}" for name, loss in manifest.losses.items())
-    stopped = f", stopped: {manifest.stopped}" if manifest.stopped else ""
-    _print(f"{manifest.rows:,} rows in {duration(manifest.seconds)}{stopped}. Held-out loss: {losses}.")
-    if manifest.private:
-        epsilon, delta = manifest.private["epsilon"], manifest.private["delta"]
-        _print(f"Differential privacy of each training row: epsilon {epsilon:.2f}, delta {delta:.1e}.")
-    if manifest.chosen == "prompted":
-        _print(
-            f"It is no better than {manifest.base} with real rows in its prompt: use --model {manifest.base}."
-        )
-    if manifest.scores:
-        table = _table("score of written rows", "fitted", "its base", "real", "")
-        for name, score in manifest.scores.items():
-            numbers = (number(score[key]) for key in ("value", "prompted", "real"))
-            table.add_row(name.replace("_", " "), *numbers, Text(score["verdict"]))
-        _out.print(table)
-    _print(f"Use it: syngen generate REFERENCE -n 500 --model {made.model}")
-    if manifest.files == "gguf":
-        _print(f"\nFor Ollama, {made.folder / 'Modelfile'}:")
-        _print((made.folder / "Modelfile").read_text("utf-8"))
+        _print(f"plan row {slot.index + 1}: {_json({**slot.values, **targets})}", "dim")

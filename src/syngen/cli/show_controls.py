@@ -17,11 +17,14 @@ _NAMES = {
 
 
 def lines(found: Sequence[Outcome]) -> list[str]:
-    """Format a block of lines for each control; for diversity a line for each number."""
+    """Format a block of lines for each control that was set; for diversity a line for each number."""
+    asked = [each for each in found if each.asked]
+    if not asked:
+        return []
     formatted = [
         f"{'':{_MARGIN + _SIDE}}" + "".join(f"{q:>{_NUMBER}}" for q in ("5%", "25%", "50%", "75%", "95%"))
     ]
-    for each in found:
+    for each in asked:
         formatted += _diversity(each) if isinstance(each, DiversityOutcome) else _spreads(each)
     return [line.rstrip() for line in formatted]
 
@@ -40,11 +43,10 @@ def histogram(shares: Sequence[float], width: int) -> str:
 
 
 def _spreads(found: ControlOutcome) -> list[str]:
-    setting = found.setting if found.asked else f"{found.setting}, not requested: --strategy {found.knob}"
     sides = [("real", found.real), ("target", found.wanted)]
     if found.got is not None:
         sides.append(("achieved", found.got))
-    formatted = [f"{found.knob} ({found.unit}): {setting}"]
+    formatted = [f"{found.control} ({found.unit}): {found.setting}"]
     formatted += [f"{'':{_MARGIN}}{name:{_SIDE}}{_side(found, side)}" for name, side in sides]
     if found.real is not None:
         low, high = (f"{edge:g}" for edge in (found.edges[0], found.edges[-1]))

@@ -53,7 +53,7 @@ def _table(width: int, rows: Sequence[Usable]) -> Table:
     table.add_column(width=width, no_wrap=True)
     table.add_column()
     for row in rows:
-        table.add_row(escape(row.provider), escape("; ".join(filter(None, (row.what, row.mend)))))
+        table.add_row(escape(row.provider), escape("; ".join(filter(None, (row.what, row.hint)))))
     return table
 
 

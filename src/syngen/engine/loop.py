@@ -16,6 +16,7 @@ from syngen.engine.planned import PlannedMode
 from syngen.errors import ModelFailed
 from syngen.prompts import native_requests, planned_request, prompt_context, strategy_of
 from syngen.store import Journal
+from syngen.text.format import dollars, duration
 from syngen.types import Model, Plan, Prices, Reference, Request, Tokens
 
 WINDOW = 100  # rows requested over which the yield is watched
@@ -34,6 +35,7 @@ class Progress:
         tokens_now: Tokens of this invocation.
         prices: US dollars per million tokens; None where unknown.
         started: `time.monotonic()` at the start.
+        first: Seconds and `fresh` when the first completion came, before which a model may have been loading.
         remark: What its first texts show of the model; empty where nothing is remarkable.
     """
 
@@ -45,10 +47,25 @@ class Progress:
     tokens_now: Tokens = field(default_factory=Tokens)
     prices: Prices | None = None
     started: float = field(default_factory=time.monotonic)
+    first: tuple[float, int] | None = None
     remark: str = ""
     recent: deque[bool] = field(
         default_factory=lambda: deque(maxlen=WINDOW)
     )  # of the last rows: accepted or not
+
+    def __str__(self) -> str:
+        """Describe the accepted share, the speed, the time left and the cost."""
+        parts = [f"{self.tokens_per_second:,.0f} tokens/s"] if self.tokens_now.total else []
+        if self.accepted_share is not None:
+            parts.insert(0, f"{self.accepted_share:.0%} accepted")
+        if self.seconds_left is not None:
+            parts.append(f"{duration(self.seconds_left)} left")
+        if self.prices is None:
+            parts.append(f"{self.tokens.total:,} tokens, price unknown")
+        elif self.cost:
+            projected = self.projected_cost
+            parts.append(dollars(self.cost) + (f" of about {dollars(projected)}" if projected else ""))
+        return ", ".join([*parts, *filter(None, [self.remark])])
 
     @property
     def seconds(self) -> float:
@@ -67,8 +84,11 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds to N at the speed so far; None before the first row."""
-        return (self.asked - self.accepted) * self.seconds / self.fresh if self.fresh else None
+        """Seconds to N at the speed since the first completion; None until a tenth of the rows tells it."""
+        began, rows = self.first or (0.0, 0)
+        if self.first is None or self.fresh - rows < max(1, self.asked // 10):
+            return None
+        return (self.asked - self.accepted) * (self.seconds - began) / (self.fresh - rows)
 
     @property
     def cost(self) -> float | None:
@@ -90,6 +110,7 @@ class Progress:
         self.fresh += accepted
         self.tokens += tokens
         self.tokens_now += tokens
+        self.first = self.first or (self.seconds, self.fresh)
         self.recent.extend([True] * accepted + [False] * (requested - accepted))
 
     def exceeds(self, limits: RunConfig) -> str:

@@ -14,12 +14,14 @@ from syngen.engine.loop import first_request
 from syngen.engine.remarks import remarks
 from syngen.engine.run import start
 from syngen.prompts import KnownColumn, known_columns
+from syngen.text.format import dollars, duration
 from syngen.types import Ledger, Model, Outcome, Plan, Reference, Request, Tokens
+from syngen.types.notebook import titled
 
 MOST_TOKENS = 20_000  # that the sample rows may cost, unless the settings limit them
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Preview:
     """What a run would do.
 
@@ -27,7 +29,7 @@ class Preview:
         plan: The whole plan; None in native mode.
         shown: The columns that prompts state with each text, and why; empty in native mode, which shows all.
         request: The first request: prompt, settings, schema; None when there is no text to write.
-        knobs: Target and reference distribution of each control.
+        controls: Target and reference distribution of each control.
         warnings: What is copied from the real rows, and what may be too much for a model; a sentence each.
         rows: The sample rows, of those planned with a text where there are any; None when none were requested.
         ledger: What became of the sample's calls.
@@ -43,7 +45,7 @@ class Preview:
     config: RunConfig
     plan: Plan | None
     request: Request | None
-    knobs: tuple[Outcome, ...] = ()
+    controls: tuple[Outcome, ...] = ()
     shown: tuple[KnownColumn, ...] = ()
     warnings: tuple[str, ...] = ()
     rows: pl.DataFrame | None = None
@@ -53,6 +55,23 @@ class Preview:
     seconds: float | None = None
     cost_usd: float | None = None
     price_source: str = ""
+
+    def __repr__(self) -> str:
+        parts = [f"{self.config.n:,} rows with {self.config.model}"]
+        if self.tokens is not None and self.seconds is not None:
+            parts += [
+                f"{self.tokens.total:,} tokens",
+                f"at most {duration(self.seconds)}",
+                dollars(self.cost_usd),
+            ]
+        return f"Preview({', '.join(parts)})"
+
+    def _repr_html_(self) -> str:
+        """Show the sample rows, or else the first planned ones, in a notebook."""
+        rows = self.rows
+        if rows is None and self.plan is not None:
+            rows = self.plan.values().head(5)
+        return titled(repr(self), rows)
 
     @property
     def cost_within(self) -> tuple[float, float] | None:
@@ -67,7 +86,7 @@ def preview(
     config: RunConfig,
     plan: Plan | None,
     model: Model | None,
-    knobs: tuple[Outcome, ...],
+    controls: tuple[Outcome, ...],
     rows: int,
 ) -> Preview:
     """Render the first prompt, generate a few rows in a temporary folder and estimate the rest from them.
@@ -77,7 +96,7 @@ def preview(
     """
     request = None if model is None else first_request(plan, reference, config, model)
     shown = () if plan is None or model is None else known_columns(reference, config.show_columns)
-    seen = Preview(reference, config, plan, request, knobs, shown, remarks(reference, config))
+    seen = Preview(reference, config, plan, request, controls, shown, remarks(reference, config))
     if not rows:
         return seen
     limits = {"n": min(rows, config.n), "select": 1.0, "max_tokens": config.max_tokens or MOST_TOKENS}

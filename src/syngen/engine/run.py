@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import fields
@@ -25,6 +24,7 @@ from syngen.prompts import makes_all, strategy_of
 from syngen.reference import load
 from syngen.store import Journal, Manifest, create, versions
 from syngen.store.run import Run
+from syngen.store.runs import list_runs, runs_folder
 from syngen.tables.write import check_output, write_table
 from syngen.types import Model, Plan, Reference
 
@@ -124,35 +124,6 @@ def plan_of(reference: Reference, config: RunConfig) -> Plan | None:
 
 
 # ---------------------------------------------------------------------------------------- run folders
-def runs_folder() -> Path:
-    """Return the folder that runs are kept in: SYNGEN_RUNS, or `runs` in the current folder."""
-    return Path(os.environ.get("SYNGEN_RUNS", "runs"))
-
-
-def new_run_path(source: str) -> Path:
-    """Return an unused path for a new run, named after the reference and the time."""
-    stem = "stdin" if source == "-" else Path(source).name.split(".")[0].replace(" ", "-") or "run"
-    base = runs_folder() / f"{stem}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
-    path, count = base, 1
-    while path.exists():
-        count += 1
-        path = base.with_name(f"{base.name}-{count}")
-    return path
-
-
-def list_runs(folder: str | Path | None = None) -> list[Run]:
-    """Open the runs in a folder, oldest first; damaged and newer ones are left out.
-
-    Args:
-        folder: By default `./runs`, or the folder named by SYNGEN_RUNS.
-    """
-    found = []
-    for manifest in Path(folder or runs_folder()).glob("*/manifest.json"):
-        with suppress(RunError):  # `open_run` says what is wrong with it
-            found.append(Run(manifest.parent))
-    return sorted(found, key=lambda run: (run.manifest.created, run.path.name))
-
-
 def unfinished(path: Path | None, reference: Reference, config: RunConfig) -> Run:
     """Find the run to resume: the one in `path`, else the latest unfinished run of the same settings.
 
@@ -168,14 +139,21 @@ def unfinished(path: Path | None, reference: Reference, config: RunConfig) -> Ru
                 f"Resume it unchanged with: syngen runs resume {path}",
             )
         return run
-    for run in reversed(list_runs()):
-        same = run.manifest.reference == reference.digest and not _differences(run.config, config)
-        if same and not run.exact:
-            return run
+    if found := latest_unfinished(reference, config):
+        return found
     raise RunError(
         f"There is no unfinished run with these settings in {runs_folder()}.",
         "Name it with --run; list all with: syngen runs list",
     )
+
+
+def latest_unfinished(reference: Reference, config: RunConfig) -> Run | None:
+    """Find the latest unfinished run of the same settings; None without one."""
+    for run in reversed(list_runs()):
+        same = run.manifest.reference == reference.digest and not _differences(run.config, config)
+        if same and not run.exact:
+            return run
+    return None
 
 
 def _check_same(run: Run, reference: Reference) -> None:

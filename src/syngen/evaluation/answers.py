@@ -66,7 +66,7 @@ def overall(count: Count, scores: Sequence[Score], findings: Sequence[Finding]) 
         return Answer(question, "bad", "No: there is no row", detail)
     if errors:
         return Answer(question, "bad", "Not as they are", detail)
-    if _easily_detected(scores):
+    if easily_detected(scores):
         return Answer(question, "bad", "Not in place of real rows: they are easy to distinguish", detail)
     if count.valid < count.returned:
         few = f"With care: {count.valid:,} of {count.returned:,} rows are valid"
@@ -179,7 +179,7 @@ def _similarity(scores: Sequence[Score], findings: Sequence[Finding]) -> Answer:
         s.name in _COPYING and s.judgement is Judgement.WORSE for s in scores
     ):
         return Answer(question, "bad", "Too similar: it copies real rows", detail)
-    if _easily_detected(scores) and worse:
+    if easily_detected(scores) and worse:
         return Answer(question, "bad", "Easy to distinguish from real rows", detail)
     if worse:
         return Answer(question, "warning", f"Different in {worse} of {len(family)} ways measured", detail)
@@ -188,7 +188,7 @@ def _similarity(scores: Sequence[Score], findings: Sequence[Finding]) -> Answer:
     return Answer(question, "good", "Indistinguishable from real rows", detail)
 
 
-def _easily_detected(scores: Sequence[Score]) -> bool:
+def easily_detected(scores: Sequence[Score]) -> bool:
     """Whether a detector distinguishes synthetic from real texts easily, and better than chance."""
     found = [s for s in scores if s.name.startswith("c2st") and s.judgement is Judgement.WORSE]
     return any((s.value or 0.0) >= _EASY for s in found)

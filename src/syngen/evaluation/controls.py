@@ -100,7 +100,7 @@ def _outcomes(
 # ------------------------------------------------------------------------------------- distributions
 def _distribution(
     config: RunConfig,
-    knob: Literal["length", "complexity"],
+    control: Literal["length", "complexity"],
     real: Floats,
     target: Floats,
     rows: tuple[Floats, Floats] | None,
@@ -112,12 +112,12 @@ def _distribution(
         target: Of the plan.
         rows: Of each row of the run the achieved value and its own target, NaN where there is none.
     """
-    edges = _edges([real, target, *([] if rows is None else [rows[0]])], 1.0 if knob == "length" else 0.5)
-    asked = knob in config.strategies
+    edges = _edges([real, target, *([] if rows is None else [rows[0]])], 1.0 if control == "length" else 0.5)
+    asked = control in config.strategies
     found = ControlOutcome(
-        knob,
-        getattr(config, knob),
-        "words" if knob == "length" else "grade",
+        control,
+        getattr(config, control) or controls.MATCH,
+        "words" if control == "length" else "grade",
         asked,
         asked and config.steer,
         tuple(edges.tolist()),
@@ -127,13 +127,13 @@ def _distribution(
     if rows is None:
         return found
     achieved, own = rows
-    what = "a text" if knob == "length" else "a text of five words or more"
+    what = "a text" if control == "length" else "a text of five words or more"
     if np.isnan(achieved).all():
         why = f"no row has {what}" if len(achieved) else "the run has no rows"
         return replace(found, why_not=why)
     distance = computable(kolmogorov)(target, achieved, what)
     ranks = computable(spearman)(own, achieved)
-    tolerance = controls.tolerance(own) if knob == "length" else controls.GRADE_TOLERANCE
+    tolerance = controls.tolerance(own) if control == "length" else controls.GRADE_TOLERANCE
     within = (np.abs(achieved - own) <= tolerance)[~np.isnan(own - achieved)]
     why = ""
     if isinstance(distance, NotComputable):
@@ -239,7 +239,9 @@ def _diversity(
     if level != controls.MIDDLE:
         aim = "at or beyond real" if level > controls.MIDDLE else "below real"
     why = "" if achieved is None or texts else "no row has a text" if achieved else "the run has no rows"
-    return DiversityOutcome("diversity", config.diversity, True, config.steer, aim, n, numbers, why)
+    return DiversityOutcome(
+        "diversity", config.diversity or controls.MATCH, True, config.steer, aim, n, numbers, why
+    )
 
 
 def _effective(topics: npt.NDArray[np.int64]) -> float | None:

@@ -22,6 +22,7 @@ from syngen.errors import InputError
 from syngen.evaluation.read_tables import exact_counts, read_delimited, read_lazy, read_objects, text_hashes
 from syngen.evaluation.synthetic import Synthetic
 from syngen.store.run import Run
+from syngen.store.runs import named_run
 from syngen.tables.database import read_table
 from syngen.tables.dtypes import whole
 from syngen.tables.encoding import Text, head_of
@@ -66,6 +67,8 @@ def read(
     if isinstance(source, str) and _is_reply(source):
         rows = _read_text("reply", Text.of_string("reply", whole(source)), reference, max_rows)
     elif isinstance(source, str | os.PathLike):
+        if run := named_run(source):
+            return _read_run(Run(run), reference, asked, max_rows)
         with readable(source, folders=True) as found:
             if found.path.is_dir():
                 return _read_run(Run(found.path), reference, asked, max_rows)

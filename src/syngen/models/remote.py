@@ -58,7 +58,7 @@ class RemoteModel:
     endpoint: Endpoint  # the provider's API
     _: KW_ONLY
     timeout: float  # seconds a call may take
-    patience: float  # seconds to keep trying while no call succeeds
+    retry_timeout: float  # seconds to keep trying while no call succeeds
     per_minute: int | None = None  # calls the provider allows in a minute, where that is known beforehand
 
     def __post_init__(self) -> None:
@@ -69,11 +69,11 @@ class RemoteModel:
         """Yield completions as they finish; None about twice a second while none does.
 
         Raises:
-            ModelError: The provider can't be reached, stays down for longer than our patience, or refuses
+            ModelError: The provider can't be reached, stays down for longer than `retry_timeout`, or refuses
                 whatever is asked.
         """
         pace = Pace(self.capabilities.concurrency, per_minute=self.per_minute, clock=now)
-        calls = _Calls(self.endpoint, iter(requests), pace, self.timeout, self.patience)
+        calls = _Calls(self.endpoint, iter(requests), pace, self.timeout, self.retry_timeout)
         loop = _Loop()
         loop.run(self.endpoint.open())
         try:
@@ -95,7 +95,7 @@ class _Calls:
     source: Iterator[Request | None]
     pace: Pace
     timeout: float
-    patience: float
+    retry_timeout: float
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     again: list[tuple[float, int, _Job]] = field(default_factory=list)  # a heap: when, which came first, what
     done: list[Completion] = field(default_factory=list)
@@ -260,10 +260,10 @@ class _Calls:
         if fault.kind == "throttled":
             pace.throttled(started, fault.retry_after, fault.allowance)
             delay = fault.retry_after if fault.retry_after is not None else 0.5 + pace.delay(2)
-            if delay > self.patience:
+            if delay > self.retry_timeout:
                 raise ModelUnreachable(
                     f"{self.endpoint.name} takes no call for {delay:.0f} s ({fault}).",
-                    "Resume the run then, or wait for it with a larger --patience.",
+                    "Resume the run then, or wait for it with a larger --retry-timeout.",
                 )
         else:
             was_down = pace.down
@@ -276,9 +276,9 @@ class _Calls:
                 self._give_back(job, fault)
                 return
             delay = 0.0 if pace.down else max(pace.delay(job.tries), asked)
-        patience = self.patience if pace.answered else min(FIRST_WORD, self.patience)
+        retry_timeout = self.retry_timeout if pace.answered else min(FIRST_WORD, self.retry_timeout)
         alone = pace.in_flight == 0 and job.tries > 1  # nothing else is under way that might go well
-        if pace.trouble > patience and (pace.down or alone or fault.kind == "throttled"):
+        if pace.trouble > retry_timeout and (pace.down or alone or fault.kind == "throttled"):
             raise fault.error or ModelUnreachable(
                 f"{self.endpoint.name} has answered no call for {pace.trouble:.0f} s ({fault}).",
                 "Resume the run when it is back.",

@@ -170,7 +170,7 @@ class Server(Protocol):
 class RemoteContract(ModelContract):
     """Tests that also hold for a model behind a network.
 
-    Needs the fixtures `model`, opened with `ModelOptions(timeout=0.5, patience=1.5, …)`, and `server`, a
+    Needs the fixtures `model`, opened with `ModelOptions(timeout=0.5, retry_timeout=1.5, …)`, and `server`, a
     `Server` that it talks to.
     """
 

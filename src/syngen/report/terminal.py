@@ -43,7 +43,7 @@ def lines(report: Evaluation, path: Path | None = None) -> list[str]:
         written += _fit(answer.detail, " ", most=3)
     written += _findings(report)
     # A path is never cut: it is there to be copied.
-    where = [] if path is None else ["", f"The full report: {_clean(str(path))}"]
+    where = [] if path is None else ["", f"The full report: {clean(str(path))}"]
     return [*written, *_scores(report, MOST_LINES - len(written) - len(where)), *where]
 
 
@@ -74,7 +74,8 @@ def _scores(report: Evaluation, most: int) -> list[str]:
     return written
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Replace what could move a cursor or turn the direction of writing."""
     return _CONTROL.sub(" ", text)
 
 
@@ -84,7 +85,7 @@ def _fit(text: str, word: str = "", *, most: int, end: str = "") -> list[str]:
     # Wide letters take two columns; a text of them is cut at half as many letters.
     wide = any(ord(letter) > 0x2E7F for letter in text)
     width = (WIDTH - margin) // (2 if wide else 1)
-    flat = " ".join(_clean(text).split())
+    flat = " ".join(clean(text).split())
     if most == 1:
         wrapped = [textwrap.shorten(flat, max(width - len(end), 20), placeholder=" …") + end]
     else:

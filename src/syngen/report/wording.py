@@ -18,7 +18,7 @@ FAMILIES: Mapping[Family, tuple[str, str]] = {  # each with its title and its sh
     "utility": ("Usefulness for training", "Utility"),
     "diversity": ("Diversity", "Diversity"),
     "privacy": ("Copies and privacy", "Privacy"),
-    "knobs": ("Did the controls work?", "Controls"),
+    "controls": ("Did the controls work?", "Controls"),
 }
 LEVELS: Mapping[Level, str] = {
     "good": "Good",

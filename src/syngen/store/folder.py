@@ -12,12 +12,13 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from syngen.controls import MATCH
 from syngen.errors import OutputError, RunError
 from syngen.files import atomic
 from syngen.store.journal import Journal, hold
 from syngen.types import Layout
 
-FORMAT = 1  # of the folder; a newer one is refused, an older one is always readable
+FORMAT = 2  # of the folder; a newer one is refused, an older one is always readable
 FILES = (
     "manifest.json",
     "reference.parquet",
@@ -124,12 +125,20 @@ def read_manifest(path: Path) -> Manifest:
             f"The run {path} was made by a newer version of SynGen (format {made_by}, this one reads {FORMAT}).",
             "Update with: pip install --upgrade syngen-text",
         )
+    if made_by == 1:
+        content["config"] = _of_format_1(content["config"])
     try:
         return Manifest.model_validate(content)
     except ValidationError as error:
         raise RunError(
             f"The manifest {file} is damaged: {error.errors()[0]['msg']}.", "Start a new run."
         ) from error
+
+
+def _of_format_1(config: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a run of format 1: controls that were not set were "match", and a setting has a new name."""
+    new_names = {"patience": "retry_timeout"}
+    return {new_names.get(name, name): value for name, value in config.items() if value != MATCH}
 
 
 def versions() -> dict[str, str]:

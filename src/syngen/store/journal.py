@@ -346,7 +346,7 @@ class Journal:
         ]
 
     def call_of(self, position: int) -> tuple[dict[str, Any], dict[str, Any] | None]:
-        """Return an accepted row and its call, as plain dictionaries; None where it needed no call.
+        """Return an accepted row, slots numbered from 1, and its call, None where it needed none, as dictionaries.
 
         Args:
             position: Of the row among those accepted, from 0.
@@ -358,10 +358,10 @@ class Journal:
         )
         call = dict(zip((name for name, *_ in found.description), found.fetchone(), strict=True))
         row = {
-            "index": call.pop("idx"),
+            "slot": call.pop("idx") + 1,
             "values": json.loads(call.pop("record")),
             "notes": json.loads(call.pop("notes")),
-            "target": call.pop("target"),
+            "target": None if (target := call.pop("target")) is None else target + 1,
         }
         return row, None if call["request"] is None else {**call, "request": json.loads(call["request"])}
 

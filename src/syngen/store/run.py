@@ -16,6 +16,7 @@ from syngen.store.folder import check_not_of_run, read_manifest
 from syngen.store.journal import Journal
 from syngen.tables.write import check_output, text_of, typed, write_table
 from syngen.types import Capabilities, Ledger, Plan, Tokens
+from syngen.types.notebook import titled
 
 
 class Run:
@@ -49,6 +50,11 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r}, {self.ledger.accepted} of {self.ledger.asked} rows)"
+
+    def _repr_html_(self) -> str:
+        """Show the first rows and the ledger in a notebook."""
+        chain = " → ".join(f"{step} {rows:,}" for step, rows in self.ledger.steps.items())
+        return titled(f"{self!r}: {chain}", self.rows.head(5))
 
     @property
     def stopped(self) -> str:
@@ -158,26 +164,34 @@ class Run:
     def replay(self, row: int) -> dict[str, Any]:
         """Return all about one accepted row: its values, the exact prompt, settings, shown rows and reply.
 
-        A row without a text needed no model: its `request` and `reply` are None, its `fingerprint` is empty.
-
+        XX
         Args:
-            row: Position in `rows`, from 0.
+            row: Number of the row in `rows`, from 1, as in findings.
 
         Raises:
             ConfigError: There is no such row.
         """
         rows = self.ledger.accepted
-        if not 0 <= row < rows:
-            known = f"Rows go from 0 to {rows - 1}." if rows else "It has no rows yet."
+        if not 1 <= row <= rows:
+            known = f"Rows go from 1 to {rows}." if rows else "It has no rows yet."
             raise ConfigError(f"The run {self.path} has no row {row}.", known)
         with self.journal() as journal:
-            record, call = journal.call_of(row)
+            record, call = journal.call_of(row - 1)
+        record = {"number": row, **record}
         if call is None:
-            return {"row": record, "request": None, "shown": [], "reply": None, "fingerprint": ""}
+            return {
+                "row": record,
+                "request": None,
+                "shown_rows": [],
+                "shown": [],
+                "reply": None,
+                "fingerprint": "",
+            }
         shown = call["request"]["prompt"]["shown"]
         return {
             "row": record,
             "request": call["request"],
+            "shown_rows": [i + 1 for i in shown],
             "shown": [self.reference.row(i, named=True) for i in shown],
             "reply": {
                 k: call[k] for k in ("reply", "finish", "prompt_tokens", "completion_tokens", "seconds", "at")

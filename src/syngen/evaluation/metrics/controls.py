@@ -19,7 +19,7 @@ from syngen.evaluation.sample import Comparison, EvalSample, Floats
 _NO_TARGETS = "these rows have no targets; only the rows of a planned run have"
 _WHAT = "a target length and a text"
 
-_metric = partial(metric, "knobs", matters=0.1, columns=main_text, draws=0, rowwise=True, one_sample=True)
+_metric = partial(metric, "controls", matters=0.1, columns=main_text, draws=0, rowwise=True, one_sample=True)
 
 
 @_metric(

@@ -48,7 +48,7 @@ class Usable:
     provider: str  # what stands before the slash of a model's id
     usable: bool
     what: str  # what there is, or what is missing
-    mend: str = ""  # what to do to use it, or more of it; empty when there is nothing to do
+    hint: str = ""  # what to do to use it, or more of it; empty when there is nothing to do
     models: tuple[str, ...] = ()  # the ids of the models it has, as far as it lists them
 
 

@@ -272,7 +272,7 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
     return RemoteModel(
         CohereEndpoint(model, base_url, key, capabilities),
         timeout=options.timeout or TIMEOUT,
-        patience=options.patience,
+        retry_timeout=options.retry_timeout,
     )
 
 

@@ -243,7 +243,7 @@ def open_model(name: str, options: ModelOptions) -> RemoteModel:
     return RemoteModel(
         OllamaEndpoint(model, url, shown, capabilities),
         timeout=options.timeout or TIMEOUT,
-        patience=options.patience,
+        retry_timeout=options.retry_timeout,
     )
 
 

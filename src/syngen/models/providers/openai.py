@@ -253,6 +253,6 @@ def _opened(
     return RemoteModel(
         OpenAIEndpoint(model, host, key, capabilities),
         timeout=options.timeout or host.timeout or TIMEOUT,
-        patience=options.patience,
+        retry_timeout=options.retry_timeout,
         per_minute=host.per_minute,
     )

@@ -1,4 +1,4 @@
-"""Whatever a knob is set to, the plan wants what the setting says; what no text can be is refused."""
+"""Whatever a control is set to, the plan wants what the setting says; what no text can be is refused."""
 
 from __future__ import annotations
 
@@ -91,26 +91,28 @@ LABELS = 5  # rows are drawn sorted by label and length: below any length, each 
 @settings(max_examples=60)
 @given(LENGTHS, st.sampled_from([40, 210, 600]), st.integers(0, 5))
 def test_any_length_yields_a_plan_of_the_lengths_it_states(setting: str, n: int, seed: int) -> None:
-    knob = controls.length(setting)
-    plan = make_plan(real(), n, seed=seed, settings=ControlSettings(length=knob))
-    stated = apply(knob, real_words(real().train), real_words(real().train))
+    control = controls.length(setting)
+    plan = make_plan(real(), n, seed=seed, settings=ControlSettings(length=control))
+    stated = apply(control, real_words(real().train), real_words(real().train))
     words = planned(plan, "words")
     between = 0.02 if setting == "match" else 0.0  # lengths between two real neighbours are wanted, too
     assert steps_apart(words, np.round(stated)) <= LABELS / n + between
     if setting != "match":
         donors = plan.frame["donor"].to_numpy()
-        assert words.tolist() == np.round(apply(knob, real_words(donors), real_words(real().train))).tolist()
+        assert (
+            words.tolist() == np.round(apply(control, real_words(donors), real_words(real().train))).tolist()
+        )
 
 
 @settings(max_examples=60)
 @given(COMPLEXITIES, st.sampled_from([40, 210, 600]), st.integers(0, 5))
 def test_any_complexity_yields_a_plan_of_the_grades_it_states(setting: str, n: int, seed: int) -> None:
-    knob = controls.complexity(setting)
-    plan = make_plan(real(), n, seed=seed, settings=ControlSettings(complexity=knob))
+    control = controls.complexity(setting)
+    plan = make_plan(real(), n, seed=seed, settings=ControlSettings(complexity=control))
     grades, donors = planned(plan, "grade"), plan.frame["donor"].to_numpy()
-    stated = apply(knob, real_grades(donors), real_grades(real().train))
+    stated = apply(control, real_grades(donors), real_grades(real().train))
     assert np.allclose(grades, stated, atol=0.051, equal_nan=True)
-    everywhere = apply(knob, real_grades(real().train), real_grades(real().train))
+    everywhere = apply(control, real_grades(real().train), real_grades(real().train))
     known, wanted = grades[~np.isnan(grades)], np.round(everywhere[~np.isnan(everywhere)], 1)
     assert (
         steps_apart(known, wanted) <= 1.95 / n**0.5
@@ -134,13 +136,13 @@ def test_all_grades_lie_in_the_range_and_reach_both_its_ends(setting: str, low: 
 
 
 @given(st.one_of(LENGTHS.map(controls.length), COMPLEXITIES.map(controls.complexity)))
-def test_a_knob_never_changes_the_order(knob: Control) -> None:
+def test_a_control_never_changes_the_order(control: Control) -> None:
     values = np.sort(real_words(real().train))
-    assert (np.diff(apply(knob, values, values)) >= 0).all()
+    assert (np.diff(apply(control, values, values)) >= 0).all()
 
 
 @pytest.mark.parametrize(
-    ("knob", "value", "wanted"),
+    ("control", "value", "wanted"),
     [
         (controls.length("match"), 40, 40),
         (controls.length("short"), 40, 20),
@@ -157,8 +159,8 @@ def test_a_knob_never_changes_the_order(knob: Control) -> None:
         (controls.complexity("+9"), 14, 20),
     ],
 )
-def test_what_a_setting_makes_of_a_value(knob: Control, value: float, wanted: float) -> None:
-    assert apply(knob, np.array([value, np.nan]), np.array([1.0, 50.0])).tolist() == pytest.approx(
+def test_what_a_setting_makes_of_a_value(control: Control, value: float, wanted: float) -> None:
+    assert apply(control, np.array([value, np.nan]), np.array([1.0, 50.0])).tolist() == pytest.approx(
         [wanted, np.nan], nan_ok=True
     )
 
@@ -181,7 +183,7 @@ def test_a_text_without_a_grade_is_wanted_without_one() -> None:
         assert np.isnan(apply(controls.complexity(setting), none, none)).all()
 
 
-def test_a_turned_knob_leaves_titles_and_labels_as_they_were() -> None:
+def test_a_turned_control_leaves_titles_and_labels_as_they_were() -> None:
     titled = real().frame.with_columns(headline=real().frame["comment"].str.slice(0, 20))
     columns = {
         "stars": (Role.ORDINAL, titled["stars"]),
@@ -232,14 +234,14 @@ IMPOSSIBLE = [
 ]
 
 
-@pytest.mark.parametrize(("knob", "setting", "said"), IMPOSSIBLE)
-def test_what_no_text_can_be_is_refused_in_one_clear_sentence(knob: str, setting: str, said: str) -> None:
+@pytest.mark.parametrize(("control", "setting", "said"), IMPOSSIBLE)
+def test_what_no_text_can_be_is_refused_in_one_clear_sentence(control: str, setting: str, said: str) -> None:
     with pytest.raises(ValueError, match=re.escape(said)):
-        getattr(controls, knob)(setting)
+        getattr(controls, control)(setting)
     with pytest.raises(ConfigError) as refused:
-        RunConfig.of(n=5, **{knob: setting})
+        RunConfig.of(n=5, **{control: setting})
     told = str(refused.value)
-    assert told.startswith(f"The setting '{knob}' can't be '{setting}': ")
+    assert told.startswith(f"The setting '{control}' can't be '{setting}': ")
     assert said in told
     assert "\n" not in told
     assert not re.search(r"[?.]\.", told.replace("'.5", "").replace("over .5", ""))
@@ -247,12 +249,22 @@ def test_what_no_text_can_be_is_refused_in_one_clear_sentence(knob: str, setting
 
 @pytest.mark.parametrize("command", ["generate", "preview"])
 @pytest.mark.parametrize(
-    ("knob", "setting", "said"), [c for c in IMPOSSIBLE if c[1] in ("0", "grade:40", "2", "60-20", "-100%")]
+    ("control", "setting", "said"),
+    [c for c in IMPOSSIBLE if c[1] in ("0", "grade:40", "2", "60-20", "-100%")],
 )
 def test_the_command_line_refuses_it_with_status_2_before_anything_is_made(
-    command: str, knob: str, setting: str, said: str, capsys: pytest.CaptureFixture[str]
+    command: str, control: str, setting: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = [command, str(sample()), "-n", "3", "--model", "function/writing:write", f"--{knob}", setting]
+    arguments = [
+        command,
+        str(sample()),
+        "-n",
+        "3",
+        "--model",
+        "function/writing:write",
+        f"--{control}",
+        setting,
+    ]
     assert run(arguments) == 2
     captured = capsys.readouterr()
     assert said in captured.err
@@ -262,7 +274,7 @@ def test_the_command_line_refuses_it_with_status_2_before_anything_is_made(
 
 
 @pytest.mark.parametrize(
-    ("written", "knob", "value"),
+    ("written", "control", "value"),
     [
         ("length: 40", "length", "40"),
         ("length: -10", "length", "-10"),
@@ -276,12 +288,12 @@ def test_the_command_line_refuses_it_with_status_2_before_anything_is_made(
         ("diversity: high", "diversity", "high"),
     ],
 )
-def test_a_configuration_file_may_give_numbers(written: str, knob: str, value: str) -> None:
+def test_a_configuration_file_may_give_numbers(written: str, control: str, value: str) -> None:
     Path("run.yaml").write_text(f"n: 5\n{written}\n")
-    assert getattr(RunConfig.of(**read_config(Path("run.yaml"))), knob) == value
+    assert getattr(RunConfig.of(**read_config(Path("run.yaml"))), control) == value
 
 
-@pytest.mark.parametrize("value", [True, None, [20, 60], {"low": 20}])
+@pytest.mark.parametrize("value", [True, [20, 60], {"low": 20}])
 def test_what_is_neither_text_nor_number_is_refused(value: Any) -> None:
     with pytest.raises(ConfigError, match="'length"):
         RunConfig.of(n=5, length=value)
@@ -298,5 +310,5 @@ def test_what_is_neither_text_nor_number_is_refused(value: Any) -> None:
         ({"strategy": ["diversity", "length"], "complexity": "+1"}, ("diversity", "length", "complexity")),
     ],
 )
-def test_a_turned_knob_brings_its_strategy(given: dict[str, Any], strategies: tuple[str, ...]) -> None:
+def test_a_turned_control_brings_its_strategy(given: dict[str, Any], strategies: tuple[str, ...]) -> None:
     assert RunConfig.of(n=5, **given).strategies == strategies
