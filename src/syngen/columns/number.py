@@ -176,7 +176,7 @@ class NumberCodec(Codec):
         """Round to the decimals of the donors, or to where a whole number of grid steps leads."""
         steps, decimals = (of_rows[donors] for of_rows in self._grid(draw.train))
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            if steps.any():
+            if steps.any() and not means_position(self.name):  # back on a grid it may be a real place
                 by = np.rint((moved - values) / steps)
                 by = np.where((by == 0) & (moved != values), draw.rng.integers(-1, 2, len(by)), by)
                 there = values + by * steps
